@@ -1,0 +1,66 @@
+# Needs Python 3.11 or later and make; everything else is installed into .venv.
+#
+#   make demo            the Limburg comparison: tables and figures in demo/
+#   make test            what continuous integration runs
+#   make test-thorough   the long statistical and exhaustive checks
+#   make bench           speed and memory, with the table of docs/performance.md
+#   make verify          the verification suite and docs/verification.md
+#   make lint            style, types and layers only
+#   make notebooks       executes the notebooks
+#   make clean           removes what these commands made
+
+SHELL := /bin/bash
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+BIN := .venv/bin
+DEMO_REPLICATIONS ?= 10
+DEMO_SEED ?= 1
+
+.PHONY: demo test test-thorough bench verify lint notebooks clean
+.DELETE_ON_ERROR:
+
+demo: .venv/.plain
+	$(BIN)/capsim compare limburg --variant announced --variant phased \
+		-n $(DEMO_REPLICATIONS) --seed $(DEMO_SEED) --jobs 2 --out demo
+
+lint: .venv/.ok
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/python -m pytest -n 2
+
+test-thorough: .venv/.ok
+	$(BIN)/python -m pytest -n 2 -m thorough
+
+bench: .venv/.ok
+	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s
+
+verify: .venv/.ok
+	$(BIN)/python -m pytest -n 2 tests/theory tests/published -m "not benchmark"
+
+notebooks: .venv/.ok
+	$(BIN)/jupytext --to ipynb --output-dir .cache/notebooks notebooks/*.py
+	$(BIN)/python -m pytest --nbmake --nbmake-timeout=900 .cache/notebooks
+
+# One environment, two stamps: the package alone is enough for the demo.
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "capsim needs Python 3.11 or later: install it, or name it with" \
+		"'make PYTHON=/path/to/python3.11 ...'" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.plain: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	touch $@
+
+.venv/.ok: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch .venv/.plain $@
+
+clean:
+	rm -rf .venv demo build dist .cache .benchmarks .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

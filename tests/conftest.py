@@ -1,0 +1,14 @@
+"""Settings that every test shares."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# Compiled code takes seconds at its first call, so a deadline per example would measure the
+# compiler. The default run draws the same examples everywhere; HYPOTHESIS_PROFILE=explore draws
+# new ones.
+settings.register_profile(
+    "default", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", settings.get_profile("default"), derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
