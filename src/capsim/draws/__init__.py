@@ -1,0 +1,1 @@
+"""Keyed random numbers: the applicants and the roster of one replication, and draws on demand."""

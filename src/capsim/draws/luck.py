@@ -1,0 +1,71 @@
+"""What chance deals to one replication: its applicants, its roster, and the key of all other draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.plan.tables import Ints
+
+EVENT_HIRE, EVENT_RETURN, EVENT_ONBOARDED, EVENT_ABSENT, EVENT_LEAVE, EVENT_SHORTENED = range(6)
+NOT_INITIAL, INITIAL_WITH_AGE, INITIAL_AGELESS = 0, 1, 2
+STATE_OUT, STATE_PRESENT, STATE_ABSENT = 0, 1, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Luck:
+    """Applicants in case order and workers in worker order. Integers are int64.
+
+    Attributes
+    ----------
+    key : (2,) uint64
+        Philox key: seed and replication.
+    applied, join : (cases,)
+        Calendar tick of the application (negative for initial cases; -1 for those without age) and
+        office tick of joining the first stage (0 for initial cases).
+    inflow, office, source, index, trace : (cases,)
+        Inflow, office and source numbers, index in the source, row of the trace tables or -1.
+    initial : (cases,)
+        NOT_INITIAL, INITIAL_WITH_AGE or INITIAL_AGELESS. Initial cases come first.
+    initial_gap, initial_stay, initial_visits : (initial cases,)
+        Residual gap and stay (calendar ticks, at least 1) and visits still to come; -1: not used.
+    worker_copy, worker_seat, worker_holder, worker_fte : (workers,)
+        A worker is one holder (1, 2, ...) of a seat; FTE in milli when hired.
+    worker_state : (workers,)
+        State before the first event: STATE_OUT, STATE_PRESENT, STATE_ABSENT.
+    worker_rate : (workers,)
+        Onboarding rate, milli, when hired (1000 for those there from the start).
+    worker_hired, worker_left : (workers,)
+        Calendar ticks, `NEVER` for one who does not leave.
+    roster_time, roster_worker, roster_kind, roster_value : (events,)
+        Office tick, worker, kind, and value (EVENT_ABSENT: 1 if the cases are handed over;
+        EVENT_ONBOARDED and EVENT_SHORTENED: the new rate or FTE, milli). Ordered by (time, worker,
+        kind); only events before the horizon.
+    """
+
+    key: NDArray[np.uint64]
+    applied: Ints
+    join: Ints
+    inflow: Ints
+    office: Ints
+    source: Ints
+    index: Ints
+    trace: Ints
+    initial: Ints
+    initial_gap: Ints
+    initial_stay: Ints
+    initial_visits: Ints
+    worker_copy: Ints
+    worker_seat: Ints
+    worker_holder: Ints
+    worker_fte: Ints
+    worker_state: Ints
+    worker_rate: Ints
+    worker_hired: Ints
+    worker_left: Ints
+    roster_time: Ints
+    roster_worker: Ints
+    roster_kind: Ints
+    roster_value: Ints

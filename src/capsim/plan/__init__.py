@@ -1,0 +1,9 @@
+"""A scenario as flat integer tables: what both engines read.
+
+`compile_plan(scenario)` is the only door. Nothing random is in a plan; what depends on the
+replication (applicants, roster) is in `capsim.draws.Luck`.
+"""
+
+from capsim.plan.tables import NEVER, NONE, Plan
+
+__all__ = ["NEVER", "NONE", "Plan"]
