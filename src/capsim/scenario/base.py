@@ -1,0 +1,102 @@
+"""What all tables of a scenario have in common: frozen, strict, and plain again on request."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_serializer
+
+from capsim.scenario.errors import problem
+from capsim.scenario.units import Duration
+
+__all__ = ["Count", "Date", "Growth", "Number", "NonNegative", "Positive", "Share", "Table", "plain"]
+
+
+class Table(BaseModel):
+    """Base of every table of a scenario: immutable, and unknown keys are mistakes."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
+    )
+
+    def to_plain(self) -> Any:
+        """What `to_dict` gives, or something shorter that means the same."""
+        return self.to_dict()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The table as plain data with ISO dates, without what equals its default.
+
+        Returns
+        -------
+        dict
+            Texts, numbers, booleans, lists and dictionaries only; validating it gives an
+            equal table.
+        """
+        return plain_table(self)
+
+    @model_serializer(mode="plain")
+    def _serialise(self) -> Any:
+        return plain(self)
+
+
+def plain_table(table: BaseModel) -> dict[str, Any]:
+    """Fields of a table as plain data, in the order of their definition."""
+    result = {}
+    for name, field in type(table).model_fields.items():
+        value = getattr(table, name)
+        if value is None:
+            continue
+        if not field.is_required() and value == field.get_default(call_default_factory=True):
+            if type(value) is type(field.get_default(call_default_factory=True)):
+                continue
+        result[field.alias or name] = plain(value)
+    return result
+
+
+def plain(value: Any) -> Any:
+    """A value as texts, numbers, booleans, lists and dictionaries; dates in ISO form.
+
+    Examples
+    --------
+    >>> plain({"on": datetime.date(2026, 1, 1), "fte": 6.0})
+    {'on': '2026-01-01', 'fte': 6}
+    """
+    if isinstance(value, Table):
+        return value.to_plain()
+    if isinstance(value, Duration):
+        return str(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def _date(value: object) -> object:
+    if isinstance(value, datetime.datetime):
+        raise problem("must be a date without a time", f"write {value.date().isoformat()}")
+    if isinstance(value, datetime.date):
+        return value
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise problem("is not a date", "write year-month-day, such as 2026-01-31")
+
+
+Date = Annotated[datetime.date, BeforeValidator(_date)]
+"""A day, as a TOML date or an ISO text."""
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
+Growth = Annotated[float, Field(strict=True, gt=-1, allow_inf_nan=False)]
+Count = Annotated[int, Field(strict=True, ge=0)]

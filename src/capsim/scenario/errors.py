@@ -1,0 +1,127 @@
+"""Mistakes in a scenario: all of them at once, each with path, value, rule and remedy."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+__all__ = ["Mistake", "ScenarioError", "nearest", "problem"]
+
+_NO_VALUE = object()
+_LONGEST_VALUE = 60
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake in a scenario.
+
+    Parameters
+    ----------
+    path : str
+        Dotted path of the wrong place, such as ``"stages.intake.work"``; empty for the file.
+    value : object
+        What stands there.
+    rule : str
+        What holds for that place.
+    remedy : str
+        What to write instead.
+
+    Examples
+    --------
+    >>> print(Mistake("teams.guidance.fte", -1, "must be at least 0", "write 0 or more"))
+    teams.guidance.fte = -1: must be at least 0; write 0 or more
+    """
+
+    path: str
+    value: Any = _NO_VALUE
+    rule: str = ""
+    remedy: str = ""
+
+    @classmethod
+    def absent(cls, path: str, rule: str, remedy: str = "") -> Mistake:
+        """Mistake about something that is not written at all, so without a value."""
+        return cls(path, _NO_VALUE, rule, remedy)
+
+    def __str__(self) -> str:
+        """One line that names path, value, rule and remedy."""
+        subject = self.path or "the scenario"
+        if self.value is not _NO_VALUE:
+            subject += f" = {_shortened(self.value)}"
+        return f"{subject}: {self.rule}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be simulated, with every mistake found in it.
+
+    Attributes
+    ----------
+    mistakes : tuple of Mistake
+        In the order of the file; never empty.
+
+    Examples
+    --------
+    >>> raise ScenarioError([Mistake("stages", {}, "needs at least one stage", "add one")])
+    Traceback (most recent call last):
+    capsim.scenario.errors.ScenarioError: 1 mistake:
+      stages = {}: needs at least one stage; add one
+    """
+
+    def __init__(self, mistakes: Iterable[Mistake], source: str = "") -> None:
+        self.mistakes = tuple(mistakes)
+        self.source = source
+        count = len(self.mistakes)
+        heading = f"{count} mistake" + ("" if count == 1 else "s")
+        heading += f" in {source}:" if source else ":"
+        super().__init__("\n".join([heading, *(f"  {mistake}" for mistake in self.mistakes)]))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuild from the mistakes, so that the error crosses process boundaries."""
+        return type(self), (self.mistakes, self.source)
+
+
+def nearest(word: object, known: Iterable[str]) -> str:
+    """Remedy for a name that is not known: the closest known one, or the list.
+
+    Examples
+    --------
+    >>> nearest("guidence", ["intake", "guidance"])
+    "did you mean 'guidance'?"
+    >>> nearest("xyz", ["intake", "guidance"])
+    'known: intake, guidance'
+    """
+    known = list(known)
+    by_lower_case = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(str(word).lower(), by_lower_case, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {by_lower_case[close[0]]!r}?"
+    if not known:
+        return "none is defined"
+    shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
+    return f"known: {shown}"
+
+
+def problem(rule: str, remedy: str = "", at: str = "") -> PydanticCustomError:
+    """Error for a pydantic validator that keeps rule and remedy apart.
+
+    Parameters
+    ----------
+    rule, remedy : str
+        As in `Mistake`.
+    at : str
+        Field below the place of the validator that the mistake is about.
+    """
+    context = {"rule": rule, "remedy": remedy, "at": at}
+    # Braces would be read as a template by pydantic.
+    message = rule.replace("{", "(").replace("}", ")")
+    return PydanticCustomError("scenario", message, context)  # type: ignore[arg-type]
+
+
+def _shortened(value: object) -> str:
+    text = repr(value)
+    if len(text) > _LONGEST_VALUE:
+        text = text[: _LONGEST_VALUE - 3] + "..."
+    return text

@@ -1,0 +1,193 @@
+"""Where cases come from: rates, waves, traces, and those already there on the first day."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from capsim.scenario.base import (
+    Count,
+    Date,
+    Growth,
+    NonNegative,
+    Positive,
+    Share,
+    Table,
+    plain_table,
+)
+from capsim.scenario.errors import problem
+from capsim.scenario.laws import Law
+from capsim.scenario.staffing import Seasonality
+from capsim.scenario.stages import StageOverride
+from capsim.scenario.units import DAYS_PER_MONTH, DAYS_PER_YEAR, Duration
+
+__all__ = ["Inflow", "Initial", "Rate", "Trace", "Wave"]
+
+_PERIOD_DAYS = {
+    "per_day": 1.0,
+    "per_week": 7.0,
+    "per_month": float(DAYS_PER_MONTH),
+    "per_year": float(DAYS_PER_YEAR),
+}
+
+Period = Literal["per_day", "per_week", "per_month", "per_year"]
+
+
+class Rate(Table):
+    """Applications per unit of calendar time, constant or in steps.
+
+    Examples
+    --------
+    >>> Rate(per_week=14).steps_per_day
+    ((0.0, 2.0),)
+    """
+
+    per_day: NonNegative | None = None
+    per_week: NonNegative | None = None
+    per_month: NonNegative | None = None
+    per_year: NonNegative | None = None
+    steps: tuple[tuple[Duration, NonNegative], ...] | None = None
+    """Pairs of a time since the start and the rate from then on."""
+    unit: Period | None = None
+    """Unit of the rates in `steps`."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Rate:
+        given = [name for name in (*_PERIOD_DAYS, "steps") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise problem(
+                "needs exactly one of per_day, per_week, per_month, per_year and steps",
+                f"keep one of {', '.join(given)}" if given else "write per_month = 40, say",
+            )
+        if self.steps is None:
+            if self.unit is not None:
+                raise problem("unit belongs to steps", "leave it out", "unit")
+            return self
+        if self.unit is None:
+            raise problem("steps need a unit", "add unit = 'per_day', say")
+        if not self.steps:
+            raise problem("needs at least one step", "write [['0 days', 1.2]]", "steps")
+        for position, (since, _) in enumerate(self.steps):
+            if since.is_workdays:
+                raise problem(
+                    "a step cannot be in workdays", "write calendar days", f"steps.{position}.0"
+                )
+        starts = [since.exact_days for since, _ in self.steps]
+        if sorted(set(starts)) != starts:
+            raise problem("the steps must follow in time", "sort them", "steps")
+        return self
+
+    @property
+    def steps_per_day(self) -> tuple[tuple[float, float], ...]:
+        """Pairs of calendar days since the start and cases per calendar day from then on."""
+        if self.steps is not None:
+            assert self.unit is not None
+            period = _PERIOD_DAYS[self.unit]
+            return tuple((since.days, rate / period) for since, rate in self.steps)
+        for name, period in _PERIOD_DAYS.items():
+            rate = getattr(self, name)
+            if rate is not None:
+                return ((0.0, rate / period),)
+        raise AssertionError("a rate has exactly one form")
+
+
+class Wave(Table):
+    """People who become entitled on one date, or evenly over a time from it."""
+
+    date: Date
+    people: Count
+    over: Duration | None = None
+    """Time over which they are spread evenly, default none."""
+
+
+def _entry(value: object) -> object:
+    if isinstance(value, bool):
+        raise problem("is neither a day nor a date", "write 12.5 or 2026-01-31")
+    if isinstance(value, (int, float)):
+        return float(value)
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            raise problem("is neither a day nor a date", "write 12.5 or 2026-01-31") from None
+    if isinstance(value, datetime.datetime) or not isinstance(value, datetime.date):
+        raise problem("is neither a day nor a date", "write 12.5 or 2026-01-31")
+    return value
+
+
+Entry = Annotated[datetime.date | float, BeforeValidator(_entry)]
+Cell = NonNegative | None
+
+
+class Trace(Table):
+    """Recorded applications, one entry each, in the order of the record."""
+
+    file: str | None = None
+    """CSV file beside the scenario from which the trace was read."""
+    when: tuple[Entry, ...]
+    """Dates, or calendar days since the start."""
+    office: tuple[str | None, ...] | None = None
+    """Office of each; none: by share."""
+    work: dict[str, tuple[Cell, ...]] = Field(default_factory=dict)
+    """Hours of client work of each visit, by stage; none: drawn."""
+    stay: dict[str, tuple[Cell, ...]] = Field(default_factory=dict)
+    """Days of the stay, by stage; none: drawn."""
+    patience: dict[str, tuple[Cell, ...]] = Field(default_factory=dict)
+    """Days of patience, by stage; none: drawn."""
+
+    def to_plain(self) -> Any:
+        """A bare list unless there is more than the entries."""
+        table = plain_table(self)
+        return table["when"] if set(table) == {"when"} else table
+
+    def __len__(self) -> int:
+        """Number of recorded applications."""
+        return len(self.when)
+
+    def days(self, start: datetime.date) -> tuple[float, ...]:
+        """Calendar days since `start` of each entry; negative before it."""
+        return tuple(
+            float((entry - start).days) if isinstance(entry, datetime.date) else entry
+            for entry in self.when
+        )
+
+
+def _trace(value: Any) -> Any:
+    return {"when": value} if isinstance(value, (list, tuple)) else value
+
+
+class Inflow(Table):
+    """Applications of one kind."""
+
+    enter: str | None = None
+    """Stage in which they start, default the first one."""
+    priority: Annotated[int, Field(strict=True)] = 0
+    """Lower is served first."""
+    case_weight: Positive = 1.0
+    """Weight of a case in the caseload."""
+    rate: Rate | None = None
+    seasonality: Seasonality | None = None
+    """Factors of the rate by calendar month, January to December, not normalised."""
+    growth: Growth = 0.0
+    """Growth of the rate in a year, compounding."""
+    take_up: Share = 1.0
+    """Share of the people of a wave who apply."""
+    lag: Law | None = None
+    """Calendar time from entitlement to application, for waves."""
+    waves: dict[str, Wave] = Field(default_factory=dict)
+    trace: Annotated[Trace, BeforeValidator(_trace)] | None = None
+    """Recorded applications: a list of days or dates, or the name of a CSV file."""
+    stages: dict[str, StageOverride] = Field(default_factory=dict)
+    """What these cases have differently at a stage."""
+
+
+class Initial(Table):
+    """Cases already in a stage on the first day."""
+
+    cases: Count
+    inflow: str | None = None
+    """Inflow to which they belong, default the first one."""
+    age: Law | None = None
+    """Time since their application; without it they have no deadline."""

@@ -1,0 +1,335 @@
+"""The scenario: everything that a simulation needs to know, immutable and validated."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import html
+import json
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any, Self
+
+from pydantic import Field, PrivateAttr, ValidationError
+
+from capsim.scenario.base import Date, Table
+from capsim.scenario.calendar import Calendar
+from capsim.scenario.errors import Mistake, ScenarioError, nearest
+from capsim.scenario.evidence import Evidence
+from capsim.scenario.inflow import Inflow, Initial
+from capsim.scenario.offices import Office
+from capsim.scenario.staffing import Team
+from capsim.scenario.stages import Stage
+from capsim.scenario.units import Duration
+
+__all__ = ["MAIN_OFFICE", "Scenario", "ScenarioFields"]
+
+MAIN_OFFICE = "main"
+"""Name of the one office of a scenario without offices."""
+
+
+class ScenarioFields(Table):
+    """The fields of a scenario, each valid by itself; `Scenario` checks how they go together."""
+
+    name: str = "scenario"
+    start: Date
+    """First day."""
+    horizon: Duration
+    """Length of the simulated time; months and years step by the calendar."""
+    warm_up: Duration = Duration(0, "days")
+    """Measurement starts after it."""
+    follow_up: Duration = Duration(0, "days")
+    """Joiners of this last part are simulated but not judged."""
+    calendar: Calendar = Field(default_factory=Calendar)
+    """Opening days and hours."""
+    teams: dict[str, Team] = Field(default_factory=dict)
+    """Teams by name."""
+    stages: dict[str, Stage]
+    """Stages by name; their order is the pathway."""
+    inflows: dict[str, Inflow]
+    """Inflows by name."""
+    initial: dict[str, Initial] = Field(default_factory=dict)
+    """Cases already there on the first day, by stage."""
+    offices: dict[str, Office] = Field(default_factory=dict)
+    """Offices; without them there is one, "main"."""
+    variants: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Named sets of overrides: dotted path to value."""
+    evidence: dict[str, Evidence] = Field(default_factory=dict)
+    """Where the numbers come from, by dotted path."""
+
+    def for_office(self, office: str) -> Self:
+        """The scenario with the settings of one office applied."""
+        raise TypeError("only a Scenario has offices with settings of their own")
+
+    # -- time -------------------------------------------------------------------------------------
+
+    @property
+    def horizon_days(self) -> int:
+        """Calendar days of the horizon, rounded up."""
+        return self.calendar.days_after(self.start, self.horizon)
+
+    @property
+    def warm_up_days(self) -> int:
+        """Calendar days before measurement starts, rounded up; steps by the calendar."""
+        return self.calendar.days_after(self.start, self.warm_up)
+
+    @property
+    def follow_up_days(self) -> int:
+        """Calendar days at the end whose joiners are not judged, rounded up."""
+        if self.follow_up.is_workdays:
+            return self.calendar.days_before_end(self.start, self.horizon_days, self.follow_up)
+        return -int(-self.follow_up.exact_days // 1)
+
+    # -- names ------------------------------------------------------------------------------------
+
+    @property
+    def office_names(self) -> tuple[str, ...]:
+        """Offices in order; "main" alone if there are none."""
+        return tuple(self.offices) or (MAIN_OFFICE,)
+
+    @property
+    def office_shares(self) -> dict[str, float]:
+        """Share of the applicants by office."""
+        if not self.offices:
+            return {MAIN_OFFICE: 1.0}
+        return {name: office.share for name, office in self.offices.items()}
+
+    @property
+    def stage_names(self) -> tuple[str, ...]:
+        """Stages in the order of the pathway."""
+        return tuple(self.stages)
+
+    def entry_stage(self, inflow: str) -> str:
+        """Stage in which the cases of an inflow start."""
+        return self.inflows[inflow].enter or next(iter(self.stages))
+
+    def next_of(self, stage: str, settings: Stage | None = None) -> dict[str, float]:
+        """Destinations of a stage with their shares, the default one filled in.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage.
+        settings : Stage, optional
+            The stage as one inflow has it (`stage_for`); default as it stands.
+        """
+        explicit = (settings or self.stages[stage]).next
+        if explicit is not None:
+            return explicit
+        names = list(self.stages)
+        following = names.index(stage) + 1
+        return {names[following] if following < len(names) else "completed": 1.0}
+
+    def stage_for(self, stage: str, inflow: str) -> Stage:
+        """The stage as an inflow has it, with that inflow's own settings applied."""
+        return self.stages[stage].with_override(self.inflows[inflow].stages.get(stage))
+
+
+class Scenario(ScenarioFields):
+    """A service, its staff and its applicants.
+
+    Everything is a named table in the order in which it was written; the order of the stages is
+    the pathway. A scenario never changes: `with_` and `variant` give another one.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake in one go.
+
+    Examples
+    --------
+    >>> scenario = Scenario(
+    ...     start="2026-01-01",
+    ...     horizon="1 year",
+    ...     teams={"intake": {"fte": 2}},
+    ...     stages={"intake": {"team": "intake", "work": "45 min"}},
+    ...     inflows={"regular": {"rate": {"per_month": 40}}},
+    ... )
+    >>> scenario
+    Scenario 'scenario': 1 year from 2026-01-01, 1 stage, 1 team (2 FTE), 1 inflow, 1 office
+    >>> scenario.with_({"teams.intake.fte": 3}).teams["intake"].fte
+    3.0
+    """
+
+    _overrides: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _variant: str | None = PrivateAttr(default=None)
+    _source: str = PrivateAttr(default="")
+
+    def __init__(self, **data: Any) -> None:
+        from capsim.scenario.checks import check_rules
+        from capsim.scenario.diagnosis import diagnose, normalised
+
+        raw = normalised(data)
+        try:
+            super().__init__(**raw)
+        except ValidationError as error:
+            raise ScenarioError(diagnose(raw, error)) from None
+        mistakes = check_rules(self)
+        if mistakes:
+            raise ScenarioError(mistakes)
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """The scenario that plain data describes.
+
+        Raises
+        ------
+        ScenarioError
+            With every mistake in one go.
+        """
+        if isinstance(obj, cls):
+            return obj
+        if not isinstance(obj, Mapping):
+            raise ScenarioError(
+                [Mistake("", obj, "a scenario is a table", "write name = ..., start = ...")]
+            )
+        wrong = [key for key in obj if not isinstance(key, str)]
+        if wrong:
+            raise ScenarioError([Mistake("", wrong, "keys are names", "write texts")])
+        return cls(**obj)
+
+    # -- other scenarios ----------------------------------------------------------------------------
+
+    def with_(self, overrides: Mapping[str, Any]) -> Self:
+        """Another scenario in which the values at the given dotted paths are replaced.
+
+        Parameters
+        ----------
+        overrides : mapping
+            Dotted path to value, such as ``{"teams.guidance.fte": 8}``. A path to the mean of a
+            law scales the law at constant cv. None takes an entry away.
+
+        Raises
+        ------
+        ScenarioError
+            If a path does not exist or the result is not valid.
+        """
+        from capsim.scenario.overrides import apply_overrides
+
+        changed = type(self)(**apply_overrides(self.to_dict(), overrides))
+        return changed._carrying({**self._overrides, **overrides}, self._variant)
+
+    def variant(self, name: str) -> Self:
+        """The named variant of the scenario.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such variant.
+        """
+        if name not in self.variants:
+            raise ScenarioError(
+                [Mistake("variants", name, "there is no such variant", nearest(name, self.variants))]
+            )
+        changed = self.with_(self.variants[name])
+        label = name if self._variant is None else f"{self._variant}+{name}"
+        return changed._carrying(changed._overrides, label)
+
+    def for_office(self, office: str) -> Self:
+        """The scenario with the settings of one office (`offices.X.set`) applied."""
+        if not self.offices and office == MAIN_OFFICE:
+            return self
+        settings = self.offices[office].set
+        if not settings:
+            return self
+        from capsim.scenario.overrides import apply_overrides
+
+        return type(self)(**apply_overrides(self.to_dict(), settings))
+
+    def _carrying(self, overrides: Mapping[str, Any], variant: str | None) -> Self:
+        self._overrides = dict(overrides)
+        self._variant = variant
+        return self
+
+    # -- identity -----------------------------------------------------------------------------------
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """Overrides by which the scenario came from the one that was written, for provenance."""
+        return dict(self._overrides)
+
+    @property
+    def variant_name(self) -> str | None:
+        """Name of the variant, if it is one."""
+        return self._variant
+
+    @property
+    def label(self) -> str:
+        """Name for titles: that of the scenario, with its variant."""
+        return self.name if self._variant is None else f"{self.name} ({self._variant})"
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of all that can change a number: the canonical JSON of the scenario.
+
+        Name, variants and evidence are left out.
+        """
+        content = self.to_dict()
+        for name in ("name", "variants", "evidence"):
+            content.pop(name, None)
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Scenario):
+            return NotImplemented
+        return json.dumps(self.to_dict()) == json.dumps(other.to_dict())
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    # -- faces --------------------------------------------------------------------------------------
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the scenario as TOML or JSON, by the ending of the path.
+
+        A trace that was read from a file is written beside it, under the same name.
+        """
+        from capsim.scenario.files import save
+
+        save(self, path)
+
+    def describe(self) -> Any:
+        """Offered load and a verdict for each team, from the formulas of `capsim.theory`."""
+        from capsim.theory.describe import describe
+
+        return describe(self)
+
+    def check(self) -> list[str]:
+        """Warnings: unused teams, unreachable stages, trace rows before the start, and so on."""
+        from capsim.scenario.warnings import warnings_of
+
+        return warnings_of(self)
+
+    def __repr__(self) -> str:
+        fte = sum(team.fte for team in self.teams.values())
+        parts = [
+            f"{self.horizon} from {self.start.isoformat()}",
+            _counted(len(self.stages), "stage"),
+            f"{_counted(len(self.teams), 'team')} ({fte:g} FTE)",
+            _counted(len(self.inflows), "inflow"),
+            _counted(len(self.office_names), "office"),
+        ]
+        return f"Scenario {self.label!r}: {', '.join(parts)}"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{html.escape(name)}</th><td>{stage.kind}</td>"
+            f"<td>{html.escape(stage.team or '')}</td>"
+            f"<td>{html.escape(', '.join(self.next_of(name, stage)))}</td></tr>"
+            for name, stage in self.stages.items()
+        )
+        return (
+            f"<p>{html.escape(repr(self))}</p><table><thead><tr><th>stage</th><th>kind</th>"
+            f"<th>team</th><th>next</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+    def last_day(self) -> datetime.date:
+        """The day on which the horizon ends, exclusive."""
+        return self.start + datetime.timedelta(days=self.horizon_days)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,98 @@
+"""Teams: equal seats, changes of staff, onboarding, absence and turnover."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from capsim.scenario.base import Date, NonNegative, Number, Positive, Share, Table
+from capsim.scenario.laws import Law
+from capsim.scenario.units import Duration
+
+__all__ = ["Absence", "Change", "Onboarding", "Team", "Turnover", "seats_of"]
+
+Seasonality = Annotated[tuple[NonNegative, ...], Field(min_length=12, max_length=12)]
+"""Twelve factors, January to December."""
+
+
+class Change(Table):
+    """FTE added to, or taken from, a team at a date, or some time after a decision."""
+
+    at: Date | None = None
+    """Day on which it takes effect; or `decided` and `lead`."""
+    decided: Date | None = None
+    """Day of the decision, which may precede the start."""
+    lead: Duration | None = None
+    """Time from the decision until the seats are filled, default none."""
+    add: Number
+    """FTE; below zero they go, highest seats first."""
+
+
+class Onboarding(Table):
+    """Everyone hired after the first day works slower for a time."""
+
+    length: Duration
+    rate: Annotated[float, Field(strict=True, gt=0, le=1)]
+    """Speed and room during onboarding, as a share of the full one."""
+
+
+class Absence(Table):
+    """A kind of absence."""
+
+    spells_per_year: NonNegative
+    """Spells in a year of presence."""
+    length: Law
+    """Calendar length of a spell."""
+    seasonality: Seasonality | None = None
+    """Factors of the rate, January to December."""
+
+
+class Turnover(Table):
+    """Workers who leave and are replaced."""
+
+    per_year: NonNegative
+    """Rate of leaving, in a year of employment."""
+    vacancy: Law
+    """Calendar time until the seat is filled again."""
+
+
+class Team(Table):
+    """A team of equal seats."""
+
+    fte: NonNegative
+    """Contract full-time equivalents on the first day."""
+    worker_fte: Positive = 1.0
+    """Contract of one worker."""
+    client_share: Annotated[float, Field(strict=True, gt=0, le=1)] = 1.0
+    """Share of the hours at work that reaches clients."""
+    caseload_limit: Positive | None = None
+    """Weighted open cases per FTE; without it no limit."""
+    discipline: Literal["fifo", "deadline", "returning_first"] = "fifo"
+    """Order of service within equal priorities."""
+    shared: bool | tuple[tuple[str, ...], ...] = False
+    """True: one copy for all offices; or clusters of offices that share one copy each."""
+    changes: dict[str, Change] = Field(default_factory=dict)
+    """Dated changes of FTE."""
+    onboarding: Onboarding | None = None
+    absence: dict[str, Absence] = Field(default_factory=dict)
+    """Kinds of absence by name; they never overlap."""
+    turnover: Turnover | None = None
+    handover_after: Duration | None = None
+    """An absence that will last longer hands its cases over at once; default never."""
+
+
+def seats_of(fte: float, worker_fte: float) -> tuple[int, float]:
+    """Number of equal seats and the FTE of each.
+
+    Examples
+    --------
+    >>> n, each = seats_of(1.8, 0.8)
+    >>> n, round(each, 3)
+    (3, 0.6)
+    """
+    if fte <= 0:
+        return 0, 0.0
+    n = math.ceil(round(fte / worker_fte, 9))
+    return n, fte / n

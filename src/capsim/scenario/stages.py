@@ -1,0 +1,173 @@
+"""Stages: what happens to a case, by whom, how often, and where it goes next."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from capsim.scenario.base import Count, Date, Number, Positive, Share, Table, plain_table
+from capsim.scenario.counts import Visits
+from capsim.scenario.errors import problem
+from capsim.scenario.laws import Law, WorkLaws
+from capsim.scenario.units import Duration
+
+__all__ = ["Closing", "Deadline", "Decision", "Destinations", "Stage", "StageFields", "StageOverride"]
+
+
+class Decision(Table):
+    """Meetings at which finished files are decided."""
+
+    every: Duration | None = None
+    """Rhythm in whole days, weeks, workdays, months or years; or `dates`."""
+    first: Date | None = None
+    """First meeting of the rhythm, default the start."""
+    dates: tuple[Date, ...] | None = None
+    """The meetings one by one."""
+    places: Annotated[int, Field(strict=True, ge=1)] | None = None
+    """Most files decided at a meeting; without it no limit."""
+    urgent: Share = 0.0
+    """Share decided at once of the files whose next meeting falls after their deadline."""
+
+
+class Deadline(Table):
+    """Legal time limit of a stage; a bare duration is one from the entry stage to the end."""
+
+    within: Duration
+    from_: str | None = Field(default=None, alias="from")
+    """Stage whose latest entry starts the clock, default the entry stage of the inflow."""
+    until: Literal["start", "end"] = "end"
+    """"start" of the first visit, or "end" of the stage, meeting included."""
+
+    def to_plain(self) -> Any:
+        """The duration alone unless there is more to say."""
+        return str(self.within) if self.from_ is None and self.until == "end" else plain_table(self)
+
+
+class Closing(Table):
+    """After each visit the case may close, more often in a lighter caseload."""
+
+    probability: Annotated[float, Field(strict=True, gt=0, le=1)]
+    """Chance to close after a visit while the load does not exceed the norm."""
+    norm: Positive | None = None
+    """Weighted open cases per FTE above which the chance changes."""
+    elasticity: Number = 0.0
+    """Power of load / norm, usually below 0."""
+
+
+def _deadline(value: Any) -> Any:
+    return {"within": value} if isinstance(value, (str, int, float, Duration)) else value
+
+
+def _destinations(value: Any) -> Any:
+    if isinstance(value, str):
+        raise problem(
+            "must say with which share a case goes where", f"write {{ {value} = 1.0 }}"
+        )
+    return value
+
+
+def _not_true(value: Any) -> Any:
+    if value is True:
+        raise problem("true is no meeting", "write false, or a table of meetings")
+    return value
+
+
+Destinations = Annotated[dict[str, Share], BeforeValidator(_destinations)]
+"""Shares by destination; a name that is no stage is an exit."""
+
+
+class StageFields(Table):
+    """What a stage has and an inflow may have differently there."""
+
+    priority: Annotated[int, Field(strict=True)] | None = None
+    """Lower is served first within the team, default 0."""
+    work: WorkLaws | None = None
+    """Client work of a visit, in s, min or h."""
+    visits: Visits | None = None
+    """Number of visits, default 1 for pooled stages."""
+    stay: Law | None = None
+    """Calendar time in a delay; or from assignment, with a visit due every gap."""
+    closing: Closing | None = None
+    """Chance to close after each visit, for caseworker stages."""
+    gap: Law | None = None
+    """Calendar time from the end of a visit until the next one is due."""
+    patience: Law | None = None
+    """Calendar time after which a waiting case leaves."""
+    room: Count | None = None
+    """Most cases waiting for a first visit; the next one is turned away."""
+    decision: Annotated[Decision | Literal[False] | None, BeforeValidator(_not_true)] = None
+    """Meetings at which the finished files are decided."""
+    deadline: Annotated[Deadline, BeforeValidator(_deadline)] | None = None
+    next: Destinations | None = None
+    """Shares by destination, default the following stage; after the last one "completed"."""
+    if_left: str | None = None
+    """Where the impatient go, default the exit "left"."""
+    if_turned_away: str | None = None
+    """Where the turned away go, default the exit "turned_away"."""
+
+
+class StageOverride(StageFields):
+    """What an inflow has differently at a stage; `decision = false`: no meeting needed."""
+
+
+class Stage(StageFields):
+    """One stage of the pathway: a delay, pooled visits, or visits by one caseworker."""
+
+    team: str | None = None
+    """Team that does the work; without one the stage is a delay."""
+    caseworker: Annotated[bool, Field(strict=True)] = False
+    """Whether the case stays with one worker and fills a place in the caseload."""
+    priority: Annotated[int, Field(strict=True)] = 0  # type: ignore[mutable-override]
+    """Lower is served first within the team."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stage as plain data, its team first."""
+        table = plain_table(self)
+        first = {name: table[name] for name in ("team", "caseworker") if name in table}
+        return {**first, **table}
+
+    @property
+    def kind(self) -> Literal["delay", "pooled", "caseworker"]:
+        """Which of the three kinds of stage it is."""
+        if self.team is None:
+            return "delay"
+        return "caseworker" if self.caseworker else "pooled"
+
+    @property
+    def meetings(self) -> Decision | None:
+        """Meetings that a finished file waits for, if any."""
+        return self.decision or None
+
+    @property
+    def work_laws(self) -> tuple[Law, ...]:
+        """Laws of the work of the first, second, ... visit, the last one repeating."""
+        if self.work is None:
+            return ()
+        return self.work if isinstance(self.work, tuple) else (self.work,)
+
+    @property
+    def n_visits(self) -> Visits | None:
+        """Number of visits: 1 if a pooled stage does not say; none if time or chance ends it."""
+        if self.visits is None and self.kind == "pooled":
+            return 1
+        return self.visits
+
+    def with_override(self, override: StageOverride | None) -> Stage:
+        """The stage as an inflow has it.
+
+        An override that says how the stage ends (visits, stay or closing) replaces the way in
+        which it ended.
+        """
+        if override is None:
+            return self
+        changes = {
+            name: getattr(override, name)
+            for name in StageFields.model_fields
+            if getattr(override, name) is not None
+        }
+        if self.kind == "caseworker" and changes.keys() & {"visits", "stay", "closing"}:
+            changes = {"visits": None, "stay": None, "closing": None, **changes}
+        if changes.get("decision") is False:
+            changes["decision"] = None
+        return self.model_copy(update=changes)
