@@ -1,0 +1,135 @@
+"""One way of compiling for all kernels, and the cache of what was compiled.
+
+Compiled and interpreted code must give the same bits. So fast mathematics is never allowed, and the
+few functions that calculate in unsigned 64-bit integers (`philox`, the inverse tables) exist twice:
+for the compiler, and for Python integers with masks.
+
+The cache. Numba notices a change in the file of a function, but not in the files of the functions
+it calls, and then returns results of the old ones. The directory of the cache therefore bears a
+hash of everything that goes into the machine code: all files of this package, the versions of
+numba, llvmlite and Python, and the processor. It lies in NUMBA_CACHE_DIR if that is set, else in
+`__pycache__` beside this file, else, where that cannot be written, in the user's cache directory,
+else nowhere: then everything is compiled anew in each process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_SWITCH = os.environ.get("NUMBA_DISABLE_JIT", "").strip()
+
+numba: Any = None
+REASON = ""
+"""Why nothing is compiled; "" where it is."""
+
+if _SWITCH not in ("", "0"):
+    REASON = f"NUMBA_DISABLE_JIT is {_SWITCH}"
+else:
+    try:
+        import numba
+    except Exception as error:  # a broken installation may raise anything, and is not needed
+        REASON = f"numba cannot be imported: {type(error).__name__}: {error}"
+    else:
+        if numba.config.DISABLE_JIT:
+            REASON = "numba's configuration switches compilation off"
+
+
+def stamp() -> str:
+    """A name for the machine code of this package on this machine: it changes with its sources.
+
+    Raises
+    ------
+    OSError
+        If the source files cannot be read.
+    """
+    import llvmlite
+
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    processor = llvmlite.binding.get_host_cpu_name()
+    for fact in (numba.__version__, llvmlite.__version__, sys.version, processor):
+        digest.update(fact.encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _user_cache() -> Path:
+    """The directory for caches of the current user."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def cache_directory() -> str | None:
+    """The first writable place for compiled code, created if need be; None if there is none.
+
+    Examples
+    --------
+    >>> import os
+    >>> place = cache_directory()
+    >>> place is None or os.access(place, os.W_OK)
+    True
+    """
+    if numba is None:
+        return None
+    candidates: list[Callable[[], Path]] = [
+        lambda: Path(__file__).parent / "__pycache__",
+        lambda: _user_cache() / "capsim",
+    ]
+    if numba.config.CACHE_DIR:
+        candidates.insert(0, lambda: Path(numba.config.CACHE_DIR))
+    try:
+        name = f"kernels-{stamp()}"
+    except OSError:
+        return None
+    for candidate in candidates:
+        try:
+            directory = candidate() / name
+            directory.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=directory):
+                return str(directory)
+        except (OSError, RuntimeError):  # not writable, or there is no home directory
+            continue
+    return None
+
+
+CACHE: str | None = cache_directory() if not REASON else None
+"""Where compiled code is kept; None if nowhere."""
+
+
+def jit(function: Function) -> Function:
+    """The function compiled by numba, or the function itself where nothing is compiled.
+
+    Compilation happens at the first call for a combination of argument types. The global
+    interpreter lock is released; division by zero and indices beyond an array are not checked.
+    """
+    if REASON:
+        return function
+    options: dict[str, Any] = {
+        "nogil": True,
+        "error_model": "numpy",
+        "boundscheck": False,
+        "fastmath": False,
+    }
+    if CACHE is None:
+        compiled: Function = numba.njit(**options)(function)
+        return compiled
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = CACHE
+    try:
+        compiled = numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # numba finds no way to tell this function's source apart
+        compiled = numba.njit(**options)(function)
+    finally:
+        numba.config.CACHE_DIR = before
+    return compiled

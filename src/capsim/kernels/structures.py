@@ -1,0 +1,220 @@
+"""Event set, queues and heaps of the compiled engine, as functions on flat tables.
+
+A case is one row of the table `C`; the columns are named here. Three structures share the rows:
+
+* Pending events. A case has at most one pending event. Events of the current time bucket stand in a
+  small binary heap of packed keys (time, rank, case); later ones hang in doubly linked lists, one per
+  bucket, so that scheduling and cancelling cost the same whatever the backlog. A cancelled key stays in
+  the heap and is recognised when it comes up, because the case's own `PENDING` says otherwise.
+* Queues in order of joining: doubly linked lists through `NEXT` and `PREV`.
+* Queues in order of deadline: pairing heaps through `NEXT`, `PREV` and `CHILD` (Fredman, Sedgewick,
+  Sleator and Tarjan, "The pairing heap", Algorithmica 1, 1986).
+"""
+
+import numpy as np
+
+from capsim.kernels.jit import jit
+
+(
+    INFLOW, OFFICE, STAGE, PROFILE, STAY, NTH, PHASE, QUEUE, WORKER, SERVER, VISIT, LEFT, STAY_END, DUE,
+    PREVIOUS_END, SEQUENCE, DEADLINE, CLASS, NEXT, PREV, CHILD, MEETING_NEXT, MEETING_PREV, FINISHED,
+    BUCKET_NEXT, BUCKET_PREV, PENDING, BEGIN, WORK, HANDED, VISIT_ROW, PLACE_ROW, WEIGHT, HELD_NEXT,
+    HELD_PREV, CASE_FIELDS,
+) = range(36)  # fmt: skip
+
+# Scalars that several functions change, in the table `G`.
+HEAP_SIZE, BUCKET, END, SHIFT, CASE_BITS, TOUCHED, STATE_FIELDS = range(7)
+
+
+@jit
+def heap_push(heap, G, key):
+    i = G[HEAP_SIZE]
+    G[HEAP_SIZE] = i + 1
+    while i > 0:
+        parent = (i - 1) >> 1
+        if heap[parent] <= key:
+            break
+        heap[i] = heap[parent]
+        i = parent
+    heap[i] = key
+
+
+@jit
+def heap_pop(heap, G):
+    top = heap[0]
+    n = G[HEAP_SIZE] - 1
+    G[HEAP_SIZE] = n
+    key = heap[n]
+    i = 0
+    child = 1
+    while child < n:
+        if child + 1 < n and heap[child + 1] < heap[child]:
+            child += 1
+        if key <= heap[child]:
+            break
+        heap[i] = heap[child]
+        i = child
+        child = 2 * i + 1
+    heap[i] = key
+    return top
+
+
+@jit
+def compact(C, heap, G):
+    """Drop cancelled keys when the heap's array is full; live keys are at most one a case."""
+    mask = (np.int64(1) << G[CASE_BITS]) - 1
+    n = G[HEAP_SIZE]
+    G[HEAP_SIZE] = 0
+    for i in range(n):
+        key = heap[i]
+        if C[key & mask, PENDING] == key >> G[CASE_BITS]:
+            # `heap_push` writes at or before position i, so unread keys are safe.
+            heap_push(heap, G, key)
+
+
+@jit
+def schedule(C, buckets, heap, G, time, rank, case):
+    """Make (time, rank) the pending event of a case that has none."""
+    if time >= G[END]:
+        return
+    moment = time * 8 + rank
+    C[case, PENDING] = moment
+    bucket = time >> G[SHIFT]
+    if bucket <= G[BUCKET]:
+        if G[HEAP_SIZE] == heap.shape[0]:
+            compact(C, heap, G)
+        heap_push(heap, G, (moment << G[CASE_BITS]) | case)
+    else:
+        head = buckets[bucket]
+        C[case, BUCKET_NEXT] = head
+        C[case, BUCKET_PREV] = -1
+        if head >= 0:
+            C[head, BUCKET_PREV] = case
+        buckets[bucket] = case
+
+
+@jit
+def cancel(C, buckets, G, case):
+    moment = C[case, PENDING]
+    if moment < 0:
+        return
+    C[case, PENDING] = -1
+    bucket = (moment >> 3) >> G[SHIFT]
+    if bucket > G[BUCKET]:
+        before = C[case, BUCKET_PREV]
+        after = C[case, BUCKET_NEXT]
+        if before >= 0:
+            C[before, BUCKET_NEXT] = after
+        else:
+            buckets[bucket] = after
+        if after >= 0:
+            C[after, BUCKET_PREV] = before
+
+
+@jit
+def load_bucket(C, buckets, heap, G, bucket):
+    """Turn to the next time bucket: its events become the heap. The heap is empty before."""
+    G[BUCKET] = bucket
+    case = buckets[bucket]
+    while case >= 0:
+        heap_push(heap, G, (C[case, PENDING] << G[CASE_BITS]) | case)
+        case = C[case, BUCKET_NEXT]
+
+
+@jit
+def append(C, heads, tails, queue, case):
+    last = tails[queue]
+    C[case, PREV] = last
+    C[case, NEXT] = -1
+    if last >= 0:
+        C[last, NEXT] = case
+    else:
+        heads[queue] = case
+    tails[queue] = case
+
+
+@jit
+def unlink(C, heads, tails, queue, case):
+    before = C[case, PREV]
+    after = C[case, NEXT]
+    if before >= 0:
+        C[before, NEXT] = after
+    else:
+        heads[queue] = after
+    if after >= 0:
+        C[after, PREV] = before
+    else:
+        tails[queue] = before
+
+
+@jit
+def meld(C, a, b):
+    if a < 0:
+        return b
+    if b < 0:
+        return a
+    if C[b, DEADLINE] < C[a, DEADLINE] or (C[b, DEADLINE] == C[a, DEADLINE] and b < a):
+        a, b = b, a
+    child = C[a, CHILD]
+    C[b, PREV] = a
+    C[b, NEXT] = child
+    if child >= 0:
+        C[child, PREV] = b
+    C[a, CHILD] = b
+    return a
+
+
+@jit
+def meld_children(C, case):
+    """Two passes over the children: pairs from the left, then all from the right."""
+    child = C[case, CHILD]
+    C[case, CHILD] = -1
+    stack = np.int64(-1)
+    while child >= 0:
+        second = C[child, NEXT]
+        rest = np.int64(-1)
+        if second >= 0:
+            rest = C[second, NEXT]
+        pair = meld(C, child, second)
+        C[pair, NEXT] = stack
+        stack = pair
+        child = rest
+    root = np.int64(-1)
+    while stack >= 0:
+        following = C[stack, NEXT]
+        root = meld(C, root, stack)
+        stack = following
+    if root >= 0:
+        C[root, NEXT] = -1
+        C[root, PREV] = -1
+    return root
+
+
+@jit
+def deadline_insert(C, heads, queue, case):
+    C[case, NEXT] = -1
+    C[case, PREV] = -1
+    C[case, CHILD] = -1
+    root = meld(C, heads[queue], case)
+    C[root, NEXT] = -1
+    C[root, PREV] = -1
+    heads[queue] = root
+
+
+@jit
+def deadline_remove(C, heads, queue, case):
+    if heads[queue] == case:
+        heads[queue] = meld_children(C, case)
+        return
+    before = C[case, PREV]
+    after = C[case, NEXT]
+    if C[before, CHILD] == case:
+        C[before, CHILD] = after
+    else:
+        C[before, NEXT] = after
+    if after >= 0:
+        C[after, PREV] = before
+    root = meld(C, heads[queue], meld_children(C, case))
+    C[root, NEXT] = -1
+    C[root, PREV] = -1
+    heads[queue] = root
