@@ -11,7 +11,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_serial
 from capsim.scenario.errors import problem
 from capsim.scenario.units import Duration
 
-__all__ = ["Count", "Date", "Growth", "Number", "NonNegative", "Positive", "Share", "Table", "plain"]
+__all__ = [
+    "Count",
+    "Date",
+    "Growth",
+    "Number",
+    "NonNegative",
+    "Positive",
+    "Share",
+    "Table",
+    "plain",
+]
 
 
 class Table(BaseModel):

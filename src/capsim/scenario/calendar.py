@@ -143,7 +143,6 @@ class Calendar(Table):
             if span > 4_000_000:
                 raise ValueError(f"the calendar has no {duration} after {start}")
 
-
     def days_before_end(self, start: datetime.date, n_days: int, workdays: Duration) -> int:
         """Calendar days before day `n_days` that hold the given number of open days.
 

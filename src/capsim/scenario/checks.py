@@ -1,3 +1,6 @@
 """Second pass."""
-from capsim.scenario.errors import Mistake
-def check_rules(s): return []
+
+
+
+def check_rules(s):
+    return []

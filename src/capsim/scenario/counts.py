@@ -108,6 +108,7 @@ class EmpiricalCount(AbstractCountLaw):
         probabilities = np.bincount(counts - 1, weights=np.array(weights, dtype=float))
         return probabilities / probabilities.sum()
 
+
 _COUNT_LAWS: tuple[type[AbstractCountLaw], ...] = (Geometric, Poisson, EmpiricalCount)
 
 CountLaw = Annotated[Geometric | Poisson | EmpiricalCount, Field(discriminator="law")]

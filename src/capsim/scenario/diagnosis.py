@@ -1,3 +1,9 @@
 """d"""
-def normalised(data): return data
-def diagnose(raw, error): return []
+
+
+def normalised(data):
+    return data
+
+
+def diagnose(raw, error):
+    return []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from capsim.scenario.base import Growth, Number, Positive, Share, Table, plain_table
+from capsim.scenario.base import Growth, Number, Share, Table, plain_table
 from capsim.scenario.errors import problem
 from capsim.scenario.units import Duration, Unit
 
@@ -110,7 +110,7 @@ class AbstractLaw(Table):
 
         The equilibrium law with density P(X > x) / E[X], `plus` included.
         """
-        from capsim.scenario.variables import residual_ppf
+        from capsim.scenario.compound import residual_ppf
 
         return residual_ppf(self.variable(unit), self.plus_in(unit), np.asarray(p, dtype=float))
 
@@ -351,7 +351,7 @@ class Mixture(_Tagged):
 
     def variable(self, unit: Unit) -> Variable:
         """Mixture of the parts, each with its own `plus`."""
-        from capsim.scenario.variables import MixtureVariable, shifted
+        from capsim.scenario.compound import MixtureVariable, shifted
 
         return MixtureVariable.of(
             [part.share or 0.0 for part in self.of],
@@ -381,7 +381,7 @@ class Empirical(_Tagged):
 
     def variable(self, unit: Unit) -> Variable:
         """Discrete variable."""
-        from capsim.scenario.variables import DiscreteVariable
+        from capsim.scenario.compound import DiscreteVariable
 
         weights = self.weights or (1.0,) * len(self.values)
         return DiscreteVariable.of([unit(value) for value in self.values], weights)
@@ -401,7 +401,7 @@ class Scipy(_Tagged):
 
     @model_validator(mode="after")
     def _check(self) -> Scipy:
-        from capsim.scenario.variables import check_scipy
+        from capsim.scenario.compound import check_scipy
 
         _positive(self.scale, "scale")
         check_scipy(self.name, self.args)
@@ -409,7 +409,7 @@ class Scipy(_Tagged):
 
     def variable(self, unit: Unit) -> Variable:
         """Frozen scipy.stats law with its negative values at 0."""
-        from capsim.scenario.variables import ScipyVariable
+        from capsim.scenario.compound import ScipyVariable
 
         loc = 0.0 if self.loc.value == 0 else unit(self.loc)
         return ScipyVariable.of(self.name, self.args, loc, unit(self.scale))
@@ -466,7 +466,7 @@ def _tabled(value: Any) -> Any:
             if isinstance(value, Mapping) and "law" not in value:
                 raise problem(
                     "the law is not named",
-                    "add law = \"...\"; known: " + ", ".join(law.kind for law in _LAWS),
+                    'add law = "..."; known: ' + ", ".join(law.kind for law in _LAWS),
                 )
             return value
         raise problem("must be a duration or a law", "write '45 min' or { law = ..., mean = ... }")

@@ -219,7 +219,11 @@ class Scenario(ScenarioFields):
         """
         if name not in self.variants:
             raise ScenarioError(
-                [Mistake("variants", name, "there is no such variant", nearest(name, self.variants))]
+                [
+                    Mistake(
+                        "variants", name, "there is no such variant", nearest(name, self.variants)
+                    )
+                ]
             )
         changed = self.with_(self.variants[name])
         label = name if self._variant is None else f"{self._variant}+{name}"

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from capsim.scenario.base import Date, NonNegative, Number, Positive, Share, Table
+from capsim.scenario.base import Date, NonNegative, Number, Positive, Table
 from capsim.scenario.laws import Law
 from capsim.scenario.units import Duration
 

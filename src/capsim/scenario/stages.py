@@ -12,7 +12,15 @@ from capsim.scenario.errors import problem
 from capsim.scenario.laws import Law, WorkLaws
 from capsim.scenario.units import Duration
 
-__all__ = ["Closing", "Deadline", "Decision", "Destinations", "Stage", "StageFields", "StageOverride"]
+__all__ = [
+    "Closing",
+    "Deadline",
+    "Decision",
+    "Destinations",
+    "Stage",
+    "StageFields",
+    "StageOverride",
+]
 
 
 class Decision(Table):
@@ -61,9 +69,7 @@ def _deadline(value: Any) -> Any:
 
 def _destinations(value: Any) -> Any:
     if isinstance(value, str):
-        raise problem(
-            "must say with which share a case goes where", f"write {{ {value} = 1.0 }}"
-        )
+        raise problem("must say with which share a case goes where", f"write {{ {value} = 1.0 }}")
     return value
 
 

@@ -99,7 +99,8 @@ class Duration:
             return text
         if isinstance(text, (int, float)) and not isinstance(text, bool):
             raise problem(
-                "a duration needs its unit", f"write it as text, such as '{text} days' or '{text} h'"
+                "a duration needs its unit",
+                f"write it as text, such as '{text} days' or '{text} h'",
             )
         if not isinstance(text, str):
             raise problem("must be a duration", "write a text such as '45 min' or '14 days'")
@@ -195,15 +196,15 @@ class Duration:
 
     def __str__(self) -> str:
         """The canonical text, which `parse` reads back."""
-        return f"{self.value} {_SINGULAR.get(self.unit, self.unit) if self.value == 1 else self.unit}"
+        return (
+            f"{self.value} {_SINGULAR.get(self.unit, self.unit) if self.value == 1 else self.unit}"
+        )
 
     def __repr__(self) -> str:
         return f"Duration({str(self)!r})"
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Schema by which a model field takes a text and gives it back."""
         return core_schema.no_info_plain_validator_function(
             cls.parse, serialization=core_schema.to_string_ser_schema()
@@ -230,8 +231,10 @@ def half_up(number: Fraction | float) -> int:
     >>> half_up(2.5), half_up(2.4999)
     (3, 2)
     """
-    return math.floor(number + Fraction(1, 2)) if isinstance(number, Fraction) else math.floor(
-        number + 0.5
+    return (
+        math.floor(number + Fraction(1, 2))
+        if isinstance(number, Fraction)
+        else math.floor(number + 0.5)
     )
 
 
