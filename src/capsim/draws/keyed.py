@@ -1,0 +1,191 @@
+"""Draws on demand, for an engine written in Python: any number of any case, in any order.
+
+Each is a function of the key of the replication and of the names of what is drawn; asking twice, or
+in another order, gives the same. `docs/design.md` lists which lane of which block is which draw.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from capsim.draws.luck import Luck
+from capsim.plan.tables import Plan
+
+__all__ = ["Delay", "Draws"]
+
+_Block = tuple[int, int, int, int]
+
+
+class Delay(NamedTuple):
+    """How long something takes.
+
+    Attributes
+    ----------
+    ticks : int
+        At least one.
+    in_office_time : bool
+        False: ticks of calendar time; the delay ends at the first office instant at or after the
+        end. True (the law was written in workdays): ticks of office time, counted from the first
+        office instant at or after the beginning.
+    """
+
+    ticks: int
+    in_office_time: bool
+
+
+class Draws:
+    """The keyed draws of one replication, trace values in their place where there are any.
+
+    A delay whose law the scenario does not have is None. `day` is the calendar day on which the
+    delay or the visit begins: laws may grow from day to day.
+
+    Parameters
+    ----------
+    plan : Plan
+    luck : Luck
+        What `capsim.draws.deal` gave for that plan.
+    """
+
+    def __init__(self, plan: Plan, luck: Luck) -> None:
+        from capsim.kernels.philox import philox, uniform
+        from capsim.kernels.sample import sample
+
+        self._philox = philox
+        self._uniform = uniform
+        self._sample = sample
+        self._laws = (
+            plan.law_kind,
+            plan.law_value,
+            plan.law_plus,
+            plan.law_first,
+            plan.law_n,
+            plan.law_growth,
+            plan.table_low,
+            plan.table_span,
+            plan.part_upto,
+            plan.part_value,
+            plan.growth,
+        )
+        self._law_office = plan.law_office.tolist()
+        self._patience = plan.p_patience.tolist()
+        self._stay = plan.p_stay.tolist()
+        self._visits = plan.p_visits.tolist()
+        self._gap = plan.p_gap.tolist()
+        self._work_first = plan.p_work_first.tolist()
+        self._work_n = plan.p_work_n.tolist()
+        self._work_list = plan.work_list.tolist()
+        self._profiles = plan.profile.tolist()
+        self._office = luck.office.tolist()
+        self._inflow = luck.inflow.tolist()
+        self._key = (luck.key[0], luck.key[1])
+        self._purposes = [tuple(row) for row in plan.stage_purpose]
+        tables = plan.arrivals
+        self._source_word = list(tables.source_hash)
+        self._source = luck.source.tolist()
+        self._index = luck.index.astype(np.uint64)
+        self._trace = luck.trace.tolist()
+        self._trace_work = tables.trace_work
+        self._trace_stay = tables.trace_stay
+        self._trace_patience = tables.trace_patience
+        # The latest block of each case: an engine asks for its lanes one after the other.
+        self._stay_blocks: dict[int, tuple[int, int, _Block]] = {}
+        self._visit_blocks: dict[int, tuple[int, int, int, _Block]] = {}
+
+    def profile(self, case: int, stage: int) -> int:
+        """Row of the profile tables that holds for a case at a stage."""
+        return self._profiles[self._office[case]][self._inflow[case]][stage]
+
+    def patience(self, case: int, stage: int, nth: int, day: int) -> Delay | None:
+        """Patience of the nth stay of a case in a stage."""
+        given = self._traced(self._trace_patience, case, stage)
+        if given is not None:
+            return given
+        law = self._patience[self.profile(case, stage)]
+        return None if law < 0 else self._delay(law, self._stay_block(case, stage, nth)[0], day)
+
+    def stay(self, case: int, stage: int, nth: int, day: int) -> Delay | None:
+        """Length of the nth stay of a case in a stage, where the stage has one by a law."""
+        law = self._stay[self.profile(case, stage)]
+        if law < 0:
+            return None
+        given = self._traced(self._trace_stay, case, stage)
+        if given is not None:
+            return given
+        return self._delay(law, self._stay_block(case, stage, nth)[1], day)
+
+    def visits(self, case: int, stage: int, nth: int, day: int) -> int:
+        """Number of visits of the nth stay, at least one; 0 if the stage does not end by visits."""
+        law = self._visits[self.profile(case, stage)]
+        if law < 0:
+            return 0
+        return max(1, self._rounded(law, self._stay_block(case, stage, nth)[2], day))
+
+    def routing(self, case: int, stage: int, nth: int) -> float:
+        """Uniform number in [0, 1) that decides where the nth stay leads."""
+        return float(self._uniform(self._stay_block(case, stage, nth)[3]))
+
+    def work(self, case: int, stage: int, nth: int, visit: int, day: int) -> int:
+        """Client work of a visit (1, 2, ...) of the nth stay, seconds."""
+        row = self._trace[case]
+        if row >= 0:
+            given = int(self._trace_work[row, stage])
+            if given >= 0:
+                return given
+        profile = self.profile(case, stage)
+        entry = self._work_first[profile] + min(visit, self._work_n[profile]) - 1
+        block = self._visit_block(case, stage, nth, visit)
+        return self._rounded(self._work_list[entry], block[0], day)
+
+    def gap(self, case: int, stage: int, nth: int, visit: int, day: int) -> Delay | None:
+        """Time from the end of a visit of the nth stay until the next one is due."""
+        law = self._gap[self.profile(case, stage)]
+        if law < 0:
+            return None
+        return self._delay(law, self._visit_block(case, stage, nth, visit)[1], day)
+
+    def closing(self, case: int, stage: int, nth: int, visit: int) -> float:
+        """Uniform number in [0, 1) that decides whether the case closes after a visit."""
+        return float(self._uniform(self._visit_block(case, stage, nth, visit)[2]))
+
+    def urgent(self, case: int, stage: int, nth: int) -> float:
+        """Uniform number in [0, 1) that decides whether a file is decided outside the meetings."""
+        return float(self._uniform(self._block(nth, self._purposes[stage][2], case)[0]))
+
+    def _traced(self, table: np.ndarray, case: int, stage: int) -> Delay | None:
+        row = self._trace[case]
+        if row < 0:
+            return None
+        given = int(table[row, stage])
+        return Delay(max(1, given), False) if given >= 0 else None
+
+    def _rounded(self, law: int, raw: int, day: int) -> int:
+        value = self._sample(law, np.uint64(raw), day, *self._laws)
+        return math.floor(value + 0.5)
+
+    def _delay(self, law: int, raw: int, day: int) -> Delay:
+        return Delay(max(1, self._rounded(law, raw, day)), bool(self._law_office[law]))
+
+    def _stay_block(self, case: int, stage: int, nth: int) -> _Block:
+        latest = self._stay_blocks.get(case)
+        if latest is not None and latest[0] == stage and latest[1] == nth:
+            return latest[2]
+        block = self._block(nth, self._purposes[stage][0], case)
+        self._stay_blocks[case] = (stage, nth, block)
+        return block
+
+    def _visit_block(self, case: int, stage: int, nth: int, visit: int) -> _Block:
+        latest = self._visit_blocks.get(case)
+        if latest is not None and latest[:3] == (stage, nth, visit):
+            return latest[3]
+        block = self._block((nth << 32) | visit, self._purposes[stage][1], case)
+        self._visit_blocks[case] = (stage, nth, visit, block)
+        return block
+
+    def _block(self, k: int, purpose: np.uint64, case: int) -> _Block:
+        word = self._source_word[self._source[case]]
+        return self._philox(
+            self._key[0], self._key[1], np.uint64(k), purpose, word, self._index[case]
+        )
