@@ -15,7 +15,9 @@ LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)
 
 @dataclass(frozen=True, eq=False)
 class Log:
-    """One replication. Calendar instants are ticks; `NONE` where it did not happen; integers are int64.
+    """One replication, as integer (int64) tables.
+
+    Calendar instants are ticks; `NONE` where it did not happen.
 
     Order: cases in case order; stays by (case, order of entry); visits by (stay, number).
 
@@ -32,7 +34,8 @@ class Log:
         Calendar instant at which the deadline expires; NONE without.
     stay_late, stay_outcome, stay_worker, stay_visits, stay_lapsed : (stays,)
         LATE_*, OUTCOME_*, last worker (-1: none), visits done and lapsed.
-    visit_stay, visit_number, visit_worker, visit_due, visit_begin, visit_end, visit_work : (visits,)
+    visit_stay, visit_number, visit_worker, visit_due : (visits,)
+    visit_begin, visit_end, visit_work : (visits,)
         Due is a calendar instant; begin and end are *office* instants (NONE: not started, not ended
         before the horizon); work is client seconds (-1: not started).
     place_case, place_worker, place_from, place_until : (places,)
@@ -43,10 +46,6 @@ class Log:
     worker_visits, worker_caseload_max : (workers,)
     worker_caseload : (workers,)
         Integral of open assigned cases over calendar ticks of employment.
-    place_case, place_worker, place_from, place_until : (places,)
-        Who held a caseload place with whom, and when: one row per assignment (hand-overs make more
-        than one per stay; continuity keeps one row over several stays). Office instants; `NONE`
-        where the place was still held at the end of the run. Ordered by (case, time).
     totals : dict, optional
         What an engine accumulated while it ran. `totals["values"]`: the measures, aligned with
         `capsim.measures.measure_keys(plan)`; without it they are computed from the tables.
@@ -90,9 +89,5 @@ class Log:
     worker_visits: Ints
     worker_caseload: Ints
     worker_caseload_max: Ints
-    place_case: Ints
-    place_worker: Ints
-    place_from: Ints
-    place_until: Ints
     totals: dict[str, Any] | None = None
     detail: str = "full"

@@ -1,0 +1,362 @@
+"""The measures of one run, computed from its full tables: the definition, written to be read.
+
+Notation: the *window* is [warm_up, horizon); the *cohort* of a stage are the stays joined in
+[warm_up, horizon - follow_up), except those of initial cases of unknown age, and of initial cases
+in a caseworker stage, who had their first visit before the run. Everything is in calendar days.
+
+Stages
+    arrivals, completed
+        Stays joined in the window (initial ones apart); stays completed in it.
+    wait_*
+        Over the cohort. A wait ends at the first start or at leaving (left, turned away, or the end
+        of the stage without a visit); it is censored at the horizon. `wait_mean` is accumulated
+        waiting per joined case; `wait_mean_finished` averages over the started only; quantiles are
+        Kaplan-Meier; `wait_max` looks at the open ones too.
+    censored_share
+        Share of the cohort whose wait is still open.
+    assignment_wait_mean
+        The same mean for joined -> assigned.
+    contact_wait_mean, contact_ratio
+        Over the visits due in [warm_up, horizon - follow_up), whoever they belong to (the first
+        visit of a pooled initial case of unknown age apart, as it was due long ago). A visit that
+        never started has waited until the stage ended, or the horizon. The ratio is
+        sum(gap + visit) / sum(gap + contact wait + visit) over those with a previous visit in the
+        run; a visit in hand counts as far as it has come.
+    queue_mean, queue_peak
+        Stays joined and not yet started nor ended; initial cases of a caseworker stage are not in
+        it. The peak is judged after all events of an instant.
+    in_stage_mean, stay_mean
+        Stays joined and not ended, over the window; time in the stage per stay of the cohort, the
+        open ones as long as seen.
+    late_share
+        Late among the cohort's stays whose deadline expired within the run and who had not left.
+    decision_days_*
+        Clock to end; the mean over completed stays, the quantile with open ones and those who left
+        censored.
+    dropout_share, turned_away_share
+        Shares of the cohort.
+    clear_day
+        First day after the peak of the 7-day mean queue at which that mean is no higher than the
+        mean of the 28 days before the first wave (fewer if the run is younger; at day 0 the number
+        of initial cases waiting). The peak is sought from the wave on. NaN if never.
+
+Teams
+    caseload_per_worker, caseload_per_fte
+        Assigned cases over employed workers, weighted cases over contract FTE: ratios of integrals
+        over the window. A team without caseworker stage counts the cases in its stages.
+    caseload_peak
+        Most open cases of any one worker, judged after all events of an instant.
+    utilization
+        Client hours worked over worked and idle ones, in the window.
+    queue_mean
+        Over the stages of the team.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from capsim.draws.luck import INITIAL_AGELESS, NOT_INITIAL
+from capsim.log.clock import Clock
+from capsim.log.table import (
+    LATE_UNKNOWN,
+    LATE_YES,
+    OUTCOME_COMPLETED,
+    OUTCOME_LEFT,
+    OUTCOME_TURNED_AWAY,
+    Log,
+)
+from capsim.measures.kaplan_meier import quantiles_by_group
+from capsim.measures.keys import (
+    caseworker_teams,
+    first_wave_day,
+    measure_keys,
+    stage_kinds,
+)
+from capsim.measures.names import STAGE_MEASURES, TEAM_MEASURES
+from capsim.measures.staffing import NANO, Hours, contracts, presence
+from capsim.measures.steps import integrals, overlap, peaks, totals
+from capsim.plan.tables import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE, Floats, Ints
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DAYS_BEFORE_WAVE = 28
+DAYS_OF_MEAN = 7
+
+
+def measures_of(run: Log | Any) -> pd.DataFrame:
+    """Measures of one run: measure, kind, of, inflow, office, value.
+
+    Parameters
+    ----------
+    run : Log or Run
+        A stored run gives the measures it was stored with.
+    """
+    if not isinstance(run, Log):
+        return run.measures()
+    return measure_keys(run.plan).frame(measure_values(run))
+
+
+def measure_values(log: Log) -> Floats:
+    """Values aligned with `measure_keys(log.plan)`; the engine's own where it computed them."""
+    if log.totals is not None and "values" in log.totals:
+        values: Floats = log.totals["values"]
+        return values
+    return reference_values(log)
+
+
+def reference_values(log: Log) -> Floats:
+    """Values aligned with `measure_keys(log.plan)`, from the full tables."""
+    if log.detail == "measures":
+        raise ValueError(
+            "this run kept no tables (detail='measures'), so nothing can be computed from them: "
+            "simulate with detail='full'"
+        )
+    return measure_keys(log.plan).values(_stages(log), _teams(log))
+
+
+class _Stays:
+    """Columns of the stays, and what several measures need of them."""
+
+    def __init__(self, log: Log) -> None:
+        plan, luck = log.plan, log.luck
+        self.clock = Clock(plan.day_ticks, plan.n_days, plan.open_day)
+        self.low = plan.warm_up_day * plan.day_ticks
+        self.high = self.clock.end
+        self.cohort_end = plan.cohort_end_day * plan.day_ticks
+        case = log.stay_case
+        self.stage = log.stay_stage
+        self.inflow = luck.inflow[case]
+        self.office = luck.office[case]
+        kind = np.array(stage_kinds(plan))[self.stage]
+        first = np.append(True, case[1:] != case[:-1])[: len(case)]
+        status = np.where(first, luck.initial[case], NOT_INITIAL)
+        self.initial = status != NOT_INITIAL
+        self.ageless = status == INITIAL_AGELESS
+        self.joined = log.stay_joined
+        self.is_open = log.stay_ended == NONE
+        self.end = np.where(self.is_open, self.high, log.stay_ended)
+        self.started = log.stay_started != NONE
+        self.wait_end = np.where(self.started, log.stay_started, self.end)
+        self.waits_on = ~self.started & self.is_open
+        self.queued = (kind != KIND_DELAY) & ~(self.initial & (kind == KIND_CASEWORKER))
+        judged = ~self.ageless & ~(self.initial & (kind == KIND_CASEWORKER))
+        self.cohort = judged & (self.joined >= self.low) & (self.joined < self.cohort_end)
+
+
+def _stages(log: Log) -> Floats:
+    """Dense array (stages, inflows + 1, offices + 1, measures)."""
+    plan = log.plan
+    stays = _Stays(log)
+    n = len(plan.stages)
+    result = np.full((n, len(plan.inflows) + 1, len(plan.offices) + 1, len(STAGE_MEASURES)), np.nan)
+    for by_inflow in (False, True):
+        for by_office in (False, True):
+            n_inflows = len(plan.inflows) if by_inflow else 1
+            n_offices = len(plan.offices) if by_office else 1
+            group = stays.stage * n_inflows + (stays.inflow if by_inflow else 0)
+            group = group * n_offices + (stays.office if by_office else 0)
+            values = _stage_measures(log, stays, group, n * n_inflows * n_offices)
+            cells = np.stack([values[name] for name in STAGE_MEASURES], axis=-1)
+            result[:, slice(1, None) if by_inflow else 0, slice(1, None) if by_office else 0, :] = (
+                cells.reshape(n, n_inflows, n_offices, -1).reshape(
+                    (
+                        n,
+                        *([n_inflows] if by_inflow else []),
+                        *([n_offices] if by_office else []),
+                        -1,
+                    )
+                )
+            )
+    return result
+
+
+def _stage_measures(log: Log, stays: _Stays, group: Ints, n: int) -> dict[str, Floats]:
+    """Measures of the stays in each of n groups."""
+    s, day = stays, float(log.plan.day_ticks)
+    low, high = s.low, s.high
+    window = float(high - low)
+    cohort = np.where(s.cohort, group, -1)
+    number = totals(cohort, n)
+
+    def mean_days(ticks: Ints) -> Floats:
+        return _ratio(totals(cohort, n, ticks), number) / day
+
+    def share_of(which: Ints | np.ndarray, among: Floats) -> Floats:
+        return _ratio(totals(np.where(which & s.cohort, group, -1), n), among)
+
+    wait = s.wait_end - s.joined
+    p50, p90 = quantiles_by_group(cohort, n, wait, ~s.waits_on, (0.5, 0.9)) / day
+    longest = np.full(n, -np.inf)
+    np.maximum.at(longest, cohort[s.cohort], wait[s.cohort] / day)
+    served = np.where(s.cohort & s.started, group, -1)
+    assigned = np.where(log.stay_assigned != NONE, log.stay_assigned, s.wait_end)
+    queue = np.where(s.queued, group, -1)
+
+    due = log.stay_due
+    judged = (due != NONE) & (due <= high) & (log.stay_late != LATE_UNKNOWN)
+    decided = log.stay_outcome == OUTCOME_COMPLETED
+    clocked = log.stay_clock != NONE
+    decision = s.end - log.stay_clock
+    decision_group = np.where(s.cohort & clocked, group, -1)
+    done = np.where(s.cohort & clocked & decided, group, -1)
+    contact_wait, contact_ratio = _contacts(log, s, group, n)
+    ended_here = (log.stay_ended >= low) & (log.stay_ended < high + 1)
+    return {
+        "wait_mean": mean_days(wait),
+        "wait_p50": p50,
+        "wait_p90": p90,
+        "wait_max": np.where(number > 0, longest, np.nan),
+        "wait_mean_finished": _ratio(totals(served, n, wait), totals(served, n)) / day,
+        "assignment_wait_mean": mean_days(assigned - s.joined),
+        "contact_wait_mean": contact_wait,
+        "contact_ratio": contact_ratio,
+        "queue_mean": totals(queue, n, overlap(s.joined, s.wait_end, low, high)) / window,
+        "queue_peak": peaks(
+            queue,
+            n,
+            s.clock.office(s.joined),
+            np.where(s.waits_on, NEVER, s.clock.office(s.wait_end)),
+            log.plan.warm_up,
+            log.plan.horizon,
+        ),
+        "in_stage_mean": totals(group, n, overlap(s.joined, s.end, low, high)) / window,
+        "stay_mean": mean_days(s.end - s.joined),
+        "late_share": share_of(
+            judged & (log.stay_late == LATE_YES),
+            totals(np.where(judged & s.cohort, group, -1), n),
+        ),
+        "decision_days_mean": _ratio(totals(done, n, decision), totals(done, n)) / day,
+        "decision_days_p90": quantiles_by_group(decision_group, n, decision, decided, (0.9,))[0]
+        / day,
+        "dropout_share": share_of(log.stay_outcome == OUTCOME_LEFT, number),
+        "turned_away_share": share_of(log.stay_outcome == OUTCOME_TURNED_AWAY, number),
+        "censored_share": share_of(s.waits_on, number),
+        "arrivals": totals(np.where(~s.initial & (s.joined >= low), group, -1), n),
+        "completed": totals(np.where(decided & ended_here, group, -1), n),
+        "clear_day": _clear_days(log, s, queue, n),
+    }
+
+
+def _contacts(log: Log, s: _Stays, group: Ints, n: int) -> tuple[Floats, Floats]:
+    """Mean contact wait in days, and contact ratio, of each group."""
+    stay, due = log.visit_stay, log.visit_due
+    stage_over = np.where(log.stay_served != NONE, log.stay_served, s.end)[stay]
+    begun = log.visit_begin != NONE
+    begin = s.clock.calendar(log.visit_begin)
+    end = np.where(log.visit_end != NONE, s.clock.calendar_end(log.visit_end), s.high)
+    wait = np.where(begun, begin, stage_over) - due
+    length = np.where(begun, end - begin, 0)
+    seen = (due >= s.low) & (due < s.cohort_end)
+    seen &= ~(s.ageless[stay] & (log.visit_number == 1))
+    where = np.where(seen, group[stay], -1)
+    follows = np.append(False, stay[1:] == stay[:-1])[: len(stay)]
+    previous_end = np.append(0, end[:-1])[: len(stay)]
+    gap = np.where(follows, due - previous_end, 0)
+    later = np.where(seen & follows, group[stay], -1)
+    mean = _ratio(totals(where, n, wait), totals(where, n)) / log.plan.day_ticks
+    planned = totals(later, n, gap + length)
+    return mean, _ratio(planned, planned + totals(later, n, wait))
+
+
+def _clear_days(log: Log, s: _Stays, queue: Ints, n: int) -> Floats:
+    """First day after the peak with a queue as before the first wave; NaN if never."""
+    plan = log.plan
+    result = np.full(n, np.nan)
+    wave = first_wave_day(plan)
+    if wave < 0 or wave >= plan.n_days:
+        return result
+    borders = np.arange(plan.n_days + 1, dtype=np.int64) * plan.day_ticks
+    daily = integrals(queue, n, s.joined, s.wait_end, None, borders) / plan.day_ticks
+    running = np.concatenate([np.zeros((n, 1)), np.cumsum(daily, axis=1)], axis=1)
+    first = np.maximum(np.arange(plan.n_days) - DAYS_OF_MEAN + 1, 0)
+    last = np.arange(plan.n_days) + 1
+    mean = (running[:, last] - running[:, first]) / (last - first)
+    since = max(wave - DAYS_BEFORE_WAVE, 0)
+    if wave > 0:
+        before = (running[:, wave] - running[:, since]) / (wave - since)
+    else:
+        before = totals(np.where(s.initial, queue, -1), n)
+    for k in range(n):
+        peak = wave + int(np.argmax(mean[k, wave:]))
+        # Guards against the rounding of a running sum: queues are counts, averaged over ticks.
+        clear = np.flatnonzero(mean[k, peak + 1 :] <= before[k] + 1e-9)
+        if len(clear):
+            result[k] = peak + 1 + clear[0]
+    return result
+
+
+def _teams(log: Log) -> Floats:
+    """Dense array (teams + copies, measures)."""
+    plan, luck = log.plan, log.luck
+    s = _Stays(log)
+    n_teams, n_copies = len(plan.teams), len(plan.copies)
+    window = float(s.high - s.low)
+    copy = plan.stage_copy[s.office, s.stage]
+
+    def over_copies(group: Ints, start: Ints, stop: Ints, weight: Ints | int = 1) -> Floats:
+        return totals(group, n_copies, weight * overlap(start, stop, s.low, s.high))
+
+    worker, hired, left, fte = contracts(luck, s.clock.calendar(luck.roster_time), s.high)
+    employed = over_copies(luck.worker_copy[worker], hired, left)
+    contract = over_copies(luck.worker_copy[worker], hired, left, fte)
+    weight = plan.inflow_weight
+    place_copy = luck.worker_copy[log.place_worker]
+    held = log.place_until == NONE
+    place_until = np.where(held, s.high, log.place_until)
+    by_place = np.array(caseworker_teams(plan))[plan.copy_team]
+    place_weight = weight[luck.inflow[log.place_case]]
+    cases = np.where(
+        by_place,
+        over_copies(place_copy, log.place_from, place_until),
+        over_copies(copy, s.joined, s.end),
+    )
+    weighted = np.where(
+        by_place,
+        over_copies(place_copy, log.place_from, place_until, place_weight),
+        over_copies(copy, s.joined, s.end, weight[s.inflow]),
+    )
+    n_workers = len(luck.worker_copy)
+    most = peaks(
+        log.place_worker,
+        n_workers,
+        s.clock.office(log.place_from),
+        np.where(held, NEVER, s.clock.office(log.place_until)),
+        plan.warm_up,
+        plan.horizon,
+    )
+    peak = np.zeros(n_copies)
+    np.maximum.at(peak, luck.worker_copy, most)
+    hours = Hours.of(
+        presence(luck, plan.copy_share, plan.horizon),
+        n_workers,
+        (log.visit_worker, log.visit_begin, log.visit_end, log.visit_work),
+        plan.horizon,
+    )
+    worked = (hours.worked(plan.horizon) - hours.worked(plan.warm_up)).astype(np.float64)
+    idle = (hours.idle(plan.horizon) - hours.idle(plan.warm_up)) / NANO
+    worked = np.bincount(luck.worker_copy, worked, n_copies)
+    available = worked + np.bincount(luck.worker_copy, idle, n_copies)
+    queue = over_copies(np.where(s.queued, copy, -1), s.joined, s.wait_end) / window
+
+    def teams_then_copies(values: Floats) -> Floats:
+        return np.concatenate([np.bincount(plan.copy_team, values, n_teams), values])
+
+    team_peak = np.zeros(n_teams)
+    np.maximum.at(team_peak, plan.copy_team, peak)
+    values = {
+        "caseload_per_worker": _ratio(teams_then_copies(cases), teams_then_copies(employed)),
+        "caseload_per_fte": _ratio(teams_then_copies(weighted), teams_then_copies(contract)),
+        "caseload_peak": np.concatenate([team_peak, peak]),
+        "utilization": _ratio(teams_then_copies(worked), teams_then_copies(available)),
+        "queue_mean": teams_then_copies(queue),
+    }
+    return np.stack([values[name] for name in TEAM_MEASURES], axis=-1)
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    """Quotient, NaN where there is nothing to divide by."""
+    return np.divide(above, below, out=np.full(len(above), np.nan), where=below != 0)
