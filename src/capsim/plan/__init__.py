@@ -4,6 +4,7 @@
 replication (applicants, roster) is in `capsim.draws.Luck`.
 """
 
+from capsim.plan.compile import compile_plan
 from capsim.plan.tables import NEVER, NONE, Plan
 
-__all__ = ["NEVER", "NONE", "Plan"]
+__all__ = ["NEVER", "NONE", "Plan", "compile_plan"]

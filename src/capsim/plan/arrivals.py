@@ -22,7 +22,7 @@ class ArrivalTables:
     source_kind: Ints
     source_inflow: Ints
     source_name: tuple[str, ...]
-    """"guidance" for initial cases, "rate", "trace", or the wave's name."""
+    """"initial/guidance" for initial cases, "rate", "trace", or the wave's name."""
     source_hash: NDArray[np.uint64]
     """Hash of "inflow/source", the case word of the generator."""
     source_entry: Ints
@@ -32,14 +32,15 @@ class ArrivalTables:
     source_first: Ints
     """Initial: law of the age (-1: none). Rate: first segment. Trace: first row. Wave: base instant."""
     source_last: Ints
-    """Rate: end of segments. Wave: calendar ticks over which it spreads (0: at once;
+    """Rate: end of segments, so its pieces are the rows first, ..., last - 1. Wave: calendar ticks over which it spreads (0: at once;
     below zero: so many office ticks, as it was written in workdays)."""
     source_take_up: Floats
     source_lag: Ints
     """Law of the lag, -1 for none."""
 
     segment_start: Ints
-    """Calendar tick at which a piece of constant rate begins; one more entry ends the last piece."""
+    """Calendar tick at which a piece of constant rate begins. After the pieces of each source
+    stands one more row (row `source_last`), the end of its last piece, with rate 0."""
     segment_rate: Floats
     """Arrivals per calendar tick of the piece."""
 

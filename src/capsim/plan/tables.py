@@ -83,7 +83,8 @@ class Plan:
     law_value: Floats
     """Value of a fixed law."""
     law_plus: Floats
-    """Added after the inverse."""
+    """Added after the inverse. A mixture draws (inverse of the part + plus of the part) * its own
+    growth + its own plus; its parts have no growth, and are never mixtures themselves."""
     law_first: Ints
     """First entry of the law in its tables (table, mixture or discrete)."""
     law_n: Ints

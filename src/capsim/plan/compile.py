@@ -1,0 +1,107 @@
+"""The door from a scenario to its plan."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from capsim.plan.laws import LawBook
+from capsim.plan.names import name_hashes
+from capsim.plan.profiles import compile_profiles
+from capsim.plan.sources import compile_arrivals
+from capsim.plan.tables import Plan
+from capsim.plan.teams import compile_staff, copies_of
+from capsim.plan.timetable import Timetable, timetable_of
+from capsim.scenario.model import Scenario
+from capsim.scenario.units import half_up
+
+__all__ = ["compile_plan"]
+
+
+@lru_cache(maxsize=32)
+def compile_plan(scenario: Scenario) -> Plan:
+    """The plan of a scenario: every number that an engine needs, in flat read-only arrays.
+
+    Nothing in it is random, and equal scenarios give equal plans. The last 32 are kept.
+
+    Raises
+    ------
+    ScenarioError
+        If a worker would be below 0.1 FTE, or an office would lose more staff than it has.
+
+    Examples
+    --------
+    >>> plan = compile_plan(
+    ...     Scenario(
+    ...         start="2026-01-01",
+    ...         horizon="1 month",
+    ...         teams={"intake": {"fte": 2}},
+    ...         stages={"intake": {"team": "intake", "work": "45 min"}},
+    ...         inflows={"regular": {"rate": {"per_month": 40}}},
+    ...     )
+    ... )
+    >>> plan.n_days, plan.day_ticks, len(plan.open_day) - 1
+    (31, 27360, 21)
+    """
+    times = timetable_of(scenario.calendar, scenario.start, scenario.horizon_days)
+    laws = LawBook(times)
+    copies = copies_of(scenario)
+    profiles = compile_profiles(scenario, times, laws, copies)
+    arrivals = compile_arrivals(scenario, times, laws, profiles.residuals)
+    staff = compile_staff(scenario, times, laws, copies)
+    inflows = tuple(scenario.inflows)
+    stages = scenario.stage_names
+    purposes = [f"{kind}/{name}" for name in stages for kind in ("stay", "visit", "decision")]
+    plan = Plan(
+        scenario=scenario,
+        stages=stages,
+        offices=scenario.office_names,
+        inflows=inflows,
+        teams=tuple(scenario.teams),
+        copies=copies.names,
+        **_time_fields(scenario, times),
+        **laws.arrays(),
+        **profiles.fields,
+        **copies.arrays(scenario),
+        inflow_weight=np.array(
+            [half_up(1000 * scenario.inflows[name].case_weight) for name in inflows],
+            dtype=np.int64,
+        ),
+        inflow_entry=np.array(
+            [stages.index(scenario.entry_stage(name)) for name in inflows], dtype=np.int64
+        ),
+        stage_purpose=name_hashes(purposes).reshape(-1, 3),
+        arrivals=arrivals,
+        staff=staff,
+    )
+    for table in (plan, arrivals, staff):
+        _seal(table)
+    return plan
+
+
+def _time_fields(scenario: Scenario, times: Timetable) -> dict[str, Any]:
+    warm_up_day = min(scenario.warm_up_days, times.n_days)
+    return {
+        "day_ticks": times.day_ticks,
+        "n_days": times.n_days,
+        "warm_up_day": warm_up_day,
+        "cohort_end_day": max(times.n_days - scenario.follow_up_days, 0),
+        "open_day": times.open_day,
+        "office_day": times.office_day,
+        "is_open": times.is_open,
+        "horizon": times.horizon,
+        "warm_up": int(times.office_day[warm_up_day]) * times.day_ticks,
+    }
+
+
+def _seal(table: Any) -> None:
+    """Make every array of a table contiguous and read-only."""
+    for entry in fields(table):
+        value = getattr(table, entry.name)
+        if isinstance(value, np.ndarray):
+            value = np.ascontiguousarray(value)
+            value.setflags(write=False)
+            object.__setattr__(table, entry.name, value)

@@ -1,0 +1,345 @@
+"""Laws of a scenario as rows of the plan: what `capsim.kernels.sample` reads.
+
+Work is in seconds; calendar time in ticks of H to a day; counts are plain numbers. A law written in
+workdays gives office ticks and says so (`law_office`). Equal laws are one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from capsim.plan.quantiles import (
+    CELLS_OF_LAW,
+    Family,
+    cell_probabilities,
+    family_cells,
+    residual_cells,
+)
+from capsim.plan.tables import LAW_DISCRETE, LAW_FIXED, LAW_MIXTURE, LAW_TABLE
+from capsim.plan.timetable import Timetable
+from capsim.scenario import laws
+from capsim.scenario.counts import AbstractCountLaw
+from capsim.scenario.laws import AbstractLaw
+from capsim.scenario.units import Unit
+
+__all__ = ["LawBook", "law_moments"]
+
+
+class _Inverse(NamedTuple):
+    """A law of the plan before it has a number; hashable, so that equal ones are found."""
+
+    kind: int
+    value: float = 0.0
+    """Value of a fixed law, scale of a table."""
+    family: Family = ()
+    residual: bool = False
+    """Whether the table is that of the family's equilibrium residual."""
+    upto: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
+    parts: tuple[Any, ...] = ()
+    """The `_Inverse` of each part of a mixture."""
+    plus: float = 0.0
+    growth: float = 0.0
+    office: bool = False
+
+
+def _fixed(value: float, plus: float = 0.0) -> _Inverse:
+    return _Inverse(LAW_FIXED, value=value, plus=plus)
+
+
+def _mixture(shares: Sequence[float], parts: Sequence[_Inverse], plus: float = 0.0) -> _Inverse:
+    """A mixture whose parts are no mixtures: those of a part take its place."""
+    flat: list[tuple[float, _Inverse]] = []
+    for share, part in zip(shares, parts, strict=True):
+        if share <= 0:
+            continue
+        if part.kind == LAW_MIXTURE:
+            below = 0.0
+            for upto, inner in zip(part.upto, part.parts, strict=True):
+                flat.append((share * (upto - below), inner._replace(plus=inner.plus + part.plus)))
+                below = upto
+        else:
+            flat.append((share, part))
+    if len(flat) == 1:
+        return flat[0][1]._replace(plus=flat[0][1].plus + plus)
+    cumulative = np.cumsum([share for share, _ in flat])
+    upto = tuple((cumulative / cumulative[-1]).tolist())[:-1] + (1.0,)
+    return _Inverse(LAW_MIXTURE, upto=upto, parts=tuple(part for _, part in flat), plus=plus)
+
+
+def _discrete(probabilities: Sequence[float], values: Sequence[float]) -> _Inverse:
+    """Values by probability, in ascending order so that luck stays luck."""
+    order = np.argsort(np.asarray(values), kind="stable")
+    mass = np.asarray(probabilities, dtype=float)[order]
+    sorted_values = np.asarray(values, dtype=float)[order]
+    kept = mass > 0
+    mass, sorted_values = mass[kept], sorted_values[kept]
+    if len(mass) == 1:
+        return _fixed(float(sorted_values[0]))
+    cumulative = np.cumsum(mass)
+    upto = tuple((cumulative / cumulative[-1]).tolist())[:-1] + (1.0,)
+    return _Inverse(LAW_DISCRETE, upto=upto, values=tuple(sorted_values.tolist()))
+
+
+def _family(law: AbstractLaw, unit: Unit) -> tuple[Family, float]:
+    """Family, with its shape, and scale of a law that has a density."""
+    if isinstance(law, laws.Exponential):
+        return ("exponential",), unit(law.mean)
+    if isinstance(law, (laws.Lognormal, laws.Gamma, laws.Weibull, laws.Normal)):
+        mean, cv = law.spread(unit)
+        return (law.kind, cv), mean
+    if isinstance(law, laws.Erlang):
+        return ("erlang", law.shape), unit(law.mean)
+    if isinstance(law, laws.Uniform):
+        high = unit(law.high)
+        return ("uniform", unit(law.low) / high), high
+    if isinstance(law, laws.Triangular):
+        high = unit(law.high)
+        return ("triangular", unit(law.low) / high, unit(law.mode) / high), high
+    if isinstance(law, laws.Scipy):
+        scale = unit(law.scale)
+        loc = 0.0 if law.loc.value == 0 else unit(law.loc) / scale
+        return ("scipy", law.name, law.args, loc), scale
+    raise TypeError(f"{type(law).__name__} is no law of durations")
+
+
+def _inverse(law: AbstractLaw, unit: Unit) -> _Inverse:
+    """A law as it is sampled, growth apart."""
+    plus = law.plus_in(unit)
+    if isinstance(law, laws.Fixed):
+        return _fixed(unit(law.mean), plus)
+    if isinstance(law, laws.Mixture):
+        shares = [part.share or 0.0 for part in law.of]
+        return _mixture(shares, [_inverse(part, unit) for part in law.of], plus)
+    if isinstance(law, laws.Empirical):
+        weights = law.weights or (1.0,) * len(law.values)
+        return _discrete(weights, [unit(value) for value in law.values])._replace(plus=plus)
+    family, scale = _family(law, unit)
+    return _Inverse(LAW_TABLE, value=scale, family=family, plus=plus)
+
+
+def _residual(law: AbstractLaw, unit: Unit) -> _Inverse:
+    """The equilibrium residual of a law: of each part, by its share of the mean."""
+    plus = law.plus_in(unit)
+    if isinstance(law, laws.Fixed):
+        return _uniform_to(unit(law.mean) + plus)
+    if isinstance(law, laws.Mixture):
+        means = [(part.share or 0.0) * part.mean_in(unit) for part in law.of]
+        inner = _mixture(means, [_residual(part, unit) for part in law.of])
+    elif isinstance(law, laws.Empirical):
+        weights = law.weights or (1.0,) * len(law.values)
+        values = [unit(value) for value in law.values]
+        means = [weight * value for weight, value in zip(weights, values, strict=True)]
+        if not any(means):
+            return _fixed(plus)
+        inner = _mixture(means, [_uniform_to(value) for value in values])
+    else:
+        family, scale = _family(law, unit)
+        # What remains of an exponential is the same exponential.
+        lasting = family != ("exponential",)
+        inner = _Inverse(LAW_TABLE, value=scale, family=family, residual=lasting)
+    if plus == 0:
+        return inner
+    # In the fixed part for plus / mean of the time, beyond it for the rest.
+    mean = law.mean_in(unit) - plus
+    return _mixture([plus, mean], [_uniform_to(plus), inner._replace(plus=inner.plus + plus)])
+
+
+def _uniform_to(value: float) -> _Inverse:
+    if value <= 0:
+        return _fixed(0.0)
+    return _Inverse(LAW_TABLE, value=value, family=("uniform", 0.0))
+
+
+@lru_cache(maxsize=4096)
+def _work_inverse(law: AbstractLaw) -> _Inverse:
+    return _inverse(law, lambda duration: duration.seconds)._replace(growth=law.growth)
+
+
+@lru_cache(maxsize=4096)
+def _calendar_inverse(law: AbstractLaw, day_ticks: int, residual: bool) -> _Inverse:
+    unit = _tick_unit(law, day_ticks)
+    inverse = (_residual if residual else _inverse)(law, unit)
+    return inverse._replace(growth=law.growth, office=law.in_workdays)
+
+
+def _tick_unit(law: AbstractLaw, day_ticks: int) -> Unit:
+    """Unit of the draws of a law of delays: calendar ticks, or office ticks if in workdays."""
+    if law.in_workdays:
+        return lambda duration: float(duration.exact * day_ticks)
+    return lambda duration: float(duration.exact_days * day_ticks)
+
+
+class LawBook:
+    """The laws of a plan, numbered as they are met.
+
+    Examples
+    --------
+    >>> import datetime
+    >>> from capsim.plan.timetable import timetable_of
+    >>> from capsim.scenario import Calendar
+    >>> from capsim.scenario.laws import Exponential
+    >>> book = LawBook(timetable_of(Calendar(), datetime.date(2026, 1, 1), 365))
+    >>> book.calendar(Exponential(mean="10 days")), book.calendar(Exponential(mean="240 h"))
+    (0, 0)
+    >>> mean, sd = law_moments(book.arrays(), 0)
+    >>> round(mean / 27_360, 6), round(sd / 27_360, 6)
+    (10.0, 10.0)
+    """
+
+    def __init__(self, times: Timetable) -> None:
+        self._times = times
+        self._number: dict[_Inverse, int] = {}
+
+    def _add(self, inverse: _Inverse) -> int:
+        if inverse not in self._number:
+            for part in inverse.parts:
+                self._add(part)
+            self._number[inverse] = len(self._number)
+        return self._number[inverse]
+
+    def work(self, law: AbstractLaw) -> int:
+        """Number of a law of client work, in seconds."""
+        return self._add(_work_inverse(law))
+
+    def calendar(self, law: AbstractLaw | None) -> int:
+        """Number of a law of delays, in ticks; -1 without a law."""
+        if law is None:
+            return -1
+        return self._add(_calendar_inverse(law, self._times.day_ticks, False))
+
+    def residual(self, law: AbstractLaw | None) -> int:
+        """Number of the equilibrium residual of a law of delays; -1 without a law."""
+        if law is None:
+            return -1
+        return self._add(_calendar_inverse(law, self._times.day_ticks, True))
+
+    def mean_ticks(self, law: AbstractLaw) -> float:
+        """Mean of a law of delays in calendar ticks, workdays at the rate of the horizon."""
+        mean = law.mean_in(_tick_unit(law, self._times.day_ticks))
+        if law.in_workdays:
+            mean *= self._times.n_days / max(self._times.n_open, 1)
+        return mean
+
+    def count(self, visits: int | AbstractCountLaw) -> int:
+        """Number of the law of a count of visits."""
+        if isinstance(visits, int):
+            return self._add(_fixed(float(visits)))
+        return self._add(_count_inverse(visits))
+
+    def further_visits(self, visits: int | AbstractCountLaw) -> int:
+        """Number of the law of visits still to come for one who is between two of them.
+
+        A stage of N visits has N - 1 times between visits, so that at a random one of them k visits
+        are still to come with probability P(N - 1 >= k) / E[N - 1]. At least one is to come.
+        """
+        return self._add(_further_inverse(visits))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Fields `law_*`, `table_*`, `part_*` and `growth` of the plan."""
+        tables: dict[tuple[Family, bool, float], int] = {}
+        lows: list[np.ndarray] = []
+        spans: list[np.ndarray] = []
+        part_upto: list[float] = []
+        part_value: list[float] = []
+        growths: dict[float, int] = {}
+        rows = []
+        for inverse in self._number:
+            first, n = 0, 0
+            if inverse.kind == LAW_TABLE:
+                key = (inverse.family, inverse.residual, inverse.value)
+                if key not in tables:
+                    tables[key] = CELLS_OF_LAW * len(tables)
+                    cells = residual_cells if inverse.residual else family_cells
+                    low, span = cells(inverse.family)
+                    lows.append(low * inverse.value)
+                    spans.append(span * inverse.value)
+                first, n = tables[key], CELLS_OF_LAW
+            elif inverse.kind in (LAW_MIXTURE, LAW_DISCRETE):
+                first, n = len(part_upto), len(inverse.upto)
+                part_upto.extend(inverse.upto)
+                part_value.extend(
+                    inverse.values or [float(self._number[part]) for part in inverse.parts]
+                )
+            row = -1 if inverse.growth == 0 else growths.setdefault(inverse.growth, len(growths))
+            value = inverse.value if inverse.kind == LAW_FIXED else 0.0
+            rows.append((inverse.kind, value, inverse.plus, first, n, row, int(inverse.office)))
+        kind, value_column, plus, first_column, n_column, row_column, office = (
+            zip(*rows, strict=True) if rows else ((),) * 7
+        )
+        times = self._times
+        return {
+            "law_kind": np.array(kind, dtype=np.int64),
+            "law_value": np.array(value_column, dtype=float),
+            "law_plus": np.array(plus, dtype=float),
+            "law_first": np.array(first_column, dtype=np.int64),
+            "law_n": np.array(n_column, dtype=np.int64),
+            "law_growth": np.array(row_column, dtype=np.int64),
+            "law_office": np.array(office, dtype=np.int64),
+            "table_low": np.concatenate([np.empty(0), *lows]),
+            "table_span": np.concatenate([np.empty(0), *spans]),
+            "part_upto": np.array(part_upto, dtype=float),
+            "part_value": np.array(part_value, dtype=float),
+            "growth": np.array([times.growth_factors(rate) for rate in growths]).reshape(
+                -1, times.n_days + 1
+            ),
+        }
+
+
+@lru_cache(maxsize=1024)
+def _count_inverse(visits: AbstractCountLaw) -> _Inverse:
+    probabilities = visits.pmf()
+    return _discrete(probabilities.tolist(), range(1, len(probabilities) + 1))
+
+
+@lru_cache(maxsize=1024)
+def _further_inverse(visits: int | AbstractCountLaw) -> _Inverse:
+    if isinstance(visits, int):
+        tail = np.ones(max(visits - 1, 1))
+    else:
+        probabilities = visits.pmf()
+        tail = np.cumsum(probabilities[::-1])[::-1][1:]  # P(N - 1 >= k) for k = 1, 2, ...
+        if tail.sum() <= 0:
+            tail = np.ones(1)
+    return _discrete(tail.tolist(), range(1, len(tail) + 1))
+
+
+def law_moments(fields: Mapping[str, Any], law: int) -> tuple[float, float]:
+    """Mean and standard deviation of what a law of a plan draws, growth left out, before rounding.
+
+    Parameters
+    ----------
+    fields : mapping
+        Fields `law_*`, `table_*` and `part_*` of a plan, such as ``vars(plan)``.
+    law : int
+        Number of the law.
+
+    Returns
+    -------
+    mean, sd : float
+        Closed form over the cells, in the unit of the law.
+    """
+    kind, plus = fields["law_kind"][law], float(fields["law_plus"][law])
+    part = slice(fields["law_first"][law], fields["law_first"][law] + fields["law_n"][law])
+    if kind == LAW_FIXED:
+        return float(fields["law_value"][law]) + plus, 0.0
+    if kind == LAW_TABLE:
+        shares = cell_probabilities()
+        span = fields["table_span"][part]
+        means = fields["table_low"][part] + span / 2
+        variances = span**2 / 12
+    else:
+        shares = np.diff(fields["part_upto"][part], prepend=0.0)
+        means = fields["part_value"][part]
+        variances = np.zeros_like(means)
+        if kind == LAW_MIXTURE:
+            inner = [law_moments(fields, int(number)) for number in means]
+            means = np.array([mean for mean, _ in inner])
+            variances = np.array([sd**2 for _, sd in inner])
+    mean = float(shares @ means)
+    variance = float(shares @ (variances + (means - mean) ** 2))
+    return mean + plus, variance**0.5

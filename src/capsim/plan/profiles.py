@@ -1,0 +1,424 @@
+"""Profiles: what a case of one inflow meets at one stage in one office, as rows of the plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from capsim.plan.laws import LawBook
+from capsim.plan.meetings import SeriesBook
+from capsim.plan.tables import (
+    DAYS_BEFORE,
+    DEADLINE_DAYS,
+    DEADLINE_EXACT,
+    DEADLINE_NONE,
+    DEADLINE_WORKDAYS,
+    ENDING_CLOSING,
+    ENDING_STAY,
+    ENDING_VISITS,
+    KIND_CASEWORKER,
+    KIND_DELAY,
+    KIND_POOLED,
+    NEVER,
+    UNTIL_END,
+    UNTIL_START,
+    Ints,
+)
+from capsim.plan.teams import Copies
+from capsim.plan.timetable import Timetable
+from capsim.scenario.model import Scenario
+from capsim.scenario.stages import Closing, Deadline, Stage
+from capsim.scenario.units import half_up
+
+__all__ = ["CLOSING_CELLS", "ProfileTables", "closing_row", "compile_profiles"]
+
+CLOSING_CELLS = 16_384
+_CLOSING_REACH = 32  # the table ends at so many times the norm
+_KINDS = {"delay": KIND_DELAY, "pooled": KIND_POOLED, "caseworker": KIND_CASEWORKER}
+DEFAULT_EXITS = ("completed", "left", "turned_away")
+
+
+class _Row(NamedTuple):
+    """One profile; the fields are the columns p_* of the plan."""
+
+    kind: int
+    ending: int
+    visits: int
+    work: tuple[int, ...]
+    gap: int
+    stay: int
+    patience: int
+    room: int
+    closing: int
+    decision: int
+    urgent: float
+    deadline: int
+    within: int
+    until: int
+    clock: int
+    class_first: int
+    class_later: int
+    assign_new: int
+    assign_handed: int
+    route: tuple[tuple[float, int], ...]
+    if_left: int
+    if_turned_away: int
+    residual_gap: int
+    residual_stay: int
+    residual_visits: int
+
+
+class ProfileTables(NamedTuple):
+    """What `compile_profiles` gives."""
+
+    fields: dict[str, Any]
+    """Fields of the plan by name."""
+    residuals: dict[str, Ints]
+    """Fields `residual_*` of the arrival tables."""
+
+
+def closing_row(closing: Closing) -> tuple[float, int, int, np.ndarray]:
+    """Probability, norm, step and table of a closing rule.
+
+    Returns
+    -------
+    probability : float
+        Up to the norm.
+    norm, step : int
+        Thousandths of a weighted case per FTE.
+    table : (CLOSING_CELLS,) float64
+        Probability at norm + cell * step, up to 32 times the norm.
+
+    Examples
+    --------
+    >>> p, norm, step, table = closing_row(Closing(probability=0.06, norm=75, elasticity=-1))
+    >>> norm, step, float(table[0])
+    (75000, 142, 0.06)
+    >>> abs(table[75_000 // 142] - 0.03) < 1e-4  # at twice the norm
+    True
+    """
+    if closing.norm is None:
+        return closing.probability, NEVER, 1, np.full(CLOSING_CELLS, closing.probability)
+    norm = max(1, half_up(1000 * closing.norm))
+    step = max(1, math.ceil((_CLOSING_REACH - 1) * norm / CLOSING_CELLS))
+    loads = norm + step * np.arange(CLOSING_CELLS)
+    table = closing.probability * (loads / norm) ** closing.elasticity
+    return closing.probability, norm, step, np.clip(table, 0.0, 1.0)
+
+
+class _Exits:
+    """Exits by number: the three default ones, then others as they come."""
+
+    def __init__(self, stages: tuple[str, ...]) -> None:
+        self._stage = {name: number for number, name in enumerate(stages)}
+        self._exit = {name: number for number, name in enumerate(DEFAULT_EXITS)}
+
+    def destination(self, name: str) -> int:
+        if name in self._stage:
+            return self._stage[name]
+        return -(self._exit.setdefault(name, len(self._exit)) + 1)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._exit)
+
+
+class _Clocks:
+    """Deadline clocks by the stage whose entry starts them."""
+
+    def __init__(self, stages: tuple[str, ...]) -> None:
+        self._stages = stages
+        self._number: dict[str, int] = {}
+
+    def number(self, stage: str) -> int:
+        return self._number.setdefault(stage, len(self._number))
+
+    def arrays(self) -> dict[str, Any]:
+        return {
+            "stage_clock": np.array([self._number.get(s, -1) for s in self._stages], np.int64),
+            "n_clocks": len(self._number),
+        }
+
+
+class _Compiler:
+    """Gathers the profiles of a scenario, with what they refer to."""
+
+    def __init__(
+        self, scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies
+    ) -> None:
+        self.scenario = scenario
+        self.times = times
+        self.laws = laws
+        self.copies = copies
+        self.stages = scenario.stage_names
+        self.exits = _Exits(self.stages)
+        self.clocks = _Clocks(self.stages)
+        self.series = SeriesBook(times)
+        self.closings: dict[Closing, int] = {}
+        self.workdays: dict[int, int] = {}
+        self.initial_inflow = {
+            name: initial.inflow or next(iter(scenario.inflows))
+            for name, initial in scenario.initial.items()
+            if initial.cases
+        }
+        # What does not depend on the office: (settings of the stage, inflow) -> parts of the row.
+        self.parts: dict[tuple[int, str, str], dict[str, Any]] = {}
+
+    def row(
+        self,
+        stage: str,
+        inflow: str,
+        office: int,
+        settings: Stage,
+        classes: Mapping[str, int],
+    ) -> _Row:
+        """The profile of an inflow at a stage in an office."""
+        key = (id(settings), stage, inflow)
+        if key not in self.parts:
+            self.parts[key] = self._parts(stage, inflow, settings)
+        decision = settings.meetings
+        number = self.stages.index(stage)
+        return _Row(
+            **self.parts[key],
+            decision=-1 if decision is None else self.series.number(number, office, decision),
+            urgent=0.0 if decision is None else decision.urgent,
+            **classes,
+        )
+
+    def _parts(self, stage: str, inflow: str, settings: Stage) -> dict[str, Any]:
+        laws = self.laws
+        kind = _KINDS[settings.kind]
+        visits = settings.n_visits
+        if kind == KIND_DELAY or (visits is None and settings.stay is not None):
+            ending = ENDING_STAY
+        elif visits is None and settings.closing is not None:
+            ending = ENDING_CLOSING
+        else:
+            ending = ENDING_VISITS
+        stay = laws.calendar(settings.stay) if ending == ENDING_STAY else -1
+        gap = laws.calendar(settings.gap) if kind != KIND_DELAY else -1
+        count = laws.count(1 if visits is None else visits) if ending == ENDING_VISITS else -1
+        residual_gap = residual_stay = residual_visits = -1
+        if self.initial_inflow.get(stage) == inflow:
+            if ending == ENDING_STAY:
+                residual_stay = laws.residual(settings.stay)
+            if kind == KIND_CASEWORKER:
+                residual_gap = laws.residual(settings.gap)
+                if ending == ENDING_VISITS:
+                    residual_visits = laws.further_visits(1 if visits is None else visits)
+        closing = -1
+        if ending == ENDING_CLOSING:
+            assert settings.closing is not None
+            closing = self.closings.setdefault(settings.closing, len(self.closings))
+        return {
+            "kind": kind,
+            "ending": ending,
+            "visits": count,
+            "work": tuple(laws.work(law) for law in settings.work_laws),
+            "gap": gap,
+            "stay": stay,
+            "patience": laws.calendar(settings.patience),
+            "room": -1 if settings.room is None else settings.room,
+            "closing": closing,
+            "route": self._route(stage, settings),
+            "if_left": self.exits.destination(settings.if_left or "left"),
+            "if_turned_away": self.exits.destination(settings.if_turned_away or "turned_away"),
+            "residual_gap": residual_gap,
+            "residual_stay": residual_stay,
+            "residual_visits": residual_visits,
+            **self._deadline(inflow, settings),
+        }
+
+    def _route(self, stage: str, settings: Stage) -> tuple[tuple[float, int], ...]:
+        upto = 0.0
+        route = []
+        for name, share in self.scenario.next_of(stage, settings).items():
+            destination = self.exits.destination(name)
+            if share > 0:
+                upto += share
+                route.append((upto, destination))
+        route[-1] = (1.0, route[-1][1])
+        return tuple(route)
+
+    def _deadline(self, inflow: str, settings: Stage) -> dict[str, int]:
+        deadline = settings.deadline
+        entry = self.scenario.entry_stage(inflow)
+        if deadline is None:
+            clock = -1 if settings.meetings is None else self.clocks.number(entry)
+            return {"deadline": DEADLINE_NONE, "within": 0, "until": UNTIL_END, "clock": clock}
+        kind, within = self._within(deadline)
+        return {
+            "deadline": kind,
+            "within": within,
+            "until": UNTIL_START if deadline.until == "start" else UNTIL_END,
+            "clock": self.clocks.number(deadline.from_ or entry),
+        }
+
+    def _within(self, deadline: Deadline) -> tuple[int, int]:
+        within = deadline.within
+        if within.is_workdays:
+            days = half_up(within.exact)
+            return DEADLINE_WORKDAYS, self.workdays.setdefault(days, len(self.workdays))
+        if within.is_work:
+            return DEADLINE_EXACT, within.ticks(self.times.day_ticks)
+        return DEADLINE_DAYS, half_up(within.exact_days)
+
+    def closing_arrays(self) -> dict[str, Any]:
+        rows = [closing_row(closing) for closing in self.closings]
+        return {
+            "closing_probability": np.array([row[0] for row in rows], dtype=float),
+            "closing_norm": np.array([row[1] for row in rows], dtype=np.int64),
+            "closing_step": np.array([row[2] for row in rows], dtype=np.int64),
+            "closing_table": np.array([row[3] for row in rows], dtype=float).reshape(
+                -1, CLOSING_CELLS
+            ),
+        }
+
+    def workday_array(self) -> Ints:
+        rows = [self.times.workday_deadlines(days, DAYS_BEFORE) for days in self.workdays]
+        return np.array(rows, dtype=np.int64).reshape(-1, DAYS_BEFORE + self.times.n_days + 1)
+
+
+def compile_profiles(
+    scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies
+) -> ProfileTables:
+    """Profiles of every (office, inflow, stage), equal ones stored once.
+
+    Settings of the office replace those of the stage, settings of the inflow replace both.
+    """
+    compiler = _Compiler(scenario, times, laws, copies)
+    stages, inflows, offices = scenario.stage_names, tuple(scenario.inflows), scenario.office_names
+    settings = _settings(scenario)
+    stage_copy = np.full((len(offices), len(stages)), -1, dtype=np.int64)
+    for number, stage in enumerate(stages):
+        team = scenario.stages[stage].team
+        if team is not None:
+            stage_copy[:, number] = [copies.number[office, team] for office in offices]
+    classes, class_fields = _classes(scenario, copies, settings, stage_copy)
+    table: dict[_Row, int] = {}
+    profile = np.empty((len(offices), len(inflows), len(stages)), dtype=np.int64)
+    for i, office in enumerate(offices):
+        for j, inflow in enumerate(inflows):
+            for k, stage in enumerate(stages):
+                row = compiler.row(
+                    stage, inflow, i, settings[office, inflow, stage], classes[i, j, k]
+                )
+                profile[i, j, k] = table.setdefault(row, len(table))
+    fields = {
+        "profile": profile,
+        "stage_copy": stage_copy,
+        "exits": compiler.exits.names,
+        "workday_due": compiler.workday_array(),
+        **class_fields,
+        **_columns(list(table)),
+        **compiler.clocks.arrays(),
+        **compiler.closing_arrays(),
+        **compiler.series.arrays(),
+    }
+    residuals = {name: fields.pop(f"p_{name}") for name in _Row._fields if "residual" in name}
+    return ProfileTables(fields, residuals)
+
+
+def _settings(scenario: Scenario) -> dict[tuple[str, str, str], Stage]:
+    """Every stage as an inflow has it in an office; equal ones are one object."""
+    result = {}
+    plain: dict[tuple[str, str], Stage] = {
+        (inflow, stage): scenario.stage_for(stage, inflow)
+        for inflow in scenario.inflows
+        for stage in scenario.stage_names
+    }
+    for office in scenario.office_names:
+        local = scenario.for_office(office)
+        for inflow in scenario.inflows:
+            for stage in scenario.stage_names:
+                own = plain[inflow, stage]
+                if local is not scenario:
+                    changed = local.stage_for(stage, inflow)
+                    own = own if changed == own else changed
+                result[office, inflow, stage] = own
+    return result
+
+
+_NO_CLASS = {"class_first": 0, "class_later": 0, "assign_new": 0, "assign_handed": 0}
+
+
+def _classes(
+    scenario: Scenario,
+    copies: Copies,
+    settings: Mapping[tuple[str, str, str], Stage],
+    stage_copy: Ints,
+) -> tuple[dict[tuple[int, int, int], dict[str, int]], dict[str, Ints]]:
+    """Ranks of the priorities that meet in each team copy, lower served first."""
+    stages, inflows, offices = scenario.stage_names, tuple(scenario.inflows), scenario.office_names
+    keys: dict[tuple[int, int, int], tuple[int, Any, Any, Any, Any]] = {}
+    queue: list[set[Any]] = [set() for _ in copies.names]
+    assignment: list[set[Any]] = [set() for _ in copies.names]
+    for i, office in enumerate(offices):
+        for k, stage in enumerate(stages):
+            copy = int(stage_copy[i, k])
+            if copy < 0:
+                continue
+            returning = copies.settings[copy].discipline == "returning_first"
+            for j, inflow in enumerate(inflows):
+                own = settings[office, inflow, stage]
+                priority = scenario.inflows[inflow].priority
+                first = (own.priority or 0, priority, 1 if returning else 0)
+                later = (own.priority or 0, priority, 0)
+                new, handed = (1, priority), (0, priority)
+                keys[i, j, k] = (copy, first, later, new, handed)
+                queue[copy] |= {first, later}
+                if own.caseworker:
+                    assignment[copy] |= {new, handed}
+                else:
+                    keys[i, j, k] = (copy, first, later, None, None)
+    queue_rank = [{key: rank for rank, key in enumerate(sorted(found))} for found in queue]
+    assign_rank = [{key: rank for rank, key in enumerate(sorted(found))} for found in assignment]
+    result = {}
+    for i in range(len(offices)):
+        for j in range(len(inflows)):
+            for k in range(len(stages)):
+                if (i, j, k) not in keys:
+                    result[i, j, k] = _NO_CLASS
+                    continue
+                copy, first, later, new, handed = keys[i, j, k]
+                result[i, j, k] = {
+                    "class_first": queue_rank[copy][first],
+                    "class_later": queue_rank[copy][later],
+                    "assign_new": assign_rank[copy].get(new, 0),
+                    "assign_handed": assign_rank[copy].get(handed, 0),
+                }
+    return result, {
+        "copy_classes": np.array([len(found) for found in queue], dtype=np.int64),
+        "copy_assign_classes": np.array([len(found) for found in assignment], dtype=np.int64),
+    }
+
+
+def _columns(rows: list[_Row]) -> dict[str, Any]:
+    """Profiles as columns; lists of work laws and routes as slices of flat lists."""
+    columns: dict[str, Any] = {}
+    work_list: list[int] = []
+    work_at: dict[tuple[int, ...], int] = {}
+    routes: list[tuple[float, int]] = []
+    route_at: dict[tuple[tuple[float, int], ...], int] = {}
+    for row in rows:
+        if row.work not in work_at:
+            work_at[row.work] = len(work_list)
+            work_list.extend(row.work)
+        if row.route not in route_at:
+            route_at[row.route] = len(routes)
+            routes.extend(row.route)
+    for name in _Row._fields:
+        if name not in ("work", "route", "urgent"):
+            columns[f"p_{name}"] = np.array([getattr(row, name) for row in rows], dtype=np.int64)
+    columns["p_urgent"] = np.array([row.urgent for row in rows], dtype=float)
+    columns["p_work_first"] = np.array([work_at[row.work] for row in rows], dtype=np.int64)
+    columns["p_work_n"] = np.array([len(row.work) for row in rows], dtype=np.int64)
+    columns["work_list"] = np.array(work_list, dtype=np.int64)
+    columns["p_route_first"] = np.array([route_at[row.route] for row in rows], dtype=np.int64)
+    columns["p_route_n"] = np.array([len(row.route) for row in rows], dtype=np.int64)
+    columns["route_upto"] = np.array([upto for upto, _ in routes], dtype=float)
+    columns["route_to"] = np.array([to for _, to in routes], dtype=np.int64)
+    return columns

@@ -1,0 +1,338 @@
+"""Team copies, and their seats over time: split, added, cut."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from capsim.plan.laws import LawBook
+from capsim.plan.names import name_hashes
+from capsim.plan.staff import StaffTables
+from capsim.plan.tables import NEVER, Ints
+from capsim.plan.timetable import Timetable
+from capsim.scenario.errors import Mistake, ScenarioError
+from capsim.scenario.model import Scenario
+from capsim.scenario.staffing import Change, Team, seats_of
+from capsim.scenario.units import DAYS_PER_YEAR, half_up
+
+__all__ = ["Copies", "compile_staff", "copies_of", "largest_remainder"]
+
+SMALLEST_WORKER = 0.1
+_ROUNDING = 1e-6  # FTE that is no more than an error of rounding
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The copies of all teams, in order of their first office, then of the team.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Office, or the offices of a cluster joined by "+".
+    teams : tuple of str
+        Team of each copy.
+    members : tuple of tuple of str
+        Offices of each copy.
+    settings : tuple of Team
+        The team as it is there: with the settings of its (first) office.
+    number : dict
+        Copy of each (office, team).
+    """
+
+    names: tuple[str, ...]
+    teams: tuple[str, ...]
+    members: tuple[tuple[str, ...], ...]
+    settings: tuple[Team, ...]
+    number: dict[tuple[str, str], int]
+
+    def arrays(self, scenario: Scenario) -> dict[str, Ints]:
+        """Fields `copy_*` of the plan that do not depend on priorities."""
+        order = {name: number for number, name in enumerate(scenario.teams)}
+        limits = [team.caseload_limit for team in self.settings]
+        return {
+            "copy_team": np.array([order[name] for name in self.teams], dtype=np.int64),
+            "copy_share": np.array(
+                [max(1, half_up(1000 * team.client_share)) for team in self.settings],
+                dtype=np.int64,
+            ),
+            "copy_limit": np.array(
+                [-1 if limit is None else half_up(1000 * limit) for limit in limits],
+                dtype=np.int64,
+            ),
+            "copy_by_deadline": np.array(
+                [team.discipline == "deadline" for team in self.settings], dtype=np.int64
+            ),
+        }
+
+
+def copies_of(scenario: Scenario) -> Copies:
+    """The copies of every team: one to an office, or to a cluster that shares it."""
+    offices = scenario.office_names
+    local = {office: scenario.for_office(office) for office in offices}
+    names: list[str] = []
+    teams: list[str] = []
+    members: list[tuple[str, ...]] = []
+    settings: list[Team] = []
+    number: dict[tuple[str, str], int] = {}
+    for office in offices:
+        for name, team in scenario.teams.items():
+            if (office, name) in number:
+                continue
+            if team.shared is True:
+                together = offices
+            elif team.shared is False:
+                together = (office,)
+            else:
+                cluster = next((c for c in team.shared if office in c), (office,))
+                together = tuple(other for other in offices if other in cluster)
+            for member in together:
+                number[member, name] = len(names)
+            names.append("+".join(together))
+            teams.append(name)
+            members.append(together)
+            settings.append(local[together[0]].teams[name])
+    return Copies(tuple(names), tuple(teams), tuple(members), tuple(settings), number)
+
+
+def largest_remainder(n: int, shares: Sequence[float]) -> list[int]:
+    """Whole numbers that sum to n, in proportion to shares; ties go to the first.
+
+    Examples
+    --------
+    >>> largest_remainder(5, [0.5, 0.3, 0.2])
+    [3, 1, 1]
+    >>> largest_remainder(1, [0.5, 0.5])
+    [1, 0]
+    """
+    total = sum(shares)
+    if total <= 0:
+        return [0] * len(shares)
+    quotas = [n * share / total for share in shares]
+    # Shares are decimals: without the rounding, 0.3 of 10 would be one short of 3.
+    parts = [math.floor(round(quota, 9)) for quota in quotas]
+    remainders = [round(quota - part, 9) for quota, part in zip(quotas, parts, strict=True)]
+    order = sorted(range(len(parts)), key=lambda i: (-remainders[i], i))
+    for i in order[: n - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def _office_fte(scenario: Scenario, team: str) -> dict[str, float]:
+    """FTE of a team on the first day by office: explicit ones, then the rest by share."""
+    explicit = {
+        name: office.fte[team] for name, office in scenario.offices.items() if team in office.fte
+    }
+    others = {n: s for n, s in scenario.office_shares.items() if n not in explicit}
+    rest = max(scenario.teams[team].fte - sum(explicit.values()), 0.0)
+    total = sum(others.values())
+    split = {name: rest * share / total if total > 0 else 0.0 for name, share in others.items()}
+    return {**split, **explicit}
+
+
+@dataclass
+class _Seat:
+    number: int
+    fte: float
+    first_fte: float
+    begin: int
+    end: int = NEVER
+
+
+@dataclass
+class _SeatsOfCopy:
+    """The seats of one copy as its changes are applied in the order of time."""
+
+    seats: list[_Seat] = field(default_factory=list)
+    shortened: list[tuple[int, _Seat, float]] = field(default_factory=list)
+
+    def add(self, n: int, each: float, instant: int) -> None:
+        """More seats from an instant on."""
+        for _ in range(n):
+            self.seats.append(_Seat(len(self.seats) + 1, each, each, instant))
+
+    def cut(self, fte: float, instant: int) -> float:
+        """Fewer from an instant on, the highest first; gives what could not be cut."""
+        for seat in reversed(self.seats):
+            if fte <= _ROUNDING:
+                return 0.0
+            if seat.end <= instant:
+                continue
+            if seat.fte <= fte + _ROUNDING:
+                fte -= seat.fte
+                seat.end = instant
+            else:
+                seat.fte -= fte
+                fte = 0.0
+                if instant == 0:
+                    seat.first_fte = seat.fte
+                else:
+                    self.shortened.append((instant, seat, seat.fte))
+        return fte if fte > _ROUNDING else 0.0
+
+
+def change_instant(change: Change, times: Timetable) -> int:
+    """Calendar instant at which a change takes effect: 0 if then or before, NEVER if beyond.
+
+    At the opening of its day or of the next open one; after a lead at the first office instant.
+    """
+    day = times.day_of(change.at or change.decided or times.start)
+    instant = times.opening(day) if day >= 0 else times.next_open(day) * times.day_ticks
+    if change.at is None and change.lead is not None:
+        instant = times.after(instant, change.lead)
+    if instant >= times.n_days * times.day_ticks:
+        return NEVER
+    return 0 if times.office_instant(instant) == 0 else instant
+
+
+def _seats(scenario: Scenario, times: Timetable, copies: Copies) -> list[_SeatsOfCopy]:
+    """Seats of every copy with all changes applied."""
+    result = [_SeatsOfCopy() for _ in copies.names]
+    shares = scenario.office_shares
+    mistakes = []
+    for name, team in scenario.teams.items():
+        own = [c for c, team_name in enumerate(copies.teams) if team_name == name]
+        fte = _office_fte(scenario, name)
+        for c in own:
+            n, each = seats_of(
+                sum(fte[office] for office in copies.members[c]), copies.settings[c].worker_fte
+            )
+            if n and each < SMALLEST_WORKER - 1e-9:
+                mistakes.append(_too_small(f"teams.{name}.fte", team.fte, copies.names[c], each))
+            result[c].add(n, each, 0)
+        weights = [sum(shares[office] for office in copies.members[c]) for c in own]
+        events = []
+        for position, (change_name, change) in enumerate(team.changes.items()):
+            n, each = seats_of(abs(change.add), team.worker_fte)
+            dealt = largest_remainder(n, weights)
+            for c, pieces in zip(own, dealt, strict=True):
+                if copies.settings[c].changes.get(change_name) == change and pieces:
+                    sign = 1 if change.add > 0 else -1
+                    event = (change_instant(change, times), position, c, sign * pieces, each)
+                    events.append((*event, change_name, change.add))
+        for c in own:
+            for position, (change_name, change) in enumerate(copies.settings[c].changes.items()):
+                if team.changes.get(change_name) != change:  # of this office alone
+                    n, each = seats_of(abs(change.add), copies.settings[c].worker_fte)
+                    sign = 1 if change.add > 0 else -1
+                    event = (change_instant(change, times), position, c, sign * n, each)
+                    events.append((*event, change_name, change.add))
+        for instant, _, c, pieces, each, change_name, add in sorted(events, key=lambda e: e[:3]):
+            path = f"teams.{name}.changes.{change_name}.add"
+            if pieces and each < SMALLEST_WORKER - 1e-9:
+                mistakes.append(_too_small(path, add, copies.names[c], each))
+            if instant == NEVER:
+                continue
+            if pieces > 0:
+                result[c].add(pieces, each, instant)
+                continue
+            left = result[c].cut(-pieces * each, instant)
+            if left:
+                mistakes.append(
+                    Mistake(
+                        path,
+                        add,
+                        f"{copies.names[c]} would lose {-pieces * each:g} FTE but has "
+                        f"{-pieces * each - left:g}",
+                        "take less, or share the team over offices",
+                    )
+                )
+            small = [s for _, s, rest in result[c].shortened if rest < SMALLEST_WORKER - 1e-9]
+            if small:
+                mistakes.append(_too_small(path, add, copies.names[c], small[-1].fte))
+    if mistakes:
+        raise ScenarioError(mistakes)
+    return result
+
+
+def _too_small(path: str, value: float, copy: str, each: float) -> Mistake:
+    return Mistake(
+        path,
+        value,
+        f"{copy} would have a worker of {each:.3g} FTE, and none may be below {SMALLEST_WORKER}",
+        "share the team over offices (shared = true, or clusters), or give it more FTE",
+    )
+
+
+def _milli(fte: float) -> int:
+    return half_up(round(1000 * fte, 6))
+
+
+def compile_staff(
+    scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies
+) -> StaffTables:
+    """Seats, changes, absences and turnover of every copy.
+
+    Raises
+    ------
+    ScenarioError
+        If a worker would be below 0.1 FTE, or an office would lose more than it has.
+    """
+    seats: list[tuple[int, _Seat]] = []
+    cuts: list[tuple[int, int, int]] = []
+    for c, of_copy in enumerate(_seats(scenario, times, copies)):
+        rows = {}
+        for seat in of_copy.seats:
+            if seat.end > seat.begin:
+                rows[seat.number] = len(seats)
+                seats.append((c, seat))
+        cuts.extend(
+            (instant, rows[seat.number], _milli(rest))
+            for instant, seat, rest in of_copy.shortened
+            if seat.number in rows
+        )
+    cuts.sort()
+    names = [f"{name}/{team}" for name, team in zip(copies.names, copies.teams, strict=True)]
+    per_year = float(DAYS_PER_YEAR) * times.day_ticks
+    onboarding = [team.onboarding for team in copies.settings]
+    turnover = [team.turnover for team in copies.settings]
+    kinds = [
+        (c, kind, absence)
+        for c, team in enumerate(copies.settings)
+        for kind, absence in team.absence.items()
+    ]
+    season_row: dict[tuple[float, ...], int] = {}
+    absence_season = [
+        -1 if a.seasonality is None else season_row.setdefault(a.seasonality, len(season_row))
+        for _, _, a in kinds
+    ]
+    months = times.month_of_days()
+    season = [np.array(factors)[months - 1] for factors in season_row]
+    return StaffTables(
+        seat_copy=_ints(c for c, _ in seats),
+        seat_number=_ints(seat.number for _, seat in seats),
+        seat_fte=_ints(_milli(seat.first_fte) for _, seat in seats),
+        seat_from=_ints(seat.begin for _, seat in seats),
+        seat_until=_ints(seat.end for _, seat in seats),
+        seat_hash=name_hashes(names)[[c for c, _ in seats]] if seats else name_hashes([]),
+        cut_seat=_ints(row for _, row, _ in cuts),
+        cut_time=_ints(instant for instant, _, _ in cuts),
+        cut_fte=_ints(fte for _, _, fte in cuts),
+        onboarding_length=_ints(0 if o is None else times.ticks(o.length) for o in onboarding),
+        onboarding_rate=_ints(1000 if o is None else _milli(o.rate) or 1 for o in onboarding),
+        turnover_rate=np.array([0.0 if t is None else t.per_year / per_year for t in turnover]),
+        vacancy=_ints(-1 if t is None else laws.calendar(t.vacancy) for t in turnover),
+        vacancy_residual=_ints(-1 if t is None else laws.residual(t.vacancy) for t in turnover),
+        vacancy_mean=np.array([0.0 if t is None else laws.mean_ticks(t.vacancy) for t in turnover]),
+        handover_after=_ints(
+            NEVER if team.handover_after is None else times.ticks(team.handover_after)
+            for team in copies.settings
+        ),
+        absence_first=_ints(
+            sum(1 for c, _, _ in kinds if c < copy) for copy in range(len(copies.names) + 1)
+        ),
+        absence_rate=np.array([a.spells_per_year / per_year for _, _, a in kinds], dtype=float),
+        absence_length=_ints(laws.calendar(a.length) for _, _, a in kinds),
+        absence_residual=_ints(laws.residual(a.length) for _, _, a in kinds),
+        absence_mean=np.array([laws.mean_ticks(a.length) for _, _, a in kinds], dtype=float),
+        absence_season=_ints(absence_season),
+        absence_purpose=name_hashes(f"absence/{copies.teams[c]}/{kind}" for c, kind, _ in kinds),
+        season=np.array(season, dtype=float).reshape(-1, times.n_days + 1),
+        turnover_purpose=name_hashes(f"turnover/{team}" for team in copies.teams),
+    )
+
+
+def _ints(values: object) -> Ints:
+    return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload]
