@@ -1,0 +1,326 @@
+"""What happens in a simulated service, and in which order: the contract of every engine.
+
+An engine is a function of (plan, luck): no chance is left in it. There are two. `simpy` is the
+reference, one readable process per applicant, and takes rules of the user's own. `compiled` does
+the same in machine code. For the same plan and luck their logs are equal to the last integer,
+also on a clock where nearly everything falls on the same instant. This page is what both of them
+keep.
+
+Time
+----
+1. **Two clocks.** *Office time* counts the seconds during which the office is open, from the
+   first day on; a day has H of them. *Calendar time* is ``day * H + second of the office day``,
+   so it has the same unit and also covers closed days. ``calendar(t) = open_day[t // H] * H + t %
+   H``; ``office(c)`` is the first office instant at or after c, and never if c lies at or beyond
+   the horizon. Instant ``d * H`` of office time is the opening of the d-th open day.
+2. **Told times.** What happens at office instant t is told as calendar(t). The end of a visit is
+   told as ``calendar(t - 1) + 1``: a visit that ends at closing time on Friday ends on Friday,
+   not on Monday. What follows from a visit's end in calendar time is told, and counted, from that
+   instant too: `served`, `ended`, `left`, the next stage's `joined`, a visit due at once, the
+   start of a gap, of a patience, of the stay of a delay, the giving back of a place. `assigned`,
+   `started`, the first visit's `due` of a caseworker stage and the taking of a place are always
+   calendar(t).
+3. **Delays** (gap, stay, lag, patience) last at least one tick, draws rounded half up, and end at
+   ``office(begin + ticks)``; a delay in workdays at ``office(begin) + ticks``. A delay that
+   starts with a visit's end at closing time may therefore end at the same office instant: it is a
+   later event of that instant.
+4. **Visits.** Client work is w whole seconds, rounded half up. With r = FTE x client share x
+   onboarding rate of the worker when the visit starts, each in thousandths, the visit takes
+   ``max(1, (w * 10**9 + r // 2) // r)`` office seconds.
+
+The order of events
+-------------------
+5. **Key.** Events happen in the order of (office instant, rank, number). Ranks: 0 the changes of
+   the roster, 1 end of a visit, 2 end of a delay, 3 meeting, 4 arrival, 5 end of a patience.
+   Number: within ranks 1, 2, 4 and 5 case order, which is (applied, inflow, source, index) with
+   initial cases first; meetings by (stage, office). A case has one appointment at a time.
+6. **Roster.** All changes of one instant are one event: worker by worker in worker order (team
+   copy, seat, holder), for each worker hire, return, onboarded, absent, leave, shortened. Then
+   the teams concerned are settled in the order of copies: by the first office of the cluster,
+   then by team.
+7. **Consequences.** All that follows without time passing is over before the next event, and at a
+   meeting before the next file. When a case moves: (a) its worker is free, and its place is given
+   back unless it continues in the same team; (b) it joins its next stage; (c) the team it leaves
+   is settled; (d) the team it joins is settled, if it is another; (e) room is judged (rule 14).
+8. **Settling a team.** First assignments (rule 12), until the head of the list is blocked or
+   nobody is left. Then starts (rule 10), one after the other, until none is possible.
+9. **The opening.** Before the first event initial cases join in case order, then every copy is
+   settled in order. With no open day in the horizon nothing is settled.
+
+Waiting and being served
+------------------------
+10. **Starts.** A worker has a desk, where due visits of own cases wait; a team has a queue, where
+    pooled visits wait. Candidates are the head of the queue, if a present employed worker is
+    free, and the head of the desk of every such worker. The lowest key starts: (class, tie). The
+    class orders by stage priority, then inflow priority, then under "returning_first" later
+    visits before first ones. The tie is the order of joining; under "deadline" it is (due of the
+    present stage, case order), those without a deadline last. A pooled visit goes to the worker
+    who has been free longest: since the last visit's end, return, hire or the start of the run;
+    ties: worker order.
+11. **Nobody is interrupted.** A worker whose absence begins or whose employment ends during a
+    visit finishes it.
+12. **Assignment.** A case that enters a caseworker stage without a place in that team waits to be
+    assigned. The list is ordered by (class, joining): handed-over cases before all new ones,
+    among each the inflow's priority. The head goes to the employed present worker with room and
+    the least load, ties in worker order. Effective FTE = (fte * rate + 500) // 1000 thousandths,
+    at least 1; load = 1000 * weight // effective FTE; room: (weight + new) * 1000 <= limit *
+    effective FTE, or no open case. A blocked head blocks those behind it. On assignment the first
+    visit is due.
+13. **Patience** runs while a case waits for its first visit (pooled) or its first assignment
+    (caseworker), and never again in that stay. Then the case goes to `if_left`.
+14. **Room.** After the consequences of the event in which a case joined: if it still waits for a
+    first visit or an assignment, and more than `room` cases (handed-over and initial ones
+    included) wait so at that stage and copy, it is turned away: it leaves the list, the team is
+    settled, it joins `if_turned_away`, the team there is settled, and its room is judged there.
+    Later visits, hand-overs and initial cases are never turned away. `room` is that of the case's
+    own inflow.
+15. **After a visit.** The work of a stage is over after its last visit (the number is drawn on
+    joining), at or after the end of its `stay`, or by `closing`; else the next visit falls due
+    after the gap, or at once without one. `closing` looks at the load of rule 12, the case itself
+    included, before anything is given back.
+16. **Stays with a caseworker** run from the first assignment. A gap that would end at or after
+    the end of the stay is not awaited: the stay ends at its end. A visit that still waits then
+    lapses; one in hand is finished. The stay runs on during hand-overs, and may end in the
+    assignment list.
+17. **Continuity.** A place is held through gaps and meetings. A case that moves on, by routing of
+    any kind, to a caseworker stage of the team in which it holds a place keeps worker and place:
+    it is assigned at once, without queue and patience, and its first visit joins the desk at its
+    end. Entering any other stage, or an exit, gives the place back.
+18. **Decisions.** When the work of a stage that needs one is over, the file waits for a meeting
+    of its stage and office. A meeting takes files in the order of (office instant of finishing,
+    case order), at most `places` of them. A file finished at the meeting's instant is decided at
+    it. *Urgent*: if the stage has a deadline until its end, and the next meeting (one at this
+    very instant included) would be too late for it or there is none, a draw below `urgent`
+    decides the file at once.
+
+Staff
+-----
+19. **Hand-over.** When a worker leaves, or begins an absence that will last longer than
+    `handover_after`, the open cases go back to the assignment list in case order; a case in
+    mid-visit when its visit ends, even if the worker is back by then: its place is given back
+    and, if another visit or a meeting is to come, it joins the list; otherwise it moves on
+    without a place. Patience does not start again. Gaps and stays run on. A visit that is or
+    becomes due joins the desk of the next worker, at its end, on assignment. A case that waits
+    for a meeting waits in the list without a due visit, and leaves the list when it is decided. A
+    stay that ends in the list leaves the case where it stands in it as long as it has to wait for
+    a meeting.
+20. **Shorter absence** leaves the desk waiting. An absent worker takes no new cases.
+21. **Cuts** remove the highest seats, and shorten the last one if fractional: room and speed
+    follow at once, an ongoing visit keeps its length, and nobody loses a case by being shortened.
+
+Deadlines
+---------
+22. **Clock.** A deadline counts from the application until the stage `from` is entered again:
+    every entry but the first starts it at `joined`. An initial case has passed the stages before
+    its own, so entering one of them is a return. Initial cases without age have no clock until
+    such a return.
+23. **Due.** In days: at the end of calendar day ``clock // H + days``; in hours: clock + ticks
+    exactly; in workdays: at the end of that open day.
+24. **Late.** In days: a visit's end at t is late if calendar(t - 1) >= due, anything else if
+    calendar(t) >= due; in hours: if its told instant > due. Until "end": judged when the stage is
+    completed, meeting included. Until "start": judged at the first start. A stay that ends
+    unjudged (left, turned away, never visited) is late if it ends after due, else unknown. Open
+    at the horizon and unjudged: late if due <= the horizon, else unknown. Without a deadline:
+    unknown.
+
+Edges
+-----
+25. **Horizon.** Exclusive: nothing happens at it. Whoever is open then stays in every table. A
+    case whose joining falls at or after it is no case of the run.
+26. **Initial cases** have joined at 0. In a delay: the residual stay from 0. Pooled: they queue
+    for their first visit, with fresh patience. Caseworker: they wait as handed-over cases; their
+    next visit is number 2 and falls due after the residual gap from 0 (at once without a gap);
+    `assigned` is their first assignment; residual stays run from 0.
+27. **Rows.** A stay has a row from joining; `assigned` only in caseworker stages, `started` only
+    with a visit. A visit has a row from falling due, whether it starts, lapses, or its case
+    leaves; `lapsed` counts only visits that the end of a stay overtook; the worker of a visit is
+    the one who starts it. The worker of a stay is the last one, by visit or assignment.
+28. **Accounts.** Worked: w of every finished visit, and w * elapsed // duration of the one in
+    hand at the horizon. Idle: office seconds employed, present and free, times r. Caseload: for
+    every place, the calendar time from its assignment until it is given back, or the horizon; a
+    place is also held while a worker who has left finishes the visit. The maximum counts cases
+    right after assignments.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from capsim.engines.reference import AssignRule, ChooseRule
+    from capsim.log import Run
+    from capsim.scenario import Scenario
+
+__all__ = ["ENGINES", "simulate"]
+
+ENGINES = ("auto", "compiled", "simpy")
+"""Names that `simulate` takes for `engine`."""
+
+DETAILS = ("full", "measures")
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    seed: int,
+    replication: int = 0,
+    engine: str = "auto",
+    detail: str = "full",
+    assign: AssignRule | None = None,
+    choose: ChooseRule | None = None,
+) -> Run:
+    """One replication of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to simulate.
+    seed : int
+        From 0 to 2**64 - 1. Together with `replication` it fixes every draw.
+    replication : int, default 0
+        Number of the replication within the seed.
+    engine : {"auto", "simpy", "compiled"}
+        "auto" takes the compiled engine if numba can be imported and no rule is given.
+    detail : {"full", "measures"}
+        "measures" keeps no tables, only what `Run.measures` gives.
+    assign : callable, optional
+        Who gets a case, instead of rule 12: ``assign(team, case, workers)`` gives one of the
+        workers shown (employed, present, with room, in worker order), or None for nobody now. See
+        `capsim.engines.reference.policies` for what the views show. Only the simpy engine.
+    choose : callable, optional
+        Which visit starts next, instead of rule 10: ``choose(team, entries)`` gives one of the
+        entries shown (all that could start, in the order of the rule), or None. Only the simpy
+        engine.
+
+    Returns
+    -------
+    Run
+        Tables, series and measures of the run.
+
+    Raises
+    ------
+    ValueError
+        If the engine or detail is unknown, a rule is combined with the compiled engine, or a rule
+        gives back something that it was not shown.
+    ImportError
+        If the compiled engine is asked for and numba cannot be imported.
+
+    Examples
+    --------
+    >>> import capsim
+    >>> scenario = capsim.Scenario(
+    ...     start="2026-01-05",
+    ...     horizon="2 weeks",
+    ...     teams={"guidance": {"fte": 2}},
+    ...     stages={
+    ...         "guidance": {
+    ...             "team": "guidance", "caseworker": True, "visits": 1, "work": "2 h"
+    ...         }
+    ...     },
+    ...     inflows={"regular": {"trace": [0, 0, 1, 1]}},
+    ... )
+    >>> run = capsim.simulate(scenario, seed=1, engine="simpy")
+    >>> list(run.stays["worker"])
+    ['main/guidance/1', 'main/guidance/2', 'main/guidance/1', 'main/guidance/2']
+
+    A rule that gives every case to the highest seat instead of the least loaded worker:
+
+    >>> run = capsim.simulate(scenario, seed=1, assign=lambda team, case, workers: workers[-1])
+    >>> set(run.stays["worker"])
+    {'main/guidance/2'}
+
+    One that takes the latest applicant first:
+
+    >>> run = capsim.simulate(
+    ...     scenario, seed=1, choose=lambda team, entries: max(entries, key=lambda e: e.case.joined)
+    ... )
+    """
+    from time import perf_counter
+
+    from capsim.draws import deal
+    from capsim.log import Run
+    from capsim.plan import compile_plan
+
+    name = _engine(engine, has_rule=assign is not None or choose is not None)
+    if detail not in DETAILS:
+        raise ValueError(f"detail = {detail!r}: must be one of {', '.join(map(repr, DETAILS))}")
+    began = perf_counter()
+    plan = compile_plan(scenario)
+    luck = deal(plan, seed, replication)
+    if name == "compiled":
+        from capsim.engines import compiled
+
+        log = compiled.run(plan, luck, detail=detail)
+    else:
+        from capsim.engines import reference
+
+        log = reference.run(plan, luck, assign=assign, choose=choose)
+    run_time = perf_counter() - began
+    return Run(
+        log,
+        provenance=_provenance(scenario, seed, replication, name, assign, choose, run_time),
+    )
+
+
+def _engine(engine: str, *, has_rule: bool) -> str:
+    """The engine that a choice means."""
+    if engine not in ENGINES:
+        choices = ", ".join(repr(name) for name in ENGINES)
+        raise ValueError(f"engine = {engine!r}: there is no such engine; choose one of {choices}")
+    if engine == "simpy":
+        return "simpy"
+    if has_rule:
+        if engine == "compiled":
+            raise ValueError(
+                "engine = 'compiled': rules given as `assign` or `choose` are Python functions, "
+                "which machine code cannot call; leave the engine out or write engine='simpy'"
+            )
+        return "simpy"
+    from capsim.kernels.jit import REASON
+
+    if not REASON:
+        return "compiled"
+    if engine == "compiled":
+        raise ImportError(
+            f"engine = 'compiled': needs numba, and {REASON}; "
+            "install numba, or write engine='simpy' or 'auto'"
+        )
+    return "simpy"
+
+
+def _provenance(
+    scenario: Scenario,
+    seed: int,
+    replication: int,
+    engine: str,
+    assign: Any,
+    choose: Any,
+    run_time: float,
+) -> dict[str, Any]:
+    """Whatever is needed to get the same numbers again, and where they came from."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions = {"python": platform.python_version()}
+    for package in ("capsim", "numpy", "numba", "simpy"):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = ""
+    rules = {"assign": assign, "choose": choose}
+    return {
+        "scenario": scenario.label,
+        "scenario_hash": scenario.hash,
+        "overrides": scenario.overrides,
+        "seed": seed,
+        "replication": replication,
+        "engine": engine,
+        "rules": {
+            name: f"{getattr(rule, '__module__', '')}.{getattr(rule, '__qualname__', repr(rule))}"
+            for name, rule in rules.items()
+            if rule is not None
+        },
+        "versions": versions,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "run_time": run_time,
+    }

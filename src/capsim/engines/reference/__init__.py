@@ -1,0 +1,53 @@
+"""The reference engine: SimPy, one process per applicant, written to be read.
+
+`case` is the life of an applicant, `team` the rules by which workers take cases, `service` the
+order of events and what follows from each, `clock` the two clocks, `record` the log, `policies` the
+rules that a user may bring along. The contract that all of it keeps is the docstring of
+`capsim.engines`.
+"""
+
+from __future__ import annotations
+
+from capsim.draws.luck import Luck
+from capsim.engines.reference.policies import (
+    AssignRule,
+    CaseView,
+    ChooseRule,
+    EntryView,
+    Policies,
+    TeamView,
+    WorkerView,
+)
+from capsim.engines.reference.service import Service
+from capsim.log import Log
+from capsim.plan import Plan
+
+__all__ = ["AssignRule", "CaseView", "ChooseRule", "EntryView", "TeamView", "WorkerView", "run"]
+
+
+def run(
+    plan: Plan,
+    luck: Luck,
+    *,
+    assign: AssignRule | None = None,
+    choose: ChooseRule | None = None,
+) -> Log:
+    """The log of one replication.
+
+    Parameters
+    ----------
+    plan : Plan
+        From `capsim.plan.compile_plan`.
+    luck : Luck
+        From `capsim.draws.deal`, for that plan.
+    assign : callable, optional
+        Instead of rule 5: `assign(team, case, workers)` gives one of the workers, or None.
+    choose : callable, optional
+        Instead of rule 3: `choose(team, entries)` gives one of the entries, or None.
+
+    Returns
+    -------
+    Log
+        Without `totals`; everything else to the last integer what any other engine gives.
+    """
+    return Service(plan, luck, Policies(assign, choose)).run()

@@ -1,0 +1,486 @@
+"""The life of an applicant, as one process that a social worker could follow on paper.
+
+`Case.life` goes from stage to stage. In each stage the applicant waits, is visited, waits for the
+next visit, and at last for a decision. Wherever the text says `yield self.news()`, time passes
+until somebody or something has news for the applicant: a worker starts the visit, a gap is over,
+patience is over, the worker has left. What the applicant does about it takes no time; afterwards
+the service looks whom the teams can now take (`Service.finish`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from capsim.draws.luck import INITIAL_AGELESS, NOT_INITIAL
+from capsim.engines.reference.clock import DELAY_END, PATIENCE, VISIT_END, Appointment, News
+from capsim.engines.reference.record import PlaceRow, StayRow, VisitRow
+from capsim.engines.reference.team import ASSIGNED, STARTED, Worker
+from capsim.log import (
+    LATE_NO,
+    LATE_UNKNOWN,
+    LATE_YES,
+    OUTCOME_COMPLETED,
+    OUTCOME_LEFT,
+    OUTCOME_TURNED_AWAY,
+)
+from capsim.plan.tables import (
+    ENDING_STAY,
+    ENDING_VISITS,
+    KIND_CASEWORKER,
+    KIND_DELAY,
+    KIND_POOLED,
+    NONE,
+    UNTIL_END,
+    UNTIL_START,
+)
+
+if TYPE_CHECKING:
+    from capsim.engines.reference.service import Service
+    from capsim.engines.reference.team import Team
+
+PATIENCE_OVER, TURNED_AWAY = "patience over", "turned away"
+VISIT_OVER, GAP_OVER, STAY_OVER = "visit over", "gap over", "stay over"
+HANDED_OVER, DECIDED = "handed over", "decided"
+
+Waiting = Generator[News, Any, Any]
+
+
+class Case:
+    """An applicant.
+
+    Attributes
+    ----------
+    number : int
+        Place in the case order.
+    stay : StayRow
+        The stage where the case is, and what has happened there so far.
+    place : Worker or None
+        The caseworker in whose caseload the case has a place.
+    is_marked : bool
+        The caseworker left, or went away for long, during the visit that is going on: the case is
+        handed over when the visit ends.
+    has_just_joined : bool
+        Whether `room` is still to be judged: the case joined in the present event and waits.
+    """
+
+    def __init__(self, service: Service, number: int) -> None:
+        luck = service.luck
+        self.service = service
+        self.clock = service.clock
+        self.number = number
+        self.office = int(luck.office[number])
+        self.inflow = int(luck.inflow[number])
+        self.weight = int(service.plan.inflow_weight[self.inflow])
+        self.initial = int(luck.initial[number])
+        is_ageless = self.initial == INITIAL_AGELESS
+        self.applied = NONE if is_ageless else int(luck.applied[number])
+        self.clocks = [self.applied] * service.plan.n_clocks
+        self.entry = int(service.plan.arrivals.source_entry[luck.source[number]])
+        self.times_in: dict[int, int] = {}
+        self.stays: list[StayRow] = []
+        self.places: list[PlaceRow] = []
+        self.left, self.exit = NONE, -1
+        self.stay: StayRow
+        self.team: Team | None = None
+        self.place: Worker | None = None
+        self.visit_number = 0
+        self.is_marked = False
+        self.is_handed_over = False
+        self.has_just_joined = False
+        self._stay_end = NONE
+        self._timer: Appointment | None = None
+        self._news: News
+
+    # -- the life --------------------------------------------------------------------------------
+
+    def life(self) -> Waiting:
+        """Go from stage to stage until an exit is reached."""
+        stage = self.entry
+        while stage >= 0:
+            kind = self.enter(stage)
+            if kind == KIND_DELAY:
+                outcome = yield from self.delay()
+            elif kind == KIND_POOLED:
+                outcome = yield from self.pooled_visits()
+            else:
+                outcome = yield from self.caseworker_visits()
+            if outcome == OUTCOME_COMPLETED:
+                self.stay.served = self.service.instant
+                yield from self.decision()
+            stage = self.destination(outcome)
+            self.leave(outcome, stage)
+        self.left, self.exit = self.service.instant, -stage - 1
+
+    def delay(self) -> Waiting:
+        """Let the stay of a stage without a team pass."""
+        if self.is_first_of_initial:
+            end = self.service.initial_stay_end(self)
+        else:
+            end = self.service.draws.stay_end(self, self.service.instant)
+        self.expect(end, DELAY_END, STAY_OVER)
+        yield self.news()
+        return OUTCOME_COMPLETED
+
+    def pooled_visits(self) -> Waiting:
+        """Wait for any free worker, be visited, and so on for every visit."""
+        service, stay, team = self.service, self.stay, self.team
+        assert team is not None
+        last = self.last_visit(1)
+        for number in range(1, last + 1):
+            if number > 1:
+                gap_end = service.draws.gap_end(self, number - 1, service.instant)
+                if gap_end is not None:
+                    self.expect(gap_end, DELAY_END, GAP_OVER)
+                    yield self.news()
+            self.fall_due(number, service.instant)
+            first = number == 1
+            rank = service.class_first if first else service.class_later
+            team.join_queue(self, rank[stay.profile], first=first)
+            service.touch(team)
+            if first:
+                self.has_just_joined = self.initial == NOT_INITIAL or len(self.stays) > 1
+                self.lose_patience()
+            told, worker = yield self.news()
+            if told == PATIENCE_OVER:
+                return OUTCOME_LEFT
+            if told == TURNED_AWAY:
+                return OUTCOME_TURNED_AWAY
+            yield from self.visit(worker)
+        return OUTCOME_COMPLETED
+
+    def caseworker_visits(self) -> Waiting:
+        """Get a caseworker, and be visited by that worker until the work of the stage is over."""
+        service, stay, team = self.service, self.stay, self.team
+        assert team is not None
+        number = 1
+        if self.is_first_of_initial:
+            # Such a case has had its first visit, and a caseworker until the day before.
+            number = 2
+            self._stay_end = service.initial_stay_end(self)
+            self.ask_for_another_worker()
+            self.plan_visit(number, service.initial_gap_end(self))
+        else:
+            if self.place is None:
+                team.join_unassigned(self, service.assign_new[stay.profile])
+                service.touch(team)
+                self.has_just_joined = True
+                self.lose_patience()
+                told, worker = yield self.news()
+                if told == PATIENCE_OVER:
+                    return OUTCOME_LEFT
+                if told == TURNED_AWAY:
+                    return OUTCOME_TURNED_AWAY
+                self.cancel_timer()
+                self.get_place(worker)
+            else:
+                stay.assigned, stay.worker = service.today, self.place.number
+                service.touch(team)
+            if service.ending[stay.profile] == ENDING_STAY:
+                self._stay_end = service.draws.stay_end(self, service.today)
+            self.fall_due(number, service.today)
+            self.wait_for_visit()
+        last = self.last_visit(number) if service.ending[stay.profile] == ENDING_VISITS else 0
+        while True:
+            worker = yield from self.until_visited()
+            if worker is None:
+                return OUTCOME_COMPLETED
+            yield from self.visit(worker)
+            is_over = self.is_work_over(number, last)
+            if self.is_marked:
+                self.is_marked = False
+                self.give_place_back()
+                if not is_over:
+                    self.ask_for_another_worker()
+            if is_over:
+                return OUTCOME_COMPLETED
+            gap_end = service.draws.gap_end(self, number, service.instant)
+            number += 1
+            self.plan_visit(number, gap_end)
+
+    def until_visited(self) -> Waiting:
+        """Wait until the own worker starts the next visit; None if the stay is over before."""
+        service, stay, team = self.service, self.stay, self.team
+        assert team is not None
+        while True:
+            told, worker = yield self.news()
+            if told == STARTED:
+                return worker
+            elif told == GAP_OVER:
+                self.fall_due(self.visit_number, service.today)
+                self.wait_for_visit()
+            elif told == STAY_OVER:
+                if self.is_visit_due:
+                    stay.lapsed += 1
+                    if self.place is not None:
+                        self.place.desk.remove(self)
+                return None
+            elif told == HANDED_OVER:
+                self.hand_over()
+            elif told == ASSIGNED:
+                self.get_place(worker)
+                if self.is_visit_due:
+                    self.put_on_desk()
+            service.touch(team)
+
+    def visit(self, worker: Worker) -> Waiting:
+        """Be visited by a worker, whom nothing interrupts."""
+        service, stay, row = self.service, self.stay, self.stay.visits[-1]
+        self.cancel_timer()
+        self.has_just_joined = False
+        now = service.now
+        if stay.started == NONE:
+            stay.started = service.today
+            if service.until[stay.profile] == UNTIL_START and stay.due != NONE:
+                late = self.clock.is_late(stay.profile, stay.due, now, visit_end=False)
+                stay.late = LATE_YES if late else LATE_NO
+        stay.worker = row.worker = worker.number
+        row.begin = now
+        row.work = service.draws.work(self, row.number, service.today)
+        speed = worker.speed
+        row.duration = max(1, (row.work * 10**9 + speed // 2) // speed)
+        self.expect(now + row.duration, VISIT_END, VISIT_OVER)
+        yield self.news()
+        now = service.now
+        row.end = now
+        stay.done += 1
+        worker.visits += 1
+        worker.worked += row.work
+        worker.count_idle_time(now)
+        worker.visiting = None
+        worker.free_since = now
+        service.touch(worker.team)
+
+    def decision(self) -> Waiting:
+        """Wait for the meeting that decides on the file, unless none is needed or it is urgent."""
+        service, stay, team = self.service, self.stay, self.team
+        series = service.decision_series[stay.profile]
+        if series < 0 or self.is_decided_at_once(series):
+            return
+        service.file(series, self)
+        is_caseworker = service.kind[stay.profile] == KIND_CASEWORKER
+        if is_caseworker and self.place is None and team and self not in team.unassigned:
+            self.ask_for_another_worker()
+        while True:
+            told, worker = yield self.news()
+            if told == DECIDED:
+                return
+            elif told == HANDED_OVER:
+                self.hand_over()
+            elif told == ASSIGNED:
+                self.get_place(worker)
+
+    # -- entering and leaving a stage ------------------------------------------------------------
+
+    @property
+    def is_first_of_initial(self) -> bool:
+        """Whether this is the stay in which an initial case was found on the first day."""
+        return self.initial != NOT_INITIAL and len(self.stays) == 1
+
+    def enter(self, stage: int) -> int:
+        """Open the row of a stay and start its clock; the kind of the stage."""
+        service = self.service
+        nth = self.times_in.get(stage, 0) + 1
+        self.times_in[stage] = nth
+        profile = service.profile[self.office][self.inflow][stage]
+        clock = service.stage_clock[stage]
+        if clock >= 0 and (nth > 1 or (self.initial != NOT_INITIAL and stage < self.entry)):
+            # A return starts a new clock. An initial case has been in the stages before its own.
+            self.clocks[clock] = service.instant
+        counts_from = service.p_clock[profile]
+        started = self.clocks[counts_from] if counts_from >= 0 else NONE
+        due = self.clock.due(profile, started)
+        self.stay = StayRow(stage, nth, profile, service.instant, started, due)
+        self.stays.append(self.stay)
+        copy = service.stage_copy[self.office][stage]
+        self.team = service.teams[copy] if copy >= 0 else None
+        self.visit_number = 0
+        self._stay_end = NONE
+        return service.kind[profile]
+
+    def destination(self, outcome: int) -> int:
+        """Where the case goes from here: a stage, or below zero an exit."""
+        service, profile = self.service, self.stay.profile
+        if outcome == OUTCOME_LEFT:
+            return service.if_left[profile]
+        if outcome == OUTCOME_TURNED_AWAY:
+            return service.if_turned_away[profile]
+        return service.draws.route(self)
+
+    def leave(self, outcome: int, destination: int) -> None:
+        """Close the row of the stay; the place is kept only for more work of the same team."""
+        service, stay, team = self.service, self.stay, self.team
+        stay.ended, stay.outcome = service.instant, outcome
+        if stay.due != NONE and (service.until[stay.profile] == UNTIL_END or stay.started == NONE):
+            late = self.clock.is_late(
+                stay.profile, stay.due, service.now, visit_end=service.is_visit_end
+            )
+            in_time = service.until[stay.profile] == UNTIL_END and outcome == OUTCOME_COMPLETED
+            stay.late = LATE_YES if late else LATE_NO if in_time else LATE_UNKNOWN
+        if team is None:
+            return
+        self.withdraw()
+        if self.place is not None and not self.continues_at(destination):
+            self.give_place_back()
+        service.touch(team)
+
+    def withdraw(self) -> None:
+        """Leave the list in which the case waits for a first visit or a caseworker, if any."""
+        team = self.team
+        assert team is not None
+        self.cancel_timer()
+        self.has_just_joined = False
+        if self in team.queue:
+            team.leave_queue(self, first=True)
+        elif self in team.unassigned:
+            team.leave_unassigned(self)
+
+    def continues_at(self, destination: int) -> bool:
+        """Whether the next stage is caseworker's work of the same team, where the place is kept."""
+        if destination < 0:
+            return False
+        service = self.service
+        profile = service.profile[self.office][self.inflow][destination]
+        copy = service.stage_copy[self.office][destination]
+        return service.kind[profile] == KIND_CASEWORKER and service.teams[copy] is self.team
+
+    # -- places and desks ------------------------------------------------------------------------
+
+    def get_place(self, worker: Worker) -> None:
+        """Take a place in the caseload of a worker."""
+        today = self.service.today
+        self.has_just_joined = self.is_handed_over = False
+        self.place = worker
+        self.stay.worker = worker.number
+        if self.stay.assigned == NONE:
+            self.stay.assigned = today
+        worker.take(self, today)
+        self.places.append(PlaceRow(worker.number, today))
+
+    def give_place_back(self) -> None:
+        """Give the place in the caseload back."""
+        assert self.place is not None
+        self.place.give_back(self, self.service.instant)
+        self.place.team.something_changed()
+        self.places[-1].until = self.service.instant
+        self.place = None
+
+    def hand_over(self) -> None:
+        """Go back to the list of those without a caseworker; whatever runs, runs on."""
+        assert self.place is not None
+        if self in self.place.desk:
+            self.place.desk.remove(self)
+        self.give_place_back()
+        self.ask_for_another_worker()
+
+    def ask_for_another_worker(self) -> None:
+        """Wait to be assigned as one who has been handed over, before all new cases."""
+        assert self.team is not None
+        self.is_handed_over = True
+        self.team.join_unassigned(self, self.service.assign_handed[self.stay.profile])
+
+    # -- visits ----------------------------------------------------------------------------------
+
+    @property
+    def is_visit_due(self) -> bool:
+        """Whether a visit has fallen due and not begun."""
+        visits = self.stay.visits
+        return bool(visits) and visits[-1].begin == NONE
+
+    def fall_due(self, number: int, instant: int) -> None:
+        """Open the row of a visit that is due now."""
+        self.visit_number = number
+        self.stay.visits.append(VisitRow(number, instant))
+
+    def plan_visit(self, number: int, due: int | None) -> None:
+        """Let the next visit of a caseworker stage fall due at office instant `due`, or at once.
+
+        A stay that ends before, or at the same instant, ends instead.
+        """
+        self.visit_number = number
+        is_stay = self.service.ending[self.stay.profile] == ENDING_STAY
+        if due is None:
+            self.fall_due(number, self.service.instant)
+            self.wait_for_visit()
+        elif is_stay and due >= self._stay_end:
+            self.expect(self._stay_end, DELAY_END, STAY_OVER)
+        else:
+            self.expect(due, DELAY_END, GAP_OVER)
+
+    def wait_for_visit(self) -> None:
+        """Wait on the desk of the caseworker, if there is one, until visited or the stay ends."""
+        if self.place is not None:
+            self.put_on_desk()
+        if self.service.ending[self.stay.profile] == ENDING_STAY:
+            self.expect(self._stay_end, DELAY_END, STAY_OVER)
+
+    def put_on_desk(self) -> None:
+        """Join the desk of the caseworker, at its end."""
+        assert self.place is not None
+        service = self.service
+        rank = service.class_first if self.visit_number == 1 else service.class_later
+        self.place.team.put_on_desk(self.place, self, rank[self.stay.profile])
+
+    def last_visit(self, number: int) -> int:
+        """Number of the last visit of a stage that ends by visits, `number` being the next one."""
+        service = self.service
+        if self.is_first_of_initial:
+            remaining = int(service.luck.initial_visits[self.number])
+            if remaining > 0:
+                return number + remaining - 1
+        return service.draws.visits(self, self.stay.joined)
+
+    def is_work_over(self, number: int, last: int) -> bool:
+        """Whether the visit that has just ended was the last one of a caseworker stage."""
+        service, stay = self.service, self.stay
+        ending = service.ending[stay.profile]
+        if ending == ENDING_VISITS:
+            return number >= last
+        if ending == ENDING_STAY:
+            return service.now >= self._stay_end
+        assert self.place is not None
+        chance = service.closing_probability(stay.profile, self.place.load)
+        return service.draws.closing(self, number) < chance
+
+    def is_decided_at_once(self, series: int) -> bool:
+        """Whether the file is urgent: the next meeting would be too late, and the draw says so."""
+        service, stay = self.service, self.stay
+        if service.until[stay.profile] != UNTIL_END or stay.due == NONE:
+            return False
+        meeting = service.next_meeting(series)
+        if meeting is not None and not self.clock.is_late(
+            stay.profile, stay.due, meeting, visit_end=False
+        ):
+            return False
+        return service.draws.urgent(self) < service.urgent_share[stay.profile]
+
+    # -- news and appointments -------------------------------------------------------------------
+
+    def news(self) -> News:
+        """Wait for news: the event to yield."""
+        self._news = News(self.service.env)
+        return self._news
+
+    def tell(self, news: str, worker: Worker | None = None) -> None:
+        """Tell the case something; when this returns it has acted on it."""
+        self._news.tell((news, worker))
+
+    def expect(self, at: int, rank: int, news: str) -> None:
+        """Make an appointment: `news` at office instant `at`, unless the run ends before."""
+        service = self.service
+        if at < service.horizon:
+            self._timer = Appointment(
+                service.env, at, rank, self.number, lambda: service.happens(self, news)
+            )
+
+    def lose_patience(self) -> None:
+        """Leave when patience is over, unless something happens before."""
+        end = self.service.draws.patience_end(self, self.service.instant)
+        if end is not None:
+            self.expect(end, PATIENCE, PATIENCE_OVER)
+
+    def cancel_timer(self) -> None:
+        """Take back the appointment."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

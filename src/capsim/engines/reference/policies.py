@@ -1,0 +1,221 @@
+"""Rules of the user: whom a case is assigned to, and whom a team takes next.
+
+`assign` replaces the choice of rule 5, `choose` that of rule 3. Both see small frozen views, in
+days and in cases per full-time equivalent, and give back one of the objects they were shown, or
+None: nobody now. They are asked again at the next event of the team. Everything else in the
+contract holds as it stands: a rule is only asked where there is something to choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from capsim.plan.tables import NONE
+
+if TYPE_CHECKING:
+    from capsim.engines.reference.case import Case
+    from capsim.engines.reference.service import Service
+    from capsim.engines.reference.team import Team, Worker
+
+__all__ = [
+    "AssignRule",
+    "CaseView",
+    "ChooseRule",
+    "EntryView",
+    "Policies",
+    "TeamView",
+    "WorkerView",
+]
+
+
+@dataclass(frozen=True)
+class TeamView:
+    """A team copy now.
+
+    Attributes
+    ----------
+    name, office : str
+        Team, and the office or cluster that it serves.
+    day : float
+        Calendar days since the start.
+    unassigned, queue : int
+        Cases waiting for a caseworker, and for a pooled visit.
+    """
+
+    name: str
+    office: str
+    day: float
+    unassigned: int
+    queue: int
+
+
+@dataclass(frozen=True)
+class WorkerView:
+    """A worker now.
+
+    Attributes
+    ----------
+    name : str
+        "office/team/seat".
+    fte, rate : float
+        Contract, and onboarding rate.
+    cases : int
+        Open cases.
+    weight, load : float
+        Weighted open cases, and the same per effective full-time equivalent.
+    free_since : float
+        Calendar day since which a free worker has been free; nan while visiting.
+    """
+
+    name: str
+    fte: float
+    rate: float
+    cases: int
+    weight: float
+    load: float
+    free_since: float
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case now.
+
+    Attributes
+    ----------
+    number : int
+        Place in the case order.
+    inflow, office, stage : str
+    nth : int
+        1 for the first stay in the stage.
+    weight : float
+        Weight in the caseload.
+    applied, joined : float
+        Calendar day of the application (nan if unknown), and of joining the stage.
+    deadline : float
+        Calendar day at which the deadline of the stage expires, nan without.
+    handed_over : bool
+        Whether a caseworker lost the case.
+    last_worker : str
+        Worker of the last visit or assignment in the stage; "" if none.
+    """
+
+    number: int
+    inflow: str
+    office: str
+    stage: str
+    nth: int
+    weight: float
+    applied: float
+    joined: float
+    deadline: float
+    handed_over: bool
+    last_worker: str
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """A visit that could start now.
+
+    Attributes
+    ----------
+    case : CaseView
+    visit : int
+        1 for the first visit of the stage.
+    due : float
+        Calendar day on which it fell due.
+    worker : WorkerView or None
+        The caseworker; None for a pooled visit, which goes to the worker who has been free longest.
+    """
+
+    case: CaseView
+    visit: int
+    due: float
+    worker: WorkerView | None
+
+
+AssignRule = Callable[[TeamView, CaseView, Sequence[WorkerView]], WorkerView | None]
+"""Choice among the employed and present workers with room, in worker order."""
+
+ChooseRule = Callable[[TeamView, Sequence[EntryView]], EntryView | None]
+"""Choice among all visits that could start now, in the order of rule 3."""
+
+
+@dataclass
+class Policies:
+    """The rules of the user, and the translation between views and what they show."""
+
+    assign: AssignRule | None = None
+    choose: ChooseRule | None = None
+    service: Service = field(init=False, repr=False)
+
+    def worker_for(self, team: Team, case: Case, workers: list[Worker]) -> Worker | None:
+        """The worker that the user's rule assigns the case to."""
+        assert self.assign is not None
+        views = tuple(self._worker(worker) for worker in workers)
+        chosen = self.assign(self._team(team), self._case(case), views)
+        return None if chosen is None else workers[_position("assign", "workers", chosen, views)]
+
+    def entry_of(self, team: Team, entries: list[Any]) -> Any | None:
+        """The entry that the user's rule takes next."""
+        if not entries:
+            return None
+        assert self.choose is not None
+        views = tuple(
+            EntryView(
+                self._case(case),
+                case.visit_number,
+                self._days(case.stay.visits[-1].due),
+                None if worker is None else self._worker(worker),
+            )
+            for _, case, worker in entries
+        )
+        chosen = self.choose(self._team(team), views)
+        return None if chosen is None else entries[_position("choose", "entries", chosen, views)]
+
+    def _days(self, instant: int) -> float:
+        return float("nan") if instant == NONE else instant / self.service.clock.day
+
+    def _team(self, team: Team) -> TeamView:
+        day = self._days(self.service.today)
+        return TeamView(team.name, team.office, day, len(team.unassigned), len(team.queue))
+
+    def _worker(self, worker: Worker) -> WorkerView:
+        free = self.service.clock.calendar(worker.free_since) if worker.is_free else NONE
+        return WorkerView(
+            worker.name,
+            worker.fte / 1000,
+            worker.rate / 1000,
+            len(worker.cases),
+            worker.weight / 1000,
+            worker.load / 1000,
+            self._days(free),
+        )
+
+    def _case(self, case: Case) -> CaseView:
+        plan, stay = self.service.plan, case.stay
+        return CaseView(
+            case.number,
+            plan.inflows[case.inflow],
+            plan.offices[case.office],
+            plan.stages[stay.stage],
+            stay.nth,
+            case.weight / 1000,
+            self._days(case.applied),
+            self._days(stay.joined),
+            self._days(stay.due),
+            case.is_handed_over,
+            "" if stay.worker < 0 else self.service.workers[stay.worker].name,
+        )
+
+
+def _position(rule: str, shown: str, chosen: object, views: Sequence[object]) -> int:
+    """Place of the chosen view among those shown."""
+    for position, view in enumerate(views):
+        if view is chosen:
+            return position
+    raise ValueError(
+        f"{rule}: gave back {chosen!r}, which is not among the {shown} it was shown; "
+        f"give back one of them, or None"
+    )
