@@ -14,7 +14,7 @@ SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE = 0, 1, 2, 3
 
 @dataclass(frozen=True, eq=False)
 class ArrivalTables:
-    """One row per source. Source order: initial stages, then inflow by inflow its rate, trace, waves.
+    """One row per source: initial stages, then inflow by inflow its rate, trace, waves.
 
     Case order is (applied, inflow, source, index); applied of an initial case is negative.
     """
@@ -30,10 +30,12 @@ class ArrivalTables:
     source_n: Ints
     """People of a wave, initial cases, rows of a trace; -1 for a rate."""
     source_first: Ints
-    """Initial: law of the age (-1: none). Rate: first segment. Trace: first row. Wave: base instant."""
+    """Initial: law of the age (-1: none). Rate: first segment. Trace: first row. Wave: base
+    instant."""
     source_last: Ints
-    """Rate: end of segments, so its pieces are the rows first, ..., last - 1. Wave: calendar ticks over which it spreads (0: at once;
-    below zero: so many office ticks, as it was written in workdays)."""
+    """Rate: end of segments, so its pieces are the rows first, ..., last - 1. Trace: end of its
+    rows. Wave: calendar ticks over which it spreads (0: at once; below zero: so many office ticks,
+    as it was written in workdays)."""
     source_take_up: Floats
     source_lag: Ints
     """Law of the lag, -1 for none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,12 +19,18 @@ from capsim.scenario.units import half_up
 
 __all__ = ["compile_plan"]
 
+_KEPT = 32
 
-@lru_cache(maxsize=32)
+# By identity: comparing scenarios takes as long as compiling one, and equal ones may differ in the
+# overrides that they remember. A plan holds its scenario, so an address is not used twice.
+_recent: dict[int, Plan] = {}
+
+
 def compile_plan(scenario: Scenario) -> Plan:
     """The plan of a scenario: every number that an engine needs, in flat read-only arrays.
 
-    Nothing in it is random, and equal scenarios give equal plans. The last 32 are kept.
+    Nothing in it is random, and equal scenarios give equal plans. Those of the last few scenario
+    objects are kept.
 
     Raises
     ------
@@ -46,6 +51,16 @@ def compile_plan(scenario: Scenario) -> Plan:
     >>> plan.n_days, plan.day_ticks, len(plan.open_day) - 1
     (31, 27360, 21)
     """
+    plan = _recent.get(id(scenario))
+    if plan is None:
+        plan = _compiled(scenario)
+        for oldest in list(_recent)[: max(0, len(_recent) - _KEPT + 1)]:
+            _recent.pop(oldest, None)
+        _recent[id(scenario)] = plan
+    return plan
+
+
+def _compiled(scenario: Scenario) -> Plan:
     times = timetable_of(scenario.calendar, scenario.start, scenario.horizon_days)
     laws = LawBook(times)
     copies = copies_of(scenario)

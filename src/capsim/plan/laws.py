@@ -51,6 +51,12 @@ def _fixed(value: float, plus: float = 0.0) -> _Inverse:
     return _Inverse(LAW_FIXED, value=value, plus=plus)
 
 
+def _upto(shares: Sequence[float] | np.ndarray) -> tuple[float, ...]:
+    """Cumulative shares; the last one is exactly 1."""
+    cumulative = np.cumsum(shares)
+    return (*(cumulative[:-1] / cumulative[-1]).tolist(), 1.0)
+
+
 def _mixture(shares: Sequence[float], parts: Sequence[_Inverse], plus: float = 0.0) -> _Inverse:
     """A mixture whose parts are no mixtures: those of a part take its place."""
     flat: list[tuple[float, _Inverse]] = []
@@ -66,9 +72,8 @@ def _mixture(shares: Sequence[float], parts: Sequence[_Inverse], plus: float = 0
             flat.append((share, part))
     if len(flat) == 1:
         return flat[0][1]._replace(plus=flat[0][1].plus + plus)
-    cumulative = np.cumsum([share for share, _ in flat])
-    upto = tuple((cumulative / cumulative[-1]).tolist())[:-1] + (1.0,)
-    return _Inverse(LAW_MIXTURE, upto=upto, parts=tuple(part for _, part in flat), plus=plus)
+    shares_upto = _upto([share for share, _ in flat])
+    return _Inverse(LAW_MIXTURE, upto=shares_upto, parts=tuple(part for _, part in flat), plus=plus)
 
 
 def _discrete(probabilities: Sequence[float], values: Sequence[float]) -> _Inverse:
@@ -80,9 +85,7 @@ def _discrete(probabilities: Sequence[float], values: Sequence[float]) -> _Inver
     mass, sorted_values = mass[kept], sorted_values[kept]
     if len(mass) == 1:
         return _fixed(float(sorted_values[0]))
-    cumulative = np.cumsum(mass)
-    upto = tuple((cumulative / cumulative[-1]).tolist())[:-1] + (1.0,)
-    return _Inverse(LAW_DISCRETE, upto=upto, values=tuple(sorted_values.tolist()))
+    return _Inverse(LAW_DISCRETE, upto=_upto(mass), values=tuple(sorted_values.tolist()))
 
 
 def _family(law: AbstractLaw, unit: Unit) -> tuple[Family, float]:
@@ -239,7 +242,7 @@ class LawBook:
         """
         return self._add(_further_inverse(visits))
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> dict[str, Any]:
         """Fields `law_*`, `table_*`, `part_*` and `growth` of the plan."""
         tables: dict[tuple[Family, bool, float], int] = {}
         lows: list[np.ndarray] = []

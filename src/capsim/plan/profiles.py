@@ -146,9 +146,7 @@ class _Clocks:
 class _Compiler:
     """Gathers the profiles of a scenario, with what they refer to."""
 
-    def __init__(
-        self, scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies
-    ) -> None:
+    def __init__(self, scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies) -> None:
         self.scenario = scenario
         self.times = times
         self.laws = laws
@@ -173,7 +171,7 @@ class _Compiler:
         inflow: str,
         office: int,
         settings: Stage,
-        classes: Mapping[str, int],
+        classes: Mapping[str, Any],
     ) -> _Row:
         """The profile of an inflow at a stage in an office."""
         key = (id(settings), stage, inflow)
@@ -291,7 +289,7 @@ def compile_profiles(
     """
     compiler = _Compiler(scenario, times, laws, copies)
     stages, inflows, offices = scenario.stage_names, tuple(scenario.inflows), scenario.office_names
-    settings = _settings(scenario)
+    settings = _settings(scenario, copies)
     stage_copy = np.full((len(offices), len(stages)), -1, dtype=np.int64)
     for number, stage in enumerate(stages):
         team = scenario.stages[stage].team
@@ -322,7 +320,7 @@ def compile_profiles(
     return ProfileTables(fields, residuals)
 
 
-def _settings(scenario: Scenario) -> dict[tuple[str, str, str], Stage]:
+def _settings(scenario: Scenario, copies: Copies) -> dict[tuple[str, str, str], Stage]:
     """Every stage as an inflow has it in an office; equal ones are one object."""
     result = {}
     plain: dict[tuple[str, str], Stage] = {
@@ -331,7 +329,7 @@ def _settings(scenario: Scenario) -> dict[tuple[str, str, str], Stage]:
         for stage in scenario.stage_names
     }
     for office in scenario.office_names:
-        local = scenario.for_office(office)
+        local = copies.local[office]
         for inflow in scenario.inflows:
             for stage in scenario.stage_names:
                 own = plain[inflow, stage]
@@ -364,7 +362,7 @@ def _classes(
             returning = copies.settings[copy].discipline == "returning_first"
             for j, inflow in enumerate(inflows):
                 own = settings[office, inflow, stage]
-                priority = scenario.inflows[inflow].priority
+                priority = copies.local[office].inflows[inflow].priority
                 first = (own.priority or 0, priority, 1 if returning else 0)
                 later = (own.priority or 0, priority, 0)
                 new, handed = (1, priority), (0, priority)

@@ -1,11 +1,12 @@
 """Inverse tables: a quantile function as 1,024 straight pieces with exact mean and variance.
 
-A table divides each half of the unit interval into octaves of its tail probability, and each octave
-into equal cells (`capsim.kernels.sample`), so that a heavy tail is as finely resolved as the middle.
-In a cell the table runs linearly; height and slope are such that mean and variance *of the cell* are
-those of the quantile function on it. Then mean and variance of the whole are exact, whatever the
-shape of the law, as far as the quadrature is: Gauss-Legendre within a cell, Gauss-Laguerre in the
-logarithm of the probability in the last cell of either half, which reaches down to probability 0.
+A table divides each half of the unit interval into octaves of its tail probability, and each
+octave into equal cells (`capsim.kernels.sample`), so that a heavy tail is as finely resolved as the
+middle. In a cell the table runs linearly; height and slope are such that mean and variance *of the
+cell* are those of the quantile function on it. Then mean and variance of the whole are exact,
+whatever the shape of the law, as far as the quadrature is: Gauss-Legendre within a cell,
+Gauss-Laguerre in the logarithm of the probability in the last cell of either half, which reaches
+down to probability 0.
 
 Tables are made for scale 1 and kept, so that another mean costs a multiplication.
 """
@@ -89,7 +90,7 @@ def cell_probabilities() -> Floats:
 
 @lru_cache(maxsize=1)
 def _nodes() -> tuple[Floats, Floats, Floats, Floats]:
-    """Probabilities and weights of the cells, (512, 5) and (5,), and of the last one, (48,) each."""
+    """Probabilities and weights of the cells, (512, 5) and (5,); of the last one, (48,) each."""
     low, high = _edges()
     points, weights = np.polynomial.legendre.leggauss(5)
     inner = low[:, None] + (high - low)[:, None] * (points + 1) / 2
@@ -187,7 +188,7 @@ def residual_cells(family: Family) -> tuple[Floats, Floats]:
 
 
 def _residual_quantile(variable: Variable, area: Floats) -> Floats:
-    """x with E[min(X, x)] = area, elementwise."""
+    """The x with E[min(X, x)] = area, elementwise."""
     low = np.zeros_like(area)
     high = np.full_like(area, variable.mean)
     reachable = np.minimum(area, variable.mean * (1 - 1e-15))

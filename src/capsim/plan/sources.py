@@ -82,7 +82,7 @@ class _Traces:
     patience: list[list[int]] = field(default_factory=list)
 
     def add(self, trace: Trace, scenario: Scenario, times: Timetable) -> tuple[int, int]:
-        """Add the entries within the horizon; gives the first row and the end of the trace's rows."""
+        """Add the entries within the horizon; gives the first row and the end of its rows."""
         begin = len(self.applied)
         offices = {name: number for number, name in enumerate(scenario.office_names)}
         has_own = bool(trace.work or trace.stay or trace.patience)
@@ -111,9 +111,7 @@ class _Traces:
         return begin, len(self.applied)
 
 
-def _cell(
-    columns: dict[str, tuple[float | None, ...]], stage: str, index: int, ticks: int
-) -> int:
+def _cell(columns: dict[str, tuple[float | None, ...]], stage: str, index: int, ticks: int) -> int:
     """A trace's own value in whole seconds or ticks; -1 where the law of the stage holds."""
     value = columns[stage][index] if stage in columns else None
     return -1 if value is None else half_up(round(value * ticks, 6))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from capsim.plan.tables import Floats, Ints
 
 
@@ -25,7 +28,7 @@ class StaffTables:
     """0: there from the first instant, without onboarding."""
     seat_until: Ints
     """NEVER unless a cut removes the seat."""
-    seat_hash: "object"
+    seat_hash: NDArray[np.uint64]
     """(seats,) uint64 hash of "office-or-cluster/team", the case word of the generator."""
     cut_seat: Ints
     """Fractional cuts: the seat shortened ..."""
@@ -60,9 +63,9 @@ class StaffTables:
     absence_mean: Floats
     absence_season: Ints
     """Row of `season`, -1: none."""
-    absence_purpose: "object"
+    absence_purpose: NDArray[np.uint64]
     """uint64 hash of "absence/TEAM/KIND"."""
     season: Floats
     """(rows, n_days + 1) factor of each calendar day."""
-    turnover_purpose: "object"
+    turnover_purpose: NDArray[np.uint64]
     """(copies,) uint64 hash of "turnover/TEAM"."""

@@ -7,8 +7,8 @@ weights are integer thousandths ("milli"). `NONE` marks an absent calendar insta
 instant beyond every horizon. A *destination* is a stage number, or `-(exit + 1)` for an exit.
 
 A *profile* is what one inflow meets at one stage in one office: the stage with the inflow's and the
-office's own settings applied. Equal profiles are stored once. A *copy* is a team as it stands in one
-office, or shared by a cluster of offices.
+office's own settings applied. Equal profiles are stored once. A *copy* is a team as it stands in
+one office, or shared by a cluster of offices.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ LAW_CELLS = 16
 
 
 DAYS_BEFORE = 3653
-"""Calendar days before the start for which `workday_due` has a column; earlier ones read the first."""
+"""Calendar days before the start for which `workday_due` has a column; earlier ones read the
+first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +92,9 @@ class Plan:
     law_growth: Ints
     """Row of `growth`, or -1."""
     law_office: Ints
-    """1 where the law was written in workdays: its draws are *office* ticks, counted from the office
-    instant at which the delay begins: end = office(c) + max(1, floor(x + 0.5)). 0: calendar ticks."""
+    """1 where the law was written in workdays: its draws are *office* ticks, counted from the
+    office instant at which the delay begins: end = office(c) + max(1, floor(x + 0.5)). 0: calendar
+    ticks."""
     table_low: Floats
     """Value at the lower edge of a cell; the inverse is linear inside: low + span * fraction."""
     table_span: Floats
@@ -140,7 +142,7 @@ class Plan:
     """Deadline clock that `due` and the days to decision count from; -1 if neither applies."""
     p_class_first: Ints
     p_class_later: Ints
-    """Class of a first and of a later visit in the queue of the team copy; lower is served first."""
+    """Class of a first and of a later visit in the queue of the copy; lower is served first."""
     p_assign_new: Ints
     p_assign_handed: Ints
     """Class in the assignment queue of a new and of a handed-over case."""
@@ -152,17 +154,18 @@ class Plan:
     p_if_turned_away: Ints
 
     workday_due: Ints
-    """(rows, DAYS_BEFORE + n_days + 1) day E at whose end a deadline in workdays expires, for a clock
-    that starts on calendar day d: column max(0, d + DAYS_BEFORE)."""
+    """(rows, DAYS_BEFORE + n_days + 1) day E at whose end a deadline in workdays expires, for a
+    clock that starts on calendar day d: column max(0, d + DAYS_BEFORE)."""
 
     closing_probability: Floats
     """(rows,) at or below the norm."""
     closing_norm: Ints
-    """(rows,) load, thousandths of a weighted case per FTE, up to which the probability is constant."""
+    """(rows,) load, thousandths of a weighted case per FTE, up to which the probability is
+    constant."""
     closing_step: Ints
     """(rows,) width of a cell of the table above the norm, same unit."""
     closing_table: Floats
-    """(rows, cells) probability at norm + cell * step; loads beyond the table read its last cell."""
+    """(rows, cells) probability at norm + cell * step; loads beyond read the last cell."""
 
     inflow_weight: Ints
     inflow_entry: Ints

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from capsim.plan.tables import NEVER, Ints
 from capsim.plan.timetable import Timetable
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.model import Scenario
+from capsim.scenario.offices import copies_of as copies_of_team
+from capsim.scenario.offices import fte_by_copy
 from capsim.scenario.staffing import Change, Team, seats_of
 from capsim.scenario.units import DAYS_PER_YEAR, half_up
 
@@ -40,6 +43,8 @@ class Copies:
         The team as it is there: with the settings of its (first) office.
     number : dict
         Copy of each (office, team).
+    local : dict
+        The scenario as each office has it, with its own settings.
     """
 
     names: tuple[str, ...]
@@ -47,8 +52,9 @@ class Copies:
     members: tuple[tuple[str, ...], ...]
     settings: tuple[Team, ...]
     number: dict[tuple[str, str], int]
+    local: dict[str, Scenario]
 
-    def arrays(self, scenario: Scenario) -> dict[str, Ints]:
+    def arrays(self, scenario: Scenario) -> dict[str, Any]:
         """Fields `copy_*` of the plan that do not depend on priorities."""
         order = {name: number for number, name in enumerate(scenario.teams)}
         limits = [team.caseload_limit for team in self.settings]
@@ -77,24 +83,19 @@ def copies_of(scenario: Scenario) -> Copies:
     members: list[tuple[str, ...]] = []
     settings: list[Team] = []
     number: dict[tuple[str, str], int] = {}
+    clusters = {name: copies_of_team(scenario, name) for name in scenario.teams}
     for office in offices:
-        for name, team in scenario.teams.items():
+        for name, of_team in clusters.items():
             if (office, name) in number:
                 continue
-            if team.shared is True:
-                together = offices
-            elif team.shared is False:
-                together = (office,)
-            else:
-                cluster = next((c for c in team.shared if office in c), (office,))
-                together = tuple(other for other in offices if other in cluster)
+            label, together = next(item for item in of_team.items() if office in item[1])
             for member in together:
                 number[member, name] = len(names)
-            names.append("+".join(together))
+            names.append(label)
             teams.append(name)
             members.append(together)
-            settings.append(local[together[0]].teams[name])
-    return Copies(tuple(names), tuple(teams), tuple(members), tuple(settings), number)
+            settings.append(local[office].teams[name])
+    return Copies(tuple(names), tuple(teams), tuple(members), tuple(settings), number, local)
 
 
 def largest_remainder(n: int, shares: Sequence[float]) -> list[int]:
@@ -118,18 +119,6 @@ def largest_remainder(n: int, shares: Sequence[float]) -> list[int]:
     for i in order[: n - sum(parts)]:
         parts[i] += 1
     return parts
-
-
-def _office_fte(scenario: Scenario, team: str) -> dict[str, float]:
-    """FTE of a team on the first day by office: explicit ones, then the rest by share."""
-    explicit = {
-        name: office.fte[team] for name, office in scenario.offices.items() if team in office.fte
-    }
-    others = {n: s for n, s in scenario.office_shares.items() if n not in explicit}
-    rest = max(scenario.teams[team].fte - sum(explicit.values()), 0.0)
-    total = sum(others.values())
-    split = {name: rest * share / total if total > 0 else 0.0 for name, share in others.items()}
-    return {**split, **explicit}
 
 
 @dataclass
@@ -194,11 +183,9 @@ def _seats(scenario: Scenario, times: Timetable, copies: Copies) -> list[_SeatsO
     mistakes = []
     for name, team in scenario.teams.items():
         own = [c for c, team_name in enumerate(copies.teams) if team_name == name]
-        fte = _office_fte(scenario, name)
+        fte = fte_by_copy(scenario, name)
         for c in own:
-            n, each = seats_of(
-                sum(fte[office] for office in copies.members[c]), copies.settings[c].worker_fte
-            )
+            n, each = seats_of(fte[copies.names[c]], copies.settings[c].worker_fte)
             if n and each < SMALLEST_WORKER - 1e-9:
                 mistakes.append(_too_small(f"teams.{name}.fte", team.fte, copies.names[c], each))
             result[c].add(n, each, 0)

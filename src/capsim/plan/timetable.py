@@ -170,7 +170,7 @@ class Timetable:
         return days.astype(np.int64)
 
     def every_workdays(self, first: datetime.date, every: int) -> list[int]:
-        """Calendar days from 0 on of a series in workdays: first open day, then every n-th open one."""
+        """Calendar days from 0 on of a series in workdays: every n-th open day from the first."""
         lead = min(self.day_of(first), 0)
         flags = self.calendar.open_days(
             self.start + datetime.timedelta(days=lead), self.n_days - lead
@@ -197,7 +197,7 @@ class Timetable:
         return numbers[np.searchsorted(starts, days, side="right") - 1].astype(np.int64)
 
     def growth_factors(self, growth: float) -> np.ndarray:
-        """(n_days + 1,) factor of each calendar day of what grows by `growth` a year, compounding."""
+        """(n_days + 1,) factor of each calendar day of what grows by `growth` a year."""
         return np.exp(math.log1p(growth) * np.arange(self.n_days + 1) / 365.25)
 
 
@@ -222,6 +222,6 @@ def timetable_of(calendar: Calendar, start: datetime.date, n_days: int) -> Timet
 
 @lru_cache(maxsize=256)
 def _earlier_days(calendar: Calendar, start: datetime.date) -> np.ndarray:
-    """Whether each of the days just before the start was open, (366,) bool, the last one nearest."""
+    """Whether each of the 366 days just before the start was open, (366,) bool."""
     first = start - datetime.timedelta(days=_DAYS_LOOKED_BACK)
     return calendar.open_days(first, _DAYS_LOOKED_BACK)
