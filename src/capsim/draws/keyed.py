@@ -51,11 +51,12 @@ class Draws:
 
     def __init__(self, plan: Plan, luck: Luck) -> None:
         from capsim.kernels.philox import philox, uniform
-        from capsim.kernels.sample import sample
+        from capsim.kernels.sample import LONGEST, sample
 
         self._philox = philox
         self._uniform = uniform
         self._sample = sample
+        self._longest = LONGEST
         self._laws = (
             plan.law_kind,
             plan.law_value,
@@ -162,8 +163,8 @@ class Draws:
         return Delay(max(1, given), False) if given >= 0 else None
 
     def _rounded(self, law: int, raw: int, day: int) -> int:
-        value = self._sample(law, np.uint64(raw), day, *self._laws)
-        return math.floor(value + 0.5)
+        value = float(self._sample(law, np.uint64(raw), day, *self._laws))
+        return math.floor(min(value, self._longest) + 0.5)
 
     def _delay(self, law: int, raw: int, day: int) -> Delay:
         return Delay(max(1, self._rounded(law, raw, day)), bool(self._law_office[law]))

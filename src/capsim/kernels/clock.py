@@ -17,7 +17,10 @@ NEVER = 1 << 60
 
 @jit
 def office_instant(instant: int, day_ticks: int, n_days: int, office_day: Any, is_open: Any) -> int:
-    """The first office instant at or after a calendar instant; NEVER from the horizon on."""
+    """The first office instant at or after a calendar instant; NEVER from the horizon on.
+
+    Closed days at the very end give the office instant of the horizon, at which no run is still on.
+    """
     if instant >= n_days * day_ticks:
         return NEVER
     if instant < 0:
@@ -26,8 +29,6 @@ def office_instant(instant: int, day_ticks: int, n_days: int, office_day: Any, i
     opening = office_day[day] * day_ticks
     if is_open[day]:
         return opening + instant - day * day_ticks
-    if office_day[day] == office_day[n_days]:
-        return NEVER
     return opening
 
 
@@ -65,7 +66,7 @@ def delay_end(
     """
     if in_office_time:
         end = office_instant(start, day_ticks, n_days, office_day, is_open)
-        if end >= NEVER:
+        if end == NEVER:
             return NEVER
         end += length
         if end >= office_day[n_days] * day_ticks:

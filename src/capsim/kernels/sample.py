@@ -24,6 +24,8 @@ __all__ = ["count", "place", "sample", "ticks"]
 
 LAW_FIXED, LAW_TABLE, LAW_MIXTURE, LAW_DISCRETE = 0, 1, 2, 3
 LAW_OCTAVES, LAW_CELLS = 32, 16
+LONGEST = 1e17
+"""Longest time that a draw can take, ticks: beyond every horizon, and far from overflow."""
 LAST_SHIFT = 36
 """Zeros, and bits of the cell, above the fraction in the last octave."""
 
@@ -165,17 +167,17 @@ def sample(
 
 @jit
 def ticks(value: float) -> int:
-    """A sampled time rounded half up to a whole tick, at least one.
+    """A sampled time rounded half up to a whole tick, at least one and at most LONGEST.
 
     Examples
     --------
     >>> ticks(2.5), ticks(0.2), ticks(-3.0)
     (3, 1, 1)
     """
-    return max(1, int(np.floor(value + 0.5)))
+    return max(1, int(np.floor(min(value, LONGEST) + 0.5)))
 
 
 @jit
 def count(value: float) -> int:
     """A sampled number of visits, a whole number of at least one."""
-    return max(1, int(np.floor(value + 0.5)))
+    return ticks(value)

@@ -1,0 +1,269 @@
+"""What chance deals to one replication: its applicants and its roster."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from capsim.draws.luck import Luck
+from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, ArrivalTables
+from capsim.plan.names import name_hash
+from capsim.plan.staff import StaffTables
+from capsim.plan.tables import Ints, Plan
+
+__all__ = ["deal"]
+
+_CASE = np.uint64(name_hash("case"))
+_ARRIVAL = np.uint64(name_hash("arrival"))
+_INITIAL = np.uint64(name_hash("initial"))
+
+
+def deal(plan: Plan, seed: int, replication: int = 0) -> Luck:
+    """The applicants and the roster of one replication, and the key of all its other draws.
+
+    Parameters
+    ----------
+    plan : Plan
+        A compiled scenario.
+    seed : int
+        From 0 to 2**64 - 1. Equal seeds give equal luck, also to different scenarios.
+    replication : int
+        From 0 to 2**64 - 1. Replications of one seed are independent of each other.
+
+    Raises
+    ------
+    TypeError
+        If the seed or the replication is no integer.
+    ValueError
+        If it lies outside these limits.
+    """
+    key = np.array([word("seed", seed), word("replication", replication)], dtype=np.uint64)
+    return Luck(key=key, **_applicants(plan, key), **_roster(plan, key))
+
+
+def word(subject: str, value: int) -> int:
+    """The integer `value` if it fits an unsigned 64-bit word.
+
+    Examples
+    --------
+    >>> word("seed", 7)
+    7
+    >>> word("seed", -1)
+    Traceback (most recent call last):
+        ...
+    ValueError: seed: -1 is not between 0 and 2**64 - 1; give a non-negative integer such as 1
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{subject}: {value!r} is no integer; give one such as 1") from None
+    if not 0 <= number < 1 << 64:
+        raise ValueError(
+            f"{subject}: {number} is not between 0 and 2**64 - 1; "
+            "give a non-negative integer such as 1"
+        )
+    return number
+
+
+def _laws(plan: Plan) -> tuple[Any, ...]:
+    """The tables of laws, in the order of the arguments of the kernels."""
+    return (
+        plan.law_kind,
+        plan.law_value,
+        plan.law_plus,
+        plan.law_first,
+        plan.law_n,
+        plan.law_growth,
+        plan.law_office,
+        plan.table_low,
+        plan.table_span,
+        plan.part_upto,
+        plan.part_value,
+        plan.growth,
+    )
+
+
+def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
+    """The fields of `Luck` about cases."""
+    from capsim.kernels.arrivals import arrange, collect
+
+    tables: ArrivalTables = plan.arrivals
+    # Within equal instants of application the order of cases is that of inflow, source and index.
+    sources = np.lexsort((np.arange(len(tables.source_kind)), tables.source_inflow))
+    capacity = 0
+    initials = 0
+    for kind, n, first, last in zip(
+        tables.source_kind.tolist(),
+        tables.source_n.tolist(),
+        tables.source_first.tolist(),
+        tables.source_last.tolist(),
+        strict=True,
+    ):
+        if kind == SOURCE_RATE:
+            lengths = np.diff(tables.segment_start[first : last + 1])
+            mean = float(tables.segment_rate[first:last] @ lengths)
+            capacity += math.ceil(mean + 6 * math.sqrt(mean)) + 16
+        else:
+            capacity += n + 1
+            initials += n if kind == SOURCE_INITIAL else 0
+    calendar = (plan.day_ticks, plan.n_days, plan.open_day, plan.office_day, plan.is_open)
+    while True:
+        applied, office, source, index, trace = np.empty((5, capacity), dtype=np.int64)
+        initial = np.empty((initials, 4), dtype=np.int64)
+        cases = collect(
+            key[0],
+            key[1],
+            _CASE,
+            _ARRIVAL,
+            _INITIAL,
+            *calendar,
+            *_laws(plan),
+            plan.profile,
+            sources,
+            tables.source_kind,
+            tables.source_inflow,
+            tables.source_hash,
+            tables.source_entry,
+            tables.source_n,
+            tables.source_first,
+            tables.source_last,
+            tables.source_take_up,
+            tables.source_lag,
+            tables.segment_start,
+            tables.segment_rate,
+            tables.trace_applied,
+            tables.trace_index,
+            tables.trace_office,
+            tables.trace_row,
+            tables.office_upto,
+            tables.residual_gap,
+            tables.residual_stay,
+            tables.residual_visits,
+            applied,
+            office,
+            source,
+            index,
+            trace,
+            initial,
+        )
+        if cases >= 0:
+            break
+        capacity *= 2  # more arrivals than six standard deviations above the mean
+    if plan.horizon == 0:
+        initials = 0
+    # Every source but those with a lag is sorted already, and merging sorted runs is quick.
+    order = np.argsort(applied[:cases], kind="stable")
+    table = np.empty((8, cases), dtype=np.int64)
+    initial_table = np.empty((3, initials), dtype=np.int64)
+    arrange(
+        order,
+        plan.day_ticks,
+        plan.n_days,
+        plan.office_day,
+        plan.is_open,
+        tables.source_inflow,
+        applied,
+        office,
+        source,
+        index,
+        trace,
+        initial,
+        table,
+        initial_table,
+    )
+    names = ("applied", "join", "inflow", "office", "source", "index", "trace", "initial")
+    fields: dict[str, Ints] = dict(zip(names, table, strict=True))
+    fields.update(
+        zip(("initial_gap", "initial_stay", "initial_visits"), initial_table, strict=True)
+    )
+    return fields
+
+
+def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
+    """The fields of `Luck` about workers."""
+    from capsim.kernels.roster import enrol
+
+    staff: StaffTables = plan.staff
+    kinds = len(staff.absence_rate)
+    cumulative = np.zeros(staff.season.shape)
+    np.cumsum(staff.season[:, :-1] * plan.day_ticks, axis=1, out=cumulative[:, 1:])
+    n_workers, n_events = _expected_roster(plan)
+    sizes = np.empty(2, dtype=np.int64)
+    while True:
+        workers = np.empty((8, n_workers), dtype=np.int64)
+        events = np.empty((4, n_events), dtype=np.int64)
+        enrol(
+            key[0],
+            key[1],
+            plan.day_ticks,
+            plan.n_days,
+            plan.open_day,
+            plan.office_day,
+            plan.is_open,
+            *_laws(plan),
+            staff.seat_copy,
+            staff.seat_number,
+            staff.seat_fte,
+            staff.seat_from,
+            staff.seat_until,
+            staff.seat_hash,
+            staff.cut_seat,
+            staff.cut_time,
+            staff.cut_fte,
+            staff.onboarding_length,
+            staff.onboarding_rate,
+            staff.turnover_rate,
+            staff.vacancy,
+            staff.vacancy_residual,
+            staff.vacancy_mean,
+            staff.handover_after,
+            staff.absence_first,
+            staff.absence_rate,
+            staff.absence_length,
+            staff.absence_residual,
+            staff.absence_mean,
+            staff.absence_season,
+            staff.absence_purpose,
+            staff.season,
+            staff.turnover_purpose,
+            cumulative,
+            np.empty(kinds),
+            np.empty(kinds, dtype=np.int64),
+            workers,
+            events,
+            sizes,
+        )
+        too_few = sizes[0] > n_workers or sizes[1] > n_events
+        n_workers, n_events = int(sizes[0]), int(sizes[1])
+        if not too_few:
+            break
+    time, worker, kind, value = events[:, :n_events]
+    order = np.argsort((time * max(n_workers, 1) + worker) * 8 + kind, kind="stable")
+    names = ("copy", "seat", "holder", "fte", "state", "rate", "hired", "left")
+    fields: dict[str, Ints] = {
+        f"worker_{name}": np.ascontiguousarray(column[:n_workers])
+        for name, column in zip(names, workers, strict=True)
+    }
+    fields["roster_time"] = time[order]
+    fields["roster_worker"] = worker[order]
+    fields["roster_kind"] = kind[order]
+    fields["roster_value"] = value[order]
+    return fields
+
+
+def _expected_roster(plan: Plan) -> tuple[int, int]:
+    """Room for workers and events that is enough in nearly every replication."""
+    staff: StaffTables = plan.staff
+    length = plan.n_days * plan.day_ticks
+    seats = np.bincount(staff.seat_copy, minlength=len(staff.turnover_rate))
+    leavers = float(seats @ staff.turnover_rate) * length
+    spells = 0.0
+    for copy, (first, last) in enumerate(zip(staff.absence_first, staff.absence_first[1:])):
+        spells += float(seats[copy] * staff.absence_rate[first:last].sum()) * length
+    factor = max(1.0, float(staff.season.mean(axis=1).max(initial=1.0)))
+    workers = len(staff.seat_copy) + leavers
+    events = 4 * workers + 2 * spells * factor + 2 * len(staff.cut_seat)
+    return int(workers + 6 * math.sqrt(leavers)) + 8, int(events + 12 * math.sqrt(events)) + 32

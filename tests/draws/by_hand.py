@@ -1,0 +1,317 @@
+"""Plans built by hand: tables with what a test needs, and nothing in the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, ArrivalTables
+from capsim.plan.names import name_hash, name_hashes
+from capsim.plan.staff import StaffTables
+from capsim.plan.tables import (
+    LAW_CELLS,
+    LAW_DISCRETE,
+    LAW_FIXED,
+    LAW_MIXTURE,
+    LAW_OCTAVES,
+    LAW_TABLE,
+    NEVER,
+    Plan,
+)
+
+
+def ints(*values: int) -> np.ndarray:
+    return frozen(np.array(values, dtype=np.int64))
+
+
+def frozen(array: np.ndarray) -> np.ndarray:
+    array = np.ascontiguousarray(array)
+    array.setflags(write=False)
+    return array
+
+
+class Laws:
+    """A growing list of laws; each method gives the number of a new one."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, float, float, int, int, int, int]] = []
+        self.low: list[float] = []
+        self.span: list[float] = []
+        self.upto: list[float] = []
+        self.values: list[float] = []
+        self.growth: list[np.ndarray] = []
+
+    def _add(self, kind, value=0.0, plus=0.0, first=0, n=0, growth=None, office=False) -> int:
+        row = -1
+        if growth is not None:
+            row = len(self.growth)
+            self.growth.append(growth)
+        self.rows.append((kind, value, plus, first, n, row, int(office)))
+        return len(self.rows) - 1
+
+    def fixed(self, value: float, **more: Any) -> int:
+        return self._add(LAW_FIXED, value=value, **more)
+
+    def table(self, distribution: Any, **more: Any) -> int:
+        """Straight lines between the exact quantiles at the edges of the cells."""
+        first = len(self.low)
+        for tail in (distribution.ppf, distribution.isf):
+            for octave in range(LAW_OCTAVES):
+                last = octave == LAW_OCTAVES - 1
+                low, high = (0.0 if last else 0.5 ** (octave + 2)), 0.5 ** (octave + 1)
+                edges = tail(np.linspace(low, high, LAW_CELLS + 1))
+                if not np.isfinite(edges[0]):
+                    edges[0] = tail(high / LAW_CELLS / 4)
+                self.low.extend(edges[:-1])
+                self.span.extend(np.diff(edges))
+        return self._add(LAW_TABLE, first=first, n=2 * LAW_OCTAVES * LAW_CELLS, **more)
+
+    def exponential(self, mean: float, **more: Any) -> int:
+        return self.table(stats.expon(scale=mean), **more)
+
+    def mixture(self, parts: list[tuple[float, int]], **more: Any) -> int:
+        return self._parts(LAW_MIXTURE, parts, more)
+
+    def discrete(self, parts: list[tuple[float, float]], **more: Any) -> int:
+        return self._parts(LAW_DISCRETE, parts, more)
+
+    def _parts(self, kind, parts, more) -> int:
+        first = len(self.upto)
+        self.upto.extend(np.cumsum([share for share, _ in parts]))
+        self.values.extend(value for _, value in parts)
+        return self._add(kind, first=first, n=len(parts), **more)
+
+    def columns(self, n_days: int) -> dict[str, np.ndarray]:
+        names = ("kind", "value", "plus", "first", "n", "growth", "office")
+        columns = list(zip(*self.rows, strict=True)) or [()] * 7
+        result = {
+            f"law_{name}": frozen(
+                np.array(column, dtype=np.float64 if name in ("value", "plus") else np.int64)
+            )
+            for name, column in zip(names, columns, strict=True)
+        }
+        result["table_low"] = frozen(np.array(self.low, dtype=np.float64))
+        result["table_span"] = frozen(np.array(self.span, dtype=np.float64))
+        result["part_upto"] = frozen(np.array(self.upto, dtype=np.float64))
+        result["part_value"] = frozen(np.array(self.values, dtype=np.float64))
+        result["growth"] = frozen(np.array(self.growth).reshape(len(self.growth), n_days + 1))
+        return result
+
+
+def law_tables(laws: Laws, n_days: int = 10) -> tuple[np.ndarray, ...]:
+    """The arguments of `sample` after raw and day."""
+    columns = laws.columns(n_days)
+    del columns["law_office"]
+    return tuple(columns.values())
+
+
+def calendar(n_days: int, day_ticks: int, open_week: tuple[int, ...]) -> dict[str, Any]:
+    """Calendar fields; day 0 is the first of the week."""
+    is_open = np.array([open_week[day % 7] for day in range(n_days)] + [0], dtype=np.int64)
+    open_day = np.append(np.flatnonzero(is_open), n_days)
+    return {
+        "day_ticks": day_ticks,
+        "n_days": n_days,
+        "open_day": frozen(open_day.astype(np.int64)),
+        "office_day": frozen(np.append(0, np.cumsum(is_open[:-1]))),
+        "is_open": frozen(is_open),
+        "horizon": int(is_open.sum()) * day_ticks,
+    }
+
+
+def source(kind: int, inflow: int = 0, name: str = "rate", **more: Any) -> dict[str, Any]:
+    """A source of arrivals; `hash_name` is what its random numbers are keyed by."""
+    row = {
+        "kind": kind,
+        "inflow": inflow,
+        "name": name,
+        "hash_name": f"inflow{inflow}/{name}",
+        "entry": 0,
+        "n": -1,
+        "first": 0,
+        "last": 0,
+        "take_up": 1.0,
+        "lag": -1,
+        "pieces": [],
+        "trace": [],
+    }
+    assert set(more) <= set(row)
+    return {**row, **more}
+
+
+def arrivals(
+    sources: list[dict[str, Any]],
+    offices: tuple[float, ...] = (1.0,),
+    residuals: tuple[tuple[int, int, int], ...] = ((-1, -1, -1),),
+    trace_values: np.ndarray | None = None,
+) -> ArrivalTables:
+    """Sources in the order given; `pieces` are (start, rate), the last one with rate 0 an end."""
+    starts: list[int] = []
+    rates: list[float] = []
+    traced: list[tuple[int, int, int, int]] = []
+    for row in sources:
+        if row["kind"] == SOURCE_RATE:
+            row["first"] = len(starts)
+            starts += [start for start, _ in row["pieces"]]
+            rates += [rate for _, rate in row["pieces"]]
+            row["last"] = len(starts) - 1
+        if row["trace"]:
+            row["first"], row["n"] = len(traced), len(row["trace"])
+            traced += row["trace"]
+    column = {
+        key: frozen(np.array([row[key] for row in sources], dtype=np.int64))
+        for key in ("kind", "inflow", "entry", "n", "first", "last", "lag")
+    }
+    applied, index, office, values = (
+        frozen(np.array(part, dtype=np.int64))
+        for part in (zip(*traced, strict=True) if traced else [()] * 4)
+    )
+    given = np.full((0, 1), -1) if trace_values is None else trace_values
+    given = frozen(given.astype(np.int64))
+    gap, stay, visits = (ints(*part) for part in zip(*residuals, strict=True))
+    return ArrivalTables(
+        source_kind=column["kind"],
+        source_inflow=column["inflow"],
+        source_name=tuple(row["name"] for row in sources),
+        source_hash=frozen(name_hashes(row["hash_name"] for row in sources)),
+        source_entry=column["entry"],
+        source_n=column["n"],
+        source_first=column["first"],
+        source_last=column["last"],
+        source_take_up=frozen(np.array([row["take_up"] for row in sources], dtype=np.float64)),
+        source_lag=column["lag"],
+        segment_start=ints(*starts),
+        segment_rate=frozen(np.array(rates, dtype=np.float64)),
+        trace_applied=applied,
+        trace_index=index,
+        trace_office=office,
+        trace_row=values,
+        trace_work=given,
+        trace_stay=given,
+        trace_patience=given,
+        office_upto=frozen(np.cumsum(offices) / np.sum(offices)),
+        residual_gap=gap,
+        residual_stay=stay,
+        residual_visits=visits,
+    )
+
+
+def staff(
+    seats: list[dict[str, Any]],
+    copies: list[dict[str, Any]],
+    n_days: int,
+    cuts: tuple[tuple[int, int, int], ...] = (),
+    season: tuple[np.ndarray, ...] = (),
+) -> StaffTables:
+    """Seats are dicts of copy, number, fte, from_, until; copies of turnover, absences and so on."""
+    seat_rows = [
+        {"copy": 0, "number": i + 1, "fte": 1000, "from_": 0, "until": NEVER, **seat}
+        for i, seat in enumerate(seats)
+    ]
+    copy_rows = [
+        {
+            "name": f"main/team{i}",
+            "team": f"team{i}",
+            "onboarding": (0, 1000),
+            "turnover": (0.0, -1, -1, 0.0),
+            "handover_after": NEVER,
+            "absences": (),
+            **copy,
+        }
+        for i, copy in enumerate(copies)
+    ]
+    kinds = [
+        {"season": -1, "residual": -1, **kind, "team": copy["team"]}
+        for copy in copy_rows
+        for kind in copy["absences"]
+    ]
+
+    def whole(rows, get) -> np.ndarray:
+        return frozen(np.array([get(row) for row in rows], dtype=np.int64))
+
+    def real(rows, get) -> np.ndarray:
+        return frozen(np.array([get(row) for row in rows], dtype=np.float64))
+
+    return StaffTables(
+        seat_copy=whole(seat_rows, lambda seat: seat["copy"]),
+        seat_number=whole(seat_rows, lambda seat: seat["number"]),
+        seat_fte=whole(seat_rows, lambda seat: seat["fte"]),
+        seat_from=whole(seat_rows, lambda seat: seat["from_"]),
+        seat_until=whole(seat_rows, lambda seat: seat["until"]),
+        seat_hash=frozen(name_hashes(copy_rows[seat["copy"]]["name"] for seat in seat_rows)),
+        cut_seat=ints(*(cut[0] for cut in cuts)),
+        cut_time=ints(*(cut[1] for cut in cuts)),
+        cut_fte=ints(*(cut[2] for cut in cuts)),
+        onboarding_length=whole(copy_rows, lambda copy: copy["onboarding"][0]),
+        onboarding_rate=whole(copy_rows, lambda copy: copy["onboarding"][1]),
+        turnover_rate=real(copy_rows, lambda copy: copy["turnover"][0]),
+        vacancy=whole(copy_rows, lambda copy: copy["turnover"][1]),
+        vacancy_residual=whole(copy_rows, lambda copy: copy["turnover"][2]),
+        vacancy_mean=real(copy_rows, lambda copy: copy["turnover"][3]),
+        handover_after=whole(copy_rows, lambda copy: copy["handover_after"]),
+        absence_first=frozen(np.cumsum([0] + [len(copy["absences"]) for copy in copy_rows])),
+        absence_rate=real(kinds, lambda kind: kind["rate"]),
+        absence_length=whole(kinds, lambda kind: kind["length"]),
+        absence_residual=whole(kinds, lambda kind: kind["residual"]),
+        absence_mean=real(kinds, lambda kind: kind["mean"]),
+        absence_season=whole(kinds, lambda kind: kind["season"]),
+        absence_purpose=frozen(
+            name_hashes(f"absence/{kind['team']}/{kind['name']}" for kind in kinds)
+        ),
+        season=frozen(np.array(season, dtype=np.float64).reshape(len(season), n_days + 1)),
+        turnover_purpose=frozen(name_hashes(f"turnover/{copy['team']}" for copy in copy_rows)),
+    )
+
+
+NOBODY = {"seats": [], "copies": []}
+
+
+def plan(
+    *,
+    n_days: int = 14,
+    day_ticks: int = 100,
+    open_week: tuple[int, ...] = (1, 1, 1, 1, 1, 0, 0),
+    laws: Laws | None = None,
+    sources: list[dict[str, Any]] | None = None,
+    offices: tuple[float, ...] = (1.0,),
+    residuals: tuple[tuple[int, int, int], ...] = ((-1, -1, -1),),
+    trace_values: np.ndarray | None = None,
+    people: dict[str, Any] = NOBODY,
+    stages: tuple[str, ...] = ("intake",),
+    inflows: int = 1,
+    profiles: dict[str, Any] | None = None,
+) -> Plan:
+    """A plan with the given fields; fields that draws do not read are missing.
+
+    One profile serves every office, inflow and stage; `profiles` are its laws, and stage s of
+    `stages` uses row s where there are several.
+    """
+    fields: dict[str, Any] = dict.fromkeys(Plan.__dataclass_fields__)
+    fields.update(calendar(n_days, day_ticks, open_week))
+    laws = laws or Laws()
+    fields.update(laws.columns(n_days))
+    fields["stages"] = stages
+    rows = np.arange(len(stages)) if len(residuals) == len(stages) else np.zeros(len(stages))
+    shape = (len(offices), inflows, len(stages))
+    fields["profile"] = frozen(np.broadcast_to(rows.astype(np.int64), shape).copy())
+    for name in ("p_patience", "p_stay", "p_visits", "p_gap"):
+        fields[name] = ints(*(profiles or {}).get(name, [-1] * len(stages)))
+    work = (profiles or {}).get("work", [[] for _ in stages])
+    fields["p_work_first"] = frozen(np.cumsum([0] + [len(part) for part in work])[:-1])
+    fields["p_work_n"] = ints(*(len(part) for part in work))
+    fields["work_list"] = ints(*(law for part in work for law in part))
+    fields["stage_purpose"] = frozen(
+        np.array(
+            [[name_hash(f"{what}/{stage}") for what in ("stay", "visit", "decision")]
+             for stage in stages],
+            dtype=np.uint64,
+        )
+    )  # fmt: skip
+    fields["arrivals"] = arrivals(sources or [], offices, residuals, trace_values)
+    fields["staff"] = staff(n_days=n_days, **people)
+    return Plan(**fields)
+
+
+__all__ = ["SOURCE_INITIAL", "SOURCE_RATE"]
