@@ -1,0 +1,1 @@
+"""One question, one file, one result class: replicate, compare, sweep, and what carries them."""
