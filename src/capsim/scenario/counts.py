@@ -131,11 +131,11 @@ def _checked(value: Any) -> Any:
 
 
 def _integer_or_law(value: Any) -> str:
-    return "integer" if isinstance(value, int) else "law"
+    return "integer" if isinstance(value, int) else "count_law"
 
 
 Visits = Annotated[
-    Annotated[int, Tag("integer")] | Annotated[CountLaw, Tag("law")],
+    Annotated[int, Tag("integer")] | Annotated[CountLaw, Tag("count_law")],
     Discriminator(_integer_or_law),
     BeforeValidator(_checked),
 ]

@@ -1,9 +1,319 @@
-"""d"""
+"""First pass: what pydantic found, in the words of the scenario language.
+
+A table with a mistake in one field says nothing yet about the others' references. So the broken
+fields are taken out, what remains is validated again, and the rules of `capsim.scenario.rules` look
+at the rest: a user sees all mistakes at once. A rule about a place that was taken out is silent.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from capsim.scenario.base import Table
+from capsim.scenario.errors import Mistake, nearest
+
+__all__ = ["diagnose"]
+
+Path = tuple[str | int, ...]
+
+# Placeholders for what a table cannot do without, while the rest of the file is examined.
+_PLACEHOLDERS: dict[tuple[str, ...], Any] = {
+    ("start",): "2026-01-01",
+    ("horizon",): "100 years",
+    ("stages",): {},
+    ("inflows",): {},
+    ("teams", "*", "fte"): 1,
+    ("offices", "*", "share"): 0,
+    ("initial", "*", "cases"): 0,
+}
+
+# Tables that are taken out as a whole; elsewhere the field below the table's name goes.
+_WHOLE = {
+    ("teams", "*", "changes", "*"),
+    ("teams", "*", "absence", "*"),
+    ("inflows", "*", "waves", "*"),
+    ("inflows", "*", "stages", "*", "*"),
+    ("offices", "*", "fte", "*"),
+    ("evidence", "*"),
+    ("variants", "*"),
+    ("calendar", "*"),
+    ("teams", "*", "*"),
+    ("stages", "*", "*"),
+    ("inflows", "*", "*"),
+    ("offices", "*", "*"),
+    ("initial", "*", "*"),
+}
+
+_REMEDIES = {
+    "places": "write 1 or more, or leave it out if a meeting has no limit",
+    "rate": "write 0 or more applications",
+    "per_day": "write 0 or more applications",
+    "per_week": "write 0 or more applications",
+    "per_month": "write 0 or more applications",
+    "per_year": "write 0 or more",
+    "fte": "write 0 or more full-time equivalents",
+    "worker_fte": "write the contract of one worker, such as 0.8",
+    "client_share": "write a share such as 0.76",
+    "room": "write 0 or more, or leave it out if there is no limit",
+    "seasonality": "write twelve factors, January to December",
+    "share": "write a share such as 0.25",
+    "take_up": "write a share such as 0.36",
+    "urgent": "write a share such as 0.5",
+    "start": "write a date such as 2026-01-01",
+    "horizon": "write a duration such as '3 years'",
+    "people": "write a whole number of people",
+    "cases": "write a whole number of cases",
+    "date": "write a date such as 2026-03-01",
+    "mean": "write a duration such as '1 h'",
+    "shared": "write true, or clusters such as [['genk', 'as'], ['bree', 'peer']]",
+}
 
 
-def normalised(data):
-    return data
+def diagnose(raw: Mapping[str, Any], error: ValidationError) -> list[Mistake]:
+    """All mistakes in plain data that pydantic did not accept.
+
+    Parameters
+    ----------
+    raw : mapping
+        The plain data.
+    error : ValidationError
+        What pydantic said about it.
+
+    Returns
+    -------
+    list of Mistake
+        Those of single tables, then those of the rules that the rest breaks.
+    """
+    from capsim.scenario.model import ScenarioFields
+    from capsim.scenario.rules import Names, broken_rules
+
+    pruned = copy.deepcopy(dict(raw))
+    mistakes: list[Mistake] = []
+    taken: set[Path] = set()
+    for _ in range(20):
+        found = list(_translated(pruned, error))
+        mistakes += [mistake for _, mistake in found if mistake is not None]
+        for path, _ in found:
+            taken |= _take_out(pruned, path)
+        try:
+            draft = ScenarioFields(**pruned)
+        except ValidationError as next_error:
+            error = next_error
+            continue
+        names = Names.of(raw, knows_start=("start",) not in taken)
+        mistakes += [
+            mistake for mistake in broken_rules(draft, names) if not _touches(mistake.path, taken)
+        ]
+        break
+    return list({str(mistake): mistake for mistake in mistakes}.values())
 
 
-def diagnose(raw, error):
-    return []
+def _translated(raw: Any, error: ValidationError) -> Iterator[tuple[Path, Mistake | None]]:
+    """Path and mistake of each pydantic error; no mistake where another one covers it."""
+    records = error.errors(include_url=False)
+    extras: dict[Path, set[str]] = {}
+    for record in records:
+        if record["type"] == "extra_forbidden":
+            path = _real_path(raw, record)
+            known = _fields_at(record["loc"])
+            remedy = nearest(path[-1], known)
+            extras.setdefault(path[:-1], set()).update(
+                name for name in known if remedy == f"did you mean {name!r}?"
+            )
+            rule = "there is no such field"
+            if path[0] == "inflows" and path[2:3] == ("stages",) and path[-1] in _OVERRIDE_LACKS:
+                rule = _OVERRIDE_LACKS[str(path[-1])]
+                remedy = "remove it, or send the inflow through a stage of its own"
+            yield path, Mistake(_dotted(path), _value_at(raw, path), rule, remedy)
+            yield from (((*path[:-1], name), None) for name in extras[path[:-1]])
+    for record in records:
+        path = _real_path(raw, record)
+        if record["type"] == "extra_forbidden":
+            continue
+        if record["type"] == "missing":
+            if path[-1] not in extras.get(path[:-1], ()):
+                remedy = _REMEDIES.get(str(path[-1]), "write it")
+                yield path, Mistake.absent(_dotted(path), "is missing", remedy)
+            else:
+                yield path, None
+            continue
+        yield path, _mistake(raw, path, record)
+
+
+_OVERRIDE_LACKS = {
+    "team": "an inflow is served by the team of the stage",
+    "caseworker": "an inflow is served as the stage says",
+}
+
+
+def _mistake(raw: Any, path: Path, record: Any) -> Mistake:
+    context = record.get("ctx", {})
+    kind = record["type"]
+    field = next((str(token) for token in reversed(path) if isinstance(token, str)), "")
+    remedy = _REMEDIES.get(field, "")
+    if kind == "scenario":
+        at = tuple(int(t) if t.isdigit() else t for t in context["at"].split(".") if t)
+        full = (*path, *at)
+        value = _value_at(raw, full)
+        if value is _NOTHING:
+            return Mistake(_dotted(path), _value_at(raw, path), context["rule"], context["remedy"])
+        return Mistake(_dotted(full), value, context["rule"], context["remedy"])
+    value = _value_at(raw, path)
+    if kind == "union_tag_invalid":
+        known = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
+        remedy = nearest(context["tag"], known)
+        return Mistake(_dotted((*path, "law")), context["tag"], "there is no such law", remedy)
+    if kind == "literal_error":
+        known = [text.strip(" '") for text in context["expected"].replace(" or ", ",").split(",")]
+        return Mistake(
+            _dotted(path), value, f"must be {context['expected']}", nearest(value, known)
+        )
+    rule = _rule(kind, context, field)
+    return Mistake(_dotted(path), value, rule or record["msg"].lower(), remedy or _plainly(kind))
+
+
+def _rule(kind: str, context: Mapping[str, Any], field: str) -> str:
+    bounds = {
+        "greater_than": ("gt", "must be above {}"),
+        "greater_than_equal": ("ge", "must be at least {}"),
+        "less_than": ("lt", "must be below {}"),
+        "less_than_equal": ("le", "must be at most {}"),
+    }
+    if kind in bounds:
+        name, text = bounds[kind]
+        return text.format(f"{context[name]:g}")
+    if kind in ("too_short", "too_long") and field == "seasonality":
+        return "must have twelve factors"
+    return {
+        "float_type": "must be a number",
+        "int_type": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "bool_type": "must be true or false",
+        "string_type": "must be a text",
+        "finite_number": "must be a finite number",
+        "dict_type": "must be a table",
+        "model_type": "must be a table",
+        "model_attributes_type": "must be a table",
+        "tuple_type": "must be a list",
+    }.get(kind, "")
+
+
+def _plainly(kind: str) -> str:
+    return {
+        "float_type": "write it without quotes",
+        "int_type": "write it without quotes or decimals",
+        "bool_type": "write true or false without quotes",
+        "dict_type": "write { name = value }",
+        "model_type": "write { name = value }",
+        "model_attributes_type": "write { name = value }",
+        "tuple_type": "write [ ... ]",
+        "string_type": "write it in quotes",
+    }.get(kind, "correct it")
+
+
+# -- paths --------------------------------------------------------------------------------------
+
+_NOTHING = object()
+
+
+def _real_path(raw: Any, record: Any) -> Path:
+    """The location without the tags of unions that pydantic puts in between."""
+    node, path = raw, []
+    loc = record["loc"]
+    for position, token in enumerate(loc):
+        last = position == len(loc) - 1
+        if (isinstance(node, Mapping) and token in node) or (isinstance(node, list) and isinstance(token, int) and token < len(node)):
+            node = node[token]
+        elif not (last and record["type"] in ("missing", "extra_forbidden")):
+            continue
+        path.append(token)
+    return tuple(path)
+
+
+def _value_at(raw: Any, path: Iterable[str | int]) -> Any:
+    node = raw
+    for token in path:
+        try:
+            node = node[token]
+        except (KeyError, IndexError, TypeError):
+            return _NOTHING
+    return node
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(str(token) for token in path)
+
+
+def _fields_at(loc: Iterable[str | int]) -> list[str]:
+    """Names of the fields of the table in which the last token of a location was not found."""
+    from capsim.scenario.model import ScenarioFields
+
+    candidates: list[type[Table]] = [ScenarioFields]
+    for token in list(loc)[:-1]:
+        tagged = [table for table in candidates if getattr(table, "kind", None) == token]
+        if tagged:
+            candidates = tagged
+        elif len(candidates) == 1 and token in (named := _by_name(candidates[0])):
+            candidates = list(_tables_in(named[str(token)].annotation))
+    return list(_by_name(candidates[0])) if candidates else []
+
+
+def _by_name(table: type[Table]) -> dict[str, Any]:
+    return {field.alias or name: field for name, field in table.model_fields.items()}
+
+
+def _tables_in(annotation: Any) -> Iterator[type[Table]]:
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _tables_in(argument)
+
+
+# -- taking out ----------------------------------------------------------------------------------
+
+
+def _matches(path: Path, pattern: tuple[str, ...]) -> bool:
+    return len(path) >= len(pattern) and all(
+        wanted in ("*", token) for wanted, token in zip(pattern, path, strict=False)
+    )
+
+
+def _take_out(raw: dict[str, Any], path: Path) -> set[Path]:
+    """Remove the field that a mistake is in; the path that is gone."""
+    exact = [pattern for pattern in _PLACEHOLDERS if len(pattern) == len(path)]
+    for pattern in exact:
+        if _matches(path, pattern):
+            _put(raw, path, copy.deepcopy(_PLACEHOLDERS[pattern]))
+            return {path}
+    depth = max((len(pattern) for pattern in _WHOLE if _matches(path, pattern)), default=1)
+    cut = path[:depth]
+    for pattern, placeholder in _PLACEHOLDERS.items():
+        if len(pattern) == len(cut) and _matches(cut, pattern):
+            _put(raw, cut, copy.deepcopy(placeholder))
+            return {cut}
+    node = _value_at(raw, cut[:-1])
+    if isinstance(node, dict):
+        node.pop(cut[-1], None)
+    return {cut, path}
+
+
+def _put(raw: dict[str, Any], path: Path, value: Any) -> None:
+    node: Any = raw
+    for token in path[:-1]:
+        node = node[token]
+    node[path[-1]] = value
+
+
+def _touches(path: str, taken: set[Path]) -> bool:
+    """Whether a rule speaks about something that was taken out, or that it was part of."""
+    tokens = tuple(path.split("."))
+    for gone in taken:
+        other = tuple(str(token) for token in gone)
+        shorter = min(len(tokens), len(other))
+        if tokens[:shorter] == other[:shorter]:
+            return True
+    return False

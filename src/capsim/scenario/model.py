@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from capsim.scenario.base import Date, Table
+from capsim.scenario.base import Date, Table, plain
 from capsim.scenario.calendar import Calendar
 from capsim.scenario.errors import Mistake, ScenarioError, nearest
 from capsim.scenario.evidence import Evidence
@@ -156,17 +156,20 @@ class Scenario(ScenarioFields):
     _source: str = PrivateAttr(default="")
 
     def __init__(self, **data: Any) -> None:
-        from capsim.scenario.checks import check_rules
-        from capsim.scenario.diagnosis import diagnose, normalised
+        from capsim.scenario.construction import current
+        from capsim.scenario.diagnosis import diagnose
+        from capsim.scenario.rules import check_rules
+        from capsim.scenario.traces import with_traces
 
-        raw = normalised(data)
+        raw, mistakes = with_traces(plain(data))
         try:
             super().__init__(**raw)
         except ValidationError as error:
-            raise ScenarioError(diagnose(raw, error)) from None
-        mistakes = check_rules(self)
+            mistakes += diagnose(raw, error)
+        else:
+            mistakes += check_rules(self)
         if mistakes:
-            raise ScenarioError(mistakes)
+            raise ScenarioError(mistakes, current().source)
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
@@ -206,8 +209,9 @@ class Scenario(ScenarioFields):
         """
         from capsim.scenario.overrides import apply_overrides
 
-        changed = type(self)(**apply_overrides(self.to_dict(), overrides))
-        return changed._carrying({**self._overrides, **overrides}, self._variant)
+        raw = apply_overrides(self.to_dict(), overrides)
+        changed = type(self)(**raw)
+        return changed._carrying({**self._overrides, **plain(overrides)}, self._variant)
 
     def variant(self, name: str) -> Self:
         """The named variant of the scenario.
@@ -238,7 +242,10 @@ class Scenario(ScenarioFields):
             return self
         from capsim.scenario.overrides import apply_overrides
 
-        return type(self)(**apply_overrides(self.to_dict(), settings))
+        raw = apply_overrides(self.to_dict(), settings)
+        for table in raw["offices"].values():
+            table.pop("set", None)
+        return type(self)(**raw)
 
     def _carrying(self, overrides: Mapping[str, Any], variant: str | None) -> Self:
         self._overrides = dict(overrides)

@@ -1,4 +1,4 @@
-"""Durations with their unit written: ``"45 min"``, ``"14 days"``, ``"10 workdays"``, ``"1 month"``."""
+"""Durations with their unit written: ``"45 min"``, ``"10 workdays"``, ``"1 month"``."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The numbers behind a law: quantiles, tails and moments of random variables that are never negative.
+"""The numbers behind a law: quantiles, tails and moments of variables that are never negative.
 
-Every variable offers the same six things, vectorised over float arrays: `mean` and `sd`; `ppf` and
-`isf`, the quantiles by lower and by upper tail probability, so that neither tail loses digits; `cdf`
-and `sf`; and `limited_mean`, E[min(X, x)], the integral of `sf` from 0 to x. The last one divided
-by the mean is the distribution function of the equilibrium residual (`capsim.scenario.compound`).
+Every variable offers the same things, vectorised over float arrays: `mean` and `sd`; `ppf` and
+`isf`, the quantiles by lower and by upper tail probability, so that neither tail loses digits;
+`cdf` and `sf`; and `limited_mean`, E[min(X, x)], the integral of `sf` from 0 to x. That one over
+the mean is the distribution function of the equilibrium residual (`capsim.scenario.compound`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,0 @@
-"""Second pass."""
-
-
-
-def check_rules(s):
-    return []

@@ -1,0 +1,70 @@
+"""Rules of a single team."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator
+
+from capsim.scenario.base import plain
+from capsim.scenario.errors import Mistake
+from capsim.scenario.staffing import Change, Team
+from capsim.scenario.stage_rules import calendar_law, too_early
+
+__all__ = ["team_rules"]
+
+
+def team_rules(
+    team: Team, path: str, start: datetime.date | None, is_used: bool
+) -> Iterator[Mistake]:
+    """Mistakes of a team by itself.
+
+    Parameters
+    ----------
+    team : Team
+        The team.
+    path : str
+        Its dotted path.
+    start : date or None
+        First day of the scenario, if it is known.
+    is_used : bool
+        Whether some stage is served by it.
+    """
+    if team.fte == 0 and is_used and not any(change.add > 0 for change in team.changes.values()):
+        yield Mistake(
+            f"{path}.fte", 0, "a team that serves a stage needs staff", "write a number above 0"
+        )
+    for name, change in team.changes.items():
+        yield from _change(change, f"{path}.changes.{name}", start)
+    for name, absence in team.absence.items():
+        yield from calendar_law(absence.length, f"{path}.absence.{name}.length")
+    if team.turnover is not None:
+        yield from calendar_law(team.turnover.vacancy, f"{path}.turnover.vacancy")
+
+
+def _change(change: Change, path: str, start: datetime.date | None) -> Iterator[Mistake]:
+    if change.add == 0:
+        yield Mistake(f"{path}.add", 0, "changes nothing", "write the FTE that come or go")
+    if (change.at is None) == (change.decided is None):
+        yield Mistake(
+            path, plain(change), "needs exactly one of at and decided", "write at = 2026-03-01, say"
+        )
+        return
+    if change.at is not None:
+        if change.lead is not None:
+            yield Mistake(f"{path}.lead", str(change.lead), "lead belongs to decided", "remove it")
+        if start is not None:
+            yield from too_early(change.at, start, f"{path}.at", "the change")
+        return
+    assert change.decided is not None
+    if start is None or (change.lead is not None and change.lead.is_workdays):
+        return
+    lead = 0 if change.lead is None else math.ceil(change.lead.exact_days)
+    effect = change.decided + datetime.timedelta(days=lead)
+    if effect < start:
+        yield Mistake(
+            f"{path}.decided",
+            change.decided.isoformat(),
+            f"the change takes effect on {effect.isoformat()}, before the start",
+            "count it in fte instead",
+        )

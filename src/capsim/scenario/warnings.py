@@ -1,0 +1,122 @@
+"""Warnings: what is allowed, but probably not meant."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from capsim.scenario.overrides import follows
+
+if TYPE_CHECKING:
+    from capsim.scenario.model import Scenario
+
+__all__ = ["warnings_of"]
+
+
+def warnings_of(scenario: Scenario) -> list[str]:
+    """One sentence for each thing that is probably not meant, path first."""
+    return [
+        *_unused(scenario),
+        *_unreachable(scenario),
+        *_inflows(scenario),
+        *_dates(scenario),
+        *_settings(scenario),
+        *_evidence(scenario),
+    ]
+
+
+def _unused(scenario: Scenario) -> Iterator[str]:
+    used = {stage.team for stage in scenario.stages.values()}
+    for name in scenario.teams:
+        if name not in used:
+            yield f"teams.{name}: no stage uses this team"
+
+
+def _unreachable(scenario: Scenario) -> Iterator[str]:
+    reached = set(scenario.initial)
+    frontier = list(reached) + [scenario.entry_stage(name) for name in scenario.inflows]
+    reached.update(frontier)
+    while frontier:
+        name = frontier.pop()
+        for inflow in scenario.inflows:
+            stage = scenario.stage_for(name, inflow)
+            targets = [to for to, share in scenario.next_of(name, stage).items() if share > 0]
+            for target in (*targets, stage.if_left, stage.if_turned_away):
+                if target in scenario.stages and target not in reached:
+                    reached.add(target)
+                    frontier.append(target)
+    for name in scenario.stages:
+        if name not in reached:
+            yield f"stages.{name}: no case can reach this stage"
+
+
+def _inflows(scenario: Scenario) -> Iterator[str]:
+    holders = {
+        initial.inflow or next(iter(scenario.inflows)) for initial in scenario.initial.values()
+    }
+    for name, inflow in scenario.inflows.items():
+        nothing = inflow.rate is None and not inflow.waves and inflow.trace is None
+        if nothing and name not in holders:
+            yield f"inflows.{name}: nobody applies (no rate, waves, trace or initial cases)"
+        if inflow.rate is None and (inflow.seasonality is not None or inflow.growth):
+            yield f"inflows.{name}: seasonality and growth change a rate, and there is none"
+        if inflow.trace is not None:
+            days = inflow.trace.days(scenario.start)
+            before = sum(day < 0 for day in days)
+            after = sum(day >= scenario.horizon_days for day in days)
+            if before:
+                yield (
+                    f"inflows.{name}.trace: {before} of {len(days)} applications lie before the "
+                    "start and are left out"
+                )
+            if after:
+                yield (
+                    f"inflows.{name}.trace: {after} of {len(days)} applications lie beyond the "
+                    "horizon and are left out"
+                )
+
+
+def _dates(scenario: Scenario) -> Iterator[str]:
+    end = scenario.start + datetime.timedelta(days=scenario.horizon_days)
+    for name, inflow in scenario.inflows.items():
+        for wave, table in inflow.waves.items():
+            if table.date >= end:
+                yield f"inflows.{name}.waves.{wave}: {table.date} lies beyond the horizon"
+    for name, team in scenario.teams.items():
+        for change, table in team.changes.items():
+            if table.at is not None and table.at >= end:
+                yield f"teams.{name}.changes.{change}: {table.at} lies beyond the horizon"
+    for name, stage in scenario.stages.items():
+        if stage.meetings is not None and stage.meetings.dates is not None:
+            dates = stage.meetings.dates
+            before = sum(day < scenario.start for day in dates)
+            if before:
+                yield f"stages.{name}.decision.dates: {before} of {len(dates)} lie before the start"
+
+
+def _settings(scenario: Scenario) -> Iterator[str]:
+    for name, stage in scenario.stages.items():
+        settings = [stage, *(scenario.stage_for(name, inflow) for inflow in scenario.inflows)]
+        urgent = [own for own in settings if own.meetings is not None and own.meetings.urgent]
+        if urgent and all(own.deadline is None for own in urgent):
+            yield f"stages.{name}.decision.urgent: no file is urgent without a deadline"
+        for way, reason in (("if_left", "patience"), ("if_turned_away", "room")):
+            if getattr(stage, way) and all(getattr(own, reason) is None for own in settings):
+                yield f"stages.{name}.{way}: nobody goes that way without {reason}"
+    for name, team in scenario.teams.items():
+        stages = [stage for stage in scenario.stages.values() if stage.team == name]
+        if team.caseload_limit is not None and stages:
+            if not any(stage.caseworker for stage in stages):
+                yield f"teams.{name}.caseload_limit: none of its stages has caseworker = true"
+        if team.handover_after is not None and not team.absence:
+            yield f"teams.{name}.handover_after: the team has no absence"
+        if team.shared and not scenario.offices:
+            yield f"teams.{name}.shared: there is one office only"
+
+
+def _evidence(scenario: Scenario) -> Iterator[str]:
+    raw = scenario.to_dict()
+    for path in scenario.evidence:
+        if not follows(raw, path):
+            yield f"evidence.{path!r}: the scenario has nothing at this path"
