@@ -48,6 +48,8 @@ _WHOLE = {
     ("initial", "*", "*"),
 }
 
+_ENDINGS = ("visits", "stay", "closing")
+
 _REMEDIES = {
     "places": "write 1 or more, or leave it out if a meeting has no limit",
     "rate": "write 0 or more applications",
@@ -215,7 +217,7 @@ def _plainly(kind: str) -> str:
     }.get(kind, "correct it")
 
 
-# -- paths --------------------------------------------------------------------------------------
+# -- paths ---------------------------------------------------------------
 
 _NOTHING = object()
 
@@ -226,7 +228,9 @@ def _real_path(raw: Any, record: Any) -> Path:
     loc = record["loc"]
     for position, token in enumerate(loc):
         last = position == len(loc) - 1
-        if (isinstance(node, Mapping) and token in node) or (isinstance(node, list) and isinstance(token, int) and token < len(node)):
+        is_key = isinstance(node, Mapping) and token in node
+        is_position = isinstance(node, list) and isinstance(token, int) and token < len(node)
+        if is_key or is_position:
             node = node[token]
         elif not (last and record["type"] in ("missing", "extra_forbidden")):
             continue
@@ -273,7 +277,7 @@ def _tables_in(annotation: Any) -> Iterator[type[Table]]:
         yield from _tables_in(argument)
 
 
-# -- taking out ----------------------------------------------------------------------------------
+# -- taking out ---------------------------------------------------------------
 
 
 def _matches(path: Path, pattern: tuple[str, ...]) -> bool:
@@ -298,7 +302,9 @@ def _take_out(raw: dict[str, Any], path: Path) -> set[Path]:
     node = _value_at(raw, cut[:-1])
     if isinstance(node, dict):
         node.pop(cut[-1], None)
-    return {cut, path}
+    # Which of the three ends a stage cannot be judged while one of them is broken.
+    others = _ENDINGS if cut[-1] in _ENDINGS else ()
+    return {cut, path, *((*cut[:-1], name) for name in others)}
 
 
 def _put(raw: dict[str, Any], path: Path, value: Any) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Mistake", "ScenarioError", "nearest", "problem"]
+__all__ = ["Mistake", "ScenarioError", "in_file_order", "nearest", "problem"]
 
 _NO_VALUE = object()
 _LONGEST_VALUE = 60
@@ -83,6 +83,26 @@ class ScenarioError(ValueError):
         return type(self), (self.mistakes, self.source)
 
 
+def in_file_order(mistakes: Iterable[Mistake], raw: Mapping[str, Any]) -> list[Mistake]:
+    """Mistakes in the order in which their places stand in plain data."""
+
+    def position(mistake: Mistake) -> list[int]:
+        node: Any = raw
+        positions = []
+        for token in mistake.path.split("."):
+            if isinstance(node, Mapping) and token in node:
+                positions.append(list(node).index(token))
+                node = node[token]
+            elif isinstance(node, list) and token.isdigit() and int(token) < len(node):
+                positions.append(int(token))
+                node = node[int(token)]
+            else:
+                return [*positions, len(node) if isinstance(node, (Mapping, list)) else 0]
+        return positions
+
+    return sorted(mistakes, key=position)
+
+
 def nearest(word: object, known: Iterable[str]) -> str:
     """Remedy for a name that is not known: the closest known one, or the list.
 
@@ -117,7 +137,7 @@ def problem(rule: str, remedy: str = "", at: str = "") -> PydanticCustomError:
     context = {"rule": rule, "remedy": remedy, "at": at}
     # Braces would be read as a template by pydantic.
     message = rule.replace("{", "(").replace("}", ")")
-    return PydanticCustomError("scenario", message, context)  # type: ignore[arg-type]
+    return PydanticCustomError("scenario", message, context)
 
 
 def _shortened(value: object) -> str:

@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr, ValidationError
 
 from capsim.scenario.base import Date, Table, plain
 from capsim.scenario.calendar import Calendar
-from capsim.scenario.errors import Mistake, ScenarioError, nearest
+from capsim.scenario.errors import Mistake, ScenarioError, in_file_order, nearest
 from capsim.scenario.evidence import Evidence
 from capsim.scenario.inflow import Inflow, Initial
 from capsim.scenario.offices import Office
@@ -61,7 +61,7 @@ class ScenarioFields(Table):
         """The scenario with the settings of one office applied."""
         raise TypeError("only a Scenario has offices with settings of their own")
 
-    # -- time -------------------------------------------------------------------------------------
+    # -- time ---------------------------------------------------------------
 
     @property
     def horizon_days(self) -> int:
@@ -80,7 +80,7 @@ class ScenarioFields(Table):
             return self.calendar.days_before_end(self.start, self.horizon_days, self.follow_up)
         return -int(-self.follow_up.exact_days // 1)
 
-    # -- names ------------------------------------------------------------------------------------
+    # -- names ---------------------------------------------------------------
 
     @property
     def office_names(self) -> tuple[str, ...]:
@@ -169,7 +169,7 @@ class Scenario(ScenarioFields):
         else:
             mistakes += check_rules(self)
         if mistakes:
-            raise ScenarioError(mistakes, current().source)
+            raise ScenarioError(in_file_order(mistakes, raw), current().source)
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
@@ -191,7 +191,7 @@ class Scenario(ScenarioFields):
             raise ScenarioError([Mistake("", wrong, "keys are names", "write texts")])
         return cls(**obj)
 
-    # -- other scenarios ----------------------------------------------------------------------------
+    # -- other scenarios ---------------------------------------------------------------
 
     def with_(self, overrides: Mapping[str, Any]) -> Self:
         """Another scenario in which the values at the given dotted paths are replaced.
@@ -252,7 +252,7 @@ class Scenario(ScenarioFields):
         self._variant = variant
         return self
 
-    # -- identity -----------------------------------------------------------------------------------
+    # -- identity ---------------------------------------------------------------
 
     @property
     def overrides(self) -> dict[str, Any]:
@@ -289,7 +289,7 @@ class Scenario(ScenarioFields):
     def __hash__(self) -> int:
         return hash(self.hash)
 
-    # -- faces --------------------------------------------------------------------------------------
+    # -- faces ---------------------------------------------------------------
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the scenario as TOML or JSON, by the ending of the path.

@@ -201,7 +201,7 @@ def _set(root: dict[str, Any], node: Any, tokens: list[str], value: Any) -> None
     node[last] = value
 
 
-# -- means ------------------------------------------------------------------------------------------
+# -- means ---------------------------------------------------------------
 
 
 def _set_mean(root: dict[str, Any], tokens: list[str], node: Any, value: Any) -> None:

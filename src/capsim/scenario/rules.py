@@ -95,7 +95,7 @@ def broken_rules(scenario: ScenarioFields, names: Names) -> list[Mistake]:
     ]
 
 
-# -- names ----------------------------------------------------------------------------------------
+# -- names ---------------------------------------------------------------
 
 
 def _names(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
@@ -170,7 +170,7 @@ def _all_settings(scenario: ScenarioFields) -> Iterator[tuple[str, StageFields]]
             yield f"inflows.{inflow}.stages.{name}", override
 
 
-# -- time -----------------------------------------------------------------------------------------
+# -- time ---------------------------------------------------------------
 
 
 def _times(scenario: ScenarioFields) -> Iterator[Mistake]:
@@ -213,7 +213,7 @@ def _times(scenario: ScenarioFields) -> Iterator[Mistake]:
         )
 
 
-# -- teams ------------------------------------------------------------------------------------------
+# -- teams ---------------------------------------------------------------
 
 
 def _teams(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
@@ -240,7 +240,7 @@ def _clusters(clusters: tuple[tuple[str, ...], ...], path: str, names: Names) ->
             seen.add(office)
 
 
-# -- stages -----------------------------------------------------------------------------------------
+# -- stages ---------------------------------------------------------------
 
 
 def _stages(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
@@ -296,7 +296,7 @@ def _known(name: str, known: Iterable[str], path: str, noun: str) -> Iterator[Mi
         yield Mistake(path, name, f"there is no such {noun}", nearest(name, known))
 
 
-# -- inflows ------------------------------------------------------------------------------------------
+# -- inflows ---------------------------------------------------------------
 
 
 def _inflows(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
@@ -387,7 +387,7 @@ def _initial(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
             yield from calendar_law(initial.age, f"initial.{stage}.age")
 
 
-# -- offices --------------------------------------------------------------------------------------------
+# -- offices ---------------------------------------------------------------
 
 
 def _offices(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
@@ -403,8 +403,8 @@ def _offices(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
             )
             return
     for name, office in scenario.offices.items():
-        for team in office.fte:
-            yield from _known(team, names.teams, f"offices.{name}.fte", "team")
+        for key in office.fte:
+            yield from _known(key, names.teams, f"offices.{name}.fte", "team")
     for name, team in scenario.teams.items():
         if isinstance(team.shared, tuple) and any(_clusters(team.shared, "", names)):
             continue
@@ -460,7 +460,7 @@ def _small_workers(scenario: ScenarioFields, name: str) -> Iterator[Mistake]:
         )
 
 
-# -- cycles -----------------------------------------------------------------------------------------------
+# -- cycles ---------------------------------------------------------------
 
 
 def _cycles(scenario: ScenarioFields) -> Iterator[Mistake]:
@@ -514,7 +514,7 @@ def _cycle(edges: Mapping[str, Mapping[str, str]]) -> list[str]:
     return []
 
 
-# -- overrides --------------------------------------------------------------------------------------------
+# -- overrides ---------------------------------------------------------------
 
 
 def _office_settings(scenario: Scenario) -> Iterator[Mistake]:

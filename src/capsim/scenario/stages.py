@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from capsim.scenario.base import Count, Date, Number, Positive, Share, Table, plain_table
 from capsim.scenario.counts import Visits
@@ -73,14 +73,29 @@ def _destinations(value: Any) -> Any:
     return value
 
 
-def _not_true(value: Any) -> Any:
+def _meetings(value: Any) -> Any:
     if value is True:
         raise problem("true is no meeting", "write false, or a table of meetings")
     return value
 
 
+def _lifted_or_table(value: Any) -> str:
+    return "lifted" if value is False else "meetings"
+
+
+Meetings = Annotated[
+    Annotated[Literal[False], Tag("lifted")] | Annotated[Decision, Tag("meetings")],
+    Discriminator(_lifted_or_table),
+    BeforeValidator(_meetings),
+]
+"""Meetings, or false where an inflow needs none."""
+
+
 Destinations = Annotated[dict[str, Share], BeforeValidator(_destinations)]
 """Shares by destination; a name that is no stage is an exit."""
+
+
+_FIRST: tuple[str, ...] = ("team", "caseworker")
 
 
 class StageFields(Table):
@@ -102,7 +117,7 @@ class StageFields(Table):
     """Calendar time after which a waiting case leaves."""
     room: Count | None = None
     """Most cases waiting for a first visit; the next one is turned away."""
-    decision: Annotated[Decision | Literal[False] | None, BeforeValidator(_not_true)] = None
+    decision: Meetings | None = None
     """Meetings at which the finished files are decided."""
     deadline: Annotated[Deadline, BeforeValidator(_deadline)] | None = None
     next: Destinations | None = None
@@ -124,13 +139,13 @@ class Stage(StageFields):
     """Team that does the work; without one the stage is a delay."""
     caseworker: Annotated[bool, Field(strict=True)] = False
     """Whether the case stays with one worker and fills a place in the caseload."""
-    priority: Annotated[int, Field(strict=True)] = 0  # type: ignore[mutable-override]
+    priority: Annotated[int, Field(strict=True)] = 0
     """Lower is served first within the team."""
 
     def to_dict(self) -> dict[str, Any]:
         """The stage as plain data, its team first."""
         table = plain_table(self)
-        first = {name: table[name] for name in ("team", "caseworker") if name in table}
+        first = {name: table[name] for name in _FIRST if name in table}
         return {**first, **table}
 
     @property

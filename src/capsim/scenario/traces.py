@@ -1,8 +1,8 @@
 """Traces: recorded applications in a CSV file beside the scenario.
 
-Columns: `date` (ISO) or `day` (calendar days since the start); optionally `office`, and `work.STAGE`,
-`stay.STAGE`, `patience.STAGE`. A cell with a unit is a duration; a number is hours in a `work` column
-and days in the others; an empty cell is drawn. Work is that of each visit.
+Columns: `date` (ISO) or `day` (calendar days since the start); optionally `office`, and
+`work.STAGE`, `stay.STAGE`, `patience.STAGE`. A cell with a unit is a duration; a number is hours in
+a `work` column and days in the others; an empty cell is drawn. Work is that of each visit.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _table(
                 f"{name}, header {header}",
                 "needs exactly one of the columns date and day",
                 "name the columns in the first row",
-            )  # fmt: skip
+            )
         )
     if mistakes:
         return None, mistakes
@@ -137,7 +137,7 @@ def _table(
                     f"{name}, row {number}",
                     f"has {len(row)} cells for {len(header)} columns",
                     "give every column a cell, empty ones too",
-                )  # fmt: skip
+                )
             )
             continue
         for column, cell in zip(header, row, strict=True):

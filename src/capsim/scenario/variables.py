@@ -92,7 +92,9 @@ class Constant(Variable):
         """The value, whatever the probability."""
         return np.full(np.shape(p), self.value)
 
-    isf = ppf
+    def isf(self, q: Floats) -> Floats:
+        """The value, whatever the probability."""
+        return self.ppf(q)
 
     def cdf(self, x: Floats) -> Floats:
         """One from the value on."""

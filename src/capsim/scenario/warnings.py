@@ -84,9 +84,9 @@ def _dates(scenario: Scenario) -> Iterator[str]:
             if table.date >= end:
                 yield f"inflows.{name}.waves.{wave}: {table.date} lies beyond the horizon"
     for name, team in scenario.teams.items():
-        for change, table in team.changes.items():
-            if table.at is not None and table.at >= end:
-                yield f"teams.{name}.changes.{change}: {table.at} lies beyond the horizon"
+        for key, change in team.changes.items():
+            if change.at is not None and change.at >= end:
+                yield f"teams.{name}.changes.{key}: {change.at} lies beyond the horizon"
     for name, stage in scenario.stages.items():
         if stage.meetings is not None and stage.meetings.dates is not None:
             dates = stage.meetings.dates
