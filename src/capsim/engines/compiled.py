@@ -1,0 +1,440 @@
+"""The compiled engine: packs a plan and the luck of a replication for the kernel, and unpacks the log.
+
+The kernel (`capsim.kernels.engine`) follows the contract of `capsim.engines` event for event, and is
+compared with the SimPy engine on whole generated scenarios. It allocates nothing: the arrays of the
+log are sized by what earlier replications of the plan needed, and enlarged when that was too little.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from capsim.draws.luck import Luck
+from capsim.log import Log
+from capsim.plan.tables import Floats, Ints, Plan
+
+__all__ = ["measure", "run"]
+
+_packed: WeakKeyDictionary[Plan, Packed] = WeakKeyDictionary()
+
+
+class Packed:
+    """A plan as the kernel reads it, and the sizes of the log that its replications needed so far."""
+
+    def __init__(self, plan: Plan) -> None:
+        from capsim.kernels import engine
+        from capsim.measures.keys import caseworker_teams, first_wave_day
+
+        self.sizes = [0, 0, 0]
+        self.wave = first_wave_day(plan)
+        self.by_place = np.array(caseworker_teams(plan), np.int64)[plan.copy_team]
+        self.laws = (
+            plan.law_kind,
+            plan.law_value,
+            plan.law_plus,
+            plan.law_first,
+            plan.law_n,
+            plan.law_growth,
+            plan.table_low,
+            plan.table_span,
+            plan.part_upto,
+            plan.part_value,
+            plan.growth,
+        )
+        profiles = [
+            plan.p_kind,
+            plan.p_ending,
+            plan.p_visits,
+            plan.p_work_first,
+            plan.p_work_n,
+            plan.p_gap,
+            plan.p_stay,
+            plan.p_patience,
+            plan.p_room,
+            plan.p_closing,
+            plan.p_decision,
+            plan.p_deadline,
+            plan.p_within,
+            plan.p_until,
+            plan.p_clock,
+            plan.p_class_first,
+            plan.p_class_later,
+            plan.p_assign_new,
+            plan.p_assign_handed,
+            plan.p_route_first,
+            plan.p_route_n,
+            plan.p_if_left,
+            plan.p_if_turned_away,
+        ]
+        copies = np.zeros((len(plan.copy_team), engine.COPY_FIELDS), np.int64)
+        copies[:, engine.SHARE] = plan.copy_share
+        copies[:, engine.LIMIT] = plan.copy_limit
+        copies[:, engine.BY_DEADLINE] = plan.copy_by_deadline
+        copies[:, engine.TEAM_CLASSES] = plan.copy_classes
+        copies[:, engine.ASSIGN_CLASSES] = plan.copy_assign_classes
+        lists = plan.copy_classes + plan.copy_assign_classes
+        first = np.cumsum(lists) - lists
+        copies[:, engine.TEAM_FIRST] = first
+        copies[:, engine.ASSIGN_FIRST] = first + plan.copy_classes
+        copies[:, engine.RETRY] = 1
+        copies[:, engine.FREE_FIRST] = -1
+        copies[:, engine.FREE_LAST] = -1
+        self.copies = copies
+        self.n_team_lists = int(lists.sum())
+        arrivals = plan.arrivals
+        self.tables: tuple[Any, ...] = (
+            np.ascontiguousarray(np.stack(profiles, axis=1)),
+            plan.p_urgent,
+            plan.work_list,
+            plan.route_upto,
+            plan.route_to,
+            plan.closing_probability,
+            plan.closing_norm,
+            plan.closing_step,
+            plan.closing_table,
+            plan.profile,
+            plan.stage_copy,
+            plan.stage_clock,
+            plan.stage_purpose,
+            plan.inflow_weight,
+            arrivals.source_entry,
+            arrivals.source_hash,
+            plan.series_places,
+            plan.series_first,
+            plan.series_time,
+            plan.meeting_time,
+            plan.meeting_series,
+            arrivals.trace_work,
+            arrivals.trace_stay,
+            arrivals.trace_patience,
+            plan.law_office,
+        )
+
+    def with_copies(self, copies: Ints) -> tuple[Any, ...]:
+        """The tables, with the workers of a replication in the table of team copies."""
+        return (*self.tables[:16], copies, *self.tables[16:])
+
+
+def packed(plan: Plan) -> Packed:
+    """The plan packed for the kernel, once per plan."""
+    found = _packed.get(plan)
+    if found is None:
+        found = _packed[plan] = Packed(plan)
+    return found
+
+
+def _clock(plan: Plan, n_cases: int) -> tuple[Ints, Ints, Ints, Ints]:
+    # Buckets of about a dozen events: a case has some twenty.
+    wanted = min(max(2 * n_cases, 256), 1 << 18)
+    shift = 0
+    while (plan.horizon >> shift) > wanted:
+        shift += 1
+    numbers = np.array(
+        [
+            plan.day_ticks,
+            plan.n_days,
+            plan.horizon,
+            plan.warm_up,
+            plan.warm_up_day,
+            plan.cohort_end_day,
+            shift,
+        ],
+        np.int64,
+    )
+    return numbers, plan.open_day, plan.office_day, plan.is_open
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """What the kernel wrote in one replication."""
+
+    stays: Ints
+    visits: Ints
+    places: Ints
+    case_seen: Ints
+    case_left: Ints
+    case_exit: Ints
+    contacts: Ints
+    peaks: Ints
+    workers: Ints
+
+
+def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
+    from capsim.kernels import engine, structures
+
+    pack = packed(plan)
+    n_cases, n_workers = len(luck.applied), len(luck.worker_copy)
+    n_stages, n_copies = len(plan.stages), len(plan.copies)
+    n_inflows, n_offices = len(plan.inflows), len(plan.offices)
+    if plan.horizon.bit_length() + 3 + (n_cases + 1).bit_length() > 62:
+        raise OverflowError(
+            f"{n_cases} cases over {plan.horizon} office seconds: an event key has 62 bits; "
+            "shorten the horizon or split the scenario"
+        )
+
+    copies = pack.copies.copy()
+    bounds = np.searchsorted(luck.worker_copy, np.arange(n_copies + 1))
+    copies[:, engine.WORKER_FIRST] = bounds[:-1]
+    copies[:, engine.WORKER_LAST] = bounds[1:]
+    classes = plan.copy_classes[luck.worker_copy]
+    worker_desk = pack.n_team_lists + np.cumsum(classes) - classes
+    n_queues = pack.n_team_lists + int(classes.sum())
+
+    clock = _clock(plan, n_cases)
+    n_buckets = int(plan.horizon >> int(clock[0][6])) + 2
+    people = (
+        luck.applied,
+        luck.join,
+        luck.inflow,
+        luck.office,
+        luck.source,
+        luck.index,
+        luck.trace,
+        luck.initial,
+        luck.initial_gap,
+        luck.initial_stay,
+        luck.initial_visits,
+    )
+    staff = (
+        luck.worker_copy,
+        luck.worker_fte,
+        luck.worker_state,
+        luck.worker_rate,
+        worker_desk,
+        luck.roster_time,
+        luck.roster_worker,
+        luck.roster_kind,
+        luck.roster_value,
+    )
+    n_series = len(plan.series_places)
+    cells = (n_stages, n_inflows + 1, n_offices + 1)
+    n_cells = math.prod(cells)
+    workers = np.empty((n_workers, engine.WORKER_FIELDS), np.int64)
+    room = (
+        np.empty((n_cases, structures.CASE_FIELDS), np.int64),
+        np.empty((n_cases, 3), np.uint64),
+        np.empty((n_cases, n_stages), np.int32),
+        np.empty((n_cases, plan.n_clocks), np.int64),
+        workers,
+        np.empty((n_copies, engine.COPY_FIELDS), np.int64),
+        np.empty(n_queues, np.int64),
+        np.empty(n_queues, np.int64),
+        np.empty((n_stages, n_copies), np.int64),
+        np.empty(structures.STATE_FIELDS, np.int64),
+        np.empty(n_buckets, np.int64),
+        np.empty(2 * n_cases + 1024, np.int64),
+        np.empty(n_cases + 2 * n_workers + 16, np.int64),
+        np.empty(n_copies + 4, np.int64),
+        np.empty(n_copies, np.int64),
+        np.empty(n_cases + 1, np.int64),
+        np.empty(n_series, np.int64),
+        np.empty(n_series, np.int64),
+        np.empty(n_series + 1, np.int64),
+        np.empty(cells, np.int64),
+        np.empty(n_cells, np.int64),
+        np.empty(n_cells, np.int8),
+        np.empty(1, np.int64),
+    )
+    seen, left, exits = (np.empty(n_cases, np.int64) for _ in range(3))
+    contacts = np.empty((n_stages, n_inflows, n_offices, engine.CONTACT_FIELDS), np.int64)
+    peaks = np.empty(cells, np.int64)
+    capacity = [
+        max(pack.sizes[0], 4 * n_cases) + 64,
+        max(pack.sizes[1], 16 * n_cases) + 64 if full else 1,
+        max(pack.sizes[2], 2 * n_cases) + 64 if full else 1,
+    ]
+    sizes = np.zeros(3, np.int64)
+    tables = pack.with_copies(copies)
+    while True:
+        stays = np.empty((capacity[0], engine.STAY_FIELDS), np.int64)
+        visits = np.empty((capacity[1], engine.VISIT_FIELDS), np.int64)
+        places = np.empty((capacity[2], engine.PLACE_FIELDS), np.int64)
+        log = (seen, left, exits, stays, visits, places, contacts, peaks, sizes)
+        short = engine.simulate(
+            int(full), luck.key, clock, pack.laws, tables, people, staff, room, log
+        )
+        if short == 0:
+            break
+        capacity[short - 1] = 2 * capacity[short - 1] + 64
+    used = [int(size) for size in sizes]
+    pack.sizes = [max(pair) for pair in zip(used, pack.sizes, strict=True)]
+    return Raw(
+        stays[: used[0]],
+        visits[: used[1]],
+        places[: used[2]],
+        seen,
+        left,
+        exits,
+        contacts,
+        peaks,
+        workers,
+    )
+
+
+def run(plan: Plan, luck: Luck, *, detail: str = "full") -> Log:
+    """The log of one replication.
+
+    Parameters
+    ----------
+    plan : Plan
+    luck : Luck
+        Of the same plan.
+    detail : {"full", "measures"}
+        "measures" keeps no tables; the measures are in `totals["values"]`, aligned with
+        `capsim.measures.keys.measure_keys(plan)`. "full" has both.
+
+    Raises
+    ------
+    OverflowError
+        If instant, rank and case number do not fit into an event key: horizons of many millions of
+        days with millions of cases.
+    """
+    raw = _simulate(plan, luck, full=detail == "full")
+    return _log(plan, luck, raw, detail, {"values": _measures(plan, luck, raw)})
+
+
+def measure(plan: Plan, seed: int, first: int, count: int) -> Floats:
+    """Measures of `count` replications from number `first` on.
+
+    Returns
+    -------
+    (count, rows) float64
+        Aligned with `capsim.measures.keys.measure_keys(plan)`.
+    """
+    from capsim.draws import deal
+    from capsim.measures.keys import measure_keys
+
+    values = np.empty((count, len(measure_keys(plan))))
+    for i in range(count):
+        luck = deal(plan, seed, first + i)
+        values[i] = _measures(plan, luck, _simulate(plan, luck, full=False))
+    return values
+
+
+def _measures(plan: Plan, luck: Luck, raw: Raw) -> Floats:
+    from capsim.kernels import statistics
+    from capsim.measures.keys import measure_keys
+
+    pack = packed(plan)
+    n_stays = len(raw.stays)
+    n_copies, n_teams = len(plan.copies), len(plan.teams)
+    n_cells = raw.peaks.size
+    with_days = (n_cells if pack.wave >= 0 else 1, plan.n_days + 1)
+    numbers = np.array(
+        [
+            plan.day_ticks,
+            plan.n_days,
+            plan.warm_up_day,
+            plan.cohort_end_day,
+            pack.wave,
+            n_cells.bit_length(),
+        ],
+        np.int64,
+    )
+    stage_values = np.empty((n_cells, statistics.STAGE_MEASURES))
+    team_values = np.empty((n_teams + n_copies, statistics.TEAM_MEASURES))
+    statistics.measure(
+        numbers,
+        pack.tables[0],
+        plan.profile,
+        plan.stage_copy,
+        plan.inflow_weight,
+        luck.initial,
+        luck.inflow,
+        luck.office,
+        len(luck.initial_gap),
+        raw.stays,
+        n_stays,
+        raw.contacts,
+        raw.peaks,
+        raw.workers,
+        plan.copy_team,
+        pack.by_place,
+        luck.worker_copy,
+        luck.worker_fte,
+        luck.worker_hired,
+        luck.worker_left,
+        _calendar(plan, luck.roster_time),
+        luck.roster_worker,
+        luck.roster_kind,
+        luck.roster_value,
+        np.empty((n_cells, statistics.SUMS), np.int64),
+        np.empty(n_stays, np.int64),
+        np.empty(n_stays, np.int64),
+        np.empty(1 << statistics.RADIX_BITS, np.int64),
+        np.empty((n_cells, statistics.KM_STATE), np.int64),
+        np.empty(n_cells),
+        np.empty(with_days, np.int64),
+        np.empty(with_days, np.int64),
+        np.empty((n_copies, 8), np.int64),
+        stage_values,
+        team_values,
+    )
+    return measure_keys(plan).values(stage_values, team_values)
+
+
+def _calendar(plan: Plan, office: Ints) -> Ints:
+    day = office // plan.day_ticks
+    return plan.open_day[day] * plan.day_ticks + office - day * plan.day_ticks
+
+
+def _log(plan: Plan, luck: Luck, raw: Raw, detail: str, totals: dict[str, Any]) -> Log:
+    """The tables in the order of `Log`: stays by case, visits by stay, places by case."""
+    from capsim.kernels import engine as e
+
+    stays = raw.stays if detail == "full" else raw.stays[:0]
+    by_case = np.argsort(stays[:, e.S_CASE], kind="stable")
+    stays = stays[by_case]
+    position = np.empty(len(by_case), np.int64)
+    position[by_case] = np.arange(len(by_case))
+    visit_stay = position[raw.visits[:, e.V_STAY]]
+    by_stay = np.lexsort((raw.visits[:, e.V_NUMBER], visit_stay))
+    visits = raw.visits[by_stay]
+    places = raw.places[np.argsort(raw.places[:, e.L_CASE], kind="stable")]
+    workers = raw.workers
+    column = np.ascontiguousarray
+    return Log(
+        plan=plan,
+        luck=luck,
+        case_seen=raw.case_seen,
+        case_left=raw.case_left,
+        case_exit=raw.case_exit,
+        stay_case=column(stays[:, e.S_CASE]),
+        stay_stage=column(stays[:, e.S_STAGE]),
+        stay_nth=column(stays[:, e.S_NTH]),
+        stay_joined=column(stays[:, e.S_JOINED]),
+        stay_assigned=column(stays[:, e.S_ASSIGNED]),
+        stay_started=column(stays[:, e.S_STARTED]),
+        stay_served=column(stays[:, e.S_SERVED]),
+        stay_ended=column(stays[:, e.S_ENDED]),
+        stay_clock=column(stays[:, e.S_CLOCK]),
+        stay_due=column(stays[:, e.S_DUE]),
+        stay_late=column(stays[:, e.S_LATE]),
+        stay_outcome=column(stays[:, e.S_OUTCOME]),
+        stay_worker=column(stays[:, e.S_WORKER]),
+        stay_visits=column(stays[:, e.S_VISITS]),
+        stay_lapsed=column(stays[:, e.S_LAPSED]),
+        visit_stay=visit_stay[by_stay],
+        visit_number=column(visits[:, e.V_NUMBER]),
+        visit_worker=column(visits[:, e.V_WORKER]),
+        visit_due=column(visits[:, e.V_DUE]),
+        visit_begin=column(visits[:, e.V_BEGIN]),
+        visit_end=column(visits[:, e.V_END]),
+        visit_work=column(visits[:, e.V_WORK]),
+        place_case=column(places[:, e.L_CASE]),
+        place_worker=column(places[:, e.L_WORKER]),
+        place_from=column(places[:, e.L_FROM]),
+        place_until=column(places[:, e.L_UNTIL]),
+        worker_worked=column(workers[:, e.WORKED]),
+        worker_idle=column(workers[:, e.IDLE]),
+        worker_visits=column(workers[:, e.VISITS]),
+        worker_caseload=column(workers[:, e.CASELOAD]),
+        worker_caseload_max=column(workers[:, e.CASELOAD_MAX]),
+        totals=totals,
+        detail=detail,
+    )

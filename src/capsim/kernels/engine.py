@@ -1,0 +1,1351 @@
+"""The compiled engine: the contract of `capsim.engines`, interpreted from the tables of a plan.
+
+One loop takes the next timed event in the order (time, rank, id), and finishes all its consequences
+before the next one. What an event does is expressed in three variables, so that the consequences are
+written once: `mover`, a case that moves to `destination` (at the calendar instant `now`), and the list
+`todo` of team copies to be settled. The order of the consequences is that of the contract: the worker
+is free, the mover joins, assignments, starts, then the room is judged.
+
+`calendar_base` and `office_base` are the calendar and office instants of the opening of the current
+office day, so that the present instant is converted by an addition.
+"""
+
+import numpy as np
+
+from capsim.kernels.clock import office_instant
+from capsim.kernels.jit import jit
+from capsim.kernels.philox import philox, uniform
+from capsim.kernels.sample import sample
+from capsim.kernels.structures import (
+    BEGIN,
+    BUCKET,
+    CASE_BITS,
+    CASE_FIELDS,
+    CLASS,
+    COUNTED,
+    DEADLINE,
+    DUE,
+    END,
+    FINISHED,
+    HANDED,
+    HEAP_SIZE,
+    HELD_NEXT,
+    HELD_PREV,
+    INFLOW,
+    LEFT,
+    MEETING_NEXT,
+    MEETING_PREV,
+    NEXT,
+    NTH,
+    OFFICE,
+    PENDING,
+    PHASE,
+    PLACE_ROW,
+    PREV,
+    PREVIOUS_END,
+    PROFILE,
+    QUEUE,
+    SEQUENCE,
+    SERVER,
+    SHIFT,
+    STAGE,
+    STATE_FIELDS,
+    STAY,
+    STAY_END,
+    TOUCHED,
+    VISIT,
+    VISIT_ROW,
+    WEIGHT,
+    WORK,
+    WORKER,
+    append,
+    cancel,
+    deadline_insert,
+    deadline_remove,
+    heap_pop,
+    load_bucket,
+    schedule,
+    unlink,
+)
+
+NEVER = 1 << 60
+NONE = -(1 << 60)
+FAR = 1 << 61
+
+# What a case is doing (PHASE) and where it queues (QUEUE).
+GONE, FIRST_WAIT, VISIT_DUE, IN_VISIT, BETWEEN, MEETING, DELAY = range(7)
+NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
+
+ROSTER, VISIT_ENDS, DELAY_ENDS, MEETING_HELD, ARRIVAL, PATIENCE_OVER = range(6)
+HIRE, RETURN, ONBOARDED, ABSENT, LEAVE, SHORTENED = range(6)
+KIND_DELAY, KIND_POOLED, KIND_CASEWORKER = range(3)
+ENDING_VISITS, ENDING_STAY, ENDING_CLOSING = range(3)
+DEADLINE_NONE, DEADLINE_DAYS, DEADLINE_EXACT = range(3)
+UNTIL_END, UNTIL_START = range(2)
+OUTCOME_OPEN, OUTCOME_COMPLETED, OUTCOME_LEFT, OUTCOME_TURNED_AWAY = range(4)
+LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)
+INITIAL_AGELESS = 2
+
+# Columns of the profile table `prof`, in the order in which `capsim.engines.compiled` packs them.
+(
+    P_KIND, P_ENDING, P_VISITS, P_WORK_FIRST, P_WORK_N, P_GAP, P_STAY, P_PATIENCE, P_ROOM, P_CLOSING,
+    P_DECISION, P_DEADLINE, P_WITHIN, P_UNTIL, P_CLOCK, P_CLASS_FIRST, P_CLASS_LATER, P_ASSIGN_NEW,
+    P_ASSIGN_HANDED, P_ROUTE_FIRST, P_ROUTE_N, P_IF_LEFT, P_IF_TURNED_AWAY,
+) = range(23)  # fmt: skip
+
+# Columns of the table of team copies, likewise, and then its state.
+(
+    SHARE, LIMIT, BY_DEADLINE, TEAM_FIRST, TEAM_CLASSES, ASSIGN_FIRST, ASSIGN_CLASSES, WORKER_FIRST,
+    WORKER_LAST, WAITING, UNASSIGNED, RETRY, FREE_FIRST, FREE_LAST, COPY_FIELDS,
+) = range(15)  # fmt: skip
+
+# Columns of a worker.
+(
+    COPY, EMPLOYED, PRESENT, BUSY, CASES, LOAD_WEIGHT, EFFECTIVE, LOAD, PACE, FTE, ONBOARDING, FREE_NEXT,
+    FREE_PREV, FREE_SINCE, IDLE_FROM, IDLE, WORKED, VISITS, CASELOAD, WEIGHTED, CASELOAD_SINCE,
+    CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END, IDLE_0, WORKED_0, CASELOAD_0, WEIGHTED_0,
+    MAX_MEASURED, WORKER_FIELDS,
+) = range(32)  # fmt: skip
+
+# Columns of the log of stays, visits and places.
+(
+    S_CASE, S_STAGE, S_NTH, S_JOINED, S_ASSIGNED, S_STARTED, S_SERVED, S_ENDED, S_CLOCK, S_DUE, S_LATE,
+    S_OUTCOME, S_WORKER, S_VISITS, S_LAPSED, STAY_FIELDS,
+) = range(16)  # fmt: skip
+V_STAY, V_NUMBER, V_WORKER, V_DUE, V_BEGIN, V_END, V_WORK, VISIT_FIELDS = range(8)
+L_CASE, L_WORKER, L_FROM, L_UNTIL, PLACE_FIELDS = range(5)
+
+# Sums over the contacts (visits) that fell due in the judged window.
+CONTACTS, CONTACT_WAIT, RHYTHM_PLANNED, RHYTHM_WAIT, CONTACT_FIELDS = range(5)
+
+
+@jit
+def delay_over(start, law, ticks, law_office, clock):
+    """The office instant at which a delay of so many ticks ends that begins at a calendar instant.
+
+    `law` tells whether the ticks are of office time (a law in workdays) or of calendar time.
+    """
+    day_ticks, n_days = clock[0][0], clock[0][1]
+    if law >= 0 and law_office[law] == 1:
+        return office_instant(start, day_ticks, n_days, clock[2], clock[3]) + ticks
+    return office_instant(start + ticks, day_ticks, n_days, clock[2], clock[3])
+
+
+@jit
+def whole(value):
+    """Round half up to a duration of at least one tick."""
+    return max(np.int64(1), np.int64(np.floor(value + 0.5)))
+
+
+@jit
+def is_late(due, kind, now, at_visit_end):
+    """A deadline in days ends with its day: closing time is in time, the next opening is not."""
+    return now > due or (kind == DEADLINE_DAYS and now == due and not at_visit_end)
+
+
+@jit
+def given(trace_table, row, stage, law):
+    """The law of a delay and its length: (-1, ticks) where a trace gives it, else (law, -1)."""
+    if row >= 0 and trace_table[row, stage] >= 0:
+        return np.int64(-1), max(np.int64(1), trace_table[row, stage])
+    return law, np.int64(-1)
+
+
+@jit
+def recompute(W, worker, share):
+    """After a change of contract or onboarding: effective FTE, pace of work and load."""
+    effective = (W[worker, FTE] * W[worker, ONBOARDING] + 500) // 1000
+    W[worker, EFFECTIVE] = max(np.int64(1), effective)
+    W[worker, PACE] = W[worker, FTE] * share * W[worker, ONBOARDING]
+    W[worker, LOAD] = 1000 * W[worker, LOAD_WEIGHT] // W[worker, EFFECTIVE]
+
+
+@jit
+def account_idle(W, worker, time):
+    W[worker, IDLE] += (time - W[worker, IDLE_FROM]) * W[worker, PACE]
+    W[worker, IDLE_FROM] = time
+
+
+@jit
+def become_free(W, K, worker, time):
+    """Last in the order of free workers; among those of the same instant in worker order."""
+    copy = W[worker, COPY]
+    W[worker, FREE_SINCE] = time
+    W[worker, IDLE_FROM] = time
+    after = np.int64(-1)
+    before = K[copy, FREE_LAST]
+    while before >= 0 and W[before, FREE_SINCE] == time and before > worker:
+        after = before
+        before = W[before, FREE_PREV]
+    W[worker, FREE_PREV] = before
+    W[worker, FREE_NEXT] = after
+    if before >= 0:
+        W[before, FREE_NEXT] = worker
+    else:
+        K[copy, FREE_FIRST] = worker
+    if after >= 0:
+        W[after, FREE_PREV] = worker
+    else:
+        K[copy, FREE_LAST] = worker
+
+
+@jit
+def no_longer_free(W, K, worker, time):
+    account_idle(W, worker, time)
+    copy = W[worker, COPY]
+    before = W[worker, FREE_PREV]
+    after = W[worker, FREE_NEXT]
+    if before >= 0:
+        W[before, FREE_NEXT] = after
+    else:
+        K[copy, FREE_FIRST] = after
+    if after >= 0:
+        W[after, FREE_PREV] = before
+    else:
+        K[copy, FREE_LAST] = before
+
+
+@jit
+def account_caseload(W, worker, now):
+    elapsed = now - W[worker, CASELOAD_SINCE]
+    W[worker, CASELOAD] += elapsed * W[worker, CASES]
+    W[worker, WEIGHTED] += elapsed * W[worker, LOAD_WEIGHT]
+    W[worker, CASELOAD_SINCE] = now
+
+
+@jit
+def take_place(C, W, case, worker, now):
+    account_caseload(W, worker, now)
+    C[case, WORKER] = worker
+    W[worker, CASES] += 1
+    W[worker, LOAD_WEIGHT] += C[case, WEIGHT]
+    W[worker, LOAD] = 1000 * W[worker, LOAD_WEIGHT] // W[worker, EFFECTIVE]
+    W[worker, CASELOAD_MAX] = max(W[worker, CASELOAD_MAX], W[worker, CASES])
+    W[worker, MAX_MEASURED] = max(W[worker, MAX_MEASURED], W[worker, CASES])
+    head = W[worker, HELD_FIRST]
+    C[case, HELD_PREV] = -1
+    C[case, HELD_NEXT] = head
+    if head >= 0:
+        C[head, HELD_PREV] = case
+    W[worker, HELD_FIRST] = case
+
+
+@jit
+def give_place_back(C, W, K, case, now):
+    worker = C[case, WORKER]
+    account_caseload(W, worker, now)
+    C[case, WORKER] = -1
+    W[worker, CASES] -= 1
+    W[worker, LOAD_WEIGHT] -= C[case, WEIGHT]
+    W[worker, LOAD] = 1000 * W[worker, LOAD_WEIGHT] // W[worker, EFFECTIVE]
+    before = C[case, HELD_PREV]
+    after = C[case, HELD_NEXT]
+    if before >= 0:
+        C[before, HELD_NEXT] = after
+    else:
+        W[worker, HELD_FIRST] = after
+    if after >= 0:
+        C[after, HELD_PREV] = before
+    K[W[worker, COPY], RETRY] = 1
+
+
+@jit
+def join_queue(C, heads, tails, by_deadline, queue, case):
+    if by_deadline == 1:
+        deadline_insert(C, heads, queue, case)
+    else:
+        append(C, heads, tails, queue, case)
+
+
+@jit
+def leave_queue(C, heads, tails, by_deadline, queue, case):
+    if by_deadline == 1:
+        deadline_remove(C, heads, queue, case)
+    else:
+        unlink(C, heads, tails, queue, case)
+
+
+@jit
+def join_desk(C, W, K, heads, tails, touched, G, case, sequence):
+    worker = C[case, WORKER]
+    C[case, QUEUE] = DESK
+    C[case, SEQUENCE] = sequence
+    queue = W[worker, DESK_FIRST] + C[case, CLASS]
+    join_queue(C, heads, tails, K[W[worker, COPY], BY_DEADLINE], queue, case)
+    W[worker, AT_DESK] += 1
+    touched[G[TOUCHED]] = worker
+    G[TOUCHED] += 1
+
+
+@jit
+def join_assignment(C, K, heads, tails, copy, rank, case):
+    """Append to the assignment queue; a case that becomes its head is worth an attempt."""
+    first = K[copy, ASSIGN_FIRST]
+    head = True
+    for other in range(rank + 1):
+        if heads[first + other] >= 0:
+            head = False
+    if head:
+        K[copy, RETRY] = 1
+    C[case, QUEUE] = ASSIGNMENT_QUEUE
+    C[case, CLASS] = rank
+    append(C, heads, tails, first + rank, case)
+    K[copy, UNASSIGNED] += 1
+
+
+@jit
+def leave_assignment(C, K, heads, tails, copy, case):
+    unlink(C, heads, tails, K[copy, ASSIGN_FIRST] + C[case, CLASS], case)
+    C[case, QUEUE] = NOWHERE
+    K[copy, UNASSIGNED] -= 1
+    K[copy, RETRY] = 1
+
+
+@jit
+def leave_desk(C, W, K, heads, tails, case):
+    worker = C[case, WORKER]
+    queue = W[worker, DESK_FIRST] + C[case, CLASS]
+    leave_queue(C, heads, tails, K[W[worker, COPY], BY_DEADLINE], queue, case)
+    C[case, QUEUE] = NOWHERE
+    W[worker, AT_DESK] -= 1
+
+
+@jit
+def first_entry(heads, first, classes):
+    """The class of the best entry and the entry itself; (classes, -1) if there is none."""
+    for rank in range(classes):
+        if heads[first + rank] >= 0:
+            return rank, heads[first + rank]
+    return classes, np.int64(-1)
+
+
+@jit
+def count_waiting(counts, changed, is_changed, n_changed, stage, inflow, office, change):
+    """Keep the number waiting of a stage, by inflow and office (row 0: all), and note the change."""
+    counts[stage, 0, 0] += change
+    counts[stage, 0, office + 1] += change
+    counts[stage, inflow + 1, 0] += change
+    counts[stage, inflow + 1, office + 1] += change
+    inflows = counts.shape[1]
+    offices = counts.shape[2]
+    cell = (stage * inflows + inflow + 1) * offices + office + 1
+    if is_changed[cell] == 0:
+        is_changed[cell] = 1
+        changed[n_changed[0]] = cell
+        n_changed[0] += 1
+
+
+@jit
+def note_peaks(counts, peaks, changed, is_changed, n_changed):
+    """At the end of an instant: a queue of no duration is no peak."""
+    inflows = counts.shape[1]
+    offices = counts.shape[2]
+    for i in range(n_changed[0]):
+        cell = changed[i]
+        is_changed[cell] = 0
+        office = cell % offices
+        inflow = (cell // offices) % inflows
+        stage = cell // (offices * inflows)
+        peaks[stage, 0, 0] = max(peaks[stage, 0, 0], counts[stage, 0, 0])
+        peaks[stage, 0, office] = max(peaks[stage, 0, office], counts[stage, 0, office])
+        peaks[stage, inflow, 0] = max(peaks[stage, inflow, 0], counts[stage, inflow, 0])
+        peaks[stage, inflow, office] = max(
+            peaks[stage, inflow, office], counts[stage, inflow, office]
+        )
+    n_changed[0] = 0
+
+
+@jit
+def copy_counts(counts, peaks):
+    for stage in range(counts.shape[0]):
+        for inflow in range(counts.shape[1]):
+            for office in range(counts.shape[2]):
+                peaks[stage, inflow, office] = counts[stage, inflow, office]
+
+
+@jit
+def snapshot(C, W, time, calendar):
+    """Remember every worker's sums at the end of the warm-up."""
+    for worker in range(W.shape[0]):
+        account_caseload(W, worker, calendar)
+        W[worker, CASELOAD_0] = W[worker, CASELOAD]
+        W[worker, WEIGHTED_0] = W[worker, WEIGHTED]
+        W[worker, MAX_MEASURED] = W[worker, CASES]
+        W[worker, WORKED_0] = W[worker, WORKED]
+        if W[worker, BUSY] >= 0:
+            case = W[worker, BUSY]
+            begin = C[case, BEGIN]
+            W[worker, WORKED_0] += C[case, WORK] * (time - begin) // (W[worker, VISIT_END] - begin)
+        elif W[worker, PRESENT] == 1:
+            account_idle(W, worker, time)
+        W[worker, IDLE_0] = W[worker, IDLE]
+
+
+@jit
+def sort(values, n):
+    """Sort the first n entries in place (Shell's method: nothing is allocated)."""
+    step = 1
+    while step < n // 3:
+        step = 3 * step + 1
+    while step >= 1:
+        for i in range(step, n):
+            value = values[i]
+            j = i
+            while j >= step and values[j - step] > value:
+                values[j] = values[j - step]
+                j -= step
+            values[j] = value
+        step //= 3
+
+
+@jit
+def new_visit(C, visits, row, case):
+    """The row of a visit that falls due."""
+    C[case, VISIT_ROW] = row
+    visits[row, V_STAY] = C[case, STAY]
+    visits[row, V_NUMBER] = C[case, VISIT]
+    visits[row, V_WORKER] = -1
+    visits[row, V_DUE] = C[case, DUE]
+    visits[row, V_BEGIN] = NONE
+    visits[row, V_END] = NONE
+    visits[row, V_WORK] = -1
+
+
+@jit
+def count_contact(C, contacts, case, now, worked):
+    """Add the contact that falls due, or fell due, to the sums: it waited until now, then took `worked`."""
+    cell = contacts[C[case, STAGE], C[case, INFLOW], C[case, OFFICE]]
+    cell[CONTACTS] += 1
+    cell[CONTACT_WAIT] += now - C[case, DUE]
+    if C[case, PREVIOUS_END] != NONE:
+        cell[RHYTHM_PLANNED] += C[case, DUE] - C[case, PREVIOUS_END] + worked
+        cell[RHYTHM_WAIT] += now - C[case, DUE]
+
+
+@jit
+def simulate(full, key, clock, laws, tables, people, staff, room, log):
+    """Run one replication. The arrays are named where they are unpacked, see `capsim.engines.compiled`.
+
+    Nothing is allocated here. Returns 0, or the number of the table of the log (1 stays, 2 visits,
+    3 places) that was too small: the caller enlarges it and begins again, with the same result.
+    """
+    day_ticks, n_days, horizon, warm_up, warm_up_day, cohort_end_day, bucket_shift = (
+        clock[0][0], clock[0][1], clock[0][2], clock[0][3], clock[0][4], clock[0][5], clock[0][6],
+    )  # fmt: skip
+    open_day, office_day, is_open = clock[1], clock[2], clock[3]
+    (
+        prof, urgent, work_list, route_upto, route_to, closing_probability, closing_norm, closing_step,
+        closing_table, profile, stage_copy, stage_clock, purposes, inflow_weight, source_entry,
+        source_hash, copies, series_places, series_first, series_time, meeting_time, meeting_series,
+        trace_work, trace_stay, trace_patience, law_office,
+    ) = tables  # fmt: skip
+    (
+        applied, join, inflow, office, source, index, trace, initial, initial_gap, initial_stay,
+        initial_visits,
+    ) = people  # fmt: skip
+    (
+        worker_copy, worker_fte, worker_state, worker_rate, worker_desk, roster_time, roster_worker,
+        roster_kind, roster_value,
+    ) = staff  # fmt: skip
+    (
+        C, words, nth_stay, clocks, W, K, heads, tails, room_taken, G, buckets, heap, touched, todo,
+        todo_marked, held, meeting_heads, meeting_tails, next_meeting, counts, changed, is_changed,
+        n_changed,
+    ) = room  # fmt: skip
+    case_seen, case_left, case_exit, stays, visits, places, contacts, peaks, sizes = log
+
+    n_cases = applied.shape[0]
+    n_stages = stage_copy.shape[1]
+    n_copies = copies.shape[0]
+    n_workers = worker_copy.shape[0]
+    n_initial = initial_gap.shape[0]
+    n_roster = roster_time.shape[0]
+    n_meetings = meeting_time.shape[0]
+    n_clocks = clocks.shape[1]
+    calendar_end = n_days * day_ticks
+    cohort_from = warm_up_day * day_ticks
+    cohort_until = cohort_end_day * day_ticks
+
+    case_seen.fill(0)
+    case_left.fill(NONE)
+    case_exit.fill(-1)
+    nth_stay.fill(0)
+    W.fill(0)
+    heads.fill(-1)
+    tails.fill(-1)
+    room_taken.fill(0)
+    buckets.fill(-1)
+    todo_marked.fill(0)
+    meeting_heads.fill(-1)
+    meeting_tails.fill(-1)
+    counts.fill(0)
+    peaks.fill(0)
+    contacts.fill(0)
+    is_changed.fill(0)
+    n_changed[0] = 0
+    for i in range(series_first.shape[0]):
+        next_meeting[i] = series_first[i]
+    for copy in range(n_copies):
+        for field in range(COPY_FIELDS):
+            K[copy, field] = copies[copy, field]
+    G.fill(0)
+    G[END] = horizon
+    G[SHIFT] = bucket_shift
+    bits = np.int64(1)
+    while (np.int64(1) << bits) < n_cases + 1:
+        bits += 1
+    G[CASE_BITS] = bits
+    mask = (np.int64(1) << bits) - 1
+    n_buckets = buckets.shape[0]
+    n_stays = 0
+    n_visits = 0
+    n_places = 0
+
+    for worker in range(n_workers):
+        copy = worker_copy[worker]
+        W[worker, COPY] = copy
+        W[worker, FTE] = worker_fte[worker]
+        W[worker, ONBOARDING] = worker_rate[worker]
+        W[worker, BUSY] = -1
+        W[worker, HELD_FIRST] = -1
+        W[worker, DESK_FIRST] = worker_desk[worker]
+        recompute(W, worker, K[copy, SHARE])
+        if worker_state[worker] > 0:
+            W[worker, EMPLOYED] = 1
+        if worker_state[worker] == 1:
+            W[worker, PRESENT] = 1
+            become_free(W, K, worker, 0)
+
+    time = np.int64(0)
+    office_base = np.int64(0)
+    calendar_base = open_day[0] * day_ticks
+    open_index = 0
+    sequence = np.int64(0)
+    measuring = warm_up == 0
+    next_case = 0
+    next_roster = 0
+    next_held = 0
+    files_left = 0
+    series = 0
+    starting = True  # the initial cases join, one by one, before anything is settled
+
+    while True:
+        # -- the next event, and what it does -----------------------------------------------------
+        mover = np.int64(-1)
+        destination = np.int64(0)
+        now = np.int64(0)
+        n_todo = 0
+        at_visit_end = False
+        finished = np.int64(-1)  # a case whose work in its stage is done
+        leaving = np.int64(-1)  # a case that leaves a queue by its own will
+        due_now = np.int64(-1)  # a case whose next visit falls due
+        handed = False
+        G[TOUCHED] = 0
+
+        if full == 1 and n_visits + 4 > visits.shape[0]:
+            return 2
+
+        if starting:
+            if next_case < n_initial:
+                mover = np.int64(next_case)
+                next_case += 1
+                destination = source_entry[source[mover]]
+            else:
+                starting = False
+                for copy in range(n_copies):
+                    todo[copy] = copy
+                n_todo = n_copies
+        elif files_left > 0:
+            # One file of the meeting in hand; its consequences are finished before the next one.
+            now = calendar_base + time - office_base
+            files_left -= 1
+            case = meeting_heads[series]
+            following = C[case, MEETING_NEXT]
+            meeting_heads[series] = following
+            if following >= 0:
+                C[following, MEETING_PREV] = -1
+            else:
+                meeting_tails[series] = -1
+            mover = case
+        else:
+            # The next of the sorted streams: roster, meetings, arrivals.
+            stream = np.int64(NEVER)
+            if next_roster < n_roster:
+                stream = roster_time[next_roster] * 8 + ROSTER
+            if next_held < n_meetings:
+                stream = min(stream, meeting_time[next_held] * 8 + MEETING_HELD)
+            if next_case < n_cases:
+                stream = min(stream, join[next_case] * 8 + ARRIVAL)
+            stream_bucket = min((stream >> 3) >> bucket_shift, n_buckets - 1)
+            case = np.int64(-1)
+            moment = np.int64(NEVER)
+            while True:
+                while G[HEAP_SIZE] > 0:
+                    packed = heap[0]
+                    case = packed & mask
+                    moment = packed >> bits
+                    if C[case, PENDING] == moment:
+                        break
+                    heap_pop(heap, G)
+                if G[HEAP_SIZE] > 0 or G[BUCKET] >= stream_bucket:
+                    break
+                load_bucket(C, buckets, heap, G, G[BUCKET] + 1)
+            if G[HEAP_SIZE] == 0:
+                moment = np.int64(NEVER)
+            of_case = moment < stream
+            if of_case:
+                heap_pop(heap, G)
+                C[case, PENDING] = -1
+            else:
+                moment = stream
+            if moment >> 3 >= horizon:
+                break
+            rank = moment & 7
+            if moment >> 3 > time:
+                if measuring:
+                    note_peaks(counts, peaks, changed, is_changed, n_changed)
+                if not measuring and moment >> 3 >= warm_up:
+                    measuring = True
+                    snapshot(C, W, warm_up, warm_up_day * day_ticks)
+                    note_peaks(counts, peaks, changed, is_changed, n_changed)
+                    if moment >> 3 > warm_up:
+                        copy_counts(counts, peaks)
+                    else:
+                        peaks.fill(0)
+                time = moment >> 3
+                while time >= office_base + day_ticks:
+                    office_base += day_ticks
+                    open_index += 1
+                    calendar_base = open_day[open_index] * day_ticks
+            present = calendar_base + time - office_base  # calendar instant, as an opening
+            now = present
+
+            if of_case:
+                if rank == VISIT_ENDS:
+                    at_visit_end = True
+                    if time == office_base and open_index > 0:
+                        # It ended at closing time, and belongs to the day that closed.
+                        now = (open_day[open_index - 1] + 1) * day_ticks
+                    worker = C[case, SERVER]
+                    copy = W[worker, COPY]
+                    W[worker, BUSY] = -1
+                    W[worker, WORKED] += C[case, WORK]
+                    W[worker, VISITS] += 1
+                    if W[worker, EMPLOYED] == 1 and W[worker, PRESENT] == 1:
+                        become_free(W, K, worker, time)
+                        touched[G[TOUCHED]] = worker
+                        G[TOUCHED] += 1
+                    todo[0] = copy
+                    n_todo = 1
+                    p = C[case, PROFILE]
+                    stay = C[case, STAY]
+                    stays[stay, S_VISITS] += 1
+                    if full == 1:
+                        visits[C[case, VISIT_ROW], V_END] = time
+                    C[case, PREVIOUS_END] = now
+                    done = False
+                    if prof[p, P_ENDING] == ENDING_VISITS:
+                        C[case, LEFT] -= 1
+                        done = C[case, LEFT] <= 0
+                    elif prof[p, P_ENDING] == ENDING_STAY:
+                        done = time >= C[case, STAY_END]
+                    else:
+                        row = prof[p, P_CLOSING]
+                        probability = closing_probability[row]
+                        above = W[worker, LOAD] - closing_norm[row]
+                        if above > 0:
+                            cell = min(above // closing_step[row], closing_table.shape[1] - 1)
+                            probability = closing_table[row, cell]
+                        done = uniform(words[case, 2]) < probability
+                    handed = C[case, HANDED] == 1
+                    if handed:
+                        C[case, HANDED] = 0
+                        if full == 1:
+                            places[C[case, PLACE_ROW], L_UNTIL] = now
+                        give_place_back(C, W, K, case, now)
+                    if done:
+                        finished = case
+                        C[case, PHASE] = GONE
+                    else:
+                        due = time
+                        if prof[p, P_GAP] >= 0:
+                            law = prof[p, P_GAP]
+                            delay = sample(law, words[case, 1], now // day_ticks, *laws)
+                            due = delay_over(now, law, whole(delay), law_office, clock)
+                        C[case, PHASE] = BETWEEN
+                        C[case, QUEUE] = NOWHERE
+                        if handed:
+                            join_assignment(
+                                C, K, heads, tails, copy, prof[p, P_ASSIGN_HANDED], case
+                            )
+                            room_taken[C[case, STAGE], copy] += 1
+                        if prof[p, P_GAP] < 0:
+                            due_now = case
+                        elif prof[p, P_ENDING] == ENDING_STAY and due >= C[case, STAY_END]:
+                            schedule(C, buckets, heap, G, C[case, STAY_END], DELAY_ENDS, case)
+                        else:
+                            schedule(C, buckets, heap, G, due, DELAY_ENDS, case)
+                elif rank == DELAY_ENDS:
+                    phase = C[case, PHASE]
+                    p = C[case, PROFILE]
+                    copy = stage_copy[C[case, OFFICE], C[case, STAGE]]
+                    if phase == DELAY:
+                        finished = case
+                    elif prof[p, P_ENDING] == ENDING_STAY and time >= C[case, STAY_END]:
+                        finished = case
+                        todo[0] = copy
+                        n_todo = 1
+                        if phase == VISIT_DUE:
+                            stays[C[case, STAY], S_LAPSED] += 1
+                            if C[case, QUEUE] == DESK:
+                                leave_desk(C, W, K, heads, tails, case)
+                            if cohort_from <= C[case, DUE] < cohort_until:
+                                count_contact(C, contacts, case, now, 0)
+                    else:
+                        due_now = case
+                        todo[0] = copy
+                        n_todo = 1
+                else:
+                    leaving = case
+            elif rank == ROSTER:
+                while next_roster < n_roster and roster_time[next_roster] == time:
+                    worker = roster_worker[next_roster]
+                    kind = roster_kind[next_roster]
+                    value = roster_value[next_roster]
+                    next_roster += 1
+                    copy = W[worker, COPY]
+                    K[copy, RETRY] = 1
+                    if todo_marked[copy] == 0:
+                        todo_marked[copy] = 1
+                        todo[n_todo] = copy
+                        n_todo += 1
+                    hand_over = False
+                    if kind == HIRE:
+                        W[worker, EMPLOYED] = 1
+                        W[worker, PRESENT] = 1
+                        W[worker, CASELOAD_SINCE] = now
+                        become_free(W, K, worker, time)
+                        touched[G[TOUCHED]] = worker
+                        G[TOUCHED] += 1
+                    elif kind == RETURN:
+                        W[worker, PRESENT] = 1
+                        if W[worker, BUSY] < 0:
+                            become_free(W, K, worker, time)
+                            touched[G[TOUCHED]] = worker
+                            G[TOUCHED] += 1
+                    elif kind == ONBOARDED or kind == SHORTENED:
+                        if W[worker, PRESENT] == 1 and W[worker, BUSY] < 0:
+                            account_idle(W, worker, time)
+                        if kind == ONBOARDED:
+                            W[worker, ONBOARDING] = value
+                        else:
+                            W[worker, FTE] = value
+                        recompute(W, worker, K[copy, SHARE])
+                    else:
+                        if W[worker, PRESENT] == 1 and W[worker, BUSY] < 0:
+                            no_longer_free(W, K, worker, time)
+                        W[worker, PRESENT] = 0
+                        hand_over = kind == LEAVE or value == 1
+                        if kind == LEAVE:
+                            W[worker, EMPLOYED] = 0
+                    if hand_over:
+                        n_held = W[worker, CASES]
+                        case = W[worker, HELD_FIRST]
+                        for i in range(n_held):
+                            held[i] = case
+                            case = C[case, HELD_NEXT]
+                        sort(held, n_held)
+                        for i in range(n_held):
+                            case = held[i]
+                            if C[case, PHASE] == IN_VISIT:
+                                C[case, HANDED] = 1
+                                continue
+                            if C[case, QUEUE] == DESK:
+                                leave_desk(C, W, K, heads, tails, case)
+                            if full == 1:
+                                places[C[case, PLACE_ROW], L_UNTIL] = now
+                            give_place_back(C, W, K, case, now)
+                            handed_rank = prof[C[case, PROFILE], P_ASSIGN_HANDED]
+                            join_assignment(C, K, heads, tails, copy, handed_rank, case)
+                            room_taken[C[case, STAGE], copy] += 1
+                sort(todo, n_todo)
+                for i in range(n_todo):
+                    todo_marked[todo[i]] = 0
+            elif rank == MEETING_HELD:
+                series = meeting_series[next_held]
+                next_held += 1
+                next_meeting[series] += 1
+                files_left = series_places[series]
+                if files_left < 0:
+                    files_left = n_cases
+                in_hand = 0
+                case = meeting_heads[series]
+                while case >= 0 and in_hand < files_left:
+                    in_hand += 1
+                    case = C[case, MEETING_NEXT]
+                files_left = in_hand
+                continue
+            else:
+                mover = np.int64(next_case)
+                next_case += 1
+                destination = source_entry[source[mover]]
+                now = present
+
+        # -- a case leaves a queue, or is done with a stage ----------------------------------------
+        outcome = OUTCOME_COMPLETED
+        if leaving >= 0:
+            mover = leaving
+            outcome = OUTCOME_LEFT
+            destination = prof[C[mover, PROFILE], P_IF_LEFT]
+        turned_away = False
+        going_on = False
+
+        if finished >= 0:
+            case = finished
+            p = C[case, PROFILE]
+            stay = C[case, STAY]
+            stays[stay, S_SERVED] = now
+            waits = False
+            row = prof[p, P_DECISION]
+            if row >= 0:
+                waits = True
+                due = stays[stay, S_DUE]
+                if due != NONE and prof[p, P_UNTIL] == UNTIL_END and urgent[p] > 0.0:
+                    held_next = next_meeting[row]
+                    after_deadline = True
+                    if held_next < series_first[row + 1]:
+                        instant = series_time[held_next]
+                        opening = open_day[instant // day_ticks] * day_ticks + instant % day_ticks
+                        after_deadline = is_late(due, prof[p, P_DEADLINE], opening, False)
+                    if after_deadline:
+                        block = philox(
+                            key[0], key[1], np.uint64(C[case, NTH]), purposes[C[case, STAGE], 2],
+                            source_hash[source[case]], np.uint64(index[case]),
+                        )  # fmt: skip
+                        waits = not uniform(block[0]) < urgent[p]
+            if waits:
+                C[case, PHASE] = MEETING
+                C[case, FINISHED] = time
+                before = meeting_tails[row]
+                after = np.int64(-1)
+                while before >= 0 and C[before, FINISHED] == time and before > case:
+                    after = before
+                    before = C[before, MEETING_PREV]
+                C[case, MEETING_PREV] = before
+                C[case, MEETING_NEXT] = after
+                if before >= 0:
+                    C[before, MEETING_NEXT] = case
+                else:
+                    meeting_heads[row] = case
+                if after >= 0:
+                    C[after, MEETING_PREV] = case
+                else:
+                    meeting_tails[row] = case
+                if at_visit_end and handed:
+                    copy = todo[0]
+                    join_assignment(C, K, heads, tails, copy, prof[p, P_ASSIGN_HANDED], case)
+                    room_taken[C[case, STAGE], copy] += 1
+            else:
+                mover = case
+
+        # -- the next visit falls due ---------------------------------------------------------------
+        if due_now >= 0:
+            case = due_now
+            p = C[case, PROFILE]
+            C[case, VISIT] += 1
+            C[case, PHASE] = VISIT_DUE
+            C[case, DUE] = now
+            if full == 1:
+                new_visit(C, visits, n_visits, case)
+                n_visits += 1
+            if prof[p, P_KIND] == KIND_POOLED:
+                copy = stage_copy[C[case, OFFICE], C[case, STAGE]]
+                C[case, QUEUE] = TEAM_QUEUE
+                C[case, CLASS] = prof[p, P_CLASS_LATER]
+                C[case, SEQUENCE] = sequence
+                sequence += 1
+                queue = K[copy, TEAM_FIRST] + C[case, CLASS]
+                join_queue(C, heads, tails, K[copy, BY_DEADLINE], queue, case)
+                K[copy, WAITING] += 1
+            else:
+                if prof[p, P_ENDING] == ENDING_STAY:
+                    schedule(C, buckets, heap, G, C[case, STAY_END], DELAY_ENDS, case)
+                if C[case, WORKER] >= 0:
+                    C[case, CLASS] = prof[p, P_CLASS_LATER]
+                    join_desk(C, W, K, heads, tails, touched, G, case, sequence)
+                    sequence += 1
+
+        # -- consequences: move, settle, judge the room; again for one who is turned away ------------
+        while True:
+            joined_copy = np.int64(-1)
+            if mover >= 0:
+                case = mover
+                mover = np.int64(-1)
+                here = office[case]
+                kind_of_case = inflow[case]
+                if going_on:
+                    going_on = False
+                elif case_seen[case] == 1:
+                    # It ends its stay.
+                    stage = C[case, STAGE]
+                    p = C[case, PROFILE]
+                    stay = C[case, STAY]
+                    copy = stage_copy[here, stage]
+                    if outcome == OUTCOME_COMPLETED:
+                        chance = uniform(words[case, 0])
+                        route = prof[p, P_ROUTE_FIRST]
+                        last = route + prof[p, P_ROUTE_N] - 1
+                        while route < last and chance >= route_upto[route]:
+                            route += 1
+                        destination = route_to[route]
+                    stays[stay, S_ENDED] = now
+                    stays[stay, S_OUTCOME] = outcome
+                    if stays[stay, S_DUE] != NONE:
+                        late = is_late(stays[stay, S_DUE], prof[p, P_DEADLINE], now, at_visit_end)
+                        if outcome == OUTCOME_COMPLETED:
+                            if prof[p, P_UNTIL] == UNTIL_END:
+                                stays[stay, S_LATE] = LATE_YES if late else LATE_NO
+                            elif stays[stay, S_STARTED] == NONE and late:
+                                stays[stay, S_LATE] = LATE_YES
+                        elif late:
+                            stays[stay, S_LATE] = LATE_YES
+                    if C[case, COUNTED] == 1:
+                        C[case, COUNTED] = 0
+                        count_waiting(
+                            counts, changed, is_changed, n_changed, stage, kind_of_case, here, -1
+                        )
+                    if C[case, QUEUE] == TEAM_QUEUE:
+                        queue = K[copy, TEAM_FIRST] + C[case, CLASS]
+                        leave_queue(C, heads, tails, K[copy, BY_DEADLINE], queue, case)
+                        K[copy, WAITING] -= 1
+                        room_taken[stage, copy] -= 1
+                        C[case, QUEUE] = NOWHERE
+                        if cohort_from <= C[case, DUE] < cohort_until:
+                            count_contact(C, contacts, case, now, 0)
+                    elif C[case, QUEUE] == ASSIGNMENT_QUEUE:
+                        leave_assignment(C, K, heads, tails, copy, case)
+                        room_taken[stage, copy] -= 1
+                        if n_todo == 0:
+                            todo[0] = copy
+                            n_todo = 1
+                    if outcome != OUTCOME_COMPLETED:
+                        cancel(C, buckets, G, case)
+                        if not turned_away and n_todo == 0:
+                            todo[0] = copy
+                            n_todo = 1
+                    if C[case, WORKER] >= 0:
+                        keeps = False
+                        if destination >= 0 and stage_copy[here, destination] == copy:
+                            onward = profile[here, kind_of_case, destination]
+                            keeps = prof[onward, P_KIND] == KIND_CASEWORKER
+                        if not keeps:
+                            if full == 1:
+                                places[C[case, PLACE_ROW], L_UNTIL] = now
+                            give_place_back(C, W, K, case, now)
+                        if n_todo == 0:
+                            todo[0] = copy
+                            n_todo = 1
+                if turned_away:
+                    # The team is settled without the one who is turned away before it goes on.
+                    turned_away = False
+                    onward_case = case
+                else:
+                    onward_case = np.int64(-1)
+
+                if onward_case < 0:
+                    if destination < 0:
+                        C[case, PHASE] = GONE
+                        C[case, STAGE] = -1
+                        case_left[case] = now
+                        case_exit[case] = -destination - 1
+                    else:
+                        # It joins its next stage.
+                        stage = destination
+                        p = profile[here, kind_of_case, stage]
+                        is_initial = starting
+                        if case_seen[case] == 0:
+                            case_seen[case] = 1
+                            C[case, PENDING] = -1
+                            C[case, WORKER] = -1
+                            C[case, COUNTED] = 0
+                            C[case, INFLOW] = kind_of_case
+                            C[case, OFFICE] = here
+                            C[case, WEIGHT] = inflow_weight[kind_of_case]
+                            C[case, HANDED] = 0
+                            begin = applied[case]
+                            if initial[case] == INITIAL_AGELESS:
+                                begin = np.int64(NONE)
+                            for i in range(n_clocks):
+                                clocks[case, i] = begin
+                        nth_stay[case, stage] += 1
+                        nth = np.int64(nth_stay[case, stage])
+                        if stage_clock[stage] >= 0 and nth > 1:
+                            clocks[case, stage_clock[stage]] = now
+                        C[case, STAGE] = stage
+                        C[case, PROFILE] = p
+                        C[case, NTH] = nth
+                        C[case, STAY] = n_stays
+                        C[case, PREVIOUS_END] = NONE
+                        C[case, DEADLINE] = FAR
+                        C[case, QUEUE] = NOWHERE
+                        if n_stays == stays.shape[0]:
+                            return 1
+                        stays[n_stays, S_CASE] = case
+                        stays[n_stays, S_STAGE] = stage
+                        stays[n_stays, S_NTH] = nth
+                        stays[n_stays, S_JOINED] = now
+                        stays[n_stays, S_ASSIGNED] = NONE
+                        stays[n_stays, S_STARTED] = NONE
+                        stays[n_stays, S_SERVED] = NONE
+                        stays[n_stays, S_ENDED] = NONE
+                        stays[n_stays, S_CLOCK] = NONE
+                        stays[n_stays, S_DUE] = NONE
+                        stays[n_stays, S_LATE] = LATE_UNKNOWN
+                        stays[n_stays, S_OUTCOME] = OUTCOME_OPEN
+                        stays[n_stays, S_WORKER] = -1
+                        stays[n_stays, S_VISITS] = 0
+                        stays[n_stays, S_LAPSED] = 0
+                        if prof[p, P_CLOCK] >= 0:
+                            begin = clocks[case, prof[p, P_CLOCK]]
+                            stays[n_stays, S_CLOCK] = begin
+                            if begin != NONE and prof[p, P_DEADLINE] != DEADLINE_NONE:
+                                if prof[p, P_DEADLINE] == DEADLINE_DAYS:
+                                    due = (begin // day_ticks + prof[p, P_WITHIN] + 1) * day_ticks
+                                else:
+                                    due = begin + prof[p, P_WITHIN]
+                                stays[n_stays, S_DUE] = due
+                                C[case, DEADLINE] = due
+                        block = philox(
+                            key[0], key[1], np.uint64(nth), purposes[stage, 0],
+                            source_hash[source[case]], np.uint64(index[case]),
+                        )  # fmt: skip
+                        words[case, 0] = block[3]
+                        kind = prof[p, P_KIND]
+                        row = trace[case]
+                        day = now // day_ticks
+                        if kind == KIND_DELAY:
+                            C[case, PHASE] = DELAY
+                            law, length = given(trace_stay, row, stage, prof[p, P_STAY])
+                            if is_initial:
+                                length = initial_stay[case]
+                            elif law >= 0:
+                                length = whole(sample(law, block[1], day, *laws))
+                            instant = delay_over(now, law, length, law_office, clock)
+                            schedule(C, buckets, heap, G, instant, DELAY_ENDS, case)
+                        else:
+                            joined_copy = stage_copy[here, stage]
+                            if prof[p, P_ENDING] == ENDING_VISITS:
+                                C[case, LEFT] = whole(
+                                    sample(prof[p, P_VISITS], block[2], day, *laws)
+                                )
+                            elif prof[p, P_ENDING] == ENDING_STAY:
+                                # Kept as a length until the first assignment starts it.
+                                law, length = given(trace_stay, row, stage, prof[p, P_STAY])
+                                if law >= 0:
+                                    length = whole(sample(law, block[1], day, *laws))
+                                C[case, STAY_END] = length
+                            if kind == KIND_POOLED or not is_initial:
+                                C[case, COUNTED] = 1
+                                count_waiting(
+                                    counts, changed, is_changed, n_changed, stage, kind_of_case,
+                                    here, 1,
+                                )  # fmt: skip
+                            C[case, VISIT] = 0
+                            if kind == KIND_CASEWORKER and is_initial:
+                                # Assigned before: it comes as a case handed over, between two visits.
+                                C[case, PHASE] = BETWEEN
+                                C[case, VISIT] = 1
+                                instant = time
+                                if prof[p, P_GAP] >= 0:
+                                    length = initial_gap[case]
+                                    instant = delay_over(
+                                        now, prof[p, P_GAP], length, law_office, clock
+                                    )
+                                if prof[p, P_ENDING] == ENDING_VISITS:
+                                    C[case, LEFT] = initial_visits[case]
+                                elif prof[p, P_ENDING] == ENDING_STAY:
+                                    length = initial_stay[case]
+                                    C[case, STAY_END] = delay_over(
+                                        now, prof[p, P_STAY], length, law_office, clock
+                                    )
+                                    instant = min(instant, C[case, STAY_END])
+                                schedule(C, buckets, heap, G, instant, DELAY_ENDS, case)
+                                join_assignment(
+                                    C, K, heads, tails, joined_copy, prof[p, P_ASSIGN_HANDED], case
+                                )
+                                room_taken[stage, joined_copy] += 1
+                            elif kind == KIND_CASEWORKER and C[case, WORKER] >= 0:
+                                # It holds a place with this team, and keeps worker and place.
+                                worker = C[case, WORKER]
+                                present = calendar_base + time - office_base
+                                stays[n_stays, S_ASSIGNED] = present
+                                stays[n_stays, S_WORKER] = worker
+                                if prof[p, P_ENDING] == ENDING_STAY:
+                                    law, _ = given(trace_stay, row, stage, prof[p, P_STAY])
+                                    length = C[case, STAY_END]
+                                    C[case, STAY_END] = delay_over(
+                                        present, law, length, law_office, clock
+                                    )
+                                    schedule(
+                                        C, buckets, heap, G, C[case, STAY_END], DELAY_ENDS, case
+                                    )
+                                C[case, VISIT] = 1
+                                C[case, PHASE] = VISIT_DUE
+                                C[case, DUE] = present
+                                C[case, CLASS] = prof[p, P_CLASS_FIRST]
+                                if full == 1:
+                                    new_visit(C, visits, n_visits, case)
+                                    n_visits += 1
+                                join_desk(C, W, K, heads, tails, touched, G, case, sequence)
+                                sequence += 1
+                            else:
+                                C[case, PHASE] = FIRST_WAIT
+                                room_taken[stage, joined_copy] += 1
+                                if kind == KIND_POOLED:
+                                    C[case, VISIT] = 1
+                                    C[case, DUE] = now
+                                    C[case, QUEUE] = TEAM_QUEUE
+                                    C[case, CLASS] = prof[p, P_CLASS_FIRST]
+                                    C[case, SEQUENCE] = sequence
+                                    sequence += 1
+                                    queue = K[joined_copy, TEAM_FIRST] + C[case, CLASS]
+                                    join_queue(
+                                        C, heads, tails, K[joined_copy, BY_DEADLINE], queue, case
+                                    )
+                                    K[joined_copy, WAITING] += 1
+                                    if full == 1:
+                                        new_visit(C, visits, n_visits, case)
+                                        n_visits += 1
+                                else:
+                                    join_assignment(
+                                        C, K, heads, tails, joined_copy, prof[p, P_ASSIGN_NEW], case
+                                    )
+                                law, length = given(trace_patience, row, stage, prof[p, P_PATIENCE])
+                                if law >= 0:
+                                    length = whole(sample(law, block[0], day, *laws))
+                                if length > 0:
+                                    instant = delay_over(now, law, length, law_office, clock)
+                                    schedule(C, buckets, heap, G, instant, PATIENCE_OVER, case)
+                        n_stays += 1
+                    if joined_copy >= 0 and not (n_todo > 0 and todo[0] == joined_copy):
+                        todo[n_todo] = joined_copy
+                        n_todo += 1
+            else:
+                onward_case = np.int64(-1)
+
+            if starting:
+                break
+
+            present = calendar_base + time - office_base
+            for i in range(n_todo):
+                copy = todo[i]
+                # Assignments, until the head of the queue is blocked.
+                while K[copy, UNASSIGNED] > 0 and K[copy, RETRY] == 1:
+                    _, case = first_entry(heads, K[copy, ASSIGN_FIRST], K[copy, ASSIGN_CLASSES])
+                    best = np.int64(-1)
+                    for worker in range(K[copy, WORKER_FIRST], K[copy, WORKER_LAST]):
+                        if (
+                            W[worker, PRESENT] == 1
+                            and (best < 0 or W[worker, LOAD] < W[best, LOAD])
+                            and (
+                                K[copy, LIMIT] < 0
+                                or W[worker, CASES] == 0
+                                or (W[worker, LOAD_WEIGHT] + C[case, WEIGHT]) * 1000
+                                <= K[copy, LIMIT] * W[worker, EFFECTIVE]
+                            )
+                        ):
+                            best = np.int64(worker)
+                    if best < 0:
+                        K[copy, RETRY] = 0
+                        break
+                    leave_assignment(C, K, heads, tails, copy, case)
+                    stage = C[case, STAGE]
+                    room_taken[stage, copy] -= 1
+                    take_place(C, W, case, best, present)
+                    if full == 1:
+                        if n_places == places.shape[0]:
+                            return 3
+                        if n_visits + 4 > visits.shape[0]:
+                            return 2
+                        C[case, PLACE_ROW] = n_places
+                        places[n_places, L_CASE] = case
+                        places[n_places, L_WORKER] = best
+                        places[n_places, L_FROM] = present
+                        places[n_places, L_UNTIL] = NONE
+                        n_places += 1
+                    stay = C[case, STAY]
+                    p = C[case, PROFILE]
+                    stays[stay, S_WORKER] = best
+                    if stays[stay, S_ASSIGNED] == NONE:
+                        stays[stay, S_ASSIGNED] = present
+                    if C[case, PHASE] == FIRST_WAIT:
+                        cancel(C, buckets, G, case)
+                        if prof[p, P_ENDING] == ENDING_STAY:
+                            law, _ = given(trace_stay, trace[case], stage, prof[p, P_STAY])
+                            length = C[case, STAY_END]
+                            C[case, STAY_END] = delay_over(present, law, length, law_office, clock)
+                            schedule(C, buckets, heap, G, C[case, STAY_END], DELAY_ENDS, case)
+                        C[case, VISIT] = 1
+                        C[case, PHASE] = VISIT_DUE
+                        C[case, DUE] = present
+                        if full == 1:
+                            new_visit(C, visits, n_visits, case)
+                            n_visits += 1
+                    if C[case, PHASE] == VISIT_DUE:
+                        if C[case, VISIT] == 1:
+                            C[case, CLASS] = prof[p, P_CLASS_FIRST]
+                        else:
+                            C[case, CLASS] = prof[p, P_CLASS_LATER]
+                        join_desk(C, W, K, heads, tails, touched, G, case, sequence)
+                        sequence += 1
+
+                # Starts, the best entry first.
+                while True:
+                    best_case = np.int64(-1)
+                    best_worker = np.int64(-1)
+                    best_class = np.int64(FAR)
+                    by_deadline = K[copy, BY_DEADLINE] == 1
+                    if K[copy, WAITING] > 0 and K[copy, FREE_FIRST] >= 0:
+                        rank, case = first_entry(heads, K[copy, TEAM_FIRST], K[copy, TEAM_CLASSES])
+                        best_case = case
+                        best_class = np.int64(rank)
+                    for j in range(G[TOUCHED]):
+                        worker = touched[j]
+                        if (
+                            W[worker, COPY] != copy
+                            or W[worker, AT_DESK] == 0
+                            or W[worker, BUSY] >= 0
+                            or W[worker, PRESENT] == 0
+                        ):
+                            continue
+                        rank, case = first_entry(
+                            heads, W[worker, DESK_FIRST], K[copy, TEAM_CLASSES]
+                        )
+                        better = best_case < 0 or rank < best_class
+                        if not better and rank == best_class:
+                            if by_deadline:
+                                better = C[case, DEADLINE] < C[best_case, DEADLINE] or (
+                                    C[case, DEADLINE] == C[best_case, DEADLINE] and case < best_case
+                                )
+                            else:
+                                better = C[case, SEQUENCE] < C[best_case, SEQUENCE]
+                        if better:
+                            best_case = case
+                            best_worker = worker
+                            best_class = np.int64(rank)
+                    if best_case < 0:
+                        break
+                    case = best_case
+                    worker = best_worker
+                    stage = C[case, STAGE]
+                    stay = C[case, STAY]
+                    p = C[case, PROFILE]
+                    if worker >= 0:
+                        leave_desk(C, W, K, heads, tails, case)
+                    else:
+                        worker = K[copy, FREE_FIRST]
+                        queue = K[copy, TEAM_FIRST] + C[case, CLASS]
+                        leave_queue(C, heads, tails, K[copy, BY_DEADLINE], queue, case)
+                        K[copy, WAITING] -= 1
+                        C[case, QUEUE] = NOWHERE
+                        if C[case, PHASE] == FIRST_WAIT:
+                            room_taken[stage, copy] -= 1
+                    cancel(C, buckets, G, case)
+                    no_longer_free(W, K, worker, time)
+                    C[case, PHASE] = IN_VISIT
+                    C[case, SERVER] = worker
+                    number = C[case, VISIT]
+                    block = philox(
+                        key[0], key[1], np.uint64((C[case, NTH] << 32) | number),
+                        purposes[stage, 1], source_hash[source[case]], np.uint64(index[case]),
+                    )  # fmt: skip
+                    words[case, 1] = block[1]
+                    words[case, 2] = block[2]
+                    row = trace[case]
+                    if row >= 0 and trace_work[row, stage] >= 0:
+                        work = trace_work[row, stage]
+                    else:
+                        law = work_list[prof[p, P_WORK_FIRST] + min(number, prof[p, P_WORK_N]) - 1]
+                        value = sample(law, block[0], open_day[open_index], *laws)
+                        work = np.int64(np.floor(value + 0.5))
+                    pace = W[worker, PACE]
+                    end = time + max(np.int64(1), (work * 1000000000 + pace // 2) // pace)
+                    C[case, BEGIN] = time
+                    C[case, WORK] = work
+                    W[worker, BUSY] = case
+                    W[worker, VISIT_END] = end
+                    schedule(C, buckets, heap, G, end, VISIT_ENDS, case)
+                    stays[stay, S_WORKER] = worker
+                    if stays[stay, S_STARTED] == NONE:
+                        stays[stay, S_STARTED] = present
+                        if C[case, COUNTED] == 1:
+                            C[case, COUNTED] = 0
+                            count_waiting(
+                                counts, changed, is_changed, n_changed, stage, inflow[case],
+                                office[case], -1,
+                            )  # fmt: skip
+                        if stays[stay, S_DUE] != NONE and prof[p, P_UNTIL] == UNTIL_START:
+                            late = is_late(stays[stay, S_DUE], prof[p, P_DEADLINE], present, False)
+                            stays[stay, S_LATE] = LATE_YES if late else LATE_NO
+                    if cohort_from <= C[case, DUE] < cohort_until:
+                        until = calendar_end
+                        if end < horizon:
+                            day = (end - 1) // day_ticks
+                            until = open_day[day] * day_ticks + end - day * day_ticks
+                        count_contact(C, contacts, case, present, until - present)
+                    if full == 1:
+                        visit_row = C[case, VISIT_ROW]
+                        visits[visit_row, V_WORKER] = worker
+                        visits[visit_row, V_BEGIN] = time
+                        visits[visit_row, V_WORK] = work
+
+            if onward_case >= 0:
+                mover = onward_case
+                n_todo = 0
+                going_on = True
+                continue
+            if joined_copy >= 0:
+                case = stays[n_stays - 1, S_CASE]
+                if (
+                    C[case, PHASE] == FIRST_WAIT
+                    and prof[C[case, PROFILE], P_ROOM] >= 0
+                    and room_taken[C[case, STAGE], joined_copy] > prof[C[case, PROFILE], P_ROOM]
+                ):
+                    mover = case
+                    outcome = OUTCOME_TURNED_AWAY
+                    destination = prof[C[case, PROFILE], P_IF_TURNED_AWAY]
+                    turned_away = True
+                    at_visit_end = False
+                    todo[0] = joined_copy
+                    n_todo = 1
+                    continue
+            break
+
+    # -- the end of the horizon ----------------------------------------------------------------
+    if not measuring:
+        snapshot(C, W, warm_up, warm_up_day * day_ticks)
+        copy_counts(counts, peaks)
+    note_peaks(counts, peaks, changed, is_changed, n_changed)
+    for worker in range(n_workers):
+        account_caseload(W, worker, calendar_end)
+        if W[worker, BUSY] >= 0:
+            case = W[worker, BUSY]
+            begin = C[case, BEGIN]
+            W[worker, WORKED] += C[case, WORK] * (horizon - begin) // (W[worker, VISIT_END] - begin)
+        elif W[worker, PRESENT] == 1:
+            account_idle(W, worker, horizon)
+    for case in range(n_cases):
+        if case_seen[case] == 0 or C[case, STAGE] < 0:
+            continue
+        stay = C[case, STAY]
+        p = C[case, PROFILE]
+        due = stays[stay, S_DUE]
+        open_ended = prof[p, P_UNTIL] == UNTIL_END or stays[stay, S_STARTED] == NONE
+        if due != NONE and due <= calendar_end and open_ended:
+            stays[stay, S_LATE] = LATE_YES
+        if C[case, PHASE] == VISIT_DUE or C[case, QUEUE] == TEAM_QUEUE:
+            if cohort_from <= C[case, DUE] < cohort_until:
+                count_contact(C, contacts, case, calendar_end, 0)
+
+    sizes[0], sizes[1], sizes[2] = n_stays, n_visits, n_places
+    return 0
