@@ -1,5 +1,6 @@
 """What an engine returns: the `Log` of integer tables, and the `Run` that shows it as frames."""
 
+from capsim.log.run import Run, StoredRun, load_run
 from capsim.log.table import (
     LATE_NO,
     LATE_UNKNOWN,
@@ -22,4 +23,7 @@ __all__ = [
     "OUTCOME_OPEN",
     "OUTCOME_TURNED_AWAY",
     "Log",
+    "Run",
+    "StoredRun",
+    "load_run",
 ]

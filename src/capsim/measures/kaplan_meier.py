@@ -47,8 +47,7 @@ def survival(durations: ArrayLike, ended: ArrayLike) -> tuple[Floats, Floats]:
     is_end = np.asarray(ended, dtype=bool)
     times, number = np.unique(lasted[is_end], return_counts=True)
     at_risk = len(lasted) - np.searchsorted(np.sort(lasted), times, side="left")
-    share: Floats = np.cumprod(1.0 - number / at_risk) if len(times) else np.empty(0)
-    return times, share
+    return times, np.cumprod(1.0 - number / at_risk, dtype=np.float64)
 
 
 def quantile(durations: ArrayLike, ended: ArrayLike, probability: float) -> float:

@@ -90,13 +90,13 @@ def _make(plan: Plan) -> Keys:
     stage_cells: list[int] = []
     team_cells: list[int] = []
     applies = stage_applicability(plan)
-    n_measures = len(STAGE_MEASURES)
-    shape = (len(plan.stages), len(plan.inflows) + 1, len(plan.offices) + 1, n_measures)
+    names = tuple(STAGE_MEASURES)
+    shape = (len(plan.stages), len(plan.inflows) + 1, len(plan.offices) + 1, len(names))
     for flat in np.flatnonzero(applies.reshape(-1)):
         s, i, o, m = (int(k) for k in np.unravel_index(flat, shape))
         inflow = plan.inflows[i - 1] if i else ALL
         office = plan.offices[o - 1] if o else ALL
-        rows.append((STAGE_MEASURES[m], "stage", plan.stages[s], inflow, office))
+        rows.append((names[m], "stage", plan.stages[s], inflow, office))
         stage_cells.append(int(flat))
     kinds = stage_kinds(plan)
     for t, team in enumerate(plan.teams):
@@ -107,11 +107,12 @@ def _make(plan: Plan) -> Keys:
         if not served:
             continue
         is_caseworker = any(kinds[s] == KIND_CASEWORKER for s in served)
-        for number, office in [(t, ALL), *((len(plan.teams) + c, plan.copies[c]) for c in copies)]:
+        own = [(len(plan.teams) + c, plan.copies[c]) for c in copies.tolist()]
+        for number, office in [(t, ALL), *own]:
             for m, measure in enumerate(TEAM_MEASURES):
                 if measure != "caseload_peak" or is_caseworker:
                     rows.append((measure, "team", team, ALL, office))
-                    team_cells.append(int(number) * len(TEAM_MEASURES) + m)
+                    team_cells.append(number * len(TEAM_MEASURES) + m)
     return Keys(tuple(rows), np.array(stage_cells, np.int64), np.array(team_cells, np.int64))
 
 

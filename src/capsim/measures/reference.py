@@ -338,8 +338,8 @@ def _teams(log: Log) -> Floats:
     )
     worked = (hours.worked(plan.horizon) - hours.worked(plan.warm_up)).astype(np.float64)
     idle = (hours.idle(plan.horizon) - hours.idle(plan.warm_up)) / NANO
-    worked = np.bincount(luck.worker_copy, worked, n_copies)
-    available = worked + np.bincount(luck.worker_copy, idle, n_copies)
+    hours_worked = np.bincount(luck.worker_copy, worked, n_copies).astype(np.float64)
+    available = hours_worked + np.bincount(luck.worker_copy, idle, n_copies)
     queue = over_copies(np.where(s.queued, copy, -1), s.joined, s.wait_end) / window
 
     def teams_then_copies(values: Floats) -> Floats:
@@ -351,7 +351,7 @@ def _teams(log: Log) -> Floats:
         "caseload_per_worker": _ratio(teams_then_copies(cases), teams_then_copies(employed)),
         "caseload_per_fte": _ratio(teams_then_copies(weighted), teams_then_copies(contract)),
         "caseload_peak": np.concatenate([team_peak, peak]),
-        "utilization": _ratio(teams_then_copies(worked), teams_then_copies(available)),
+        "utilization": _ratio(teams_then_copies(hours_worked), teams_then_copies(available)),
         "queue_mean": teams_then_copies(queue),
     }
     return np.stack([values[name] for name in TEAM_MEASURES], axis=-1)

@@ -7,6 +7,7 @@ Capacity is counted in milliard-ths (1e-9) of a client second, the unit of an en
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -20,10 +21,16 @@ from capsim.draws.luck import (
     STATE_PRESENT,
     Luck,
 )
+from capsim.log.facts import Facts
+from capsim.measures.steps import pairs
 from capsim.plan.tables import NONE, Ints
 
 NANO = 1_000_000_000
 _STRIDE = 1 << 40  # larger than any instant: (worker, instant) as one sortable number
+
+
+Roster = Luck | Facts
+"""What has the worker and roster columns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,13 +56,12 @@ class Presence:
         return self.speed[position - 1]
 
 
-def presence(luck: Luck, copy_share: Ints, horizon: int) -> Presence:
+def presence(luck: Roster, copy_share: Ints, horizon: int) -> Presence:
     """Presence that a roster gives, up to the horizon.
 
     Parameters
     ----------
-    luck : Luck
-        Only its worker and roster columns are read.
+    luck : Luck or Facts
     copy_share : (copies,)
         Client share of each team copy, milli.
     horizon : int
@@ -96,7 +102,7 @@ def presence(luck: Luck, copy_share: Ints, horizon: int) -> Presence:
     return Presence(*(np.ascontiguousarray(column) for column in table.T))
 
 
-def contracts(luck: Luck, to_calendar: Ints, end: int) -> tuple[Ints, Ints, Ints, Ints]:
+def contracts(luck: Roster, to_calendar: Ints, end: int) -> tuple[Ints, Ints, Ints, Ints]:
     """Spans of calendar time over which a worker is employed at one FTE.
 
     Parameters
@@ -164,7 +170,6 @@ class Hours:
         open_ = end == NONE
         if open_.any():
             speed = spans.speed_at(worker[open_], begin[open_])
-            # Python integers: seconds times 1e9 leave 64 bits beyond 292 years of work only.
             length = np.maximum((work[open_] * NANO + speed // 2) // speed, 1)
             end = end.copy()
             end[open_] = begin[open_] + length
@@ -178,24 +183,25 @@ class Hours:
 
     def idle(self, instant: int) -> Ints:
         """(workers,) 1e-9 client seconds present but without a visit before `instant`."""
-        s = self.spans
-        stop = np.minimum(s.stop, instant)
-        start = np.minimum(s.start, instant)
-        free = (stop - start) - (self._busy(s.worker, stop) - self._busy(s.worker, start))
-        return _sum(s.worker, free * s.speed, self.n_workers)
-
-    def _busy(self, worker: Ints, instant: Ints) -> Ints:
-        """Ticks in visits of `worker` before `instant` (visits of one worker never overlap)."""
-        if not len(self.worker):
-            return np.zeros(len(worker), np.int64)
-        total = np.append(0, np.cumsum(self.end - self.begin))
-        after = np.searchsorted(
-            self.worker * _STRIDE + self.begin, worker * _STRIDE + instant, side="left"
+        spans, busy = self.spans, self.busy
+        present = np.minimum(spans.stop, instant) - np.minimum(spans.start, instant)
+        taken = np.minimum(busy.stop, instant) - np.minimum(busy.start, instant)
+        return _sum(spans.worker, present * spans.speed, self.n_workers) - _sum(
+            busy.worker, taken * busy.speed, self.n_workers
         )
-        first = np.searchsorted(self.worker, worker, side="left")
-        last = np.maximum(after - 1, 0)
-        overrun = np.where(after > first, np.maximum(self.end[last] - instant, 0), 0)
-        return total[after] - total[first] - overrun
+
+    @cached_property
+    def busy(self) -> Presence:
+        """Spans in which a present worker is in a visit."""
+        s = self.spans
+        # Spans, like visits, are ordered and do not overlap: those a visit meets are consecutive.
+        key = self.worker * _STRIDE
+        first = np.searchsorted(s.worker * _STRIDE + s.stop, key + self.begin, side="right")
+        last = np.searchsorted(s.worker * _STRIDE + s.start, key + self.end, side="left")
+        visit, span = pairs(first, np.maximum(last, first))
+        start = np.maximum(s.start[span], self.begin[visit])
+        stop = np.minimum(s.stop[span], self.end[visit])
+        return Presence(s.worker[span], start, stop, s.speed[span])
 
 
 def _sum(group: Ints, values: Ints, n: int) -> Ints:

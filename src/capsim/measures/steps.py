@@ -108,3 +108,19 @@ def peaks(group: Ints, n: int, up: Ints, down: Ints, low: int, high: int) -> Flo
     last = np.append((groups[1:] != groups[:-1]) | (instants[1:] != instants[:-1]), True)
     np.maximum.at(result, groups[last], level[last].astype(np.float64))
     return result
+
+
+def pairs(first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """Every (row, position) with first[row] <= position < last[row].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> row, position = pairs(np.array([0, 3]), np.array([2, 4]))
+    >>> row.tolist(), position.tolist()
+    ([0, 0, 1], [0, 1, 3])
+    """
+    count = last - first
+    row = np.repeat(np.arange(len(first)), count)
+    start = np.repeat(first - np.append(0, np.cumsum(count)[:-1])[: len(count)], count)
+    return row, start + np.arange(len(row))

@@ -1,0 +1,172 @@
+"""What the time series of a run are computed from: plain integer tables and a few names.
+
+A `Log` knows its plan and its luck; a run that was stored and is read back has neither. Both give
+the same `Facts`, so both give the same series.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from capsim.draws.luck import NOT_INITIAL
+from capsim.log.clock import Clock
+from capsim.log.table import Log
+from capsim.plan.tables import UNTIL_START, Ints, Plan
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a run is about: names, calendar, and which team serves what.
+
+    Attributes
+    ----------
+    stages, offices, inflows, teams, copies : tuple of str
+        `copies`: office or cluster of each team copy.
+    start : str
+        First day, ISO.
+    day_ticks, n_days, warm_up_day, cohort_end_day : int
+    open_day : tuple of int
+        As in `Plan`.
+    stage_kind : tuple of int
+        KIND_* of each stage.
+    stage_copy : tuple of tuples
+        (offices, stages) team copy, -1 for a delay.
+    copy_team, copy_share : tuple of int
+    inflow_weight : tuple of int
+        Milli.
+    """
+
+    stages: tuple[str, ...]
+    offices: tuple[str, ...]
+    inflows: tuple[str, ...]
+    teams: tuple[str, ...]
+    copies: tuple[str, ...]
+    start: str
+    day_ticks: int
+    n_days: int
+    warm_up_day: int
+    cohort_end_day: int
+    open_day: tuple[int, ...]
+    stage_kind: tuple[int, ...]
+    stage_copy: tuple[tuple[int, ...], ...]
+    copy_team: tuple[int, ...]
+    copy_share: tuple[int, ...]
+    inflow_weight: tuple[int, ...]
+
+    @classmethod
+    def of(cls, plan: Plan) -> Setting:
+        """Setting of a plan."""
+        return cls(
+            stages=tuple(plan.stages),
+            offices=tuple(plan.offices),
+            inflows=tuple(plan.inflows),
+            teams=tuple(plan.teams),
+            copies=tuple(plan.copies),
+            start=plan.scenario.start.isoformat(),
+            day_ticks=int(plan.day_ticks),
+            n_days=int(plan.n_days),
+            warm_up_day=int(plan.warm_up_day),
+            cohort_end_day=int(plan.cohort_end_day),
+            open_day=tuple(plan.open_day.tolist()),
+            stage_kind=tuple(plan.p_kind[plan.profile[0, 0]].tolist()),
+            stage_copy=tuple(tuple(row) for row in plan.stage_copy.tolist()),
+            copy_team=tuple(plan.copy_team.tolist()),
+            copy_share=tuple(plan.copy_share.tolist()),
+            inflow_weight=tuple(plan.inflow_weight.tolist()),
+        )
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Setting:
+        """Setting that was written as JSON."""
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in stored.items()
+        }
+        values["stage_copy"] = tuple(tuple(row) for row in stored["stage_copy"])
+        return cls(**values)
+
+    @property
+    def clock(self) -> Clock:
+        """Its clock."""
+        return Clock(self.day_ticks, self.n_days, np.array(self.open_day, dtype=np.int64))
+
+    @property
+    def first_date(self) -> datetime.date:
+        """First day."""
+        return datetime.date.fromisoformat(self.start)
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """Integer tables; the part of a name before the underscore is the table.
+
+    Calendar ticks, but visits begin and end, and the roster changes, at office ticks. `stay_first`
+    is 1 for the first stay of an initial case, `stay_judged_at` the calendar tick at which its
+    deadline stops to matter (NONE: still open).
+    """
+
+    stay_case: Ints
+    stay_inflow: Ints
+    stay_office: Ints
+    stay_stage: Ints
+    stay_first: Ints
+    stay_joined: Ints
+    stay_started: Ints
+    stay_ended: Ints
+    stay_due: Ints
+    stay_judged_at: Ints
+    visit_stay: Ints
+    visit_worker: Ints
+    visit_begin: Ints
+    visit_end: Ints
+    visit_work: Ints
+    place_case: Ints
+    place_inflow: Ints
+    place_worker: Ints
+    place_from: Ints
+    place_until: Ints
+    worker_copy: Ints
+    worker_fte: Ints
+    worker_rate: Ints
+    worker_state: Ints
+    worker_hired: Ints
+    worker_left: Ints
+    roster_time: Ints
+    roster_worker: Ints
+    roster_kind: Ints
+    roster_value: Ints
+
+    @classmethod
+    def of(cls, log: Log) -> Facts:
+        """Facts of a log."""
+        plan, luck, case = log.plan, log.luck, log.stay_case
+        inflow, office = luck.inflow[case], luck.office[case]
+        first = np.append(True, case[1:] != case[:-1])[: len(case)]
+        until = plan.p_until[plan.profile[office, inflow, log.stay_stage]]
+        given = {
+            "stay_inflow": inflow,
+            "stay_office": office,
+            "stay_first": (first & (luck.initial[case] != NOT_INITIAL)).astype(np.int64),
+            "stay_judged_at": np.where(until == UNTIL_START, log.stay_started, log.stay_ended),
+            "place_inflow": luck.inflow[log.place_case],
+        }
+        values = {}
+        for field in fields(cls):
+            name = field.name
+            source = luck if hasattr(luck, name) else log
+            values[name] = given[name] if name in given else getattr(source, name)
+        return cls(**values)
+
+    @property
+    def tables(self) -> dict[str, dict[str, Ints]]:
+        """Columns by table."""
+        result: dict[str, dict[str, Ints]] = {}
+        for field in fields(self):
+            table, column = field.name.split("_", 1)
+            result.setdefault(table, {})[column] = getattr(self, field.name)
+        return result

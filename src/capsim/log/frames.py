@@ -1,0 +1,212 @@
+"""The tidy frames of a run: one row per case, stay, visit or worker; times in calendar days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from capsim.draws.luck import INITIAL_AGELESS
+from capsim.log.clock import Clock
+from capsim.log.table import LATE_UNKNOWN, LATE_YES, OUTCOMES, Log
+from capsim.plan.tables import NEVER, NONE, Ints
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CASES = ("case", "inflow", "office", "weight", "applied", "left", "exit")
+STAYS = (
+    "case",
+    "inflow",
+    "office",
+    "stage",
+    "nth",
+    "joined",
+    "assigned",
+    "started",
+    "served",
+    "ended",
+    "outcome",
+    "worker",
+    "visits_done",
+    "visits_lapsed",
+    "due",
+    "late",
+)
+VISITS = (
+    "case",
+    "inflow",
+    "office",
+    "stage",
+    "nth",
+    "visit",
+    "worker",
+    "due",
+    "started",
+    "ended",
+    "hours",
+)
+WORKERS = (
+    "worker",
+    "office",
+    "team",
+    "seat",
+    "fte",
+    "hired",
+    "left",
+    "hours_worked",
+    "hours_available",
+    "visits",
+    "caseload_mean",
+    "caseload_max",
+)
+COLUMNS = {"cases": CASES, "stays": STAYS, "visits": VISITS, "workers": WORKERS}
+TEXT = frozenset(
+    {"case", "inflow", "office", "stage", "exit", "outcome", "worker", "team", "measure"}
+    | {"kind", "of"}
+)
+"""Columns of text; a missing worker is missing, not the word "nan"."""
+
+
+def make_frame(name: str, log: Log) -> pd.DataFrame:
+    """One of the frames `cases`, `stays`, `visits`, `workers`."""
+    import pandas as pd
+
+    columns = _MAKERS[name](log)
+    frame = pd.DataFrame({column: columns[column] for column in COLUMNS[name]})
+    return frame.astype({column: "str" for column in frame.columns if column in TEXT})
+
+
+def case_names(log: Log) -> np.ndarray:
+    """(cases,) "INFLOW/SOURCE/INDEX" of every case that was dealt."""
+    plan, luck = log.plan, log.luck
+    prefix = [
+        f"{plan.inflows[inflow]}/{name}/"
+        for inflow, name in zip(
+            plan.arrivals.source_inflow.tolist(), plan.arrivals.source_name, strict=True
+        )
+    ]
+    names = [
+        prefix[source] + str(index)
+        for source, index in zip(luck.source.tolist(), luck.index.tolist(), strict=True)
+    ]
+    return np.array(names, dtype=object)
+
+
+def worker_names(log: Log) -> np.ndarray:
+    """(workers,) "OFFICE/TEAM/SEAT"; later holders of a seat are ".2", ".3", ..."""
+    plan, luck = log.plan, log.luck
+    names = []
+    for copy, seat, holder in zip(
+        luck.worker_copy.tolist(),
+        luck.worker_seat.tolist(),
+        luck.worker_holder.tolist(),
+        strict=True,
+    ):
+        name = f"{plan.copies[copy]}/{plan.teams[plan.copy_team[copy]]}/{seat}"
+        names.append(name if holder == 1 else f"{name}.{holder}")
+    return np.array(names, dtype=object)
+
+
+def _named(names: Sequence[str] | np.ndarray, number: Ints) -> np.ndarray:
+    """Names of numbers; missing where the number is -1."""
+    table = np.array([*names, None], dtype=object)
+    result: np.ndarray = table[number]
+    return result
+
+
+def _clock(log: Log) -> Clock:
+    return Clock(log.plan.day_ticks, log.plan.n_days, log.plan.open_day)
+
+
+def _cases(log: Log) -> dict[str, Any]:
+    plan, luck, clock = log.plan, log.luck, _clock(log)
+    seen = np.flatnonzero(log.case_seen)
+    left = log.case_left[seen]
+    applied = clock.days(luck.applied[seen])
+    applied[luck.initial[seen] == INITIAL_AGELESS] = np.nan
+    return {
+        "case": case_names(log)[seen],
+        "inflow": _named(plan.inflows, luck.inflow[seen]),
+        "office": _named(plan.offices, luck.office[seen]),
+        "weight": plan.inflow_weight[luck.inflow[seen]] / 1000,
+        "applied": applied,
+        "left": clock.days(left),
+        "exit": np.where(left == NONE, "open", _named(plan.exits, log.case_exit[seen])),
+    }
+
+
+def _stays(log: Log) -> dict[str, Any]:
+    import pandas as pd
+
+    plan, luck, clock = log.plan, log.luck, _clock(log)
+    case = log.stay_case
+    unknown = log.stay_late == LATE_UNKNOWN
+    return {
+        "case": case_names(log)[case],
+        "inflow": _named(plan.inflows, luck.inflow[case]),
+        "office": _named(plan.offices, luck.office[case]),
+        "stage": _named(plan.stages, log.stay_stage),
+        "nth": log.stay_nth,
+        "joined": clock.days(log.stay_joined),
+        "assigned": clock.days(log.stay_assigned),
+        "started": clock.days(log.stay_started),
+        "served": clock.days(log.stay_served),
+        "ended": clock.days(log.stay_ended),
+        "outcome": _named(OUTCOMES, log.stay_outcome),
+        "worker": _named(worker_names(log), log.stay_worker),
+        "visits_done": log.stay_visits,
+        "visits_lapsed": log.stay_lapsed,
+        "due": clock.days(log.stay_due),
+        "late": pd.arrays.BooleanArray(log.stay_late == LATE_YES, unknown),
+    }
+
+
+def _visits(log: Log) -> dict[str, Any]:
+    plan, luck, clock = log.plan, log.luck, _clock(log)
+    stay = log.visit_stay
+    case = log.stay_case[stay]
+    begun = log.visit_begin != NONE
+    return {
+        "case": case_names(log)[case],
+        "inflow": _named(plan.inflows, luck.inflow[case]),
+        "office": _named(plan.offices, luck.office[case]),
+        "stage": _named(plan.stages, log.stay_stage[stay]),
+        "nth": log.stay_nth[stay],
+        "visit": log.visit_number,
+        "worker": _named(worker_names(log), log.visit_worker),
+        "due": clock.days(log.visit_due),
+        "started": clock.days(clock.calendar(log.visit_begin)),
+        "ended": clock.days(clock.calendar_end(log.visit_end)),
+        "hours": np.where(begun, log.visit_work / 3600, np.nan),
+    }
+
+
+def _workers(log: Log) -> dict[str, Any]:
+    plan, luck, clock = log.plan, log.luck, _clock(log)
+    hired, left = np.maximum(luck.worker_hired, 0), luck.worker_left
+    employed = np.flatnonzero(hired < clock.end)
+    ticks = (np.minimum(left, clock.end) - hired)[employed]
+    copy = luck.worker_copy[employed]
+    worked = log.worker_worked[employed]
+    mean = np.divide(
+        log.worker_caseload[employed], ticks, out=np.full(len(ticks), np.nan), where=ticks > 0
+    )
+    return {
+        "worker": worker_names(log)[employed],
+        "office": _named(plan.copies, copy),
+        "team": _named(plan.teams, plan.copy_team[copy]),
+        "seat": luck.worker_seat[employed],
+        "fte": luck.worker_fte[employed] / 1000,
+        "hired": clock.days(hired[employed]),
+        "left": clock.days(np.where(left < min(clock.end, NEVER), left, NONE)[employed]),
+        "hours_worked": worked / 3600,
+        "hours_available": (worked + log.worker_idle[employed] / 1e9) / 3600,
+        "visits": log.worker_visits[employed],
+        "caseload_mean": mean,
+        "caseload_max": log.worker_caseload_max[employed],
+    }
+
+
+_MAKERS = {"cases": _cases, "stays": _stays, "visits": _visits, "workers": _workers}
