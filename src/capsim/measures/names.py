@@ -59,7 +59,7 @@ UNBOUNDED = frozenset({"wait_p50", "wait_p90", "decision_days_p90", "clear_day"}
 """Measures that are NaN in a run in which they were not reached: never to be left out of a mean."""
 
 _SHAPE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\[(.*)\])?\s*", re.DOTALL)
-_PART = re.compile(r"""\s*(?:(\w+)\s*=\s*)?("[^"]*"|'[^']*'|[^,="'\[\]]+?)\s*""")
+_PART = re.compile(r"""\s*(?:(\w+)\s*=\s*)?("[^"]*"|'[^']*'|[^,="'\[\]]+)\s*""")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Selector:
                 )
             if key in found:
                 raise ValueError(f"measure {text!r}: names {key!r} twice; write it once")
-            found[key] = part[2].strip("\"'")
+            found[key] = part[2].strip().strip("\"'")
             rest = following[1:]
         return cls(measure=shape[1], **found)
 

@@ -1,0 +1,134 @@
+"""Means over replications with Student's t intervals.
+
+Replications are independent and alike, so the mean of n of them has standard error s / sqrt(n);
+see Law (2015), Simulation Modeling and Analysis, 5th edition, equation (4.12).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from capsim.estimates.table import matrix_of, with_infinities
+from capsim.plan.tables import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its interval.
+
+    Attributes
+    ----------
+    estimate, lower, upper : float
+        NaN if there is none: no values, or an infinite one among them. The limits are NaN for a
+        single value.
+    n : int
+        Number of values behind it.
+    confidence : float
+    """
+
+    estimate: float
+    lower: float
+    upper: float
+    n: int
+    confidence: float = 0.95
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the interval."""
+        return (self.upper - self.lower) / 2
+
+    def __str__(self) -> str:
+        return f"{self.estimate:.4g} [{self.lower:.4g}, {self.upper:.4g}] (n={self.n})"
+
+
+def check_confidence(confidence: float) -> float:
+    """The confidence, if it lies strictly between 0 and 1."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence: {confidence!r} is not between 0 and 1; write 0.95")
+    return confidence
+
+
+def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
+    """Mean of independent values with its t interval.
+
+    Parameters
+    ----------
+    values : (n,)
+        NaN: nothing was seen, left out. Infinite: the mean is NaN.
+
+    Examples
+    --------
+    >>> print(mean_interval([1.0, 2.0, 3.0, 4.0]))
+    2.5 [0.4457, 4.554] (n=4)
+    """
+    matrix = np.asarray(values, dtype=np.float64).reshape(-1, 1)
+    mean, lower, upper, n = mean_intervals(matrix, confidence=confidence)
+    return Interval(float(mean[0]), float(lower[0]), float(upper[0]), int(n[0]), confidence)
+
+
+def mean_intervals(
+    matrix: Floats, *, confidence: float = 0.95
+) -> tuple[Floats, Floats, Floats, np.ndarray]:
+    """Mean, lower and upper limit, and number of values, of each column.
+
+    Parameters
+    ----------
+    matrix : (replications, things)
+        NaN are left out; a column with an infinite value has no mean and no interval.
+
+    Returns
+    -------
+    mean, lower, upper : (things,) float64
+    n : (things,) int64
+        Number of finite values.
+    """
+    from scipy.stats import t
+
+    check_confidence(confidence)
+    finite = np.isfinite(matrix)
+    n = finite.sum(axis=0)
+    bounded = ~np.isinf(matrix).any(axis=0) & (n > 0)
+    values = np.where(finite, matrix, 0.0)
+    count = np.maximum(n, 1)
+    mean = values.sum(axis=0) / count
+    squares = (np.where(finite, matrix - mean, 0.0) ** 2).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.sqrt(squares / (n - 1) / n)
+    half = np.where(n > 1, t.ppf(0.5 + confidence / 2, np.maximum(n - 1, 1)) * error, np.nan)
+    mean = np.where(bounded, mean, np.nan)
+    return mean, mean - half, mean + half, n
+
+
+def summary(values: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Means over replications: measure, kind, of, inflow, office, mean, lower, upper, n.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Long: replication, measure, kind, of, inflow, office, value.
+    confidence : float
+        Of each interval by itself.
+
+    Notes
+    -----
+    `n` counts the replications behind the mean: those in which nobody was seen are left out. A
+    measure that was not reached in some replication (a quantile that too many still wait for, a
+    backlog that never clears) has no mean; `quantile_summary` has its median.
+    """
+    keys, matrix = matrix_of(values)
+    return summary_of(keys, matrix, confidence=confidence)
+
+
+def summary_of(keys: pd.DataFrame, matrix: Floats, *, confidence: float = 0.95) -> pd.DataFrame:
+    """The same from a matrix (replications, things) and a frame with a row per thing."""
+    result = keys.reset_index(drop=True).copy()
+    mean, lower, upper, n = mean_intervals(with_infinities(keys, matrix), confidence=confidence)
+    result["mean"], result["lower"], result["upper"], result["n"] = mean, lower, upper, n
+    return result
