@@ -116,12 +116,12 @@ Deadlines
     such a return.
 23. **Due.** In days: at the end of calendar day ``clock // H + days``; in hours: clock + ticks
     exactly; in workdays: at the end of that open day.
-24. **Late.** In days: a visit's end at t is late if calendar(t - 1) >= due, anything else if
-    calendar(t) >= due; in hours: if its told instant > due. Until "end": judged when the stage is
-    completed, meeting included. Until "start": judged at the first start. A stay that ends
-    unjudged (left, turned away, never visited) is late if it ends after due, else unknown. Open
-    at the horizon and unjudged: late if due <= the horizon, else unknown. Without a deadline:
-    unknown.
+24. **Late.** In days and workdays: what is told at or after due, but a stay completed by a
+    visit's end only if told after due (closing time belongs to the day that closes); in hours:
+    what is told after due. Until "end": judged when the stage is completed, meeting included.
+    Until "start": judged at the first start. A stay that ends unjudged (left, turned away, never
+    visited) is late if it ends so, else unknown. Open at the horizon and unjudged: late if due <=
+    the horizon, else unknown. Without a deadline: unknown.
 
 Edges
 -----
@@ -129,8 +129,8 @@ Edges
     case whose joining falls at or after it is no case of the run.
 26. **Initial cases** have joined at 0. In a delay: the residual stay from 0. Pooled: they queue
     for their first visit, with fresh patience. Caseworker: they wait as handed-over cases; their
-    next visit is number 2 and falls due after the residual gap from 0 (at once without a gap);
-    `assigned` is their first assignment; residual stays run from 0.
+    next visit is number 2 and falls due after the residual gap from 0 (at 0 without a gap, in an
+    event of rank 2); `assigned` is their first assignment; residual stays run from 0.
 27. **Rows.** A stay has a row from joining; `assigned` only in caseworker stages, `started` only
     with a visit. A visit has a row from falling due, whether it starts, lapses, or its case
     leaves; `lapsed` counts only visits that the end of a stay overtook; the worker of a visit is
@@ -151,7 +151,7 @@ if TYPE_CHECKING:
     from capsim.log import Run
     from capsim.scenario import Scenario
 
-__all__ = ["ENGINES", "simulate"]
+__all__ = ["ENGINES", "engine_named", "simulate"]
 
 ENGINES = ("auto", "compiled", "simpy")
 """Names that `simulate` takes for `engine`."""
@@ -241,7 +241,7 @@ def simulate(
     from capsim.log import Run
     from capsim.plan import compile_plan
 
-    name = _engine(engine, has_rule=assign is not None or choose is not None)
+    name = engine_named(engine, has_rule=assign is not None or choose is not None)
     if detail not in DETAILS:
         raise ValueError(f"detail = {detail!r}: must be one of {', '.join(map(repr, DETAILS))}")
     began = perf_counter()
@@ -262,8 +262,8 @@ def simulate(
     )
 
 
-def _engine(engine: str, *, has_rule: bool) -> str:
-    """The engine that a choice means."""
+def engine_named(engine: str, *, has_rule: bool = False) -> str:
+    """The engine that a choice means here: "compiled" or "simpy"; errors as in `simulate`."""
     if engine not in ENGINES:
         choices = ", ".join(repr(name) for name in ENGINES)
         raise ValueError(f"engine = {engine!r}: there is no such engine; choose one of {choices}")

@@ -126,7 +126,7 @@ class Case:
         """Wait for any free worker, be visited, and so on for every visit."""
         service, stay, team = self.service, self.stay, self.team
         assert team is not None
-        last = self.last_visit(1)
+        last = service.draws.visits(self, stay.joined)
         for number in range(1, last + 1):
             if number > 1:
                 gap_end = service.draws.gap_end(self, number - 1, service.instant)
@@ -153,10 +153,12 @@ class Case:
         """Get a caseworker, and be visited by that worker until the work of the stage is over."""
         service, stay, team = self.service, self.stay, self.team
         assert team is not None
-        number = 1
+        number, last = 1, 0
+        if service.ending[stay.profile] == ENDING_VISITS:
+            last = service.draws.visits(self, stay.joined)
         if self.is_first_of_initial:
             # Such a case has had its first visit, and a caseworker until the day before.
-            number = 2
+            number, last = 2, 1 + int(service.luck.initial_visits[self.number])
             self._stay_end = service.initial_stay_end(self)
             self.ask_for_another_worker()
             self.plan_visit(number, service.initial_gap_end(self))
@@ -180,7 +182,6 @@ class Case:
                 self._stay_end = service.draws.stay_end(self, service.today)
             self.fall_due(number, service.today)
             self.wait_for_visit()
-        last = self.last_visit(number) if service.ending[stay.profile] == ENDING_VISITS else 0
         while True:
             worker = yield from self.until_visited()
             if worker is None:
@@ -232,7 +233,7 @@ class Case:
         if stay.started == NONE:
             stay.started = service.today
             if service.until[stay.profile] == UNTIL_START and stay.due != NONE:
-                late = self.clock.is_late(stay.profile, stay.due, now, visit_end=False)
+                late = self.clock.is_late(stay.profile, stay.due, service.today, visit_end=False)
                 stay.late = LATE_YES if late else LATE_NO
         stay.worker = row.worker = worker.number
         row.begin = now
@@ -312,8 +313,9 @@ class Case:
         service, stay, team = self.service, self.stay, self.team
         stay.ended, stay.outcome = service.instant, outcome
         if stay.due != NONE and (service.until[stay.profile] == UNTIL_END or stay.started == NONE):
+            is_visit_end = service.is_visit_end and outcome == OUTCOME_COMPLETED
             late = self.clock.is_late(
-                stay.profile, stay.due, service.now, visit_end=service.is_visit_end
+                stay.profile, stay.due, service.instant, visit_end=is_visit_end
             )
             in_time = service.until[stay.profile] == UNTIL_END and outcome == OUTCOME_COMPLETED
             stay.late = LATE_YES if late else LATE_NO if in_time else LATE_UNKNOWN
@@ -421,15 +423,6 @@ class Case:
         rank = service.class_first if self.visit_number == 1 else service.class_later
         self.place.team.put_on_desk(self.place, self, rank[self.stay.profile])
 
-    def last_visit(self, number: int) -> int:
-        """Number of the last visit of a stage that ends by visits, `number` being the next one."""
-        service = self.service
-        if self.is_first_of_initial:
-            remaining = int(service.luck.initial_visits[self.number])
-            if remaining > 0:
-                return number + remaining - 1
-        return service.draws.visits(self, self.stay.joined)
-
     def is_work_over(self, number: int, last: int) -> bool:
         """Whether the visit that has just ended was the last one of a caseworker stage."""
         service, stay = self.service, self.stay
@@ -449,7 +442,7 @@ class Case:
             return False
         meeting = service.next_meeting(series)
         if meeting is not None and not self.clock.is_late(
-            stay.profile, stay.due, meeting, visit_end=False
+            stay.profile, stay.due, self.clock.calendar(meeting), visit_end=False
         ):
             return False
         return service.draws.urgent(self) < service.urgent_share[stay.profile]

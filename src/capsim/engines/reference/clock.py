@@ -126,12 +126,12 @@ class Clock:
             return (int(self._workday_due[within, max(0, day + DAYS_BEFORE)]) + 1) * self.day
         return (day + within + 1) * self.day
 
-    def is_late(self, profile: int, due: int, t: int, *, visit_end: bool) -> bool:
-        """Whether what happens at office instant `t` is too late for `due`, which exists.
+    def is_late(self, profile: int, due: int, instant: int, *, visit_end: bool) -> bool:
+        """Whether what is told at a calendar instant is too late for `due`, which exists.
 
-        A deadline in days expires when its day is over, so the day's last visit, which ends at the
-        instant that opens the next day, is still in time, and anything else at that instant is not.
+        A deadline in days expires when its day is over: the day's last visit, which ends at closing
+        time, is still in time; anything else told at that instant belongs to the next day.
         """
-        if self._deadline[profile] == DEADLINE_EXACT:
-            return (self.calendar_of_end(t) if visit_end else self.calendar(t)) > due
-        return self.calendar(t - 1 if visit_end else t) >= due
+        if self._deadline[profile] == DEADLINE_EXACT or visit_end:
+            return instant > due
+        return instant >= due

@@ -329,21 +329,18 @@ class Service:
 
     def initial_stay_end(self, case: Case) -> int:
         """Office instant at which the stay of an initial case ends, NEVER if not by time."""
-        ticks = int(self.luck.initial_stay[case.number])
-        law = int(self.plan.arrivals.residual_stay[case.stay.profile])
-        return self._end_of_residual(ticks, law)
+        law = int(self.plan.p_stay[case.stay.profile])
+        return self._end_of_residual(int(self.luck.initial_stay[case.number]), law, NEVER)
 
-    def initial_gap_end(self, case: Case) -> int | None:
-        """Office instant at which the first visit of an initial case falls due; None: at once."""
-        ticks = int(self.luck.initial_gap[case.number])
-        law = int(self.plan.arrivals.residual_gap[case.stay.profile])
-        return None if ticks < 0 else self._end_of_residual(ticks, law)
+    def initial_gap_end(self, case: Case) -> int:
+        """Office instant at which the next visit of an initial case falls due; 0 without a gap."""
+        law = int(self.plan.p_gap[case.stay.profile])
+        return self._end_of_residual(int(self.luck.initial_gap[case.number]), law, 0)
 
-    def _end_of_residual(self, ticks: int, law: int) -> int:
-        if ticks < 0:
-            return NEVER
-        in_office_time = law >= 0 and bool(self.plan.law_office[law])
-        return self.clock.end_of(Delay(ticks, in_office_time), 0)
+    def _end_of_residual(self, ticks: int, law: int, without: int) -> int:
+        if ticks < 0 or law < 0:
+            return without
+        return self.clock.end_of(Delay(ticks, bool(self.plan.law_office[law])), 0)
 
 
 class CaseDraws:
