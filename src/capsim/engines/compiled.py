@@ -113,6 +113,7 @@ class Packed:
             arrivals.trace_stay,
             arrivals.trace_patience,
             plan.law_office,
+            plan.workday_due,
         )
 
     def with_copies(self, copies: Ints) -> tuple[Any, ...]:
@@ -238,7 +239,8 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
         np.empty(cells, np.int64),
         np.empty(n_cells, np.int64),
         np.empty(n_cells, np.int8),
-        np.empty(1, np.int64),
+        np.empty(2, np.int64),
+        np.empty(n_workers, np.int64),
     )
     seen, left, exits = (np.empty(n_cases, np.int64) for _ in range(3))
     contacts = np.empty((n_stages, n_inflows, n_offices, engine.CONTACT_FIELDS), np.int64)

@@ -80,7 +80,8 @@ ROSTER, VISIT_ENDS, DELAY_ENDS, MEETING_HELD, ARRIVAL, PATIENCE_OVER = range(6)
 HIRE, RETURN, ONBOARDED, ABSENT, LEAVE, SHORTENED = range(6)
 KIND_DELAY, KIND_POOLED, KIND_CASEWORKER = range(3)
 ENDING_VISITS, ENDING_STAY, ENDING_CLOSING = range(3)
-DEADLINE_NONE, DEADLINE_DAYS, DEADLINE_EXACT = range(3)
+DEADLINE_NONE, DEADLINE_DAYS, DEADLINE_EXACT, DEADLINE_WORKDAYS = range(4)
+DAYS_BEFORE = 3653  # columns of `workday_due` for days before the start
 UNTIL_END, UNTIL_START = range(2)
 OUTCOME_OPEN, OUTCOME_COMPLETED, OUTCOME_LEFT, OUTCOME_TURNED_AWAY = range(4)
 LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)
@@ -104,8 +105,8 @@ INITIAL_AGELESS = 2
     COPY, EMPLOYED, PRESENT, BUSY, CASES, LOAD_WEIGHT, EFFECTIVE, LOAD, PACE, FTE, ONBOARDING, FREE_NEXT,
     FREE_PREV, FREE_SINCE, IDLE_FROM, IDLE, WORKED, VISITS, CASELOAD, WEIGHTED, CASELOAD_SINCE,
     CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END, IDLE_0, WORKED_0, CASELOAD_0, WEIGHTED_0,
-    MAX_MEASURED, WORKER_FIELDS,
-) = range(32)  # fmt: skip
+    MAX_MEASURED, IS_CHANGED, WORKER_FIELDS,
+) = range(33)  # fmt: skip
 
 # Columns of the log of stays, visits and places.
 (
@@ -140,7 +141,7 @@ def whole(value):
 @jit
 def is_late(due, kind, now, at_visit_end):
     """A deadline in days ends with its day: closing time is in time, the next opening is not."""
-    return now > due or (kind == DEADLINE_DAYS and now == due and not at_visit_end)
+    return now > due or (kind != DEADLINE_EXACT and now == due and not at_visit_end)
 
 
 @jit
@@ -221,7 +222,6 @@ def take_place(C, W, case, worker, now):
     W[worker, LOAD_WEIGHT] += C[case, WEIGHT]
     W[worker, LOAD] = 1000 * W[worker, LOAD_WEIGHT] // W[worker, EFFECTIVE]
     W[worker, CASELOAD_MAX] = max(W[worker, CASELOAD_MAX], W[worker, CASES])
-    W[worker, MAX_MEASURED] = max(W[worker, MAX_MEASURED], W[worker, CASES])
     head = W[worker, HELD_FIRST]
     C[case, HELD_PREV] = -1
     C[case, HELD_NEXT] = head
@@ -336,7 +336,7 @@ def count_waiting(counts, changed, is_changed, n_changed, stage, inflow, office,
 
 
 @jit
-def note_peaks(counts, peaks, changed, is_changed, n_changed):
+def note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers):
     """At the end of an instant: a queue of no duration is no peak."""
     inflows = counts.shape[1]
     offices = counts.shape[2]
@@ -353,10 +353,18 @@ def note_peaks(counts, peaks, changed, is_changed, n_changed):
             peaks[stage, inflow, office], counts[stage, inflow, office]
         )
     n_changed[0] = 0
+    for i in range(n_changed[1]):
+        worker = changed_workers[i]
+        W[worker, IS_CHANGED] = 0
+        W[worker, MAX_MEASURED] = max(W[worker, MAX_MEASURED], W[worker, CASES])
+    n_changed[1] = 0
 
 
 @jit
-def copy_counts(counts, peaks):
+def start_peaks(W, counts, peaks):
+    """Let the peaks of queues and caseloads begin with the present state."""
+    for worker in range(W.shape[0]):
+        W[worker, MAX_MEASURED] = W[worker, CASES]
     for stage in range(counts.shape[0]):
         for inflow in range(counts.shape[1]):
             for office in range(counts.shape[2]):
@@ -370,7 +378,6 @@ def snapshot(C, W, time, calendar):
         account_caseload(W, worker, calendar)
         W[worker, CASELOAD_0] = W[worker, CASELOAD]
         W[worker, WEIGHTED_0] = W[worker, WEIGHTED]
-        W[worker, MAX_MEASURED] = W[worker, CASES]
         W[worker, WORKED_0] = W[worker, WORKED]
         if W[worker, BUSY] >= 0:
             case = W[worker, BUSY]
@@ -437,7 +444,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
         prof, urgent, work_list, route_upto, route_to, closing_probability, closing_norm, closing_step,
         closing_table, profile, stage_copy, stage_clock, purposes, inflow_weight, source_entry,
         source_hash, copies, series_places, series_first, series_time, meeting_time, meeting_series,
-        trace_work, trace_stay, trace_patience, law_office,
+        trace_work, trace_stay, trace_patience, law_office, workday_due,
     ) = tables  # fmt: skip
     (
         applied, join, inflow, office, source, index, trace, initial, initial_gap, initial_stay,
@@ -450,7 +457,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     (
         C, words, nth_stay, clocks, W, K, heads, tails, room_taken, G, buckets, heap, touched, todo,
         todo_marked, held, meeting_heads, meeting_tails, next_meeting, counts, changed, is_changed,
-        n_changed,
+        n_changed, changed_workers,
     ) = room  # fmt: skip
     case_seen, case_left, case_exit, stays, visits, places, contacts, peaks, sizes = log
 
@@ -483,6 +490,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     contacts.fill(0)
     is_changed.fill(0)
     n_changed[0] = 0
+    n_changed[1] = 0
     for i in range(series_first.shape[0]):
         next_meeting[i] = series_first[i]
     for copy in range(n_copies):
@@ -522,6 +530,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     open_index = 0
     sequence = np.int64(0)
     measuring = warm_up == 0
+    afresh = False
     next_case = 0
     next_roster = 0
     next_held = 0
@@ -552,9 +561,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 destination = source_entry[source[mover]]
             else:
                 starting = False
-                for copy in range(n_copies):
-                    todo[copy] = copy
-                n_todo = n_copies
+                if horizon > 0:
+                    for copy in range(n_copies):
+                        todo[copy] = copy
+                    n_todo = n_copies
         elif files_left > 0:
             # One file of the meeting in hand; its consequences are finished before the next one.
             now = calendar_base + time - office_base
@@ -602,16 +612,18 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 break
             rank = moment & 7
             if moment >> 3 > time:
+                if afresh:
+                    afresh = False
+                    start_peaks(W, counts, peaks)
                 if measuring:
-                    note_peaks(counts, peaks, changed, is_changed, n_changed)
+                    note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers)
                 if not measuring and moment >> 3 >= warm_up:
                     measuring = True
                     snapshot(C, W, warm_up, warm_up_day * day_ticks)
-                    note_peaks(counts, peaks, changed, is_changed, n_changed)
-                    if moment >> 3 > warm_up:
-                        copy_counts(counts, peaks)
-                    else:
-                        peaks.fill(0)
+                    # At the instant itself the peaks begin with what its events leave behind.
+                    afresh = moment >> 3 == warm_up
+                    if not afresh:
+                        start_peaks(W, counts, peaks)
                 time = moment >> 3
                 while time >= office_base + day_ticks:
                     office_base += day_ticks
@@ -979,7 +991,11 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                 clocks[case, i] = begin
                         nth_stay[case, stage] += 1
                         nth = np.int64(nth_stay[case, stage])
-                        if stage_clock[stage] >= 0 and nth > 1:
+                        # An initial case has been in the stages before its own: a return.
+                        returns = nth > 1 or (
+                            case < n_initial and stage < source_entry[source[case]]
+                        )
+                        if stage_clock[stage] >= 0 and returns:
                             clocks[case, stage_clock[stage]] = now
                         C[case, STAGE] = stage
                         C[case, PROFILE] = p
@@ -1009,10 +1025,14 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                             begin = clocks[case, prof[p, P_CLOCK]]
                             stays[n_stays, S_CLOCK] = begin
                             if begin != NONE and prof[p, P_DEADLINE] != DEADLINE_NONE:
+                                day = begin // day_ticks
                                 if prof[p, P_DEADLINE] == DEADLINE_DAYS:
-                                    due = (begin // day_ticks + prof[p, P_WITHIN] + 1) * day_ticks
-                                else:
+                                    due = (day + prof[p, P_WITHIN] + 1) * day_ticks
+                                elif prof[p, P_DEADLINE] == DEADLINE_EXACT:
                                     due = begin + prof[p, P_WITHIN]
+                                else:
+                                    column = max(np.int64(0), day + DAYS_BEFORE)
+                                    due = (workday_due[prof[p, P_WITHIN], column] + 1) * day_ticks
                                 stays[n_stays, S_DUE] = due
                                 C[case, DEADLINE] = due
                         block = philox(
@@ -1116,6 +1136,8 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                     if full == 1:
                                         new_visit(C, visits, n_visits, case)
                                         n_visits += 1
+                                    if is_initial and initial[case] == INITIAL_AGELESS:
+                                        C[case, DUE] = -1  # due long ago, in no window
                                 else:
                                     join_assignment(
                                         C, K, heads, tails, joined_copy, prof[p, P_ASSIGN_NEW], case
@@ -1162,6 +1184,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     stage = C[case, STAGE]
                     room_taken[stage, copy] -= 1
                     take_place(C, W, case, best, present)
+                    if W[best, IS_CHANGED] == 0:
+                        W[best, IS_CHANGED] = 1
+                        changed_workers[n_changed[1]] = best
+                        n_changed[1] += 1
                     if full == 1:
                         if n_places == places.shape[0]:
                             return 3
@@ -1324,8 +1350,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     # -- the end of the horizon ----------------------------------------------------------------
     if not measuring:
         snapshot(C, W, warm_up, warm_up_day * day_ticks)
-        copy_counts(counts, peaks)
-    note_peaks(counts, peaks, changed, is_changed, n_changed)
+    if not measuring or afresh:
+        start_peaks(W, counts, peaks)
+    note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers)
     for worker in range(n_workers):
         account_caseload(W, worker, calendar_end)
         if W[worker, BUSY] >= 0:
