@@ -42,7 +42,7 @@ class Rows:
     (2, ('measure', 'of'))
     """
 
-    def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
+    def __init__(self, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> None:
         self.columns = {name: np.asarray(column) for name, column in columns.items()}
         lengths = {len(column) for column in self.columns.values()}
         if len(lengths) != 1:

@@ -1,0 +1,157 @@
+"""Measures of the user's own: functions of a run that give one number each."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from capsim.measures import MEASURES
+
+__all__ = ["KIND", "Measure", "check", "evaluate", "fingerprint", "found", "place"]
+
+Measure = Callable[[Any], float]
+"""Function of a `Run` that gives a number."""
+
+KIND = "run"
+"""Kind of the rows of own measures; they are of all inflows and offices."""
+
+
+def check(measures: Mapping[str, Measure] | None) -> dict[str, Measure]:
+    """The measures, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If a name is taken or not a name, or something cannot be called.
+    """
+    checked = dict(measures or {})
+    for name, function in checked.items():
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ValueError(
+                f"measures: {name!r} is not a name; write letters, digits and underscores"
+            )
+        if name in MEASURES:
+            raise ValueError(f"measures: {name!r} is a measure of capsim; choose another name")
+        if not callable(function):
+            raise ValueError(
+                f"measures[{name!r}] = {function!r} must be a function of a run that gives a number"
+            )
+    return checked
+
+
+def evaluate(measures: Mapping[str, Measure], run: Any) -> list[float]:
+    """Values of the measures for a run.
+
+    Raises
+    ------
+    TypeError
+        If a function gives something that is no number.
+    """
+    values = []
+    for name, function in measures.items():
+        value = function(run)
+        try:
+            values.append(float(value))
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"measures[{name!r}] gave {type(value).__name__} {str(value)[:60]!r}: it must give "
+                "one number per run"
+            ) from None
+    return values
+
+
+def fingerprint(function: Any) -> str:
+    """Hash of what a function does, as far as it can be seen: code, defaults, what it encloses.
+
+    A changed function gives another fingerprint, and with it other blocks in a store. What the
+    function calls by name is not looked at.
+
+    Examples
+    --------
+    >>> def busiest(run):
+    ...     return run.workers["caseload_max"].max()
+    >>> fingerprint(busiest) == fingerprint(busiest)
+    True
+    """
+    seen = hashlib.sha256()
+    _absorb(function, seen, depth=0)
+    return seen.hexdigest()[:16]
+
+
+def _absorb(value: Any, seen: Any, depth: int) -> None:
+    partial = getattr(value, "func", None)
+    if partial is not None and hasattr(value, "keywords"):
+        parts: list[Any] = [partial, *value.args, *sorted(value.keywords.items())]
+    elif isinstance(value, types.FunctionType | types.MethodType):
+        code = value.__code__
+        try:
+            text = inspect.getsource(value)
+        except (OSError, TypeError):
+            text = f"{code.co_code.hex()} {code.co_names} {_constants(code)}"
+        seen.update(text.encode())
+        cells = getattr(value, "__closure__", None) or ()
+        parts = [*(value.__defaults__ or ()), *(cell.cell_contents for cell in cells)]
+        if isinstance(value, types.MethodType):
+            parts.append(value.__self__)
+    elif isinstance(value, tuple):
+        parts = list(value)
+    elif inspect.isclass(type(value)) and type(value).__module__ not in ("builtins", "numpy"):
+        call = vars(type(value)).get("__call__")
+        seen.update(f"{type(value).__module__}.{type(value).__qualname__}".encode())
+        parts = [call] if isinstance(call, types.FunctionType) else []
+        parts += sorted(getattr(value, "__dict__", {}).items())
+    else:
+        seen.update(repr(value).encode())
+        parts = []
+    if depth < 8:
+        for part in parts:
+            _absorb(part, seen, depth + 1)
+
+
+def _constants(code: types.CodeType) -> list[str]:
+    return [
+        f"{constant.co_code.hex()} {constant.co_names} {_constants(constant)}"
+        if isinstance(constant, types.CodeType)
+        else repr(constant)
+        for constant in code.co_consts
+    ]
+
+
+def place(function: Measure) -> str | None:
+    """Where a function can be imported from, as ``module:name``; None if nowhere."""
+    module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", None)
+    if not module or not name or module == "__main__" or "<" in name:
+        return None
+    return f"{module}:{name}"
+
+
+def found(name: str, where: str | None) -> Measure:
+    """The function that a store remembers by its place.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be imported.
+    """
+    advice = "run the same Python call again instead, which goes on from the same store"
+    if where is None:
+        raise ValueError(
+            f"the study has a measure of your own, {name!r}, defined in a script or notebook: "
+            f"{advice}"
+        )
+    module, _, path = where.partition(":")
+    try:
+        value: Any = importlib.import_module(module)
+        for part in path.split("."):
+            value = getattr(value, part)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(
+            f"the study has a measure of your own, {name!r}, from {where}, which cannot be "
+            f"imported here ({error}): {advice}"
+        ) from None
+    function: Measure = value
+    return function
