@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_serializer
@@ -51,17 +52,29 @@ class Table(BaseModel):
         return plain(self)
 
 
+@cache
+def _layout(table: type[BaseModel]) -> tuple[tuple[str, str, bool, Any], ...]:
+    """Name, alias, whether it is required, and default of each field."""
+    return tuple(
+        (
+            name,
+            field.alias or name,
+            field.is_required(),
+            None if field.is_required() else field.get_default(call_default_factory=True),
+        )
+        for name, field in table.model_fields.items()
+    )
+
+
 def plain_table(table: BaseModel) -> dict[str, Any]:
     """Fields of a table as plain data, in the order of their definition."""
     result = {}
-    for name, field in type(table).model_fields.items():
+    for name, alias, is_required, default in _layout(type(table)):
         value = getattr(table, name)
-        if value is None:
+        # 1 == True: a default is one of the same type.
+        if value is None or (not is_required and type(value) is type(default) and value == default):
             continue
-        if not field.is_required() and value == field.get_default(call_default_factory=True):
-            if type(value) is type(field.get_default(call_default_factory=True)):
-                continue
-        result[field.alias or name] = plain(value)
+        result[alias] = plain(value)
     return result
 
 

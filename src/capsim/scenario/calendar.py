@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar as month_lengths
 import datetime
 import math
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -100,14 +101,11 @@ class Calendar(Table):
                 flags[position] = False
         return flags
 
-    def _holidays(self, start: datetime.date, n_days: int) -> list[datetime.date]:
+    def _holidays(self, start: datetime.date, n_days: int) -> tuple[datetime.date, ...]:
         if self.country is False:
-            return []
-        import holidays
-
+            return ()
         last = start + datetime.timedelta(days=max(n_days - 1, 0))
-        years = range(start.year, last.year + 1)
-        return list(holidays.country_holidays(self.country or "BE", years=years))
+        return _public_holidays(self.country or "BE", start.year, last.year)
 
     def mean_days(self, duration: Duration) -> float:
         """Calendar days in a duration; workdays at the rate of the week, holidays ignored."""
@@ -155,6 +153,14 @@ class Calendar(Table):
         if not len(counted) or counted[-1] < wanted:
             return n_days
         return int(np.searchsorted(counted, wanted)) + 1
+
+
+@lru_cache(maxsize=64)
+def _public_holidays(country: str, first: int, last: int) -> tuple[datetime.date, ...]:
+    """Public holidays of the years from `first` to `last`."""
+    import holidays
+
+    return tuple(holidays.country_holidays(country, years=range(first, last + 1)))
 
 
 def add_months(day: datetime.date, months: int) -> datetime.date:

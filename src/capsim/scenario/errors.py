@@ -115,7 +115,9 @@ def nearest(word: object, known: Iterable[str]) -> str:
     """
     known = list(known)
     by_lower_case = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(str(word).lower(), by_lower_case, n=1, cutoff=0.6)
+    # Of two letters one may be wrong.
+    cutoff = 0.6 if len(str(word)) > 3 else 0.5
+    close = difflib.get_close_matches(str(word).lower(), by_lower_case, n=1, cutoff=cutoff)
     if close:
         return f"did you mean {by_lower_case[close[0]]!r}?"
     if not known:

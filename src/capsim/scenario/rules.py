@@ -112,7 +112,7 @@ def _names(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
     ]
     for path, members in groups:
         for name in members:
-            yield from _name(name, f"{path}.{name}")
+            yield from _name(name, path)
     for name, path in exits.items():
         yield from _name(name, path)
     for name in names.stages:
@@ -135,8 +135,7 @@ def _names(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
         yield Mistake("inflows", {}, "needs at least one inflow", "write [inflows.regular]")
 
 
-def _name(name: str, path: str) -> Iterator[Mistake]:
-    place = path.rpartition(".")[0]
+def _name(name: str, place: str) -> Iterator[Mistake]:
     if name in _RESERVED:
         yield Mistake(place, name, f"{name!r} is a reserved name", "choose another one")
     elif not _NAME.fullmatch(name):
@@ -154,11 +153,11 @@ def _exits(scenario: ScenarioFields, names: Names) -> dict[str, str]:
     for path, fields in _all_settings(scenario):
         for name in fields.next or ():
             if name not in names.stages:
-                exits.setdefault(name, f"{path}.next.{name}")
+                exits.setdefault(name, f"{path}.next")
         for way in ("if_left", "if_turned_away"):
             name = getattr(fields, way)
             if name is not None and name not in names.stages:
-                exits.setdefault(name, f"{path}.{way}.{name}")
+                exits.setdefault(name, f"{path}.{way}")
     return exits
 
 
