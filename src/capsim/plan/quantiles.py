@@ -14,6 +14,7 @@ Tables are made for scale 1 and kept, so that another mean costs a multiplicatio
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -105,9 +106,14 @@ def _half(quantile: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
     values = np.asarray(quantile(inner.ravel()), dtype=float).reshape(inner.shape)
     mean = values @ weights
     variance = (values - mean[:, None]) ** 2 @ weights
-    last = np.asarray(quantile(tail), dtype=float)
-    mean[_LAST] = tail_weights @ last
-    variance[_LAST] = tail_weights @ (last - mean[_LAST]) ** 2
+    with warnings.catch_warnings():
+        # Some laws of scipy give up at probabilities of 1e-60; their nodes are left out.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        last = np.asarray(quantile(tail), dtype=float)
+    known = np.isfinite(last)
+    tail_weights = tail_weights[known] / tail_weights[known].sum()
+    mean[_LAST] = tail_weights @ last[known]
+    variance[_LAST] = tail_weights @ (last[known] - mean[_LAST]) ** 2
     return mean, variance
 
 
@@ -213,7 +219,8 @@ def _residual_tail(variable: Variable, begin: float) -> tuple[float, float]:
     beyond = float(variable.sf(np.array([begin]))[0])
     if beyond <= 0:
         return begin, 0.0
-    with np.errstate(under="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # as in `_half`
         edges = np.asarray(variable.isf(beyond * 10.0 ** -np.arange(0.0, 60.0)), dtype=float)
     edges = np.maximum.accumulate(np.maximum(edges[np.isfinite(edges)], begin))
     points, weights = np.polynomial.legendre.leggauss(10)

@@ -180,58 +180,46 @@ def _seats(scenario: Scenario, times: Timetable, copies: Copies) -> list[_SeatsO
     """Seats of every copy with all changes applied."""
     result = [_SeatsOfCopy() for _ in copies.names]
     shares = scenario.office_shares
-    mistakes = []
+    mistakes: list[Mistake] = []
     for name, team in scenario.teams.items():
         own = [c for c, team_name in enumerate(copies.teams) if team_name == name]
         fte = fte_by_copy(scenario, name)
         for c in own:
             n, each = seats_of(fte[copies.names[c]], copies.settings[c].worker_fte)
-            if n and each < SMALLEST_WORKER - 1e-9:
-                mistakes.append(_too_small(f"teams.{name}.fte", team.fte, copies.names[c], each))
             result[c].add(n, each, 0)
         weights = [sum(shares[office] for office in copies.members[c]) for c in own]
-        events = []
-        for position, (change_name, change) in enumerate(team.changes.items()):
-            n, each = seats_of(abs(change.add), team.worker_fte)
-            dealt = largest_remainder(n, weights)
-            for c, pieces in zip(own, dealt, strict=True):
-                if copies.settings[c].changes.get(change_name) == change and pieces:
-                    sign = 1 if change.add > 0 else -1
-                    event = (change_instant(change, times), position, c, sign * pieces, each)
-                    events.append((*event, change_name, change.add))
-        for c in own:
-            for position, (change_name, change) in enumerate(copies.settings[c].changes.items()):
-                if team.changes.get(change_name) != change:  # of this office alone
-                    n, each = seats_of(abs(change.add), copies.settings[c].worker_fte)
-                    sign = 1 if change.add > 0 else -1
-                    event = (change_instant(change, times), position, c, sign * n, each)
-                    events.append((*event, change_name, change.add))
-        for instant, _, c, pieces, each, change_name, add in sorted(events, key=lambda e: e[:3]):
-            path = f"teams.{name}.changes.{change_name}.add"
-            if pieces and each < SMALLEST_WORKER - 1e-9:
-                mistakes.append(_too_small(path, add, copies.names[c], each))
+        instants = {key: change_instant(change, times) for key, change in team.changes.items()}
+        # A stable sort: changes of one instant stay in the order of the file.
+        for key, instant in sorted(instants.items(), key=lambda item: item[1]):
+            add = team.changes[key].add
+            path = f"teams.{name}.changes.{key}.add"
+            n, each = seats_of(abs(add), team.worker_fte)
             if instant == NEVER:
                 continue
-            if pieces > 0:
-                result[c].add(pieces, each, instant)
-                continue
-            left = result[c].cut(-pieces * each, instant)
-            if left:
-                mistakes.append(
-                    Mistake(
-                        path,
-                        add,
-                        f"{copies.names[c]} would lose {-pieces * each:g} FTE but has "
-                        f"{-pieces * each - left:g}",
-                        "take less, or share the team over offices",
-                    )
-                )
-            small = [s for _, s, rest in result[c].shortened if rest < SMALLEST_WORKER - 1e-9]
-            if small:
-                mistakes.append(_too_small(path, add, copies.names[c], small[-1].fte))
+            for c, pieces in zip(own, largest_remainder(n, weights), strict=True):
+                if add > 0:
+                    if pieces and each < SMALLEST_WORKER - 1e-9:
+                        mistakes.append(_too_small(path, add, copies.names[c], each))
+                    result[c].add(pieces, each, instant)
+                else:
+                    mistakes += _cut(result[c], pieces * each, instant, path, add, copies.names[c])
     if mistakes:
         raise ScenarioError(mistakes)
     return result
+
+
+def _cut(
+    seats: _SeatsOfCopy, fte: float, instant: int, path: str, add: float, copy: str
+) -> list[Mistake]:
+    """Take FTE from a copy; gives the mistakes if it has less, or too little would be left."""
+    missing = seats.cut(fte, instant)
+    if missing:
+        rule = f"{copy} would lose {fte:g} FTE but has {fte - missing:g}"
+        return [Mistake(path, add, rule, "take less, or share the team over offices")]
+    for seat in seats.seats:
+        if seat.end == NEVER and seat.fte < SMALLEST_WORKER - 1e-9:
+            return [_too_small(path, add, copy, seat.fte)]
+    return []
 
 
 def _too_small(path: str, value: float, copy: str, each: float) -> Mistake:
