@@ -101,6 +101,15 @@ def test_workday_deadlines(january):
     assert len(two) == 3 + 31 + 1
 
 
+def test_workdays_of_an_office_that_opens_on_mondays_only():
+    """A hundred workdays are a hundred Mondays, from 5 January 2026 to 29 November 2027."""
+    calendar = Calendar(country=False, weekdays=("mon",))
+    times = timetable_of(calendar, NEW_YEAR, 731)
+
+    assert times.workday_deadlines(100, days_before=0)[0] == 4 + 99 * 7
+    assert times.after(0, Duration.parse("100 workdays")) == (4 + 100 * 7) * H
+
+
 def test_months(january):
     """February starts on day 31; a horizon that begins in mid-month starts with its rest."""
     times = timetable_of(Calendar(), datetime.date(2025, 12, 20), 60)

@@ -77,7 +77,7 @@ class Copies:
 def copies_of(scenario: Scenario) -> Copies:
     """The copies of every team: one to an office, or to a cluster that shares it."""
     offices = scenario.office_names
-    local = {office: scenario.for_office(office) for office in offices}
+    local = _local(scenario)
     names: list[str] = []
     teams: list[str] = []
     members: list[tuple[str, ...]] = []
@@ -96,6 +96,19 @@ def copies_of(scenario: Scenario) -> Copies:
             members.append(together)
             settings.append(local[office].teams[name])
     return Copies(tuple(names), tuple(teams), tuple(members), tuple(settings), number, local)
+
+
+def _local(scenario: Scenario) -> dict[str, Scenario]:
+    """The scenario as each office has it; offices with equal settings share one."""
+    known: dict[str, Scenario] = {}
+    result = {}
+    for office in scenario.office_names:
+        settings = scenario.offices[office].set if scenario.offices else {}
+        key = repr(sorted(settings.items(), key=lambda item: item[0]))
+        if key not in known:
+            known[key] = scenario.for_office(office)
+        result[office] = known[key]
+    return result
 
 
 def largest_remainder(n: int, shares: Sequence[float]) -> list[int]:

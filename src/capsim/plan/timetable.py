@@ -138,7 +138,7 @@ class Timetable:
         length = half_up(duration.exact * day_ticks)
         day, second = divmod(instant, day_ticks)
         # Office days are counted from the day of the instant, which may precede the table.
-        reach = 2 * (length // day_ticks) + _DAYS_LOOKED_BACK
+        reach = self._span(length // day_ticks)
         flags = self.calendar.open_days(self.start + datetime.timedelta(days=day), reach)
         positions = np.flatnonzero(flags)
         if not flags[0]:
@@ -146,6 +146,11 @@ class Timetable:
         whole, rest = divmod(second + length, day_ticks)
         end = (day + int(positions[whole])) * day_ticks + rest
         return end if end < self.n_days * day_ticks else NEVER
+
+    def _span(self, workdays: int) -> int:
+        """Calendar days that hold more than so many open ones."""
+        weeks = workdays // self.calendar.workdays_per_week + 1
+        return 10 * weeks + _DAYS_LOOKED_BACK
 
     def workday_deadlines(self, workdays: int, days_before: int) -> Ints:
         """Last day of a deadline in workdays for each calendar day on which its clock may start.
@@ -159,8 +164,7 @@ class Timetable:
         """
         first = self.start - datetime.timedelta(days=days_before)
         length = days_before + self.n_days + 1
-        margin = 2 * workdays + _DAYS_LOOKED_BACK
-        flags = self.calendar.open_days(first, length + margin)
+        flags = self.calendar.open_days(first, length + self._span(workdays))
         positions = np.flatnonzero(flags)
         opened = np.cumsum(flags)[:length]  # open days up to and with each day
         wanted = opened + workdays - 1
