@@ -205,7 +205,7 @@ def staff(
     cuts: tuple[tuple[int, int, int], ...] = (),
     season: tuple[np.ndarray, ...] = (),
 ) -> StaffTables:
-    """Seats are dicts of copy, number, fte, from_, until; copies of turnover, absences and so on."""
+    """Seats: copy, number, fte, from_, until. Copies: turnover, absences and so on."""
     seat_rows = [
         {"copy": 0, "number": i + 1, "fte": 1000, "from_": 0, "until": NEVER, **seat}
         for i, seat in enumerate(seats)

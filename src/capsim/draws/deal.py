@@ -19,6 +19,7 @@ __all__ = ["deal"]
 _CASE = np.uint64(name_hash("case"))
 _ARRIVAL = np.uint64(name_hash("arrival"))
 _INITIAL = np.uint64(name_hash("initial"))
+_MOST_EVENTS = 1_000_000  # of a roster, for which room is made before any was counted
 
 
 def deal(plan: Plan, seed: int, replication: int = 0) -> Luck:
@@ -113,7 +114,7 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
     while True:
         applied, office, source, index, trace = np.empty((5, capacity), dtype=np.int64)
         initial = np.empty((initials, 4), dtype=np.int64)
-        cases = collect(
+        arguments: tuple[Any, ...] = (
             key[0],
             key[1],
             _CASE,
@@ -149,6 +150,7 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
             trace,
             initial,
         )
+        cases = collect(*arguments)
         if cases >= 0:
             break
         capacity *= 2  # more arrivals than six standard deviations above the mean
@@ -195,7 +197,7 @@ def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
     while True:
         workers = np.empty((8, n_workers), dtype=np.int64)
         events = np.empty((4, n_events), dtype=np.int64)
-        enrol(
+        arguments: tuple[Any, ...] = (
             key[0],
             key[1],
             plan.day_ticks,
@@ -236,6 +238,7 @@ def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
             events,
             sizes,
         )
+        enrol(*arguments)
         too_few = sizes[0] > n_workers or sizes[1] > n_events
         n_workers, n_events = int(sizes[0]), int(sizes[1])
         if not too_few:
@@ -260,10 +263,13 @@ def _expected_roster(plan: Plan) -> tuple[int, int]:
     length = plan.n_days * plan.day_ticks
     seats = np.bincount(staff.seat_copy, minlength=len(staff.turnover_rate))
     leavers = float(seats @ staff.turnover_rate) * length
-    spells = 0.0
-    for copy, (first, last) in enumerate(zip(staff.absence_first, staff.absence_first[1:])):
-        spells += float(seats[copy] * staff.absence_rate[first:last].sum()) * length
-    factor = max(1.0, float(staff.season.mean(axis=1).max(initial=1.0)))
     workers = len(staff.seat_copy) + leavers
-    events = 4 * workers + 2 * spells * factor + 2 * len(staff.cut_seat)
-    return int(workers + 6 * math.sqrt(leavers)) + 8, int(events + 12 * math.sqrt(events)) + 32
+    factor = np.append(staff.season.mean(axis=1), 1.0)[staff.absence_season]  # row -1: none
+    rate = staff.absence_rate * factor
+    spells = np.append(0.0, np.cumsum(rate / (1.0 + rate * staff.absence_mean)))
+    expected = float(seats @ np.diff(spells[staff.absence_first])) * length
+    events = 4 * workers + 2 * expected + 2 * len(staff.cut_seat)
+    return (
+        int(workers + 6 * math.sqrt(leavers)) + 8,
+        int(min(events + 12 * math.sqrt(events) + 32, _MOST_EVENTS)),
+    )

@@ -7,7 +7,7 @@ in another order, gives the same. `docs/design.md` lists which lane of which blo
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,18 @@ from capsim.plan.tables import Plan
 
 __all__ = ["Delay", "Draws"]
 
-_Block = tuple[int, int, int, int]
+_Block = tuple[Any, Any, Any, Any]
+
+
+def uniform_of(raw: int) -> float:
+    """The number in [0, 1) of a random word, as `capsim.kernels.philox.uniform` makes it.
+
+    Examples
+    --------
+    >>> uniform_of(1 << 63)
+    0.5
+    """
+    return (int(raw) >> 11) * 2.0**-53
 
 
 class Delay(NamedTuple):
@@ -50,11 +61,10 @@ class Draws:
     """
 
     def __init__(self, plan: Plan, luck: Luck) -> None:
-        from capsim.kernels.philox import philox, uniform
+        from capsim.kernels.philox import philox
         from capsim.kernels.sample import LONGEST, sample
 
         self._philox = philox
-        self._uniform = uniform
         self._sample = sample
         self._longest = LONGEST
         self._laws = (
@@ -86,7 +96,7 @@ class Draws:
         tables = plan.arrivals
         self._source_word = list(tables.source_hash)
         self._source = luck.source.tolist()
-        self._index = luck.index.astype(np.uint64)
+        self._index: Any = luck.index.astype(np.uint64)
         self._trace = luck.trace.tolist()
         self._trace_work = tables.trace_work
         self._trace_stay = tables.trace_stay
@@ -126,7 +136,7 @@ class Draws:
 
     def routing(self, case: int, stage: int, nth: int) -> float:
         """Uniform number in [0, 1) that decides where the nth stay leads."""
-        return float(self._uniform(self._stay_block(case, stage, nth)[3]))
+        return uniform_of(self._stay_block(case, stage, nth)[3])
 
     def work(self, case: int, stage: int, nth: int, visit: int, day: int) -> int:
         """Client work of a visit (1, 2, ...) of the nth stay, seconds."""
@@ -149,11 +159,11 @@ class Draws:
 
     def closing(self, case: int, stage: int, nth: int, visit: int) -> float:
         """Uniform number in [0, 1) that decides whether the case closes after a visit."""
-        return float(self._uniform(self._visit_block(case, stage, nth, visit)[2]))
+        return uniform_of(self._visit_block(case, stage, nth, visit)[2])
 
     def urgent(self, case: int, stage: int, nth: int) -> float:
         """Uniform number in [0, 1) that decides whether a file is decided outside the meetings."""
-        return float(self._uniform(self._block(nth, self._purposes[stage][2], case)[0]))
+        return uniform_of(self._block(nth, self._purposes[stage][2], case)[0])
 
     def _traced(self, table: np.ndarray, case: int, stage: int) -> Delay | None:
         row = self._trace[case]
@@ -187,6 +197,7 @@ class Draws:
 
     def _block(self, k: int, purpose: np.uint64, case: int) -> _Block:
         word = self._source_word[self._source[case]]
-        return self._philox(
+        block: _Block = self._philox(
             self._key[0], self._key[1], np.uint64(k), purpose, word, self._index[case]
         )
+        return block

@@ -1,4 +1,4 @@
-"""What chance deals to one replication: its applicants, its roster, and the key of all other draws."""
+"""What chance deals to one replication: applicants, roster, and the key of all other draws."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from capsim.kernels.clock import calendar_instant, delay_end, office_instant
+from capsim.kernels.clock import delay_end, office_instant
 from capsim.kernels.jit import jit
-from capsim.kernels.philox import philox, uniform
+from capsim.kernels.philox import Word, philox, uniform
 from capsim.kernels.sample import count, sample, ticks
 
 __all__ = ["arrange", "collect"]
@@ -18,7 +18,7 @@ NOT_INITIAL, INITIAL_WITH_AGE, INITIAL_AGELESS = 0, 1, 2
 
 
 @jit
-def _office(raw: int, office_upto: Any) -> int:
+def _office(raw: Word, office_upto: Any) -> int:
     """The office whose share of [0, 1) holds the uniform number of a random word."""
     u = uniform(raw)
     office = 0
@@ -30,11 +30,11 @@ def _office(raw: int, office_upto: Any) -> int:
 
 @jit
 def collect(
-    key_0: int,
-    key_1: int,
-    purpose_case: int,
-    purpose_arrival: int,
-    purpose_initial: int,
+    key_0: Word,
+    key_1: Word,
+    purpose_case: Word,
+    purpose_arrival: Word,
+    purpose_initial: Word,
     day_ticks: int,
     n_days: int,
     open_day: Any,

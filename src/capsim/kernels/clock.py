@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inlined, jit
 
 __all__ = ["calendar_instant", "delay_end", "office_instant"]
 
 NEVER = 1 << 60
 
 
-@jit
+@inlined
 def office_instant(instant: int, day_ticks: int, n_days: int, office_day: Any, is_open: Any) -> int:
     """The first office instant at or after a calendar instant; NEVER from the horizon on.
 

@@ -117,6 +117,18 @@ def jit(function: Function) -> Function:
     references to arrays, which would cost more than all the work of a small function such as
     `sample` (52 against 16 ns).
     """
+    return _compile(function)
+
+
+def inlined(function: Function) -> Function:
+    """The same for a part of a kernel: its code stands wherever it is called.
+
+    A call hands over every array as a dozen words, which costs more than most parts do themselves.
+    """
+    return _compile(function, forceinline=True)
+
+
+def _compile(function: Function, **more: Any) -> Function:
     if REASON:
         return function
     options: dict[str, Any] = {
@@ -125,6 +137,7 @@ def jit(function: Function) -> Function:
         "boundscheck": False,
         "fastmath": False,
         "_nrt": False,
+        **more,
     }
     if CACHE is None:
         compiled: Function = numba.njit(**options)(function)

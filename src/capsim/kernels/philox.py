@@ -8,13 +8,16 @@ c + 1.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from capsim.kernels.jit import REASON, jit
+from capsim.kernels.jit import REASON, inlined, jit
 
-__all__ = ["philox", "uniform"]
+__all__ = ["Word", "philox", "uniform"]
 
-Block = tuple[int, int, int, int]
+Word = Any
+"""An unsigned 64-bit integer: `numpy.uint64` for the compiler, `int` where nothing is compiled."""
 
 MASK = 0xFFFFFFFFFFFFFFFF
 MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
@@ -26,7 +29,9 @@ ROUNDS = 10
 GRID = 2.0**-53
 
 
-def _philox_python(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> Block:
+def _philox_python(
+    k0: Word, k1: Word, c0: Word, c1: Word, c2: Word, c3: Word
+) -> tuple[Word, Word, Word, Word]:
     """The four random words of key (k0, k1) and counter (c0, c1, c2, c3), in Python integers."""
     k0, k1, c0, c1, c2, c3 = int(k0), int(k1), int(c0), int(c1), int(c2), int(c3)
     multiplier_0, multiplier_1 = 0xD2E7470EE14C6C93, 0xCA5A826395121157
@@ -42,7 +47,7 @@ def _philox_python(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> Bloc
     return c0, c1, c2, c3
 
 
-def _uniform_python(raw: int) -> float:
+def _uniform_python(raw: Word) -> float:
     """The number in [0, 1), on a grid of 2**-53, that the upper bits of a random word make."""
     return (int(raw) >> 11) * GRID
 
@@ -56,7 +61,7 @@ else:
     from numba.extending import intrinsic
 
     @intrinsic
-    def _multiply(_context, a, b):  # type: ignore[no-untyped-def]
+    def _multiply_intrinsic(_context, a, b):  # type: ignore[no-untyped-def]
         """Give upper and lower half of the 128-bit product of two 64-bit words."""
         signature = types.UniTuple(types.uint64, 2)(types.uint64, types.uint64)
 
@@ -70,8 +75,12 @@ else:
 
         return signature, generate
 
-    @jit
-    def philox(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> Block:
+    _multiply: Any = _multiply_intrinsic
+
+    @inlined
+    def philox(
+        k0: Word, k1: Word, c0: Word, c1: Word, c2: Word, c3: Word
+    ) -> tuple[Word, Word, Word, Word]:
         """The four random words of key (k0, k1) and counter (c0, c1, c2, c3).
 
         All arguments and results are unsigned 64-bit integers.
@@ -96,7 +105,7 @@ else:
             key_1 += WEYL_1
         return w0, w1, w2, w3
 
-    @jit
-    def uniform(raw: int) -> float:
+    @inlined
+    def uniform(raw: Word) -> float:
         """The number in [0, 1), on a grid of 2**-53, that the upper bits of a random word make."""
         return np.float64(np.uint64(raw) >> SHIFT_11) * GRID

@@ -6,9 +6,9 @@ that another kind draws. The seat keeps these clocks when its holder changes: th
 spell has no memory.
 
 Blocks of the generator, per seat. Purpose of the turnover: k = 0 is the state at the start (lanes
-vacant, residual vacancy, present), k = holder gives lanes employment and vacancy after it. Purpose of
-a kind of absence: k = 0 is the state at the start (lanes absent, residual length), k = 1, 2, ... the
-spells (lanes exposure until the spell, its length).
+vacant, residual vacancy, present), k = holder gives lanes employment and vacancy after it. Purpose
+of a kind of absence: k = 0 is the state at the start (lanes absent, residual length), k = 1, 2, ...
+the spells (lanes exposure until the spell, its length).
 
 At the start, a holder is absent by kind j with probability w_j / (1 + sum of w), w being rate times
 mean length (times the factor of the season on the first day). It is decided by a race: exponential
@@ -23,7 +23,7 @@ from typing import Any
 
 from capsim.kernels.clock import delay_end, office_instant
 from capsim.kernels.jit import jit
-from capsim.kernels.philox import philox, uniform
+from capsim.kernels.philox import Word, philox, uniform
 from capsim.kernels.sample import sample, ticks
 
 __all__ = ["enrol"]
@@ -37,7 +37,7 @@ UNREACHED = 1e300
 
 
 @jit
-def _exponential(raw: int) -> float:
+def _exponential(raw: Word) -> float:
     """A unit exponential number by inversion of the uniform number of a random word."""
     return -math.log1p(-uniform(raw))
 
@@ -84,8 +84,8 @@ def _emit(events: Any, n: int, time: int, worker: int, kind: int, value: int) ->
 
 @jit
 def enrol(
-    key_0: int,
-    key_1: int,
+    key_0: Word,
+    key_1: Word,
     day_ticks: int,
     n_days: int,
     open_day: Any,

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from capsim.kernels.jit import REASON, jit
-from capsim.kernels.philox import GRID, MASK, uniform
+from capsim.kernels.jit import REASON, inlined, jit
+from capsim.kernels.philox import GRID, MASK, Word, uniform
 
 __all__ = ["count", "place", "sample", "ticks"]
 
@@ -30,7 +30,7 @@ LAST_SHIFT = 36
 """Zeros, and bits of the cell, above the fraction in the last octave."""
 
 
-def _place_python(raw: int) -> tuple[int, float]:
+def _place_python(raw: Word) -> tuple[int, float]:
     """The cell in a law's table, and the fraction within the cell, that a random word means."""
     v = int(raw)
     half = v >> 63
@@ -47,7 +47,7 @@ def _place_python(raw: int) -> tuple[int, float]:
     return (half * LAW_OCTAVES + octave) * LAW_CELLS + cell, (rest >> 11) * GRID
 
 
-def _word_python(fraction: float) -> int:
+def _word_python(fraction: float) -> Word:
     """The random word whose upper bits make the number `fraction` in [0, 1)."""
     return int(fraction * 2.0**53) << 11
 
@@ -61,7 +61,7 @@ else:
     from numba.extending import intrinsic
 
     @intrinsic
-    def _leading_zeros(_context, word):  # type: ignore[no-untyped-def]
+    def _leading_zeros_intrinsic(_context, word):  # type: ignore[no-untyped-def]
         """Give the number of zeros before the first one of a 64-bit word, 64 for 0."""
 
         def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
@@ -69,8 +69,10 @@ else:
 
         return types.int64(types.uint64), generate
 
-    @jit
-    def place(raw: int) -> tuple[int, float]:
+    _leading_zeros: Any = _leading_zeros_intrinsic
+
+    @inlined
+    def place(raw: Word) -> tuple[int, float]:
         """The cell in a law's table, and the fraction within the cell, that a random word means.
 
         Examples
@@ -97,16 +99,16 @@ else:
         fraction = np.float64(rest >> np.uint64(11)) * GRID
         return (half * LAW_OCTAVES + octave) * LAW_CELLS + cell, fraction
 
-    @jit
-    def _word(fraction: float) -> int:
+    @inlined
+    def _word(fraction: float) -> Word:
         """The random word whose upper bits make the number `fraction` in [0, 1)."""
         return np.uint64(np.int64(fraction * 2.0**53)) << np.uint64(11)
 
 
-@jit
+@inlined
 def sample(
     law: int,
-    raw: int,
+    raw: Word,
     day: int,
     law_kind: Any,
     law_value: Any,
