@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parent
 
 @pytest.fixture(scope="module")
 def example() -> Scenario:
+    """The file of this folder."""
     return load(FOLDER / "example.toml")
 
 

@@ -13,6 +13,7 @@ P = np.array([0.001, 0.1, 0.5, 0.9, 0.999])
 
 
 def law(raw: object) -> AbstractLaw:
+    """The law that plain data describes."""
     return TypeAdapter(Law).validate_python(raw)
 
 

@@ -211,7 +211,7 @@ def _set_mean(root: dict[str, Any], tokens: list[str], node: Any, value: Any) ->
     key: Any = int(tokens[-2]) if isinstance(parent, list) else tokens[-2]
     if isinstance(node, list):
         _position(node, "mean")
-    if isinstance(node, int):
+    if isinstance(node, int) and key == "visits":
         parent[key] = value
         return
     if not isinstance(node, dict):

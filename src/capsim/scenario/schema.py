@@ -6,9 +6,13 @@ from typing import Any
 
 __all__ = ["json_schema"]
 
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
 
 def json_schema() -> dict[str, Any]:
     """JSON schema (draft 2020-12) of a scenario file.
+
+    It knows the fields and their types; `capsim check` also knows how they go together.
 
     Examples
     --------
@@ -17,16 +21,35 @@ def json_schema() -> dict[str, Any]:
     """
     from capsim.scenario.model import ScenarioFields
 
-    schema = ScenarioFields.model_json_schema(by_alias=True)
-    properties = schema["$defs"]["Inflow"]["properties"]
-    trace = properties["trace"]
-    trace["anyOf"] = [
-        {"type": "string", "description": "Name of a CSV file beside the scenario."},
-        {"type": "array", "items": {"type": ["number", "string"]}},
-        *trace.get("anyOf", []),
-    ]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "title": "capsim scenario",
+    schema: dict[str, Any] = ScenarioFields.model_json_schema(by_alias=True)
+    duration = schema["$defs"]["Wave"]["properties"]["over"]["anyOf"][0]
+    short_forms = {
+        "Deadline": duration,
+        "Trace": {
+            "type": ["string", "array"],
+            "items": {"type": ["number", "string"]},
+            "description": "A CSV file beside the scenario, or a list of days or dates.",
+        },
     }
+    for table in schema["$defs"].values():
+        if "law" in table.get("properties", {}):
+            table["required"] = ["law", *table.get("required", [])]
+    schema = _with_short_forms(schema, duration, short_forms)
+    schema["description"] = "A service, its staff and its applicants."
+    return {"$schema": _DRAFT, **schema, "title": "capsim scenario"}
+
+
+def _with_short_forms(node: Any, duration: dict[str, Any], short_forms: dict[str, Any]) -> Any:
+    """The schema with the texts that may stand for a law, a deadline or a trace."""
+    if isinstance(node, list):
+        return [_with_short_forms(item, duration, short_forms) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _with_short_forms(item, duration, short_forms) for key, item in node.items()}
+    if "fixed" in node.get("discriminator", {}).get("mapping", {}):
+        laws = {"oneOf": node.pop("oneOf"), "discriminator": node.pop("discriminator")}
+        return {**node, "anyOf": [duration, laws]}
+    name = str(node.get("$ref", "")).rpartition("/")[2]
+    if name in short_forms:
+        return {"anyOf": [short_forms[name], node]}
+    return node

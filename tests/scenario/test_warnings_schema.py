@@ -1,0 +1,95 @@
+"""Warnings, and the JSON schema for editors."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from capsim.scenario import Scenario
+from capsim.scenario.schema import json_schema
+
+EXAMPLE = Path(__file__).parent / "example.toml"
+
+
+def warned(**changes: Any) -> list[str]:
+    """Warnings of a desk with changed top tables."""
+    raw: dict[str, Any] = {
+        "start": "2026-01-01",
+        "horizon": "1 year",
+        "teams": {"desk": {"fte": 2}},
+        "stages": {"intake": {"team": "desk", "work": "1 h"}},
+        "inflows": {"regular": {"rate": {"per_month": 40}}},
+    }
+    return Scenario(**{**raw, **changes}).check()
+
+
+def test_a_sound_scenario_has_no_warnings() -> None:
+    """Nothing to say, nothing said."""
+    assert warned() == []
+
+
+INTAKE = {"team": "desk", "work": "1 h"}
+WARNINGS = {
+    "unused team": (
+        {"teams": {"desk": {"fte": 2}, "spare": {"fte": 1}}},
+        "teams.spare: no stage uses this team",
+    ),
+    "unreachable stage": (
+        {"stages": {"intake": {**INTAKE, "next": {"closed": 1}}, "rest": {"stay": "1 day"}}},
+        "stages.rest: no case can reach this stage",
+    ),
+    "early trace": (
+        {"inflows": {"history": {"trace": ["2025-12-31", "2026-01-02"]}}},
+        "inflows.history.trace: 1 of 2 applications lie before the start and are left out",
+    ),
+    "late trace": (
+        {"inflows": {"history": {"trace": [1, 366]}}},
+        "inflows.history.trace: 1 of 2 applications lie beyond the horizon and are left out",
+    ),
+    "late wave": (
+        {"inflows": {"reform": {"waves": {"w": {"date": "2027-01-01", "people": 1}}}}},
+        "inflows.reform.waves.w: 2027-01-01 lies beyond the horizon",
+    ),
+    "empty inflow": (
+        {"inflows": {"reform": {}}},
+        "inflows.reform: nobody applies (no rate, waves, trace or initial cases)",
+    ),
+    "urgent without deadline": (
+        {"stages": {"intake": {**INTAKE, "decision": {"every": "1 month", "urgent": 0.5}}}},
+        "stages.intake.decision.urgent: no file is urgent without a deadline",
+    ),
+    "way without reason": (
+        {"stages": {"intake": {**INTAKE, "if_left": "gone"}}},
+        "stages.intake.if_left: nobody goes that way without patience",
+    ),
+    "limit without cases": (
+        {"teams": {"desk": {"fte": 2, "caseload_limit": 90}}},
+        "teams.desk.caseload_limit: none of its stages has caseworker = true",
+    ),
+    "evidence of nothing": (
+        {"evidence": {"teams.dsk.fte": {"value": 2, "source": "letter", "certainty": "stated"}}},
+        "evidence.'teams.dsk.fte': the scenario has nothing at this path",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "warning"), WARNINGS.values(), ids=WARNINGS)
+def test_each_doubtful_thing_has_a_warning(changes: dict[str, Any], warning: str) -> None:
+    """One warning with its path; the scenario is accepted."""
+    assert warned(**changes) == [warning]
+
+
+def test_schema_accepts_the_example_and_refuses_mistakes() -> None:
+    """Editors check with it: the example passes, a bare number and a misspelling do not."""
+    validator = jsonschema.Draft202012Validator(json_schema())
+    validator.check_schema(json_schema())
+    example = json.loads(json.dumps(tomllib.loads(EXAMPLE.read_text()), default=str))
+    assert list(validator.iter_errors(example)) == []
+    example["stages"]["away"]["stay"] = 180
+    example["teams"]["guidance"]["caselod_limit"] = 90
+    example["horizon"] = "3 yeers"
+    paths = {error.json_path for error in validator.iter_errors(example)}
+    assert paths == {"$.horizon", "$.teams.guidance", "$.stages.away.stay"}
