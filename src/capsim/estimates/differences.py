@@ -74,7 +74,7 @@ def paired_differences(
     from scipy.stats import t
 
     names = list(values)
-    first = names[0] if baseline is None and names else baseline
+    first = names[0] if baseline is None and names else str(baseline)
     if len(names) < 2 or first not in values:
         raise ValueError(
             f"scenarios: {names} with baseline {first!r} cannot be compared; give two or more and "
@@ -105,10 +105,11 @@ def paired_differences(
         part.insert(1, "baseline", first)
         part["difference"], part["lower"], part["upper"] = mean, lower, upper
         part["p"] = np.where(n > 1, p, np.nan)
+        part["p_holm"] = np.nan
         part["variance_reduction"], part["n"] = gain, n
         parts.append(part)
     result = pd.concat(parts, ignore_index=True)
-    result.insert(result.columns.get_loc("p") + 1, "p_holm", holm(result["p"].to_numpy()))
+    result["p_holm"] = holm(result["p"].to_numpy())
     return result
 
 

@@ -84,9 +84,9 @@ class GrowingError(ValueError):
     def __init__(self, growth: float, lower: float, upper: float) -> None:
         self.growth, self.lower, self.upper = growth, lower, upper
         super().__init__(
-            f"series: grows by {growth:.4g} per interval (95 % interval {lower:.4g} to {upper:.4g}) "
-            "in its second half, so there is no steady state to wait for; describe the "
-            "transient, or add capacity until the load is below 1"
+            f"series: grows by {growth:.4g} per interval ({lower:.4g} to {upper:.4g} at 95 %) in "
+            "its second half, so there is no steady state to wait for; describe the transient, or "
+            "add capacity until the load is below 1"
         )
 
 

@@ -29,8 +29,8 @@ def key_columns(values: pd.DataFrame) -> list[str]:
     missing = [name for name in ("replication", "measure", "value") if name not in values.columns]
     if missing:
         raise ValueError(
-            f"values: no column {missing[0]!r} among {list(values.columns)}; give a long table with "
-            "columns replication, measure, kind, of, inflow, office, value"
+            f"values: no column {missing[0]!r} among {list(values.columns)}; give a long table "
+            "with columns replication, measure, kind, of, inflow, office, value"
         )
     return [name for name in KEY if name in values.columns]
 

@@ -105,13 +105,17 @@ def read_table(path: Path, manifest: Mapping[str, Any], name: str) -> pd.DataFra
     else:
         is_text = [*TEXT, "office"]
         types = {**dict.fromkeys(is_text, "str"), **dict.fromkeys(_BOOLEAN, "boolean")}
+        # From version 3 on pandas always reads floats exactly, and the option is deprecated.
+        exact: dict[str, Any] = {}
+        if int(pd.__version__.split(".")[0]) < 3:
+            exact["float_precision"] = "round_trip"
         # Names such as "NA" or "null" are names: only an empty cell is missing.
         frame = pd.read_csv(
             file,
             dtype=np.int64 if name.startswith("facts/") else types,
             keep_default_na=False,
             na_values=[""],
-            float_precision="round_trip",
+            **exact,
         )
     if len(frame) != manifest["rows"][name]:
         raise ValueError(

@@ -14,6 +14,7 @@ _STAGE_COLUMNS = {
     "wait_mean": "mean wait",
     "wait_p90": "9 in 10 within",
     "censored_share": "still waiting",
+    "dropout_share": "gave up",
     "late_share": "late",
 }
 _TEAM_COLUMNS = {

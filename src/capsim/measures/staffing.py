@@ -127,7 +127,9 @@ def contracts(luck: Roster, to_calendar: Ints, end: int) -> tuple[Ints, Ints, In
         borders = [start[w], *np.clip(to_calendar[mine], start[w], stop[w]), stop[w]]
         sizes = [luck.worker_fte[w], *luck.roster_value[mine]]
         spans += [
-            (w, a, b, fte) for a, b, fte in zip(borders, borders[1:], sizes, strict=True) if b > a
+            (w, a, b, fte)
+            for a, b, fte in zip(borders[:-1], borders[1:], sizes, strict=True)
+            if b > a
         ]
     table = np.array(spans, dtype=np.int64).reshape(-1, 4)
     return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
