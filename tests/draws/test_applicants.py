@@ -166,7 +166,7 @@ def test_trace_rows_come_as_they_are():
 
 
 def test_initial_cases_come_first_with_age_or_without():
-    """Ages are counted backwards from 0 and need not be known; residual times are ends from 0."""
+    """Ages are counted backwards from 0 and need not be known; residuals are as their laws say."""
     laws = Laws()
     age, gap, stay = laws.fixed(30.4), laws.fixed(250.0), laws.fixed(300.0, office=True)
     visits = laws.fixed(3)

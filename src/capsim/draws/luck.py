@@ -30,7 +30,8 @@ class Luck:
     initial : (cases,)
         NOT_INITIAL, INITIAL_WITH_AGE or INITIAL_AGELESS. Initial cases come first.
     initial_gap, initial_stay, initial_visits : (initial cases,)
-        Residual gap and stay (calendar ticks, at least 1) and visits still to come; -1: not used.
+        Residual gap and stay from 0 (ticks, at least 1: of office time where the law of the stage
+        was written in workdays, else of calendar time) and visits still to come; -1: not used.
     worker_copy, worker_seat, worker_holder, worker_fte : (workers,)
         A worker is one holder (1, 2, ...) of a seat; FTE in milli when hired.
     worker_state : (workers,)

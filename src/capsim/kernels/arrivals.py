@@ -8,7 +8,7 @@ from typing import Any
 from capsim.kernels.clock import delay_end, office_instant
 from capsim.kernels.jit import jit
 from capsim.kernels.philox import Word, philox, uniform
-from capsim.kernels.sample import count, sample, ticks
+from capsim.kernels.sample import sample, ticks
 
 __all__ = ["arrange", "collect"]
 
@@ -191,13 +191,7 @@ def collect(
                                 law, raw, 0, law_kind, law_value, law_plus, law_first, law_n,
                                 law_growth, table_low, table_span, part_upto, part_value, growth,
                             )  # fmt: skip
-                            if column == 3:
-                                initial[n, column] = count(value)
-                            else:
-                                initial[n, column] = delay_end(
-                                    0, ticks(value), law_office[law], day_ticks, n_days, open_day,
-                                    office_day, is_open,
-                                )  # fmt: skip
+                            initial[n, column] = ticks(value)
                     if horizon > 0:
                         n += 1
                     continue
