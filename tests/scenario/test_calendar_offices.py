@@ -108,7 +108,7 @@ def test_shared_teams() -> None:
 
 
 def test_seats() -> None:
-    """1.8 FTE in contracts of 0.8 are three of 0.6; whole numbers do not gain a seat by rounding."""
+    """1.8 FTE in contracts of 0.8 are three of 0.6; rounding adds no seat to whole numbers."""
     assert seats_of(1.8, 0.8) == (3, pytest.approx(0.6))
     assert seats_of(2.4, 0.8) == (3, pytest.approx(0.8))
     assert seats_of(0, 1) == (0, 0)

@@ -120,3 +120,35 @@ def test_repr_and_html_answer_what_it_is(example: Scenario) -> None:
         "4 inflows, 1 office"
     )
     assert "<td>caseworker</td>" in example._repr_html_()
+
+
+def test_the_same_scenario_in_python() -> None:
+    """Tables of Python classes and plain tables make equal scenarios."""
+    from capsim.scenario import Deadline, Inflow, Lognormal, Rate, Stage, Team
+
+    built = Scenario(
+        start=datetime.date(2026, 1, 1),
+        horizon="2 years",
+        teams={"desk": Team(fte=2)},
+        stages={
+            "intake": Stage(
+                team="desk",
+                work=Lognormal(mean="1 h", cv=0.5),
+                deadline=Deadline(within="30 days"),
+            )
+        },
+        inflows={"regular": Inflow(rate=Rate(per_month=40))},
+    )
+    assert built == Scenario(
+        start="2026-01-01",
+        horizon="2 years",
+        teams={"desk": {"fte": 2}},
+        stages={
+            "intake": {
+                "team": "desk",
+                "work": {"law": "lognormal", "mean": "1 h", "cv": 0.5},
+                "deadline": "30 days",
+            }
+        },
+        inflows={"regular": {"rate": {"per_month": 40}}},
+    )

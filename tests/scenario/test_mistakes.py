@@ -274,7 +274,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no ending": (
         {"stages.guidance.stay": None},
-        "stages.guidance.visits: a caseworker stage ends by exactly one of visits, stay and closing",
+        "stages.guidance.visits: a caseworker stage ends by exactly one of visits, stay and",
     ),
     "two endings": (
         {"stages.guidance.visits": 5},

@@ -296,7 +296,8 @@ class LawBook:
 @lru_cache(maxsize=1024)
 def _count_inverse(visits: AbstractCountLaw) -> _Inverse:
     probabilities = visits.pmf()
-    return _discrete(probabilities.tolist(), range(1, len(probabilities) + 1))
+    inverse = _discrete(probabilities.tolist(), range(1, len(probabilities) + 1))
+    return inverse._replace(growth=visits.growth)
 
 
 @lru_cache(maxsize=1024)

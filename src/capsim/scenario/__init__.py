@@ -1,13 +1,35 @@
-"""The scenario language: what a user writes, validated and immutable."""
+"""The scenario language: what a user writes, validated and immutable.
+
+A scenario is a TOML or JSON file, or the same tables in Python. Every number has a dotted path and
+every duration its unit. `load` reads a file or a preset; `Scenario` is the result, whose `with_`
+and `variant` give other scenarios; `ScenarioError` names all mistakes at once.
+"""
 
 from __future__ import annotations
 
 from capsim.scenario.calendar import Calendar
+from capsim.scenario.counts import EmpiricalCount, Geometric, Poisson
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.evidence import Evidence
+from capsim.scenario.files import load, presets
 from capsim.scenario.inflow import Inflow, Initial, Rate, Trace, Wave
+from capsim.scenario.laws import (
+    Empirical,
+    Erlang,
+    Exponential,
+    Fixed,
+    Gamma,
+    Lognormal,
+    Mixture,
+    Normal,
+    Scipy,
+    Triangular,
+    Uniform,
+    Weibull,
+)
 from capsim.scenario.model import Scenario
 from capsim.scenario.offices import Office
+from capsim.scenario.schema import json_schema
 from capsim.scenario.staffing import Absence, Change, Onboarding, Team, Turnover
 from capsim.scenario.stages import Closing, Deadline, Decision, Stage, StageOverride
 from capsim.scenario.units import Duration
@@ -20,19 +42,37 @@ __all__ = [
     "Deadline",
     "Decision",
     "Duration",
+    "Empirical",
+    "EmpiricalCount",
+    "Erlang",
     "Evidence",
+    "Exponential",
+    "Fixed",
+    "Gamma",
+    "Geometric",
     "Inflow",
     "Initial",
+    "Lognormal",
     "Mistake",
+    "Mixture",
+    "Normal",
     "Office",
     "Onboarding",
+    "Poisson",
     "Rate",
     "Scenario",
     "ScenarioError",
+    "Scipy",
     "Stage",
     "StageOverride",
     "Team",
     "Trace",
+    "Triangular",
     "Turnover",
+    "Uniform",
     "Wave",
+    "Weibull",
+    "json_schema",
+    "load",
+    "presets",
 ]

@@ -21,7 +21,7 @@ class AbstractCountLaw(Table):
     kind: ClassVar[str]
 
     growth: Growth = 0.0
-    """Growth of the mean in a year, compounding: the drawn count is multiplied and rounded."""
+    """Growth of the mean in a year, compounding: the draw is multiplied and rounded half up."""
 
     def to_plain(self) -> Any:
         """Name of the law first."""

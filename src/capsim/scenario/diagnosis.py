@@ -91,7 +91,8 @@ def diagnose(raw: Mapping[str, Any], error: ValidationError) -> list[Mistake]:
         Those of single tables, then those of the rules that the rest breaks.
     """
     from capsim.scenario.model import ScenarioFields
-    from capsim.scenario.rules import Names, broken_rules
+    from capsim.scenario.names import Names
+    from capsim.scenario.rules import broken_rules
 
     pruned = copy.deepcopy(dict(raw))
     mistakes: list[Mistake] = []

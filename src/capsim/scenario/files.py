@@ -18,7 +18,7 @@ from capsim.scenario.traces import trace_text
 if TYPE_CHECKING:
     from capsim.scenario.model import Scenario
 
-__all__ = ["load", "preset_names", "save", "to_json", "to_toml"]
+__all__ = ["load", "presets", "save", "to_json", "to_toml"]
 
 
 def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Scenario:
@@ -76,8 +76,8 @@ def _located(path_or_preset: str | PathLike[str]) -> Path:
     if path.is_file():
         return path
     name = os.fspath(path_or_preset)
-    presets = preset_names()
-    if name in presets:
+    known = presets()
+    if name in known:
         return Path(str(_preset_folder() / f"{name}.toml"))
     if path.is_dir():
         raise ScenarioError([Mistake("", name, "is a folder", "write a file in it")])
@@ -86,11 +86,7 @@ def _located(path_or_preset: str | PathLike[str]) -> Path:
         remedy = nearest(path.name, beside) if beside else "check the path"
         raise ScenarioError([Mistake("", name, "there is no such file", remedy)])
     raise ScenarioError(
-        [
-            Mistake(
-                "", name, "there is neither such a file nor such a preset", nearest(name, presets)
-            )
-        ]
+        [Mistake("", name, "there is neither such a file nor such a preset", nearest(name, known))]
     )
 
 
@@ -98,7 +94,7 @@ def _preset_folder() -> Any:
     return resources.files("capsim.scenario") / "presets"
 
 
-def preset_names() -> list[str]:
+def presets() -> list[str]:
     """Names of the presets that come with the library."""
     folder = _preset_folder()
     if not folder.is_dir():

@@ -5,17 +5,19 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from capsim.scenario.base import plain
-from capsim.scenario.construction import constructing, current
-from capsim.scenario.errors import Mistake, ScenarioError, nearest
+from capsim.scenario.construction import current
+from capsim.scenario.errors import Mistake
 from capsim.scenario.inflow import Inflow
-from capsim.scenario.laws import SHARE_TOLERANCE
 from capsim.scenario.model import Scenario, ScenarioFields
-from capsim.scenario.offices import copies_of, fte_by_copy
-from capsim.scenario.overrides import flattened
+from capsim.scenario.names import Names, unknown
+from capsim.scenario.office_rules import (
+    cluster_rules,
+    office_rules,
+    setting_rules,
+    variant_rules,
+)
 from capsim.scenario.staff_rules import team_rules
 from capsim.scenario.stage_rules import (
     calendar_law,
@@ -25,10 +27,7 @@ from capsim.scenario.stage_rules import (
 )
 from capsim.scenario.stages import Stage, StageFields
 
-__all__ = ["SMALLEST_WORKER", "Names", "broken_rules", "check_rules"]
-
-SMALLEST_WORKER = 0.1
-"""Smallest contract of a worker, in FTE."""
+__all__ = ["broken_rules", "check_rules"]
 
 _RESERVED = ("all", "open")
 _EXITS = ("completed", "left", "turned_away")
@@ -36,40 +35,13 @@ _NAME = re.compile(r"\w[\w-]*")
 _CLOSE = 0.8
 
 
-@dataclass(frozen=True)
-class Names:
-    """Names that exist, whether or not their tables are in order."""
-
-    stages: tuple[str, ...]
-    teams: tuple[str, ...]
-    inflows: tuple[str, ...]
-    offices: tuple[str, ...]
-    knows_start: bool = True
-
-    @classmethod
-    def of(cls, raw: Mapping[str, Any], knows_start: bool = True) -> Names:
-        """Names in plain data."""
-
-        def keys(name: str) -> tuple[str, ...]:
-            table = raw.get(name)
-            return tuple(map(str, table)) if isinstance(table, Mapping) else ()
-
-        return cls(
-            keys("stages"),
-            keys("teams"),
-            keys("inflows"),
-            keys("offices") or ("main",),
-            knows_start,
-        )
-
-
 def check_rules(scenario: Scenario) -> list[Mistake]:
     """Every mistake of a scenario whose tables are valid by themselves."""
     mistakes = broken_rules(scenario, Names.of(scenario.__dict__))
     if not mistakes:
-        mistakes = list(_office_settings(scenario))
+        mistakes = list(setting_rules(scenario))
     if not mistakes and current().examines_variants:
-        mistakes = list(_variants(scenario))
+        mistakes = list(variant_rules(scenario))
     return mistakes
 
 
@@ -90,7 +62,7 @@ def broken_rules(scenario: ScenarioFields, names: Names) -> list[Mistake]:
         *_stages(scenario, names),
         *_inflows(scenario, names),
         *_initial(scenario, names),
-        *_offices(scenario, names),
+        *office_rules(scenario, names),
         *_cycles(scenario),
     ]
 
@@ -222,21 +194,7 @@ def _teams(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
         path = f"teams.{name}"
         yield from team_rules(team, path, start, name in used)
         if isinstance(team.shared, tuple):
-            yield from _clusters(team.shared, f"{path}.shared", names)
-
-
-def _clusters(clusters: tuple[tuple[str, ...], ...], path: str, names: Names) -> Iterator[Mistake]:
-    seen: set[str] = set()
-    for position, cluster in enumerate(clusters):
-        if not cluster:
-            yield Mistake(f"{path}.{position}", [], "needs at least one office", "remove it")
-        for office in cluster:
-            yield from _known(office, names.offices, f"{path}.{position}", "office")
-            if office in seen:
-                yield Mistake(
-                    f"{path}.{position}", office, "is in two clusters", "keep it in one of them"
-                )
-            seen.add(office)
+            yield from cluster_rules(team.shared, f"{path}.shared", names)
 
 
 # -- stages ---------------------------------------------------------------
@@ -256,7 +214,7 @@ def _stages(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
                 f"{path}.decision", False, "only an inflow can lift a decision", "remove it"
             )
         if stage.team is not None:
-            yield from _known(stage.team, names.teams, f"{path}.team", "team")
+            yield from unknown(stage.team, names.teams, f"{path}.team", "team")
         yield from _references(stage, path, names, uses)
 
 
@@ -266,7 +224,7 @@ def _references(
     if not names.stages:
         return
     if fields.deadline is not None and fields.deadline.from_ is not None:
-        yield from _known(fields.deadline.from_, names.stages, f"{path}.deadline.from", "stage")
+        yield from unknown(fields.deadline.from_, names.stages, f"{path}.deadline.from", "stage")
     places = [(name, f"{path}.next") for name in fields.next or ()]
     for way in ("if_left", "if_turned_away"):
         if getattr(fields, way) is not None:
@@ -289,12 +247,6 @@ def _almost(name: str, stages: Iterable[str]) -> str | None:
     return lower[close[0]] if close else None
 
 
-def _known(name: str, known: Iterable[str], path: str, noun: str) -> Iterator[Mistake]:
-    known = list(known)
-    if name not in known:
-        yield Mistake(path, name, f"there is no such {noun}", nearest(name, known))
-
-
 # -- inflows ---------------------------------------------------------------
 
 
@@ -302,7 +254,7 @@ def _inflows(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
     for name, inflow in scenario.inflows.items():
         path = f"inflows.{name}"
         if inflow.enter is not None and names.stages:
-            yield from _known(inflow.enter, names.stages, f"{path}.enter", "stage")
+            yield from unknown(inflow.enter, names.stages, f"{path}.enter", "stage")
         if inflow.lag is not None:
             yield from calendar_law(inflow.lag, f"{path}.lag")
         if not inflow.waves and (inflow.rate is not None or inflow.trace is not None):
@@ -324,7 +276,7 @@ def _inflows(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
         for stage, override in inflow.stages.items():
             place = f"{path}.stages"
             if names.stages:
-                yield from _known(stage, names.stages, place, "stage")
+                yield from unknown(stage, names.stages, place, "stage")
             yield from _references(override, f"{place}.{stage}", names, _Always())
             if stage in scenario.stages:
                 written = [key for key in StageFields.model_fields
@@ -348,12 +300,12 @@ def _trace(inflow: Inflow, path: str, scenario: ScenarioFields, names: Names) ->
         yield Mistake(path, trace.file or [], "the trace has no applications", "add rows")
     for office in dict.fromkeys(trace.office or ()):
         if office is not None:
-            yield from _known(office, names.offices, f"{path}.office", "office")
+            yield from unknown(office, names.offices, f"{path}.office", "office")
     for field in ("work", "stay", "patience"):
         for stage, cells in getattr(trace, field).items():
             place = f"{path}.{field}.{stage}"
             if names.stages:
-                yield from _known(stage, names.stages, place, "stage")
+                yield from unknown(stage, names.stages, place, "stage")
             if len(cells) != len(trace):
                 yield Mistake(
                     place, len(cells), f"must have {len(trace)} values", "one per application"
@@ -379,84 +331,11 @@ def _ends_otherwise(stage: Stage) -> bool:
 def _initial(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
     for stage, initial in scenario.initial.items():
         if names.stages:
-            yield from _known(stage, names.stages, "initial", "stage")
+            yield from unknown(stage, names.stages, "initial", "stage")
         if initial.inflow is not None and names.inflows:
-            yield from _known(initial.inflow, names.inflows, f"initial.{stage}.inflow", "inflow")
+            yield from unknown(initial.inflow, names.inflows, f"initial.{stage}.inflow", "inflow")
         if initial.age is not None:
             yield from calendar_law(initial.age, f"initial.{stage}.age")
-
-
-# -- offices ---------------------------------------------------------------
-
-
-def _offices(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
-    if scenario.offices:
-        total = sum(office.share for office in scenario.offices.values())
-        if abs(total - 1) > SHARE_TOLERANCE:
-            shares = {name: office.share for name, office in scenario.offices.items()}
-            yield Mistake(
-                "offices",
-                plain(shares),
-                f"the shares of the offices sum to {total:.6g}, not to 1",
-                "correct them, or divide each by their sum",
-            )
-            return
-    for name, office in scenario.offices.items():
-        for key in office.fte:
-            yield from _known(key, names.teams, f"offices.{name}.fte", "team")
-    for name, team in scenario.teams.items():
-        if isinstance(team.shared, tuple) and any(_clusters(team.shared, "", names)):
-            continue
-        if scenario.offices:
-            yield from _explicit_fte(scenario, name)
-        yield from _small_workers(scenario, name)
-
-
-def _explicit_fte(scenario: ScenarioFields, team: str) -> Iterator[Mistake]:
-    explicit = [office.fte[team] for office in scenario.offices.values() if team in office.fte]
-    total = scenario.teams[team].fte
-    everywhere = sum(office.share for office in scenario.offices.values() if team not in office.fte)
-    gap = total - sum(explicit)
-    if gap < -1e-9 or (explicit and everywhere == 0 and gap > 1e-9):
-        yield Mistake(
-            f"teams.{team}.fte",
-            plain(total),
-            f"the offices give it {sum(explicit):g} FTE explicitly",
-            "write that number, or correct offices.*.fte",
-        )
-
-
-def _small_workers(scenario: ScenarioFields, name: str) -> Iterator[Mistake]:
-    from capsim.scenario.staffing import seats_of
-
-    small = {}
-    offices = copies_of(scenario, name)
-    for copy, fte in fte_by_copy(scenario, name).items():
-        team = scenario.teams[name]
-        first = offices[copy][0]
-        own = (
-            dict(flattened(scenario.to_dict(), scenario.offices[first].set))
-            if (first in scenario.offices and scenario.offices[first].set)
-            else {}
-        )
-        worker_fte = own.get(f"teams.{name}.worker_fte", team.worker_fte)
-        if not isinstance(worker_fte, (int, float)) or worker_fte <= 0:
-            continue
-        seats, each = seats_of(fte, worker_fte)
-        if seats and each < SMALLEST_WORKER - 1e-9:
-            small[copy] = each
-    if small:
-        copy, each = min(small.items(), key=lambda item: item[1])
-        more = f" (and in {len(small) - 1} more)" if len(small) > 1 else ""
-        where = f" in office {copy!r}{more}" if scenario.offices else ""
-        yield Mistake(
-            f"teams.{name}.fte",
-            plain(scenario.teams[name].fte),
-            f"a worker would have {each:.3g} FTE{where}, less than {SMALLEST_WORKER}",
-            f"share the team: teams.{name}.shared = true or clusters of offices"
-            if scenario.offices
-            else "give the team more FTE, or its work to another team",
-        )
 
 
 # -- cycles ---------------------------------------------------------------
@@ -511,64 +390,3 @@ def _cycle(edges: Mapping[str, Mapping[str, str]]) -> list[str]:
                 path.append(target)
                 stack.append((target, iter(edges[target])))
     return []
-
-
-# -- overrides ---------------------------------------------------------------
-
-
-def _office_settings(scenario: Scenario) -> Iterator[Mistake]:
-    for name, office in scenario.offices.items():
-        if not office.set:
-            continue
-        prefix = f"offices.{name}.set"
-        refused = list(_not_of_an_office(scenario, name, prefix))
-        if refused:
-            yield from refused
-            continue
-        with constructing(examines_variants=False, source=""):
-            try:
-                scenario.for_office(name)
-            except ScenarioError as error:
-                yield from _under(prefix, error)
-
-
-def _not_of_an_office(scenario: Scenario, office: str, prefix: str) -> Iterator[Mistake]:
-    for path, value in flattened(scenario.to_dict(), scenario.offices[office].set):
-        parts = path.split(".")
-        rule, remedy = "", ""
-        if parts[0] == "stages":
-            if parts[2:] and parts[2] in ("team", "caseworker"):
-                rule, remedy = "an office cannot change who does the work", "change the stage"
-        elif parts[0] == "teams" and len(parts) > 2:
-            team = scenario.teams.get(parts[1])
-            if parts[2] == "fte":
-                rule = "an office has its FTE elsewhere"
-                remedy = f"write offices.{office}.fte.{parts[1]}"
-            elif parts[2] in ("changes", "shared"):
-                rule, remedy = f"{parts[2]} hold for all offices", "change the team"
-            elif team is not None and len(_copy_with(scenario, parts[1], office)) > 1:
-                rule, remedy = "the team is shared with other offices", "change the team"
-        elif not (parts[0] == "inflows" and parts[2:3] == ["stages"]):
-            rule = "an office can set stages.*, teams.* and inflows.*.stages.* only"
-            remedy = "set it for the whole scenario"
-        if rule:
-            yield Mistake(f"{prefix}.{path}", value, rule, remedy)
-
-
-def _copy_with(scenario: Scenario, team: str, office: str) -> tuple[str, ...]:
-    return next(offices for offices in copies_of(scenario, team).values() if office in offices)
-
-
-def _variants(scenario: Scenario) -> Iterator[Mistake]:
-    for name in scenario.variants:
-        with constructing(examines_variants=False, source=""):
-            try:
-                scenario.variant(name)
-            except ScenarioError as error:
-                yield from _under(f"variants.{name}", error)
-
-
-def _under(prefix: str, error: ScenarioError) -> Iterator[Mistake]:
-    for mistake in error.mistakes:
-        path = f"{prefix}.{mistake.path}" if mistake.path else prefix
-        yield Mistake(path, mistake.value, mistake.rule, mistake.remedy)
