@@ -145,3 +145,15 @@ def test_generated_scenarios_survive(raw: dict[str, Any], tmp_path_factory: Any)
         assert loaded == scenario
         loaded.save(path)
         assert path.read_bytes() == text
+
+
+def test_removal_in_a_variant_needs_json(tmp_path: Path) -> None:
+    """JSON has null, TOML has not: one survives, the other says so and writes nothing."""
+    raw = load(FOLDER / "example.toml").to_dict()
+    scenario = Scenario(**{**raw, "variants": {"none": {"inflows.reform": None}}})
+    assert "reform" not in scenario.variant("none").inflows
+    scenario.save(tmp_path / "s.json")
+    assert load(tmp_path / "s.json") == scenario
+    with pytest.raises(ScenarioError, match="TOML cannot say"):
+        scenario.save(tmp_path / "s.toml")
+    assert not (tmp_path / "s.toml").exists()

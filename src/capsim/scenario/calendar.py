@@ -6,10 +6,10 @@ import calendar as month_lengths
 import datetime
 import math
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from capsim.scenario.base import Date, Number, Table
 from capsim.scenario.errors import problem
@@ -20,6 +20,12 @@ __all__ = ["WEEKDAYS", "Calendar", "add_months", "step"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _country(value: Any) -> Any:
+    if value is None or value is False or isinstance(value, str):
+        return value
+    raise problem("must be the code of a country", "write a code such as 'BE', or false for none")
 
 
 class Calendar(Table):
@@ -37,7 +43,7 @@ class Calendar(Table):
     """"office", or "continuous": every day, 24 hours."""
     hours_per_day: Number | None = None
     """Contract hours of a full-time day, default 7.6; 24 if continuous."""
-    country: str | Literal[False] | None = None
+    country: Annotated[str | Literal[False] | None, BeforeValidator(_country)] = None
     """Code of the country whose public holidays are closed, default "BE"; false for none."""
     closed: tuple[Date, ...] = ()
     """More days on which the office is closed."""

@@ -137,6 +137,8 @@ def _translated(raw: Any, error: ValidationError) -> Iterator[tuple[Path, Mistak
         path = _real_path(raw, record)
         if record["type"] == "extra_forbidden":
             continue
+        if record["type"] in ("too_short", "too_long") and _has_below(raw, path, records):
+            continue
         if record["type"] == "missing":
             if path[-1] not in extras.get(path[:-1], ()):
                 remedy = _REMEDIES.get(str(path[-1]), "write it")
@@ -151,6 +153,12 @@ _OVERRIDE_LACKS = {
     "team": "an inflow is served by the team of the stage",
     "caseworker": "an inflow is served as the stage says",
 }
+
+
+def _has_below(raw: Any, path: Path, records: Iterable[Any]) -> bool:
+    """Whether something inside a list is wrong, so that pydantic did not count it."""
+    paths = (_real_path(raw, record) for record in records)
+    return any(other[: len(path)] == path and len(other) > len(path) for other in paths)
 
 
 def _mistake(raw: Any, path: Path, record: Any) -> Mistake:

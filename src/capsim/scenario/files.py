@@ -240,6 +240,17 @@ def _holds_date(path: tuple[str, ...], name: str) -> bool:
 
 
 def _inline(value: Any, dated: bool = False) -> str:
+    if value is None:
+        raise ScenarioError(
+            [
+                Mistake(
+                    "variants",
+                    None,
+                    "TOML cannot say that an override takes something away",
+                    "save as JSON, or replace the table above it",
+                )
+            ]
+        )
     if isinstance(value, dict):
         items = ", ".join(
             f"{_key(name)} = {_inline(item, name in _DATED)}" for name, item in value.items()

@@ -60,7 +60,13 @@ def _change(change: Change, path: str, start: datetime.date | None) -> Iterator[
     if start is None or (change.lead is not None and change.lead.is_workdays):
         return
     lead = 0 if change.lead is None else math.ceil(change.lead.exact_days)
-    effect = change.decided + datetime.timedelta(days=lead)
+    try:
+        effect = change.decided + datetime.timedelta(days=lead)
+    except OverflowError:
+        yield Mistake(
+            f"{path}.lead", str(change.lead), "reaches beyond the year 9999", "shorten it"
+        )
+        return
     if effect < start:
         yield Mistake(
             f"{path}.decided",

@@ -94,5 +94,5 @@ def seats_of(fte: float, worker_fte: float) -> tuple[int, float]:
     """
     if fte <= 0:
         return 0, 0.0
-    n = math.ceil(round(fte / worker_fte, 9))
+    n = max(1, math.ceil(round(fte / worker_fte, 9)))
     return n, fte / n

@@ -69,6 +69,11 @@ def _of_kind(stage: Stage, path: str) -> Iterator[Mistake]:
     if stage.kind == "delay":
         if stage.caseworker:
             yield Mistake(f"{path}.caseworker", True, "a caseworker needs a team", "add a team")
+        if stage.work is not None and stage.stay is None:
+            yield Mistake.absent(
+                f"{path}.team", "work needs a team", "name one, or write stay instead of work"
+            )
+            return
         for name, rule in _DELAY_LACKS.items():
             if getattr(stage, name) is not None:
                 yield Mistake(
@@ -77,7 +82,7 @@ def _of_kind(stage: Stage, path: str) -> Iterator[Mistake]:
                     rule,
                     f"add a team or remove {name}",
                 )
-        if stage.stay is None and stage.work is None:
+        if stage.stay is None:
             yield Mistake.absent(
                 f"{path}.stay",
                 "a stage without a team is a delay and needs a stay",
