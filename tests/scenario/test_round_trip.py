@@ -105,7 +105,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
             st.sampled_from([{"every": "1 month"}, {"dates": ["2026-02-01", "2026-03-01"]}])
         )
     return {
-        "name": draw(texts),
+        "name": draw(st.just("scenario") | texts),
         "start": draw(st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1))).isoformat(),
         "horizon": draw(st.sampled_from(["2 years", "90 days", "250 workdays"])),
         "teams": {"desk": {"fte": draw(st.floats(0.5, 40)), "shared": draw(st.booleans())}},
@@ -157,3 +157,15 @@ def test_removal_in_a_variant_needs_json(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="TOML cannot say"):
         scenario.save(tmp_path / "s.toml")
     assert not (tmp_path / "s.toml").exists()
+
+
+def test_a_file_without_a_name_has_that_of_the_file(tmp_path: Path) -> None:
+    """The stem of the file names the scenario, and stays its name in another file."""
+    raw = load(FOLDER / "example.toml").to_dict()
+    Scenario(**raw).save(tmp_path / "s.json")
+    text = (tmp_path / "s.json").read_text().replace('"name": "one-office",', "")
+    (tmp_path / "mine.json").write_text(text)
+    mine = load(tmp_path / "mine.json")
+    assert mine.name == "mine"
+    mine.save(tmp_path / "other.toml")
+    assert load(tmp_path / "other.toml") == mine

@@ -57,9 +57,12 @@ class ScenarioFields(Table):
     evidence: dict[str, Evidence] = Field(default_factory=dict)
     """Where the numbers come from, by dotted path."""
 
-    def for_office(self, office: str) -> Self:
-        """The scenario with the settings of one office applied."""
-        raise TypeError("only a Scenario has offices with settings of their own")
+    def to_dict(self) -> dict[str, Any]:
+        """The scenario as plain data, its name always included.
+
+        A file without a name has that of the file, so the default is no substitute.
+        """
+        return {"name": self.name, **super().to_dict()}
 
     # -- time ---------------------------------------------------------------
 
