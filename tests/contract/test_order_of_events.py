@@ -27,7 +27,9 @@ def test_a_visit_ends_before_the_arrival_of_the_same_instant(engine):
     Visits of 2 h: the first from 0 to 2 h. The second applicant comes after 1 h and is turned away,
     the third after exactly 2 h and is served.
     """
-    scenario = office({"s": {"team": "t", "work": "2 h", "room": 0}}, {"a": [0, at(0, 1), at(0, 2)]})
+    scenario = office(
+        {"s": {"team": "t", "work": "2 h", "room": 0}}, {"a": [0, at(0, 1), at(0, 2)]}
+    )
     run = capsim.simulate(scenario, seed=1, engine=engine)
     assert rows(run.stays, "case started outcome") == [
         ("a 0", at(0, 0), "completed"),
@@ -61,9 +63,7 @@ def test_who_gets_a_worker_at_the_instant_patience_ends_is_served(engine):
     Monday's opening ends at Tuesday's opening: the visit's end has rank 1, patience rank 5. The third
     has to wait until the second is done, and leaves at that instant of Tuesday.
     """
-    scenario = office(
-        {"s": {"team": "t", "work": "8 h", "patience": "1 day"}}, {"a": [0, 0, 0]}
-    )
+    scenario = office({"s": {"team": "t", "work": "8 h", "patience": "1 day"}}, {"a": [0, 0, 0]})
     run = capsim.simulate(scenario, seed=1, engine=engine)
     assert rows(run.stays, "case started ended outcome") == [
         ("a 0", at(0), at(1), "completed"),

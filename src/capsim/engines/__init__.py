@@ -45,7 +45,7 @@ The order of events
 8. **Settling a team.** First assignments (rule 12), until the head of the list is blocked or
    nobody is left. Then starts (rule 10), one after the other, until none is possible.
 9. **The opening.** Before the first event initial cases join in case order, then every copy is
-   settled in order. With no open day in the horizon nothing is settled.
+   settled in order.
 
 Waiting and being served
 ------------------------

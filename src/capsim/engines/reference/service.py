@@ -170,9 +170,8 @@ class Service:
     def _open(self) -> None:
         """Settle every team once the initial cases have joined."""
         self._touched.clear()
-        if self.horizon > 0:
-            for team in self.teams:
-                team.settle(0)
+        for team in self.teams:
+            team.settle(0)
 
     def _arrive(self, number: int) -> None:
         """Start the life of an applicant."""

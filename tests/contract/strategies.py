@@ -1,0 +1,338 @@
+"""Whole scenarios at random, on clocks so coarse that nearly everything ties.
+
+A day of the office has between two and a few hundred ticks, gaps and stays are mostly whole days, and
+works a few seconds: so visits, gaps, meetings, arrivals and patience end at the same instants, and
+only the rules of the contract say what comes first. All features are mixed. What mutations of an engine
+survived most easily is asked for more often than its share: hand-overs (before new cases, on desks,
+in mid-visit), leaving the queue, and blocked heads.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+import capsim
+from capsim.plan import compile_plan
+
+START = datetime.date(2026, 1, 1)
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_SECONDS = (2, 3, 5, 9, 36, 360)
+
+
+def often(probability: float) -> st.SearchStrategy[bool]:
+    """True about so often."""
+    n = round(10 * probability)
+    return st.sampled_from([False] * (10 - n) + [True] * n)
+
+
+@st.composite
+def delays(draw: Any, longest: int = 8, *, random: float = 0.1, workdays: float = 0.1) -> Any:
+    """A law of calendar time: mostly a few whole days, so that ends coincide."""
+    kind = draw(st.sampled_from(range(100)))
+    days = draw(st.integers(1, longest))
+    if kind < 100 * random:
+        return {"law": "exponential", "mean": f"{days} days"}
+    if kind < 100 * (random + workdays):
+        return f"{days} workdays"
+    if kind > 90:
+        return draw(
+            st.sampled_from(
+                [
+                    "1 s",
+                    "12 h",
+                    {
+                        "law": "mixture",
+                        "of": [
+                            {"share": 0.5, "law": "fixed", "mean": "1 day"},
+                            {"share": 0.5, "law": "fixed", "mean": "3 days"},
+                        ],
+                    },
+                    {"law": "exponential", "mean": "2 days", "growth": 0.5},
+                ]
+            )
+        )
+    return f"{days} days"
+
+
+@st.composite
+def works(draw: Any, day: int) -> Any:
+    """Laws of client work, from nothing to more than a day."""
+    seconds = st.sampled_from([0, 1, 1, 2, 3, day // 2, day, day + 1])
+    if draw(often(0.1)):
+        return {"law": "exponential", "mean": f"{draw(st.integers(1, day))} s"}
+    if draw(often(0.2)):
+        return [f"{draw(seconds)} s" for _ in range(draw(st.integers(1, 3)))]
+    return f"{draw(seconds)} s"
+
+
+@st.composite
+def teams(draw: Any, n_offices: int, names: list[str], horizon: int) -> dict[str, Any]:
+    """A team: few workers, and often absences, leavers and changes."""
+    team: dict[str, Any] = {
+        "fte": draw(st.sampled_from([0.2, 0.5, 1, 1.5, 2, 3])) * n_offices,
+        "worker_fte": draw(st.sampled_from([0.2, 0.5, 1])),
+        "client_share": draw(st.sampled_from([1.0, 0.75])),
+        "discipline": draw(st.sampled_from(["fifo", "fifo", "deadline", "returning_first"])),
+    }
+    if draw(often(0.5)):
+        team["caseload_limit"] = draw(st.sampled_from([0.5, 1, 2, 3, 5, 10]))
+    if n_offices > 1 and draw(often(0.4)):
+        cut = draw(st.integers(1, n_offices - 1))
+        team["shared"] = draw(st.sampled_from([True, [names[:cut], names[cut:]], [names[1:]]]))
+    if draw(often(0.4)):
+        team["changes"] = {
+            f"c{k}": {
+                "at": (START + datetime.timedelta(days=draw(st.integers(0, horizon)))).isoformat(),
+                "add": draw(st.sampled_from([1, 0.5, 2, -0.5, -1, -0.2])),
+            }
+            for k in range(draw(st.integers(1, 3)))
+        }
+    if draw(often(0.5)):
+        team["onboarding"] = {
+            "length": draw(st.sampled_from(["1 day", "3 days", "5 workdays"])),
+            "rate": draw(st.sampled_from([0.5, 0.3, 1.0])),
+        }
+    if draw(often(0.5)):
+        team["absence"] = {
+            f"k{k}": {
+                "spells_per_year": draw(st.sampled_from([30, 100, 400])),
+                "length": draw(delays(5)),
+            }
+            for k in range(draw(st.integers(1, 2)))
+        }
+    if draw(often(0.4)):
+        team["turnover"] = {
+            "per_year": draw(st.sampled_from([10, 40, 150])),
+            "vacancy": draw(delays(4)),
+        }
+    if draw(often(0.7)):
+        team["handover_after"] = draw(st.sampled_from(["1 s", "1 day", "2 days"]))
+    if draw(often(0.05)):
+        team["fte"] = 0
+        team["changes"] = {
+            "late": {"at": (START + datetime.timedelta(days=3)).isoformat(), "add": 1}
+        }
+    return team
+
+
+@st.composite
+def stages(draw: Any, position: int, names: list[str], staff: list[str], day: int) -> Any:
+    """A stage of any kind; routes that take no time go forward only."""
+    later = names[position + 1 :]
+    stage: dict[str, Any] = {}
+    kind = draw(st.sampled_from(["delay", "pooled", "pooled", "caseworker", "caseworker"]))
+    if kind == "delay":
+        stage["stay"] = draw(delays())
+    else:
+        stage["team"] = draw(st.sampled_from(staff))
+        stage["work"] = draw(works(day))
+        stage["priority"] = draw(st.sampled_from([0, 0, 0, 1, -1]))
+        if draw(often(0.4)):
+            stage["patience"] = draw(delays(6))
+        if draw(often(0.4)):
+            stage["room"] = draw(st.sampled_from([0, 1, 2, 5]))
+        for way in ("if_left", "if_turned_away"):
+            if draw(often(0.4)):
+                stage[way] = draw(st.sampled_from([*later, "elsewhere"]))
+        if draw(often(0.7)):
+            stage["gap"] = draw(delays(4))
+        counts = [1, 2, 3, {"law": "geometric", "mean": 2.5}]
+        if kind == "pooled":
+            stage["visits"] = draw(st.sampled_from(counts))
+        else:
+            stage["caseworker"] = True
+            ending = draw(st.sampled_from(["visits", "stay", "stay", "closing"]))
+            if ending == "visits":
+                stage["visits"] = draw(st.sampled_from(counts))
+            elif ending == "stay":
+                stage["stay"] = draw(delays(12))
+                stage["gap"] = draw(delays(4))
+            else:
+                stage["closing"] = {
+                    "probability": draw(st.sampled_from([0.3, 1.0])),
+                    "norm": draw(st.sampled_from([1, 3])),
+                    "elasticity": draw(st.sampled_from([-1.0, 0.0, 0.5])),
+                }
+    if draw(often(0.35)):
+        stage["decision"] = draw(decisions())
+    if draw(often(0.5)):
+        stage["deadline"] = {
+            "within": draw(st.sampled_from(["1 day", "3 days", "5 days", "30 h", "3 workdays"])),
+            "from": draw(st.sampled_from(names)),
+            "until": draw(st.sampled_from(["end", "end", "start"])),
+        }
+        if "decision" not in stage and draw(often(0.2)):
+            stage["deadline"] = "4 days"
+    ways = draw(st.lists(st.sampled_from([*names, "out", "gone"]), max_size=3, unique=True))
+    if ways:
+        stage["next"] = dict(zip(ways, _shares(draw, len(ways)), strict=True))
+    return stage
+
+
+@st.composite
+def decisions(draw: Any) -> dict[str, Any]:
+    """Meetings, often full, often urgent."""
+    decision: dict[str, Any] = draw(
+        st.sampled_from(
+            [
+                {"every": "1 day"},
+                {"every": "3 days"},
+                {"every": "2 workdays"},
+                {"every": "1 week", "first": "2026-01-02"},
+                {"dates": ["2026-01-03", "2026-01-04", "2026-01-08"]},
+            ]
+        )
+    )
+    decision = dict(decision)
+    if draw(often(0.5)):
+        decision["places"] = draw(st.sampled_from([1, 2, 5]))
+    if draw(often(0.5)):
+        decision["urgent"] = draw(st.sampled_from([1.0, 0.5]))
+    return decision
+
+
+def _shares(draw: Any, n: int) -> list[float]:
+    """Shares that sum to 1, some of them perhaps 0."""
+    parts = [draw(st.integers(0, 4)) for _ in range(n)]
+    if not sum(parts):
+        parts[0] = 1
+    return [part / sum(parts) for part in parts]
+
+
+@st.composite
+def inflows(draw: Any, table: dict[str, Any], names: list[str], horizon: int, day: int) -> Any:
+    """Cases by rate, trace and waves, with settings of their own."""
+    stage_names = list(table)
+    inflow: dict[str, Any] = {
+        "priority": draw(st.sampled_from([0, 0, 1])),
+        "case_weight": draw(st.sampled_from([1.0, 1.0, 0.5, 2.5])),
+    }
+    if draw(often(0.3)):
+        inflow["enter"] = draw(st.sampled_from(stage_names))
+    if draw(often(0.7)):
+        inflow["rate"] = {"per_day": draw(st.sampled_from([0, 0.5, 2, 4]))}
+        if draw(often(0.2)):
+            inflow["rate"] = {"steps": [["0 days", 1], ["5 days", 4]], "unit": "per_day"}
+    if draw(often(0.5)):
+        n = draw(st.integers(1, 12))
+        when = draw(
+            st.lists(
+                st.one_of(st.integers(0, horizon), st.floats(0, horizon)), min_size=n, max_size=n
+            )
+        )
+        inflow["trace"] = {"when": [float(one) for one in when]}
+        if draw(often(0.3)):
+            inflow["trace"]["office"] = [draw(st.sampled_from([None, *names])) for _ in range(n)]
+        served = [name for name in stage_names if "team" in table[name]]
+        if served and draw(often(0.3)):
+            cells = [draw(st.sampled_from([None, 1 / 3600, 2 / 3600])) for _ in range(n)]
+            inflow["trace"]["work"] = {draw(st.sampled_from(served)): cells}
+        stays = [name for name in stage_names if "stay" in table[name]]
+        if stays and draw(often(0.3)):
+            cells = [draw(st.sampled_from([None, 0.0, 1.0, 2.0])) for _ in range(n)]
+            inflow["trace"]["stay"] = {draw(st.sampled_from(stays)): cells}
+    if draw(often(0.4)):
+        inflow["waves"] = {
+            "w": {
+                "date": (
+                    START + datetime.timedelta(days=draw(st.integers(0, horizon)))
+                ).isoformat(),
+                "people": draw(st.integers(0, 15)),
+            }
+        }
+        if draw(often(0.5)):
+            inflow["waves"]["w"]["over"] = draw(st.sampled_from(["3 days", "2 workdays"]))
+        inflow["take_up"] = draw(st.sampled_from([1.0, 0.5]))
+        if draw(often(0.3)):
+            inflow["lag"] = draw(delays(5))
+    own = draw(st.sampled_from([None, *stage_names]))
+    if own is not None and draw(often(0.7)):
+        settings: dict[str, Any] = {}
+        if "team" in table[own]:
+            settings["work"] = draw(works(day))
+            if draw(often(0.4)):
+                settings["room"] = draw(st.sampled_from([0, 1, 3]))
+            if draw(often(0.4)):
+                settings["patience"] = draw(delays(6))
+            if draw(often(0.3)):
+                settings["priority"] = draw(st.sampled_from([0, 2]))
+        if draw(often(0.4)):
+            settings["decision"] = False if draw(often(0.5)) else draw(decisions())
+        if draw(often(0.3)):
+            settings["deadline"] = "3 days"
+        if draw(often(0.3)):
+            settings["next"] = {draw(st.sampled_from([*stage_names, "out"])): 1.0}
+        if settings:
+            inflow["stages"] = {own: settings}
+    return inflow
+
+
+@st.composite
+def scenarios(draw: Any) -> capsim.Scenario:
+    """A valid scenario of one to five offices."""
+    horizon = draw(st.sampled_from([1, 2, 5, 10, 20, 40]))
+    day = draw(st.sampled_from(DAY_SECONDS))
+    n_offices = draw(st.sampled_from([1, 1, 2, 3, 5]))
+    names = ["main"] if n_offices == 1 else [f"o{k}" for k in range(n_offices)]
+    calendar: dict[str, Any] = {"hours_per_day": day / 3600, "country": False}
+    if draw(often(0.4)):
+        others = draw(st.lists(st.sampled_from(WEEK), unique=True))
+        calendar["weekdays"] = sorted({"thu", *others}, key=WEEK.index)
+    if draw(often(0.3)):
+        calendar["closed"] = [
+            (START + datetime.timedelta(days=draw(st.integers(0, horizon)))).isoformat()
+        ]
+    staff = [f"t{k}" for k in range(draw(st.integers(1, 3)))]
+    stage_names = [f"s{k}" for k in range(draw(st.integers(1, 5)))]
+    table: dict[str, Any] = {
+        name: draw(stages(position, stage_names, staff, day))
+        for position, name in enumerate(stage_names)
+    }
+    content: dict[str, Any] = {
+        "start": START,
+        "horizon": f"{horizon} days",
+        "calendar": calendar,
+        "teams": {name: draw(teams(n_offices, names, horizon)) for name in staff},
+        "stages": table,
+        "inflows": {
+            f"i{k}": draw(inflows(table, names, horizon, day))
+            for k in range(draw(st.integers(1, 3)))
+        },
+    }
+    if horizon >= 5 and draw(often(0.3)):
+        content["warm_up"] = "1 day"
+        content["follow_up"] = "2 days"
+    if draw(often(0.6)):
+        content["initial"] = {
+            name: {"cases": draw(st.integers(0, 8)), "inflow": draw(st.sampled_from(["i0"]))}
+            | ({"age": draw(delays(6))} if draw(often(0.5)) else {})
+            for name in draw(st.lists(st.sampled_from(stage_names), max_size=3, unique=True))
+        }
+    if n_offices > 1:
+        shares = _shares(draw, n_offices)
+        content["offices"] = {
+            name: {"share": share} for name, share in zip(names, shares, strict=True)
+        }
+        for team in staff:
+            left = content["teams"][team]["fte"]
+            if "shared" in content["teams"][team]:
+                continue
+            for name in names[1:]:
+                if draw(often(0.6)):
+                    fte = draw(st.sampled_from([fte for fte in (0, 0.5, 1, 2) if fte <= left]))
+                    left -= fte
+                    content["offices"][name].setdefault("fte", {})[team] = fte
+        if draw(often(0.3)):
+            stage = draw(st.sampled_from(stage_names))
+            if "team" in table[stage]:
+                content["offices"][names[0]]["set"] = {f"stages.{stage}.work": "2 s"}
+    try:
+        scenario = capsim.Scenario(**content)
+        compile_plan(scenario)
+    except capsim.ScenarioError:
+        reject()
+    return scenario
