@@ -1,10 +1,10 @@
 """Whole scenarios at random, on clocks so coarse that nearly everything ties.
 
-A day of the office has between two and a few hundred ticks, gaps and stays are mostly whole days, and
-works a few seconds: so visits, gaps, meetings, arrivals and patience end at the same instants, and
-only the rules of the contract say what comes first. All features are mixed. What mutations of an engine
-survived most easily is asked for more often than its share: hand-overs (before new cases, on desks,
-in mid-visit), leaving the queue, and blocked heads.
+A day of the office has between two and a few hundred ticks, gaps and stays are mostly whole days,
+and works a few seconds: so visits, gaps, meetings, arrivals and patience end at the same
+instants, and only the rules of the contract say what comes first. All features are mixed. What
+mutations of an engine survived most easily is asked for more often than its share: hand-overs
+(before new cases, on desks, in mid-visit), leaving the queue, and blocked heads.
 """
 
 from __future__ import annotations

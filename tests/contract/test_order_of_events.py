@@ -1,8 +1,7 @@
 """Rules 5 to 9: which of two things that fall on one instant happens first."""
 
-from contract.timetable import ABSENT, RETURN, at, office, rows, with_roster
-
 import capsim
+from contract.timetable import ABSENT, RETURN, at, office, rows, with_roster
 
 VISITS = "case worker started ended"
 
@@ -60,8 +59,8 @@ def test_who_gets_a_worker_at_the_instant_patience_ends_is_served(engine):
     """The worker is free at the instant at which the second applicant would give up, who is served.
 
     Visit of 8 h: Monday 0 to Monday 8 h, which is Tuesday's opening. Patience of one day from
-    Monday's opening ends at Tuesday's opening: the visit's end has rank 1, patience rank 5. The third
-    has to wait until the second is done, and leaves at that instant of Tuesday.
+    Monday's opening ends at Tuesday's opening: the visit's end has rank 1, patience rank 5. The
+    third has to wait until the second is done, and leaves at that instant of Tuesday.
     """
     scenario = office({"s": {"team": "t", "work": "8 h", "patience": "1 day"}}, {"a": [0, 0, 0]})
     run = capsim.simulate(scenario, seed=1, engine=engine)
@@ -75,8 +74,8 @@ def test_who_gets_a_worker_at_the_instant_patience_ends_is_served(engine):
 def test_the_roster_changes_before_a_visit_ends(engine):
     """A worker who goes at the instant at which the visit ends does not take the next applicant.
 
-    Two applicants at 0, visits of 2 h. The worker is absent from 2 h to 4 h: the absence has rank 0,
-    the visit's end rank 1. The second visit starts at the return.
+    Two applicants at 0, visits of 2 h. The worker is absent from 2 h to 4 h: the absence has rank
+    0, the visit's end rank 1. The second visit starts at the return.
     """
     scenario = office({"s": {"team": "t", "work": "2 h"}}, {"a": [0, 0]})
     run = with_roster(scenario, engine, (at(0, 2), 0, ABSENT, 0), (at(0, 4), 0, RETURN, 0))
@@ -145,8 +144,8 @@ def test_consequences_of_a_file_are_finished_before_the_next_file(engine):
 def test_the_next_stage_is_joined_before_the_worker_looks_for_work(engine):
     """A case that goes on to a later stage of the same team competes with who waits there.
 
-    One generalist; stage `second` has priority 0, stage `first` priority 1. Two applicants at 0. After
-    its first visit case 0 joins `second`, and is served there before case 1 in `first`.
+    One generalist; stage `second` has priority 0, stage `first` priority 1. Two applicants at 0.
+    After its first visit case 0 joins `second`, and is served there before case 1 in `first`.
     """
     scenario = office(
         {

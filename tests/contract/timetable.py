@@ -1,8 +1,8 @@
 """How the hand-worked timetables are written: small offices, and what happened as plain tuples.
 
-The office opens eight hours a day from Monday to Friday, without holidays, and day 0 is Monday the
-5th of January 2026. So an hour is exactly an eighth of a day: `at(1, 2)` is Tuesday, two hours after
-opening, and all instants are exact in floating point.
+The office opens eight hours a day from Monday to Friday, without holidays, and day 0 is Monday
+the 5th of January 2026. So an hour is exactly an eighth of a day: `at(1, 2)` is Tuesday, two
+hours after opening, and all instants are exact in floating point.
 """
 
 from __future__ import annotations
