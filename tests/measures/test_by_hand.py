@@ -103,7 +103,7 @@ def test_a_backlog_clears_on_the_first_day_with_a_queue_as_before_the_wave():
     """c4 is started at 9.0: the mean queue of a week is back at that before the wave on day 15.
 
     Before the wave 0.6 case days in 7 days; c3 (7.0-8.0) and c4 (7.0-9.0) add 3. The first highest
-    week is that of days 2-8 with 3.4; the week of day 14 still has day 8 in it, that of 15 is empty.
+    week is that of days 2-8 with 3.4; that of day 14 has day 8 in it still, that of 15 is empty.
     """
     log = hand_log(horizon="28 days")
     log.stay_started[6] = 9 * 36_000
