@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,21 @@ class TestCache:
         (tmp_path / "file").write_text("")
         monkeypatch.setattr(jit, "_user_cache", lambda: tmp_path / "file")
         assert jit.cache_directory() is None
+
+    def test_versions_that_nobody_uses_are_removed(self, tmp_path, monkeypatch):
+        """A cache untouched for two months goes, one of yesterday and the own one stay."""
+        import numba
+
+        monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+        monkeypatch.setattr(jit, "stamp", lambda: "own")
+        for name, days in (("kernels-old", 60), ("kernels-new", 1), ("kernels-own", 60)):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "code.nbc").write_text("")
+            instant = time.time() - days * 86_400
+            os.utime(tmp_path / name, (instant, instant))
+        assert jit.cache_directory() == str(tmp_path / "kernels-own")
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["kernels-new", "kernels-own"]
+        assert (tmp_path / "kernels-own" / "code.nbc").exists()
 
     def test_compiles_without_any_cache(self, monkeypatch):
         """With no place for a cache a function is still compiled."""

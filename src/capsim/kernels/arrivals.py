@@ -22,9 +22,11 @@ def _office(raw: Word, office_upto: Any) -> int:
     """The office whose share of [0, 1) holds the uniform number of a random word."""
     u = uniform(raw)
     office = 0
-    last = office_upto.shape[0] - 1
-    while office < last and u >= office_upto[office]:
-        office += 1
+    n = office_upto.shape[0]
+    while n > 1:  # the office is one of the n from `office` on
+        half = n >> 1
+        office += half * int(u >= office_upto[office + half - 1])  # no branch to be mispredicted
+        n -= half
     return office
 
 

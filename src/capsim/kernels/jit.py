@@ -9,21 +9,25 @@ it calls, and then returns results of the old ones. The directory of the cache t
 hash of everything that goes into the machine code: all files of this package, the versions of
 numba, llvmlite and Python, and the processor. It lies in NUMBA_CACHE_DIR if that is set, else in
 `__pycache__` beside this file, else, where that cannot be written, in the user's cache directory,
-else nowhere: then everything is compiled anew in each process.
+else nowhere: then everything is compiled anew in each process. Directories of other versions that
+nobody has used for a month are removed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+_MONTH = 30 * 86_400.0
 _SWITCH = os.environ.get("NUMBA_DISABLE_JIT", "").strip()
 
 numba: Any = None
@@ -70,6 +74,13 @@ def _user_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
+def _remove_unused(directory: Path) -> None:
+    """Remove the siblings of a cache directory that were last used more than a month ago."""
+    for other in directory.parent.glob("kernels-*"):
+        if other.is_dir() and time.time() - other.stat().st_mtime > _MONTH:
+            shutil.rmtree(other, ignore_errors=True)
+
+
 def cache_directory() -> str | None:
     """The first writable place for compiled code, created if need be; None if there is none.
 
@@ -97,6 +108,8 @@ def cache_directory() -> str | None:
             directory = candidate() / name
             directory.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=directory):
+                os.utime(directory)
+                _remove_unused(directory)
                 return str(directory)
         except (OSError, RuntimeError):  # not writable, or there is no home directory
             continue

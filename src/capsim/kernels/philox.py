@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from capsim.kernels.jit import REASON, inlined, jit
+from capsim.kernels.jit import REASON, inlined
 
 __all__ = ["Word", "philox", "uniform"]
 
