@@ -15,7 +15,7 @@ from measures.hand_logs import hand_log
 @pytest.fixture
 def run():
     """The run of the log by hand."""
-    return Run(log=hand_log(), provenance={"scenario_name": "by hand", "seed": 1, "replication": 0})
+    return Run(log=hand_log(), provenance={"scenario": "by hand", "seed": 1, "replication": 0})
 
 
 @pytest.mark.parametrize("name", COLUMNS)

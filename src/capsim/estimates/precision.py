@@ -67,7 +67,7 @@ def check_precision(
     ValueError
         If a half-width is not positive, or a measure cannot have a mean.
     """
-    from capsim.measures.names import Selector
+    from capsim.log.names import Selector
 
     check_confidence(confidence)
     if not targets:

@@ -57,7 +57,7 @@ def with_infinities(keys: pd.DataFrame, matrix: Floats) -> Floats:
     leave such runs out of a mean would drop the unlucky ones. A run in which nobody joined (its
     `stay_mean` is NaN too) says nothing and is left out; without that row it counts as not reached.
     """
-    from capsim.measures.names import UNBOUNDED
+    from capsim.log.names import UNBOUNDED
 
     result = matrix.copy()
     names = keys["measure"].to_numpy()

@@ -34,7 +34,7 @@ class AbstractRun(ABC):
     @property
     @abstractmethod
     def detail(self) -> str:
-        """ "full", or "measures" for a run that kept no tables."""
+        """What was kept: "full", or "measures" for a run without tables."""
 
     @property
     @abstractmethod
@@ -164,7 +164,7 @@ class Run(AbstractRun):
 
     @property
     def detail(self) -> str:
-        """ "full", or "measures" for a run that kept no tables."""
+        """What was kept: "full", or "measures" for a run without tables."""
         return self.log.detail
 
     @cached_property
@@ -212,7 +212,7 @@ class StoredRun(AbstractRun):
 
     @property
     def detail(self) -> str:
-        """ "full", or "measures" for a run that kept no tables."""
+        """What was kept: "full", or "measures" for a run without tables."""
         return str(self.manifest["detail"])
 
     @cached_property

@@ -27,7 +27,7 @@ _TEAM_COLUMNS = {
 def heading(run: AbstractRun) -> str:
     """Name, length and seed of a run."""
     setting, provenance = run.setting, run.provenance
-    name = provenance.get("scenario_name") or provenance.get("name") or "a scenario"
+    name = provenance.get("scenario", "a scenario")
     parts = [f"Run of {name}: {setting.n_days} days from {setting.start}"]
     parts += [f"{key} {provenance[key]}" for key in ("seed", "replication") if key in provenance]
     measured = [f"measured from day {setting.warm_up_day}"] if setting.warm_up_day else []
@@ -49,6 +49,8 @@ def tables(run: AbstractRun) -> list[list[list[str]]]:
         if (kind, of, measure) not in found:
             return "-"
         value = found[kind, of, measure]
+        if measure == "wait_p90" and value != value and found[kind, of, "wait_mean"] >= 0:
+            return "not reached"  # more than a tenth are still waiting
         if measure in ("arrivals", "caseload_peak") and value == value:
             return f"{value:,.0f}"
         unit = label(measure).unit

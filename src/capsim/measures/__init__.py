@@ -1,7 +1,7 @@
 """Measures of one run: their names, their fixed order for a plan, and what they are."""
 
-from capsim.measures.keys import Keys, measure_keys
-from capsim.measures.names import MEASURES, STAGE_MEASURES, TEAM_MEASURES, UNBOUNDED, Selector
+from capsim.log.keys import Keys, measure_keys
+from capsim.log.names import MEASURES, STAGE_MEASURES, TEAM_MEASURES, UNBOUNDED, Selector
 from capsim.measures.reference import measure_values, measures_of, reference_values
 
 __all__ = [

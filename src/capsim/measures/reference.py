@@ -60,6 +60,13 @@ import numpy as np
 
 from capsim.draws.luck import INITIAL_AGELESS, NOT_INITIAL
 from capsim.log.clock import Clock
+from capsim.log.keys import (
+    caseworker_teams,
+    first_wave_day,
+    measure_keys,
+    stage_kinds,
+)
+from capsim.log.names import STAGE_MEASURES, TEAM_MEASURES
 from capsim.log.table import (
     LATE_UNKNOWN,
     LATE_YES,
@@ -69,13 +76,6 @@ from capsim.log.table import (
     Log,
 )
 from capsim.measures.kaplan_meier import quantiles_by_group
-from capsim.measures.keys import (
-    caseworker_teams,
-    first_wave_day,
-    measure_keys,
-    stage_kinds,
-)
-from capsim.measures.names import STAGE_MEASURES, TEAM_MEASURES
 from capsim.measures.staffing import NANO, Hours, contracts, presence
 from capsim.measures.steps import integrals, overlap, peaks, totals
 from capsim.plan.tables import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE, Floats, Ints

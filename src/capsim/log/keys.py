@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from capsim.measures.names import STAGE_MEASURES, TEAM_MEASURES
+from capsim.log.names import STAGE_MEASURES, TEAM_MEASURES
 from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_WAVE
 from capsim.plan.tables import (
     DEADLINE_NONE,
