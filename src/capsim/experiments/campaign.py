@@ -185,18 +185,19 @@ class Campaign:
     # -- store ------------------------------------------------------------------------------
 
     def _look_up(self, ranges: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-        self._meter.expect(sum(max(0, stop - first) for _, first, stop in ranges))
         if self._store is not None:
             self._announce_other_versions()
         missing: list[tuple[int, int, int]] = []
         problems: list[str] = []
+        wanted = 0
         for point, first, stop in ranges:
             table = self._tables[point]
             table.reach(first, stop)
+            wanted += _length(table.gaps(first, stop))
             problems += table.look_up(first, stop)
-            gaps = table.gaps(first, stop)
-            self._meter.found(stop - first - sum(end - begin for begin, end in gaps))
-            missing += [(point, begin, end) for begin, end in gaps]
+            missing += [(point, begin, end) for begin, end in table.gaps(first, stop)]
+        self._meter.expect(wanted)
+        self._meter.found(wanted - sum(end - begin for _, begin, end in missing))
         if problems:
             shown = "\n".join(f"  {problem}" for problem in problems[:10])
             if len(problems) > 10:
@@ -335,7 +336,7 @@ class _Table:
 
     def fill(self, block: Block, arrays: Arrays) -> int:
         """Take the numbers of a block; how many replications are new."""
-        new = sum(end - begin for begin, end in self.gaps(block.first, block.stop))
+        new = _length(self.gaps(block.first, block.stop))
         self.values.fill(block.first, arrays.values)
         if self.series is not None:
             assert arrays.series is not None
@@ -412,3 +413,7 @@ def _gaps(present: NDArray[np.bool_], first: int) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[1], present.astype(np.int8), [1]])))
     starts, stops = edges[::2], edges[1::2]
     return [(first + int(a), first + int(b)) for a, b in zip(starts, stops, strict=True)]
+
+
+def _length(ranges: list[tuple[int, int]]) -> int:
+    return sum(stop - first for first, stop in ranges)

@@ -16,25 +16,10 @@ from capsim.experiments.own_measures import Measure
 from capsim.experiments.provenance import code_version
 from capsim.experiments.work import Arrays
 
-__all__ = ["SERIES_COLUMNS", "VALUE_COLUMNS", "ScenarioWork", "check_seed"]
+__all__ = ["SERIES_COLUMNS", "VALUE_COLUMNS", "ScenarioWork"]
 
 VALUE_COLUMNS = ("measure", "kind", "of", "inflow", "office")
 SERIES_COLUMNS = ("day", "office", "kind", "of", "measure")
-
-
-def check_seed(seed: int) -> int:
-    """The seed.
-
-    Raises
-    ------
-    ValueError
-        Unless it is a whole number from 0 to 2**64 - 1.
-    """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
-        raise ValueError(f"seed = {seed!r} must be a whole number, such as seed=1")
-    if not 0 <= seed < 2**64:
-        raise ValueError(f"seed = {seed!r} must lie between 0 and 2**64 - 1")
-    return int(seed)
 
 
 @dataclass(frozen=True, eq=False)

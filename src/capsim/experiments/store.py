@@ -36,13 +36,14 @@ from numpy.typing import NDArray
 from capsim.experiments.blockfile import PARQUET, Rows, decode, encode, format_here
 from capsim.experiments.errors import StoreError
 
-__all__ = ["Found", "Store", "Vein", "digest"]
+__all__ = ["Census", "Found", "Store", "Vein", "digest"]
 
 FORMAT = 1
 """Version of the layout."""
 
 _NAME = re.compile(r"(\d{10,})-(\d{10,})\.([0-9a-f]{16})\.(parquet|csv\.gz)")
 _UNFINISHED = ".unfinished-"
+_DAMAGED = "_damaged-"
 _SECONDS_OF_AN_ORPHAN = 24 * 3600.0
 """Unfinished files older than this were left by a process that died."""
 
@@ -196,6 +197,36 @@ class Store:
         """Names of the JSON files in a folder, sorted."""
         return sorted(entry.stem for entry in (self.path / folder).glob("*.json"))
 
+    def census(self, *, verify: bool = False) -> Census:
+        """All that the store holds, by what the files say of themselves.
+
+        Parameters
+        ----------
+        verify : bool
+            Compare every block with the checksum in its name.
+        """
+        veins: dict[str, list[Counted]] = {"blocks": [], "series": []}
+        damaged: list[str] = []
+        for kind, found in veins.items():
+            for about in sorted(self.path.glob(f"{kind}/*/_about.json")):
+                try:
+                    identity = json.loads(about.read_bytes())
+                except (OSError, ValueError):
+                    damaged.append(str(about))
+                    continue
+                ranges = []
+                for entry in sorted(about.parent.iterdir()):
+                    match = _NAME.fullmatch(entry.name)
+                    bad = entry.name.startswith(_DAMAGED)
+                    if match and verify:
+                        bad = _checksum(entry.read_bytes()) != match[3]
+                    if bad:
+                        damaged.append(str(entry))
+                    elif match:
+                        ranges.append((int(match[1]), int(match[2]) + 1))
+                found.append(Counted(identity, tuple(ranges)))
+        return Census(veins, damaged)
+
     def other_versions(self, identities: Sequence[Mapping[str, Any]]) -> dict[str, int]:
         """Blocks of the same scenarios, seeds and measures by another version: version -> files."""
         wanted = {_but_version(identity) for identity in identities}
@@ -212,6 +243,52 @@ class Store:
                 if files:
                     found[version] = found.get(version, 0) + files
         return found
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The blocks of one identity, as ranges of replications; nothing of them is read."""
+
+    identity: Mapping[str, Any]
+    ranges: tuple[tuple[int, int], ...]
+
+    def __len__(self) -> int:
+        """Number of files."""
+        return len(self.ranges)
+
+    def covers(self, n: int) -> NDArray[np.bool_]:
+        """Which of the replications 0 to n - 1 are there."""
+        have = np.zeros(n, dtype=bool)
+        for first, stop in self.ranges:
+            have[first:stop] = True
+        return have
+
+
+@dataclass(frozen=True)
+class Census:
+    """All that a store holds.
+
+    Attributes
+    ----------
+    counted : dict of str to list of Counted
+        By kind, "blocks" or "series".
+    damaged : list of str
+        Files that do not match their checksum, and those moved aside before.
+    """
+
+    counted: Mapping[str, Sequence[Counted]]
+    damaged: list[str]
+
+    @property
+    def files(self) -> int:
+        """Number of block files."""
+        return sum(len(vein) for veins in self.counted.values() for vein in veins)
+
+    def veins(self, kind: str, **wanted: Any) -> Iterator[Counted]:
+        """Those whose identity has the wanted entries."""
+        for vein in self.counted[kind]:
+            if all(vein.identity.get(name) == value for name, value in wanted.items()):
+                yield vein
 
 
 class Vein:
@@ -265,7 +342,7 @@ class Vein:
                 write_atomically(about, json.dumps(self.identity, indent=1).encode())
             self._known = True
         data = encode(self.keys, first, matrix, self._form)
-        checksum = hashlib.sha256(data).hexdigest()[:16]
+        checksum = _checksum(data)
         last = first + len(matrix) - 1
         path = self.path / f"{first:010d}-{last:010d}.{checksum}.{self._form}"
         write_atomically(path, data)
@@ -298,7 +375,7 @@ class Vein:
         if form == PARQUET and format_here() != PARQUET:
             problems.append(f"{path} needs pyarrow to be read: install capsim[parquet]")
             return None
-        if hashlib.sha256(data).hexdigest()[:16] != match[3]:
+        if _checksum(data) != match[3]:
             problems.append(f"{path} is damaged: its bytes do not match the checksum in its name")
         else:
             try:
@@ -311,7 +388,7 @@ class Vein:
                 problems.append(f"{path} is damaged: it holds other replications than it says")
         if repair:
             try:
-                path.replace(path.with_name(f"_damaged-{path.name}"))
+                path.replace(path.with_name(f"{_DAMAGED}{path.name}"))
             except OSError:
                 return None  # A read-only store keeps its damaged file and names it each time.
         return None
@@ -343,6 +420,10 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _checksum(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _reason(error: OSError) -> str:

@@ -54,11 +54,17 @@ class Arrays:
 class AbstractWork(Protocol):
     """What the executor has to know of a scenario. It is pickled to reach other processes."""
 
-    label: str
-    """Name of the scenario in messages."""
-    seed: int
-    parallel: Literal["threads", "processes"]
-    """What helps: threads if a block runs without the interpreter's lock, else processes."""
+    @property
+    def label(self) -> str:
+        """Name of the scenario in messages."""
+
+    @property
+    def seed(self) -> int:
+        """Seed of all replications."""
+
+    @property
+    def parallel(self) -> Literal["threads", "processes"]:
+        """What helps: threads if a block runs without the interpreter's lock, else processes."""
 
     def run(self, first: int, count: int) -> Arrays:
         """Numbers of the replications `first` to `first + count - 1`."""

@@ -1,0 +1,346 @@
+"""What a change makes of it: scenarios compared replication by replication on the same luck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Literal, Unpack
+
+import numpy as np
+
+from capsim.experiments import gathering, own_measures
+from capsim.experiments.gathering import Execution, Sample
+from capsim.experiments.own_measures import Measure
+from capsim.experiments.provenance import provenance
+from capsim.experiments.scenario_work import ScenarioWork
+from capsim.experiments.tables import AbstractResult, headline, name_of, shown, shown_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from capsim.scenario import Scenario
+
+__all__ = ["Comparison", "compare"]
+
+Pairs = Literal["baseline", "all"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(AbstractResult):
+    """Several scenarios, each with the replications 0 to n - 1 of one seed.
+
+    Attributes
+    ----------
+    scenarios : dict of str to Scenario
+    baseline : str
+        Name of the scenario that the others are compared with.
+    seed, n : int
+    engine : str
+    provenance : dict
+        Scenario hashes, overrides, seed, versions, machine, run time.
+    """
+
+    scenarios: dict[str, Scenario]
+    baseline: str
+    seed: int
+    n: int
+    engine: str
+    provenance: dict[str, Any]
+    _samples: dict[str, Sample] = field(kw_only=True)
+
+    def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
+        """Means: scenario, measure, kind, of, inflow, office, mean, lower, upper, n.
+
+        Parameters
+        ----------
+        selectors : str
+            Such as ``"late_share[investigation]"``; default everything.
+        confidence : float
+            Of each interval by itself.
+        """
+        from capsim.estimates import summary_of
+
+        return self._by_scenario(
+            selectors,
+            lambda sample: summary_of(sample.keys(), sample.matrix, confidence=confidence),
+            filtered=False,
+        )
+
+    def values(self, *selectors: str) -> pd.DataFrame:
+        """Values: scenario, replication, measure, kind, of, inflow, office, value.
+
+        Equal replications of different scenarios shared their luck.
+        """
+        return self._by_scenario(selectors, lambda sample: sample.values(selectors), filtered=True)
+
+    def differences(
+        self,
+        *selectors: str,
+        pairs: Pairs = "baseline",
+        inflow: str | None = "all",
+        office: str | None = "all",
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """Paired differences, with p values adjusted for looking at all rows of the table (Holm).
+
+        Parameters
+        ----------
+        selectors : str
+            What the study is about, such as ``"late_share[investigation]"``: the fewer rows, the
+            sharper the adjusted p values. Default everything of `inflow` and `office`.
+        pairs : {"baseline", "all"}
+            Each scenario with the baseline, or with each other.
+        inflow, office : str or None
+            One of them or "all" for all together; None for each. Not used with selectors.
+        confidence : float
+            Of each interval by itself.
+
+        Returns
+        -------
+        DataFrame
+            scenario, baseline, measure, kind, of, inflow, office, difference (scenario minus
+            baseline), lower, upper, p, p_holm, variance_reduction, n. Only what both scenarios of
+            a pair have. See `capsim.estimates.paired_differences`.
+        """
+        import pandas as pd
+
+        from capsim.estimates import holm, paired_differences
+
+        if pairs == "all":
+            couples = [(first, second) for first, second in combinations(self.scenarios, 2)]
+        elif pairs == "baseline":
+            couples = [(self.baseline, name) for name in self.scenarios if name != self.baseline]
+        else:
+            raise ValueError(f"pairs = {pairs!r} must be 'baseline' or 'all'")
+        cut = {
+            name: self._cut(sample, selectors, inflow, office)
+            for name, sample in self._samples.items()
+        }
+        parts = [
+            paired_differences(
+                {first: cut[first], second: cut[second]}, baseline=first, confidence=confidence
+            )
+            for first, second in couples
+        ]
+        table = pd.concat(parts, ignore_index=True)
+        if selectors:
+            kept = [
+                part.iloc[gathering.chosen(part, selectors)]
+                for _, part in table.groupby(["scenario", "baseline"], sort=False)
+            ]
+            table = pd.concat(kept, ignore_index=True)
+        table["p_holm"] = holm(table["p"].to_numpy())
+        return table
+
+    def to_frame(self) -> pd.DataFrame:
+        """All values; the same as `values`."""
+        return self.values()
+
+    def to_xarray(self) -> Any:
+        """A labelled array (scenario, replication, row); NaN where a scenario lacks a row.
+
+        Raises
+        ------
+        ImportError
+            Without xarray.
+        """
+        return cube(self._samples, "scenario", list(self.scenarios), {"seed": self.seed})
+
+    def _cut(
+        self, sample: Sample, selectors: tuple[str, ...], inflow: str | None, office: str | None
+    ) -> pd.DataFrame:
+        if selectors:
+            return sample.beside(selectors)
+        keys = sample.keys()
+        kept = np.ones(len(keys), dtype=bool)
+        for name, wanted in (("inflow", inflow), ("office", office)):
+            if wanted is None:
+                continue
+            mask = (keys[name] == wanted).to_numpy()
+            if not mask.any():
+                known = list(keys[name].unique())
+                raise ValueError(
+                    f"{name} = {wanted!r} is not in scenario {sample.label!r}; known: {known}"
+                )
+            kept &= mask
+        columns = np.flatnonzero(kept)
+        return gathering.long_values(keys.iloc[columns], sample.matrix[:, columns])
+
+    def _by_scenario(
+        self, selectors: tuple[str, ...], frame_of: Any, *, filtered: bool
+    ) -> pd.DataFrame:
+        import pandas as pd
+
+        parts = []
+        for name, sample in self._samples.items():
+            part = frame_of(sample)
+            if selectors and not filtered:
+                part = part.iloc[gathering.chosen(sample.keys(), selectors)]
+            part.insert(0, "scenario", name)
+            parts.append(part)
+        return pd.concat(parts, ignore_index=True)
+
+    def _heading(self) -> list[str]:
+        return [
+            f"{len(self.scenarios)} scenarios on the same luck: {self.n} replications each, "
+            f"seed {self.seed}, {self.engine} engine",
+            f"differences from {self.baseline!r} with 95 % intervals",
+        ]
+
+    def _table(self) -> list[list[str]]:
+        most = max(2, 8 // len(self.scenarios))
+        from capsim.estimates import summary_of
+
+        sample = self._samples[self.baseline]
+        base = headline(summary_of(sample.keys(), sample.matrix), most)
+        names = [name_of(row) for row in base.to_dict("records")]
+        shared = [name for name in names if all(self._has(s, name) for s in self._samples.values())]
+        if not shared:
+            return []
+        means = {
+            (row["scenario"], row["measure"], row["kind"], row["of"]): float(row["mean"])
+            for row in self.summary(*shared).to_dict("records")
+        }
+        table = self.differences(*shared).to_dict("records")
+        rows = [["", "scenario", "mean", "difference", "interval", "p (Holm)", "variance"]]
+        for row in base.to_dict("records"):
+            name = name_of(row)
+            if name not in shared:
+                continue
+            measure, place = str(row["measure"]), (row["measure"], row["kind"], row["of"])
+            value = shown(measure, means[(self.baseline, *place)])
+            rows.append([name, self.baseline, value, "", "", "", ""])
+            for found in table:
+                if (found["measure"], found["kind"], found["of"]) != place:
+                    continue
+                gain = float(found["variance_reduction"])
+                rows.append(
+                    [
+                        "",
+                        str(found["scenario"]),
+                        shown(measure, means[(found["scenario"], *place)]),
+                        shown(measure, float(found["difference"])),
+                        shown_interval(measure, float(found["lower"]), float(found["upper"])),
+                        _p(float(found["p_holm"])),
+                        f"÷ {gain:.3g}" if np.isfinite(gain) else "",
+                    ]
+                )
+        return rows
+
+    @staticmethod
+    def _has(sample: Sample, selector: str) -> bool:
+        try:
+            gathering.chosen(sample.keys(), [selector])
+        except KeyError:
+            return False
+        return True
+
+
+def _p(value: float) -> str:
+    if value != value:
+        return ""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def cube(
+    samples: Mapping[Any, Sample], dimension: str, labels: list[Any], attributes: dict[str, Any]
+) -> Any:
+    """A labelled array (scenario or point, replication, row) of all samples."""
+    import pandas as pd
+    import xarray
+
+    frames = [sample.keys() for sample in samples.values()]
+    rows = pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
+    places = {tuple(row): place for place, row in enumerate(rows.itertuples(index=False))}
+    n = max(len(sample.matrix) for sample in samples.values())
+    values = np.full((len(samples), n, len(rows)), np.nan)
+    for number, (sample, keys) in enumerate(zip(samples.values(), frames, strict=True)):
+        columns = [places[tuple(row)] for row in keys.itertuples(index=False)]
+        values[number][: len(sample.matrix), columns] = sample.matrix
+    coordinates = {
+        dimension: labels,
+        "replication": np.arange(n),
+        **{name: ("row", rows[name].to_numpy(dtype=object)) for name in rows.columns},
+    }
+    return xarray.DataArray(
+        values,
+        dims=(dimension, "replication", "row"),
+        coords=coordinates,
+        name="value",
+        attrs=attributes,
+    )
+
+
+def compare(
+    scenarios: Mapping[str, Scenario | str],
+    *,
+    n: int,
+    seed: int,
+    baseline: str | None = None,
+    engine: str = "auto",
+    measures: Mapping[str, Measure] | None = None,
+    **execution: Unpack[Execution],
+) -> Comparison:
+    """Scenarios side by side, with the same applicants and the same luck in each replication.
+
+    Parameters
+    ----------
+    scenarios : mapping of str to Scenario
+        At least two, by the names they shall have in tables.
+    n : int
+        Number of replications of each.
+    seed : int
+    baseline : str, optional
+        What the others are compared with; default the first.
+    engine : {"auto", "simpy", "compiled"}
+    measures : mapping of str to function, optional
+        Measures of your own: functions that get a `Run` and give a number.
+    **execution
+        store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
+
+    Returns
+    -------
+    Comparison
+
+    Examples
+    --------
+    >>> import capsim
+    >>> now = capsim.Scenario(
+    ...     start="2026-01-01",
+    ...     horizon="6 months",
+    ...     teams={"intake": {"fte": 1}},
+    ...     stages={"intake": {"team": "intake", "work": "3 h"}},
+    ...     inflows={"regular": {"rate": {"per_month": 45}}},
+    ... )
+    >>> more = now.with_({"teams.intake.fte": 2})
+    >>> result = capsim.compare(
+    ...     {"now": now, "more staff": more}, n=10, seed=1, jobs=1, engine="simpy"
+    ... )
+    >>> table = result.differences("wait_mean[intake]")
+    >>> bool(table["upper"].iloc[0] < 0)
+    True
+    """
+    from capsim.engines import engine_named
+
+    subjects = gathering.check_scenarios(scenarios)
+    n, seed = gathering.check_n(n), gathering.check_seed(seed)
+    first = next(iter(subjects)) if baseline is None else baseline
+    if first not in subjects:
+        raise ValueError(f"baseline = {first!r} is none of the scenarios {list(subjects)}")
+    own = own_measures.check(measures)
+    name = engine_named(engine)
+    works = [ScenarioWork(label, one, seed, name, own) for label, one in subjects.items()]
+    request = gathering.request_of(
+        "compare", seed=seed, engine=name, measures=own, n=n, baseline=first
+    )
+    samples, seconds = gathering.gather(works, n, request, execution)
+    return Comparison(
+        scenarios=subjects,
+        baseline=first,
+        seed=seed,
+        n=n,
+        engine=name,
+        provenance=provenance(subjects, seed=seed, engine=name, run_time=seconds, n=n),
+        _samples={sample.label: sample for sample in samples},
+    )

@@ -1,0 +1,420 @@
+"""How a scenario comes out: many replications, their means with intervals, their bands in time."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+
+from capsim.experiments import gathering, own_measures
+from capsim.experiments.blockfile import Rows
+from capsim.experiments.campaign import Campaign
+from capsim.experiments.gathering import Execution, Sample
+from capsim.experiments.own_measures import Measure
+from capsim.experiments.provenance import provenance
+from capsim.experiments.scenario_work import ScenarioWork
+from capsim.experiments.tables import (
+    AbstractResult,
+    headline,
+    name_of,
+    shown,
+    shown_interval,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from capsim.estimates import Interval
+    from capsim.scenario import Scenario
+
+__all__ = ["PrecisionReached", "PrecisionWarning", "Replications", "replicate"]
+
+N_MAX = 10_000
+"""Cap on the replications that a precision may ask for."""
+
+_SMALLEST = 1e-300
+
+
+class PrecisionWarning(UserWarning):
+    """The cap on replications came before the precision asked for."""
+
+
+@dataclass(frozen=True)
+class PrecisionReached:
+    """What became of the precision asked for.
+
+    Attributes
+    ----------
+    reached : bool
+        False if the cap came first.
+    n, n_max : int
+        Replications made, and their cap.
+    wanted : dict
+        Half-width asked for, by selector, in the unit of the measure.
+    intervals : dict
+        Interval of each measure; together they have the confidence (Bonferroni).
+    """
+
+    reached: bool
+    n: int
+    n_max: int
+    wanted: dict[str, float]
+    intervals: dict[str, Interval]
+
+    def __str__(self) -> str:
+        """One sentence."""
+        parts = [
+            f"{text} ±{self.intervals[text].half_width:.3g} (wanted ±{self.wanted[text]:.3g})"
+            for text in self.wanted
+        ]
+        verdict = (
+            f"precision reached with {self.n} replications"
+            if self.reached
+            else f"precision NOT reached: the cap of {self.n_max} replications came first"
+        )
+        return f"{verdict}: {', '.join(parts)}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Replications(AbstractResult):
+    """The replications 0 to n - 1 of one scenario.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    seed : int
+    n : int
+        Number of replications.
+    engine : str
+    precision : PrecisionReached or None
+        If a precision was asked for.
+    provenance : dict
+        Scenario hash, overrides, seed, versions, machine, run time.
+    """
+
+    scenario: Scenario
+    seed: int
+    n: int
+    engine: str
+    provenance: dict[str, Any]
+    precision: PrecisionReached | None = None
+    _sample: Sample = field(kw_only=True)
+    _series: dict[str, tuple[Rows, np.ndarray]] = field(kw_only=True)
+    _execution: Execution = field(kw_only=True)
+
+    def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
+        """Means: measure, kind, of, inflow, office, mean, lower, upper, n.
+
+        Parameters
+        ----------
+        selectors : str
+            Such as ``"late_share[investigation]"``; default everything.
+        confidence : float
+            Of each interval by itself.
+        """
+        from capsim.estimates import summary_of
+
+        keys = self._sample.keys()
+        frame = summary_of(keys, self._sample.matrix, confidence=confidence)
+        if selectors:
+            frame = frame.iloc[gathering.chosen(keys, selectors)].reset_index(drop=True)
+        return frame
+
+    def values(self, *selectors: str) -> pd.DataFrame:
+        """Values: replication, measure, kind, of, inflow, office, value.
+
+        Parameters
+        ----------
+        selectors : str
+            Such as ``"wait_mean[intake]"``; default everything.
+        """
+        return self._sample.values(selectors)
+
+    def interval(self, selector: str, *, confidence: float = 0.95) -> Interval:
+        """Mean of one measure with its interval.
+
+        Parameters
+        ----------
+        selector : str
+            Such as ``"late_share[investigation, office=genk]"``.
+        confidence : float
+        """
+        from capsim.estimates import Interval
+
+        row = self.summary(selector, confidence=confidence).iloc[0]
+        return Interval(
+            float(row["mean"]), float(row["lower"]), float(row["upper"]), int(row["n"]), confidence
+        )
+
+    def series(
+        self, every: str = "7 days", *, office: str | None = None, confidence: float = 0.95
+    ) -> pd.DataFrame:
+        """Time series: day, office, kind, of, measure, mean, lower, upper, lower_all, upper_all, n.
+
+        Parameters
+        ----------
+        every : str
+            Length of the intervals. Series that were not collected by ``replicate(series=...)``
+            are simulated now, which takes as long as the replications did.
+        office : str, optional
+            Only this office, or "all" for the sum of the offices.
+        confidence : float
+            `lower` and `upper` hold for each day by itself; `lower_all` and `upper_all` for the
+            whole curve at once. The latter are given for the sum of the offices, and for one
+            office if it is named.
+        """
+        import pandas as pd
+
+        from capsim.estimates import band, mean_intervals
+
+        if every not in self._series:
+            self._series[every] = self._simulate_series(every)
+        rows, matrix = self._series[every]
+        frame = pd.DataFrame({name: column.tolist() for name, column in rows.columns.items()})
+        if office is not None:
+            known = list(frame["office"].unique())
+            if office not in known:
+                raise ValueError(f"office = {office!r} is not in the series; known: {known}")
+            kept = np.flatnonzero((frame["office"] == office).to_numpy())
+            frame, matrix = frame.iloc[kept].reset_index(drop=True), matrix[:, kept]
+        mean, lower, upper, n = mean_intervals(matrix, confidence=confidence)
+        frame["mean"], frame["lower"], frame["upper"] = mean, lower, upper
+        frame["lower_all"] = np.nan
+        frame["upper_all"] = np.nan
+        frame["n"] = n
+        whole = frame if office is not None else frame[frame["office"] == "all"]
+        for _, curve in whole.groupby(["office", "kind", "of", "measure"], sort=False):
+            place = curve.index.to_numpy()
+            found = band(matrix[:, place], confidence=confidence)
+            frame.loc[place, "lower_all"] = found.lower_all
+            frame.loc[place, "upper_all"] = found.upper_all
+        return frame
+
+    def to_frame(self) -> pd.DataFrame:
+        """All values; the same as `values`."""
+        return self.values()
+
+    def to_xarray(self) -> Any:
+        """A labelled array (replication, row) with measure, kind, of, inflow, office by row.
+
+        Raises
+        ------
+        ImportError
+            Without xarray.
+        """
+        import xarray
+
+        return xarray.DataArray(
+            self._sample.matrix.copy(),
+            dims=("replication", "row"),
+            coords={
+                "replication": np.arange(self.n),
+                **{name: ("row", column) for name, column in self._sample.rows.columns.items()},
+            },
+            name="value",
+            attrs={"seed": self.seed, "scenario_hash": self.scenario.hash},
+        )
+
+    def __len__(self) -> int:
+        """Number of replications."""
+        return self.n
+
+    def _simulate_series(self, every: str) -> tuple[Rows, np.ndarray]:
+        work = ScenarioWork(self.scenario.label, self.scenario, self.seed, self.engine, every=every)
+        with Campaign(**self._execution) as campaign:
+            point = campaign.add(work)
+            campaign.run([(point, 0, self.n)])
+            rows = work.series_rows()
+            assert rows is not None
+            return rows, campaign.series(point)
+
+    def _heading(self) -> list[str]:
+        lines = [
+            f"{self.n} replication{'' if self.n == 1 else 's'} of {self.scenario.label!r}, "
+            f"seed {self.seed}, {self.engine} engine"
+        ]
+        if self.precision is not None:
+            lines.append(str(self.precision))
+        return lines
+
+    def _table(self) -> list[list[str]]:
+        rows = [["", "mean", "95 % interval"]]
+        for row in headline(self.summary()).to_dict("records"):
+            measure = str(row["measure"])
+            rows.append(
+                [
+                    name_of(row),
+                    shown(measure, float(row["mean"])),
+                    shown_interval(measure, float(row["lower"]), float(row["upper"])),
+                ]
+            )
+        return rows
+
+
+def replicate(
+    scenario: Scenario | str,
+    *,
+    n: int,
+    seed: int,
+    engine: str = "auto",
+    measures: Mapping[str, Measure] | None = None,
+    series: str | None = None,
+    precision: Mapping[str, float] | None = None,
+    relative_precision: Mapping[str, float] | None = None,
+    n_max: int = N_MAX,
+    confidence: float = 0.95,
+    **execution: Unpack[Execution],
+) -> Replications:
+    """Replications of a scenario: independent repetitions on different luck.
+
+    Parameters
+    ----------
+    scenario : Scenario or str
+        What to simulate; a path or the name of a preset is loaded.
+    n : int
+        Number of replications; with a precision, the number before its first look.
+    seed : int
+        Fixes all luck: replication r of a seed is the same whatever else is run.
+    engine : {"auto", "simpy", "compiled"}
+    measures : mapping of str to function, optional
+        Measures of your own: functions that get a `Run` and give a number.
+    series : str, optional
+        Collect time series over intervals of this length, such as "7 days".
+    precision : mapping of str to float, optional
+        Replications are added until the mean of each of these measures has at most this
+        half-width, in its unit: ``{"late_share[investigation]": 0.01}``.
+    relative_precision : mapping of str to float, optional
+        The same as a fraction of the mean. Do not ask for it where the mean is near zero.
+    n_max : int
+        Cap on the replications that the precision may ask for. If it comes first, the result
+        says so, with a warning.
+    confidence : float
+        Of the intervals of the precision, all together.
+    **execution
+        store, jobs, client, backend, block, progress: see
+        `capsim.experiments.Execution`. They change no number.
+
+    Returns
+    -------
+    Replications
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be simulated.
+    ReplicationError
+        If a replication fails each time it is run, with the call that reproduces it.
+
+    Examples
+    --------
+    >>> import capsim
+    >>> scenario = capsim.Scenario(
+    ...     start="2026-01-01",
+    ...     horizon="6 months",
+    ...     teams={"intake": {"fte": 1}},
+    ...     stages={"intake": {"team": "intake", "work": "3 h"}},
+    ...     inflows={"regular": {"rate": {"per_month": 40}}},
+    ... )
+    >>> result = capsim.replicate(scenario, n=10, seed=1, jobs=1, engine="simpy")
+    >>> len(result.values("wait_mean[intake]"))
+    10
+    >>> list(result.summary().columns)
+    ['measure', 'kind', 'of', 'inflow', 'office', 'mean', 'lower', 'upper', 'n']
+    """
+    from capsim.engines import engine_named
+
+    subject = gathering.check_scenario(scenario)
+    n, seed = gathering.check_n(n), gathering.check_seed(seed)
+    n_max = max(gathering.check_n(n_max, "n_max"), n)
+    own = own_measures.check(measures)
+    absolute, relative = dict(precision or {}), dict(relative_precision or {})
+    _check_targets(absolute, relative)
+    work = ScenarioWork(subject.label, subject, seed, engine_named(engine), own, series)
+    request = gathering.request_of(
+        "replicate",
+        seed=seed,
+        engine=work.engine,
+        measures=own,
+        n=n,
+        series=series,
+        precision=absolute,
+        relative_precision=relative,
+        n_max=n_max,
+        confidence=confidence,
+    )
+    reached = None
+    with Campaign(**execution) as campaign:
+        point = campaign.add(work)
+        if absolute or relative:
+            # A selector that means nothing is a mistake to report before anything is computed.
+            keys = gathering.sample(campaign, point, work).keys()
+            gathering.chosen(keys, [*absolute, *relative])
+        campaign.record(request)
+        campaign.run([(point, 0, n)])
+        while absolute or relative:
+            taken = gathering.sample(campaign, point, work)
+            reached, needed = _look(taken, absolute, relative, n_max, confidence)
+            if reached.reached or len(taken.matrix) >= n_max:
+                break
+            campaign.run([(point, 0, min(needed, n_max))])
+        taken = gathering.sample(campaign, point, work)
+        kept: dict[str, tuple[Rows, np.ndarray]] = {}
+        series_rows = work.series_rows()
+        if series is not None and series_rows is not None:
+            kept[series] = (series_rows, campaign.series(point))
+        seconds = campaign.seconds
+    if reached is not None and not reached.reached:
+        warnings.warn(str(reached), PrecisionWarning, stacklevel=2)
+    return Replications(
+        scenario=subject,
+        seed=seed,
+        n=len(taken.matrix),
+        engine=work.engine,
+        provenance=provenance(
+            {subject.label: subject},
+            seed=seed,
+            engine=work.engine,
+            run_time=seconds,
+            n=len(taken.matrix),
+        ),
+        precision=reached,
+        _sample=taken,
+        _series=kept,
+        _execution=execution,
+    )
+
+
+def _check_targets(absolute: Mapping[str, float], relative: Mapping[str, float]) -> None:
+    for name, targets in (("precision", absolute), ("relative_precision", relative)):
+        for text, width in targets.items():
+            if not isinstance(width, int | float) or not width > 0:
+                raise ValueError(f"{name}[{text!r}] = {width!r} must be a number above zero")
+    both = sorted(set(absolute) & set(relative))
+    if both:
+        raise ValueError(f"precision and relative_precision both name {both[0]!r}: leave out one")
+
+
+def _look(
+    taken: Sample,
+    absolute: Mapping[str, float],
+    relative: Mapping[str, float],
+    n_max: int,
+    confidence: float,
+) -> tuple[PrecisionReached, int]:
+    """Whether the half-widths are reached, and how many replications they seem to need."""
+    from capsim.estimates import check_precision, mean_interval
+
+    values = taken.beside([*absolute, *relative])
+    wanted = dict(absolute)
+    for text, share in relative.items():
+        mean = mean_interval(taken.values([text])["value"]).estimate
+        # The estimated mean stands for the unknown one, so a bit less than its share is asked for:
+        # Law (2015), section 9.4.1, gamma' = gamma / (1 + gamma).
+        wanted[text] = max(share / (1 + share) * abs(mean), _SMALLEST)
+    found = check_precision(values, wanted, confidence=confidence)
+    n = len(taken.matrix)
+    report = PrecisionReached(found.is_reached, n, n_max, wanted, found.intervals)
+    return report, found.needed

@@ -1,0 +1,279 @@
+"""Stores of studies: how far they are, and how to go on with them."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+
+from capsim.experiments import own_measures
+from capsim.experiments.errors import StoreError
+from capsim.experiments.gathering import Execution
+from capsim.experiments.provenance import code_version
+from capsim.experiments.store import FORMAT, Store
+from capsim.experiments.tables import AbstractResult, html_table, text_table
+
+if TYPE_CHECKING:
+    from capsim.scenario import Scenario
+
+__all__ = ["StoreStatus", "StudyStatus", "resume", "status"]
+
+
+@dataclass(frozen=True)
+class StudyStatus:
+    """How far one study is.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the store.
+    kind : str
+        replicate, compare, sweep or select_best.
+    scenarios : tuple of str
+        Names of its scenarios, or points.
+    seed : int
+    n : int
+        Replications of each scenario that are asked for; where more may be added until a
+        precision or a decision is reached, those of the first look.
+    open_ended : bool
+        Whether more may be added.
+    done, total : int
+        Replications in the store among the `n` of each scenario, and their number.
+    other_versions : tuple of str
+        Versions that have numbers of this study which are not used.
+    """
+
+    name: str
+    kind: str
+    scenarios: tuple[str, ...]
+    seed: int
+    n: int
+    open_ended: bool
+    done: int
+    total: int
+    other_versions: tuple[str, ...]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all replications asked for are there; False if more may be added."""
+        return self.done == self.total and not self.open_ended
+
+
+@dataclass(frozen=True, repr=False)
+class StoreStatus:
+    """How far the studies of a store are.
+
+    Attributes
+    ----------
+    path : str
+    studies : tuple of StudyStatus
+    files : int
+        Block files.
+    damaged : tuple of str
+        Files that do not match their checksum; with ``verify=True``, and those moved aside before.
+    """
+
+    path: str
+    studies: tuple[StudyStatus, ...]
+    files: int
+    damaged: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """A line per study."""
+        lines = [f"store {self.path!r}: {self.files} block files", *text_table(self._table())]
+        lines += [f"damaged: {name}" for name in self.damaged[:5]]
+        if len(self.damaged) > 5:
+            lines.append(f"and {len(self.damaged) - 5} more damaged files")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        return f"<p>{html.escape(self.path)}</p>{html_table(self._table())}"
+
+    def _table(self) -> list[list[str]]:
+        rows = [["study", "scenarios", "seed", "replications", "state"]]
+        for study in self.studies:
+            state = "finished" if study.is_finished else f"{study.total - study.done} missing"
+            if study.open_ended and study.done == study.total:
+                state = "first look complete, may need more"
+            if study.other_versions:
+                state += f" (other versions: {', '.join(study.other_versions)})"
+            names = ", ".join(study.scenarios[:3])
+            if len(study.scenarios) > 3:
+                names += f" and {len(study.scenarios) - 3} more"
+            rows.append(
+                [study.kind, names, str(study.seed), f"{study.done} of {study.total}", state]
+            )
+        return rows
+
+
+def status(path: str | os.PathLike[str], *, verify: bool = False) -> StoreStatus:
+    """How far the studies of a store are.
+
+    Parameters
+    ----------
+    path : path
+        The store.
+    verify : bool
+        Also read every block and compare its checksum.
+
+    Raises
+    ------
+    StoreError
+        If there is no store.
+    """
+    store = _existing(path)
+    census = store.census(verify=verify)
+    version = code_version()
+    studies = []
+    for name in store.names("studies"):
+        request = _request(store, name)
+        arguments = request["arguments"]
+        n = int(arguments["n"])
+        done, others = 0, set()
+        for point in request["points"]:
+            wanted = {
+                "scenario": point["scenario"],
+                "seed": request["seed"],
+                "engine": request["engine"],
+            }
+            measures = sorted(request["measures"])
+            have = np.zeros(n, dtype=bool)
+            for vein in census.veins("blocks", **wanted):
+                if sorted(entry[0] for entry in vein.identity["measures"]) != measures:
+                    continue
+                if vein.identity["version"] == version:
+                    have |= vein.covers(n)
+                elif len(vein):
+                    others.add(str(vein.identity["version"]))
+            if arguments.get("series") is not None:
+                in_time = np.zeros(n, dtype=bool)
+                for vein in census.veins("series", every=arguments["series"], **wanted):
+                    if vein.identity["version"] == version:
+                        in_time |= vein.covers(n)
+                have &= in_time
+            done += int(have.sum())
+        studies.append(
+            StudyStatus(
+                name=name,
+                kind=request["kind"],
+                scenarios=tuple(point["label"] for point in request["points"]),
+                seed=request["seed"],
+                n=n,
+                open_ended=_open_ended(request),
+                done=done,
+                total=n * len(request["points"]),
+                other_versions=tuple(sorted(others)),
+            )
+        )
+    return StoreStatus(str(store.path), tuple(studies), census.files, tuple(census.damaged))
+
+
+def resume(
+    path: str | os.PathLike[str], **execution: Unpack[Execution]
+) -> dict[str, AbstractResult]:
+    """Results of all studies of a store; what is missing is computed.
+
+    Parameters
+    ----------
+    path : path
+        The store.
+    **execution
+        jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
+
+    Returns
+    -------
+    dict of str to result
+        By the name of the study in the store.
+
+    Raises
+    ------
+    StoreError
+        If there is no store, or it was written by a version with other rules.
+    ValueError
+        If a measure of the user's own cannot be imported.
+    """
+    store = _existing(path)
+    execution = {**execution, "store": store.path}
+    return {
+        name: _again(store, _request(store, name), execution) for name in store.names("studies")
+    }
+
+
+def _again(store: Store, request: Mapping[str, Any], execution: Execution) -> AbstractResult:
+    from capsim.experiments.comparison import compare
+    from capsim.experiments.replications import replicate
+    from capsim.experiments.selection import select_best
+    from capsim.experiments.sweeps import run_points
+
+    scenarios = {point["label"]: _scenario(store, point["scenario"]) for point in request["points"]}
+    measures = {
+        name: own_measures.found(name, where) for name, where in request["measures"].items()
+    }
+    shared: dict[str, Any] = {
+        "seed": request["seed"],
+        "engine": request["engine"],
+        "measures": measures,
+        **execution,
+    }
+    arguments = dict(request["arguments"])
+    kind = request["kind"]
+    if kind == "replicate":
+        (scenario,) = scenarios.values()
+        return replicate(scenario, **arguments, **shared)
+    if kind == "compare":
+        return compare(scenarios, **arguments, **shared)
+    if kind == "select_best":
+        return select_best(scenarios, arguments.pop("measure"), **arguments, **shared)
+    if kind == "sweep":
+        from capsim.scenario import Scenario
+
+        base = Scenario.model_validate(arguments.pop("base"))
+        points = [_scenario(store, point["scenario"]) for point in request["points"]]
+        return run_points(base, arguments.pop("overrides"), points, **arguments, **shared)
+    raise StoreError(f"{store.path} has a study of kind {kind!r}, which this version does not know")
+
+
+def _scenario(store: Store, name: str) -> Scenario:
+    from capsim.scenario import Scenario
+
+    document = store.read_json("scenarios", name)
+    scenario = Scenario.model_validate(document["scenario"])
+    scenario = scenario._carrying(document["overrides"], document["variant"])
+    if scenario.hash != name:
+        raise StoreError(
+            f"{store.path}/scenarios/{name}.json is not the scenario that it was (it now has hash "
+            f"{scenario.hash[:16]}): the file was changed, or was written by a version with other "
+            "rules; run the study again from the original scenario"
+        )
+    return scenario
+
+
+def _existing(path: str | os.PathLike[str]) -> Store:
+    store = Store(path)
+    if not (store.path / "studies").is_dir():
+        raise StoreError(
+            f"{str(path)!r} is not a store of studies: name the directory that was given as store="
+        )
+    return store
+
+
+def _request(store: Store, name: str) -> dict[str, Any]:
+    request: dict[str, Any] = store.read_json("studies", name)
+    if request.get("format") != FORMAT:
+        raise StoreError(
+            f"{store.path}/studies/{name}.json has format {request.get('format')!r}, this version "
+            f"reads {FORMAT}: use the version of capsim that wrote it"
+        )
+    return request
+
+
+def _open_ended(request: Mapping[str, Any]) -> bool:
+    arguments = request["arguments"]
+    return request["kind"] == "select_best" or bool(
+        arguments.get("precision") or arguments.get("relative_precision")
+    )

@@ -1,0 +1,336 @@
+"""How the outcome depends on a setting: one scenario at many points, on the same luck."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Unpack
+
+from capsim.experiments import gathering, own_measures
+from capsim.experiments.comparison import cube
+from capsim.experiments.gathering import Execution, Sample
+from capsim.experiments.own_measures import Measure
+from capsim.experiments.provenance import provenance
+from capsim.experiments.scenario_work import ScenarioWork
+from capsim.experiments.tables import AbstractResult, headline, name_of, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from capsim.scenario import Scenario
+
+__all__ = ["Sweep", "sweep"]
+
+Points = Mapping[str, Iterable[Any]] | Sequence[Mapping[str, Any]]
+
+_MOST_POINTS = 8
+_MOST_MEASURES = 4
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep(AbstractResult):
+    """A scenario at many points, each with the replications 0 to n - 1 of one seed.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The one that the overrides change.
+    overrides : tuple of dict
+        Dotted path to value, one per point.
+    seed, n : int
+    engine : str
+    provenance : dict
+    """
+
+    scenario: Scenario
+    overrides: tuple[dict[str, Any], ...]
+    seed: int
+    n: int
+    engine: str
+    provenance: dict[str, Any]
+    _samples: tuple[Sample, ...] = field(kw_only=True)
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """One row per point with a column per dotted path.
+
+        Values that are no number or text, such as laws, are JSON; an empty cell means that the
+        point leaves the setting as it is.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            [{path: _cell(point.get(path)) for path in self.paths} for point in self.overrides],
+            columns=list(self.paths),
+        )
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Dotted paths that some point changes, in order of appearance."""
+        return tuple(dict.fromkeys(path for point in self.overrides for path in point))
+
+    def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
+        """Means: one column per path, measure, kind, of, inflow, office, mean, lower, upper, n.
+
+        Parameters
+        ----------
+        selectors : str
+            Such as ``"late_share[investigation]"``; default everything.
+        confidence : float
+            Of each interval by itself.
+        """
+        from capsim.estimates import summary_of
+
+        def summarised(sample: Sample) -> pd.DataFrame:
+            frame = summary_of(sample.keys(), sample.matrix, confidence=confidence)
+            if selectors:
+                frame = frame.iloc[gathering.chosen(sample.keys(), selectors)]
+            return frame
+
+        return self._by_point(summarised)
+
+    def values(self, *selectors: str) -> pd.DataFrame:
+        """Values: one column per path, replication, measure, kind, of, inflow, office, value.
+
+        Equal replications of different points shared their luck.
+        """
+        return self._by_point(lambda sample: sample.values(selectors))
+
+    def to_frame(self) -> pd.DataFrame:
+        """All values; the same as `values`."""
+        return self.values()
+
+    def to_xarray(self) -> Any:
+        """A labelled array (point, replication, row), with the settings as coordinates of a point.
+
+        Raises
+        ------
+        ImportError
+            Without xarray.
+        """
+        array = cube(
+            dict(enumerate(self._samples)), "point", list(range(len(self))), {"seed": self.seed}
+        )
+        points = self.points
+        return array.assign_coords({path: ("point", points[path].to_numpy()) for path in points})
+
+    def __len__(self) -> int:
+        """Number of points."""
+        return len(self.overrides)
+
+    def _by_point(self, frame_of: Any) -> pd.DataFrame:
+        import pandas as pd
+
+        points = self.points
+        parts = []
+        for number, sample in enumerate(self._samples):
+            part = frame_of(sample).reset_index(drop=True)
+            settings = points.iloc[[number] * len(part)].reset_index(drop=True)
+            parts.append(pd.concat([settings, part], axis=1))
+        return pd.concat(parts, ignore_index=True)
+
+    def _heading(self) -> list[str]:
+        return [
+            f"{len(self)} points of {self.scenario.label!r} on the same luck: {self.n} "
+            f"replications each, seed {self.seed}, {self.engine} engine"
+        ]
+
+    def _table(self) -> list[list[str]]:
+        from capsim.estimates import summary_of
+
+        frames = [summary_of(sample.keys(), sample.matrix) for sample in self._samples]
+        columns = headline(frames[0], _MOST_MEASURES).to_dict("records")
+        rows = [[*(self.paths or ("",)), *(name_of(column) for column in columns)]]
+        for point, frame in list(zip(self.overrides, frames, strict=True))[:_MOST_POINTS]:
+            cells = [str(_cell(point.get(path), "")) for path in self.paths] or [""]
+            for column in columns:
+                found = frame[
+                    (frame["measure"] == column["measure"])
+                    & (frame["kind"] == column["kind"])
+                    & (frame["of"] == column["of"])
+                    & (frame["inflow"] == "all")
+                    & (frame["office"] == "all")
+                ]["mean"]
+                cells.append(
+                    shown(str(column["measure"]), float(found.iloc[0])) if len(found) else ""
+                )
+            rows.append(cells)
+        if len(self) > _MOST_POINTS:
+            rows.append([f"and {len(self) - _MOST_POINTS} more", *[""] * (len(rows[0]) - 1)])
+        return rows
+
+
+def _cell(value: Any, missing: Any = None) -> Any:
+    if value is None:
+        return missing
+    if isinstance(value, str | int | float | bool):
+        return value
+    return json.dumps(value, default=str)
+
+
+def points_of(points: Points) -> list[dict[str, Any]]:
+    """The overrides of each point, of a grid or a list.
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or empty.
+
+    Examples
+    --------
+    >>> points_of({"teams.a.fte": [1, 2], "teams.b.fte": [3]})
+    [{'teams.a.fte': 1, 'teams.b.fte': 3}, {'teams.a.fte': 2, 'teams.b.fte': 3}]
+    """
+    if isinstance(points, Mapping):
+        for path, values in points.items():
+            if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
+                raise ValueError(
+                    f"points[{path!r}] = {values!r} must be a list of values: write [{values!r}]"
+                )
+        axes = {path: list(values) for path, values in points.items()}
+        found = [
+            dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())
+        ]
+        if not axes:
+            found = []
+    elif isinstance(points, Sequence) and all(isinstance(point, Mapping) for point in points):
+        found = [dict(point) for point in points]
+    else:
+        raise ValueError(
+            f"points = {points!r} must be a grid such as {{'teams.guidance.fte': [4, 5, 6]}} or a "
+            "list of overrides"
+        )
+    if not found:
+        raise ValueError("points: there is none; give at least one value for each path")
+    return found
+
+
+def sweep(
+    scenario: Scenario | str,
+    points: Points,
+    *,
+    n: int,
+    seed: int,
+    engine: str = "auto",
+    measures: Mapping[str, Measure] | None = None,
+    **execution: Unpack[Execution],
+) -> Sweep:
+    """A scenario at every point of a grid, or of a list of overrides, on the same luck.
+
+    Parameters
+    ----------
+    scenario : Scenario or str
+        What to change; a path or the name of a preset is loaded.
+    points : mapping or list
+        A grid, ``{"teams.guidance.fte": [4, 5, 6], ...}``, of which every combination is run, or
+        a list of overrides.
+    n : int
+        Number of replications at each point.
+    seed : int
+    engine : {"auto", "simpy", "compiled"}
+    measures : mapping of str to function, optional
+        Measures of your own: functions that get a `Run` and give a number.
+    **execution
+        store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    ScenarioError
+        If a point is not valid; before anything is simulated.
+
+    Examples
+    --------
+    >>> import capsim
+    >>> scenario = capsim.Scenario(
+    ...     start="2026-01-01",
+    ...     horizon="6 months",
+    ...     teams={"intake": {"fte": 1}},
+    ...     stages={"intake": {"team": "intake", "work": "3 h"}},
+    ...     inflows={"regular": {"rate": {"per_month": 45}}},
+    ... )
+    >>> result = capsim.sweep(
+    ...     scenario, {"teams.intake.fte": [1, 2, 3]}, n=5, seed=1, jobs=1, engine="simpy"
+    ... )
+    >>> frame = result.summary("wait_mean[intake]")
+    >>> list(frame["teams.intake.fte"])
+    [1, 2, 3]
+    >>> bool(frame["mean"].is_monotonic_decreasing)
+    True
+    """
+    subject = gathering.check_scenario(scenario)
+    overrides = points_of(points)
+    scenarios = []
+    for number, point in enumerate(overrides):
+        try:
+            scenarios.append(subject.with_(point))
+        except ValueError as error:
+            error.add_note(f"at point {number} of the sweep: {point}")
+            raise
+    return run_points(
+        subject, overrides, scenarios, n=n, seed=seed, engine=engine, measures=measures, **execution
+    )
+
+
+def run_points(
+    subject: Scenario,
+    overrides: Sequence[Mapping[str, Any]],
+    scenarios: Sequence[Scenario],
+    *,
+    n: int,
+    seed: int,
+    engine: str,
+    measures: Mapping[str, Measure] | None,
+    **execution: Unpack[Execution],
+) -> Sweep:
+    """The sweep of scenarios that are already made."""
+    from capsim.engines import engine_named
+
+    n, seed = gathering.check_n(n), gathering.check_seed(seed)
+    own = own_measures.check(measures)
+    name = engine_named(engine)
+    labels = [_label(point) for point in overrides]
+    works = [
+        ScenarioWork(label, one, seed, name, own)
+        for label, one in zip(labels, scenarios, strict=True)
+    ]
+    request = gathering.request_of(
+        "sweep",
+        seed=seed,
+        engine=name,
+        measures=own,
+        n=n,
+        base=subject.to_dict(),
+        overrides=[_plain(point) for point in overrides],
+    )
+    samples, seconds = gathering.gather(works, n, request, execution)
+    return Sweep(
+        scenario=subject,
+        overrides=tuple(dict(point) for point in overrides),
+        seed=seed,
+        n=n,
+        engine=name,
+        provenance=provenance(
+            {subject.label: subject},
+            seed=seed,
+            engine=name,
+            run_time=seconds,
+            n=n,
+            points=len(overrides),
+        ),
+        _samples=tuple(samples),
+    )
+
+
+def _label(point: Mapping[str, Any]) -> str:
+    return ", ".join(f"{path}={value}" for path, value in point.items()) or "unchanged"
+
+
+def _plain(point: Mapping[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(json.dumps(dict(point), default=str))
+    return plain

@@ -1,0 +1,146 @@
+"""Tables that results print, show in notebooks, and write to files."""
+
+from __future__ import annotations
+
+import html
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from capsim.measures.labels import label, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AbstractResult", "headline", "html_table", "text_table"]
+
+STAGE_HEADLINES = ("wait_mean", "wait_p90", "late_share", "queue_peak")
+TEAM_HEADLINES = ("caseload_per_worker", "utilization")
+_MOST_ROWS = 7
+
+
+class AbstractResult(ABC):
+    """What results have in common: they print well and can be taken elsewhere."""
+
+    @abstractmethod
+    def to_frame(self) -> pd.DataFrame:
+        """The tidy frame of all values, one row per replication and thing measured."""
+
+    @abstractmethod
+    def _heading(self) -> list[str]:
+        """Lines above the table."""
+
+    @abstractmethod
+    def _table(self) -> list[list[str]]:
+        """The table of a first look, with its header."""
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write `to_frame` as CSV; a name that ends in .gz is compressed."""
+        self.to_frame().to_csv(path, index=False)
+
+    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Write `to_frame` as parquet.
+
+        Raises
+        ------
+        ImportError
+            Without pyarrow.
+        """
+        try:
+            self.to_frame().to_parquet(Path(path), index=False)
+        except ImportError as error:
+            raise ImportError(
+                "to_parquet needs pyarrow: install capsim[parquet], or use to_csv"
+            ) from error
+
+    def __repr__(self) -> str:
+        """About ten lines."""
+        return "\n".join([*self._heading(), *text_table(self._table())])
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        heading = "<br>".join(html.escape(line) for line in self._heading())
+        return f"<p>{heading}</p>\n{html_table(self._table())}"
+
+
+def text_table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table whose first column is left and whose others are right.
+
+    Examples
+    --------
+    >>> text_table([["stage", "wait"], ["intake", "1.5"]])
+    ['stage   wait', 'intake   1.5']
+    """
+    if not rows:
+        return []
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(
+            [row[0].ljust(widths[0])]
+            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def html_table(rows: Sequence[Sequence[str]]) -> str:
+    """The same as HTML.
+
+    Examples
+    --------
+    >>> html_table([["a"], ["b & c"]])
+    '<table><thead><tr><th>a</th></tr></thead><tbody><tr><th>b &amp; c</th></tr></tbody></table>'
+    """
+    if not rows:
+        return ""
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in rows[0])
+    body = "".join(
+        f"<tr><th>{html.escape(row[0])}</th>"
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows[1:]
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def headline(frame: pd.DataFrame, most: int = _MOST_ROWS) -> pd.DataFrame:
+    """Rows of a summary that answer the first question: waits, lateness, queues, caseloads.
+
+    Of everybody together; measures of the user's own come first.
+    """
+    whole = frame[(frame["inflow"] == "all") & (frame["office"] == "all")]
+    names = [*STAGE_HEADLINES, *TEAM_HEADLINES]
+    picked = whole[
+        ((whole["kind"] == "stage") & whole["measure"].isin(STAGE_HEADLINES))
+        | ((whole["kind"] == "team") & whole["measure"].isin(TEAM_HEADLINES))
+        | (whole["kind"] == "run")
+    ]
+    # Round robin: the most telling measure of every stage before the next measure of any.
+    rank = picked["measure"].map({name: place for place, name in enumerate(names)}).fillna(-1)
+    picked = picked.assign(_rank=rank).sort_values("_rank", kind="stable").head(most)
+    return picked.drop(columns="_rank")
+
+
+def name_of(row: Mapping[Any, Any]) -> str:
+    """Selector of a row of keys, such as ``wait_mean[intake]``."""
+    from capsim.measures import Selector
+
+    of = None if row["kind"] == "run" else str(row["of"])
+    return str(Selector(str(row["measure"]), of, str(row["inflow"]), str(row["office"])))
+
+
+def shown(measure: str, value: float) -> str:
+    """A value in its unit."""
+    unit = label(measure).unit
+    text = show(value, unit)
+    return f"{text} days" if unit == "days" and value == value else text
+
+
+def shown_interval(measure: str, lower: float, upper: float) -> str:
+    """An interval in the unit of its measure."""
+    unit = label(measure).unit
+    if lower != lower or upper != upper:
+        return "no interval"
+    return f"{show(lower, unit)} to {show(upper, unit)}"
