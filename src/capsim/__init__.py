@@ -20,14 +20,14 @@ from typing import Any
 __version__ = "0.1.0"
 
 _MODULES = {
-    "Run": "capsim.measures",
+    "Run": "capsim.log",
     "Scenario": "capsim.scenario",
     "ScenarioError": "capsim.scenario",
     "compare": "capsim.experiments",
     "find_staffing": "capsim.experiments",
     "fit": "capsim.experiments",
     "load": "capsim.scenario",
-    "load_run": "capsim.measures",
+    "load_run": "capsim.log",
     "plots": "capsim",
     "presets": "capsim.scenario",
     "replicate": "capsim.experiments",

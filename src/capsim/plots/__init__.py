@@ -1,0 +1,13 @@
+"""Pictures of scenarios, runs and studies.
+
+Every function takes a result (or its tidy frame) and ``ax=None``, draws with matplotlib without pyplot,
+and gives back the Axes; `save` writes the figure as PNG and SVG. In a notebook,
+``capsim.plots.queues(run).figure`` shows itself.
+"""
+
+from capsim.plots.comparisons import measures
+from capsim.plots.pathway import pathway
+from capsim.plots.style import save
+from capsim.plots.time import caseload, queues
+
+__all__ = ["caseload", "measures", "pathway", "queues", "save"]

@@ -1,0 +1,173 @@
+"""The pathway of a scenario as a picture: stages, the teams that work in them, and where cases go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from capsim.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH, HEIGHT, STEP = 1.9, 0.9, 2.9
+
+
+def pathway(scenario: Any, *, ax: Axes | None = None) -> Axes:
+    """Axes with the stages from left to right, arrows with shares, and the exits below.
+
+    A stage has the colour of its team; a delay, where nobody works, is grey. Inflows enter from the left
+    of their stage; returns to an earlier stage arch over the others.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to draw.
+    ax : Axes, optional
+        Where to draw; without it, a new figure.
+
+    Returns
+    -------
+    Axes
+    """
+    stages = list(scenario.stages)
+    if ax is None:
+        ax = style.new_axes(1.2 + 2.2 * len(stages), 4.2)
+    ax.set_axis_off()
+    teams = [name for name in scenario.teams]
+    for index, name in enumerate(stages):
+        _box(ax, index * STEP, scenario, name, teams)
+    _entries(ax, scenario, stages)
+    arches = 0
+    for index, name in enumerate(stages):
+        exits: list[tuple[str, str]] = []
+        for goal, share in destinations(scenario, name).items():
+            text = "" if share > 0.9995 else f"{100 * share:.3g} %"
+            if goal == _after(stages, index):
+                _arrow(ax, (index * STEP + WIDTH, 0), ((index + 1) * STEP, 0), text)
+            elif goal in stages:
+                arches += 1
+                _arch(ax, index * STEP, stages.index(goal) * STEP, text, arches)
+            else:
+                exits.append((goal, text))
+        exits += [(goal, "") for goal in _impatient(scenario.stages[name])]
+        for place, (goal, text) in enumerate(exits):
+            _exit(ax, index * STEP, place, len(exits), goal, text)
+    ax.set_xlim(-1.6, (len(stages) - 1) * STEP + WIDTH + 0.4)
+    ax.set_ylim(-2.6, 1.2 + 0.55 * arches)
+    style.title(ax, f"{scenario.name}: the way of a case")
+    return ax
+
+
+def destinations(scenario: Any, stage: str) -> dict[str, float]:
+    """Share of the cases of `stage` that go to each destination, defaults filled in."""
+    stages = list(scenario.stages)
+    shares = scenario.stages[stage].next
+    if shares:
+        return {goal: float(share) for goal, share in shares.items() if float(share) > 0}
+    following = _after(stages, stages.index(stage))
+    return {following or "completed": 1.0}
+
+
+def _after(stages: list[str], index: int) -> str | None:
+    return stages[index + 1] if index + 1 < len(stages) else None
+
+
+def _impatient(stage: Any) -> list[str]:
+    exits = []
+    if getattr(stage, "patience", None) is not None:
+        exits.append(getattr(stage, "if_left", None) or "left")
+    if getattr(stage, "room", None) is not None:
+        exits.append(getattr(stage, "if_turned_away", None) or "turned_away")
+    return exits
+
+
+def _box(ax: Axes, x: float, scenario: Any, name: str, teams: list[str]) -> None:
+    stage = scenario.stages[name]
+    team = getattr(stage, "team", None)
+    ink = style.colour(teams.index(team)) if team in teams else style.QUIET
+    ax.add_patch(
+        FancyBboxPatch(
+            (x, -HEIGHT / 2),
+            WIDTH,
+            HEIGHT,
+            boxstyle="round,pad=0,rounding_size=0.12",
+            facecolor=(*_rgb(ink), 0.12),
+            edgecolor=ink,
+            linewidth=1.5,
+        )
+    )
+    what = "delay" if team is None else f"{team}, {_size(scenario, team)}"
+    ax.text(x + WIDTH / 2, 0.14, name, ha="center", va="center", fontsize=style.FONT, weight="bold")
+    ax.text(x + WIDTH / 2, -0.18, what, ha="center", va="center", fontsize=style.FONT - 2, color=ink)
+
+
+def _size(scenario: Any, team: str) -> str:
+    return f"{float(scenario.teams[team].fte):g} FTE"
+
+
+def _rgb(ink: str) -> tuple[float, float, float]:
+    red, green, blue = (int(ink[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    return red, green, blue
+
+
+def _entries(ax: Axes, scenario: Any, stages: list[str]) -> None:
+    entering: dict[str, list[str]] = {}
+    for name, inflow in scenario.inflows.items():
+        entering.setdefault(getattr(inflow, "enter", None) or stages[0], []).append(name)
+    for stage, names in entering.items():
+        x = stages.index(stage) * STEP
+        text = "\n".join(names)
+        if x == 0:
+            _arrow(ax, (-0.75, 0), (0, 0), "")
+            ax.text(-0.85, 0, text, ha="right", va="center", fontsize=style.FONT - 1)
+        else:
+            _arrow(ax, (x - 0.25, 1.0), (x + 0.25, HEIGHT / 2), "")
+            ax.text(x - 0.3, 1.02, text, ha="right", va="bottom", fontsize=style.FONT - 1)
+
+
+def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], text: str) -> None:
+    _connect(ax, start, end, "arc3")
+    ax.text(
+        (start[0] + end[0]) / 2,
+        (start[1] + end[1]) / 2 + 0.1,
+        text,
+        ha="center",
+        va="bottom",
+        fontsize=style.FONT - 2,
+    )
+
+
+def _arch(ax: Axes, x: float, goal: float, text: str, height: int) -> None:
+    top = HEIGHT / 2 + 0.3 + 0.5 * height
+    start, end = x + 0.65 * WIDTH, goal + 0.35 * WIDTH
+    ax.plot([start, start, end], [HEIGHT / 2, top, top], color=style.QUIET, linewidth=1.2)
+    _connect(ax, (end, top), (end, HEIGHT / 2), "arc3")
+    ax.text((start + end) / 2, top + 0.05, text, ha="center", va="bottom", fontsize=style.FONT - 2)
+
+
+def _exit(ax: Axes, x: float, place: int, of: int, goal: str, text: str) -> None:
+    middle = x + WIDTH / 2 + (place - (of - 1) / 2) * WIDTH / max(of, 1)
+    depth = -1.5 - 0.45 * (place % 2)
+    _connect(ax, (middle, -HEIGHT / 2), (middle, depth + 0.12), "arc3")
+    words = f"{goal}\n{text}" if text else goal
+    ax.text(
+        middle, depth, words, ha="center", va="top", fontsize=style.FONT - 2, color=style.QUIET
+    )
+
+
+def _connect(ax: Axes, start: tuple[float, float], end: tuple[float, float], how: str) -> None:
+    ax.add_patch(
+        FancyArrowPatch(
+            start,
+            end,
+            arrowstyle="-|>",
+            mutation_scale=11,
+            connectionstyle=how,
+            color=style.QUIET,
+            linewidth=1.2,
+            shrinkA=0,
+            shrinkB=0,
+        )
+    )
