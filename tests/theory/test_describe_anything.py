@@ -1,0 +1,26 @@
+"""`Scenario.describe` on generated scenarios of every feature of the language."""
+
+import math
+import warnings
+
+from contract.strategies import scenarios
+from hypothesis import given, settings
+
+from capsim.scenario import Scenario
+
+
+@settings(max_examples=40)
+@given(scenarios())
+def test_any_scenario_has_a_description(scenario: Scenario) -> None:
+    """No warning, no missing figure, and never a steady state for an overload."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        description = scenario.describe()
+    assert len(description.to_frame()) == len(description.teams)
+    for row in description.teams:
+        assert row.utilization >= 0
+        assert row.once_hours >= -1e-6
+        overloaded = row.utilization > 1 + 1e-9 or row.places_utilization > 1 + 1e-9
+        assert (row.state == "growing") or not overloaded
+        assert (row.clear_date is not None) == (row.state == "clears")
+        assert math.isnan(row.queue_peak) == (row.state == "growing")
