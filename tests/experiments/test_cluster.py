@@ -153,12 +153,14 @@ def test_workers_killed_fifty_times(cluster):
         deaths = []
 
         def murder():
-            while not done.is_set() and len(deaths) < 50:
-                time.sleep(generator.uniform(0.2, 2.0))
-                alive = pids(client)
-                if alive:
-                    deaths.append(alive[0])
-                    os.kill(generator.choice(alive), signal.SIGKILL)
+            while len(deaths) < 50 and not done.is_set():
+                # A nanny whose worker dies again while it starts may hang: that is Dask's.
+                client.wait_for_workers(2, timeout=120)
+                time.sleep(generator.uniform(0.0, 1.0))
+                victim = generator.choice(pids(client))
+                os.kill(victim, signal.SIGKILL)
+                deaths.append(victim)
+                time.sleep(1.0)
 
         killer = threading.Thread(target=murder)
         killer.start()

@@ -163,8 +163,8 @@ class Replications(AbstractResult):
             Only this office, or "all" for the sum of the offices.
         confidence : float
             `lower` and `upper` hold for each day by itself; `lower_all` and `upper_all` for the
-            whole curve at once. The latter are given for the sum of the offices, and for one
-            office if it is named.
+            whole curve at once. With several offices the latter are given for their sum, and for
+            one of them if it is named.
         """
         import pandas as pd
 
@@ -185,7 +185,8 @@ class Replications(AbstractResult):
         frame["lower_all"] = np.nan
         frame["upper_all"] = np.nan
         frame["n"] = n
-        whole = frame if office is not None else frame[frame["office"] == "all"]
+        few = office is not None or frame["office"].nunique() <= 2
+        whole = frame if few else frame[frame["office"] == "all"]
         for _, curve in whole.groupby(["office", "kind", "of", "measure"], sort=False):
             place = curve.index.to_numpy()
             found = band(matrix[:, place], confidence=confidence)

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
+import numpy as np
+
 from capsim.experiments import gathering, own_measures
 from capsim.experiments.comparison import cube
 from capsim.experiments.gathering import Execution, Sample
 from capsim.experiments.own_measures import Measure
 from capsim.experiments.provenance import provenance
-from capsim.experiments.scenario_work import ScenarioWork
+from capsim.experiments.scenario_work import VALUE_COLUMNS, ScenarioWork
 from capsim.experiments.tables import AbstractResult, headline, name_of, shown
 
 if TYPE_CHECKING:
@@ -146,16 +148,10 @@ class Sweep(AbstractResult):
         for point, frame in list(zip(self.overrides, frames, strict=True))[:_MOST_POINTS]:
             cells = [str(_cell(point.get(path), "")) for path in self.paths] or [""]
             for column in columns:
-                found = frame[
-                    (frame["measure"] == column["measure"])
-                    & (frame["kind"] == column["kind"])
-                    & (frame["of"] == column["of"])
-                    & (frame["inflow"] == "all")
-                    & (frame["office"] == "all")
-                ]["mean"]
-                cells.append(
-                    shown(str(column["measure"]), float(found.iloc[0])) if len(found) else ""
-                )
+                same = np.logical_and.reduce([frame[key] == column[key] for key in VALUE_COLUMNS])
+                mean = frame["mean"][same]
+                measure = str(column["measure"])
+                cells.append(shown(measure, float(mean.iloc[0])) if len(mean) else "")
             rows.append(cells)
         if len(self) > _MOST_POINTS:
             rows.append([f"and {len(self) - _MOST_POINTS} more", *[""] * (len(rows[0]) - 1)])

@@ -143,4 +143,4 @@ def shown_interval(measure: str, lower: float, upper: float) -> str:
     unit = label(measure).unit
     if lower != lower or upper != upper:
         return "no interval"
-    return f"{show(lower, unit)} to {show(upper, unit)}"
+    return f"{show(lower, unit)} to {show(upper, unit)}".replace("-0.0 %", "0.0 %")
