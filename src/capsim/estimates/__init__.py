@@ -3,7 +3,7 @@
 from capsim.estimates.bands import Band, band
 from capsim.estimates.differences import holm, paired_differences
 from capsim.estimates.means import Interval, mean_interval, mean_intervals, summary, summary_of
-from capsim.estimates.precision import Precision, check_precision
+from capsim.estimates.precision import Precision, check_precision, replications_needed
 from capsim.estimates.proportions import proportion_interval
 from capsim.estimates.quantiles import quantile_interval, quantile_summary
 from capsim.estimates.steady import GrowingError, WarmUp, mser5, welch
@@ -24,6 +24,7 @@ __all__ = [
     "proportion_interval",
     "quantile_interval",
     "quantile_summary",
+    "replications_needed",
     "summary",
     "summary_of",
     "welch",

@@ -2,7 +2,8 @@
 
 The rule looks at the data again and again, so the final interval covers slightly less than its
 confidence when it stops early (Chow and Robbins 1965; Law and Kelton 1982, Operations Research 30).
-Hence at least `FIRST` replications, and several measures share the error probability (Bonferroni).
+Hence at least `FIRST` replications: 95 % intervals of normal values then cover 94 %, with a first look
+at two of them 89 %. Several measures share the error probability (Bonferroni).
 """
 
 from __future__ import annotations
@@ -43,6 +44,30 @@ class Precision:
     is_reached: bool
     needed: int
     intervals: dict[str, Interval]
+
+
+def replications_needed(interval: Interval, half_width: float, n: int) -> int:
+    """Replications to have at the next look; at most n if the half-width is reached.
+
+    Parameters
+    ----------
+    interval : Interval
+        After n replications, some of which may have had no value.
+    half_width : float
+        The one wanted.
+
+    Examples
+    --------
+    >>> replications_needed(Interval(0.0, -1.2, 1.2, 100), 1.0, 100)
+    159
+    """
+    if interval.n < 2:
+        return max(2 * n, FIRST)
+    if interval.half_width <= half_width:
+        return FIRST
+    # The half-width falls with the root of n; a tenth more spares a look that just misses.
+    factor = min(1.1 * (interval.half_width / half_width) ** 2, MOST_AT_ONCE)
+    return max(FIRST, math.ceil(n * factor), n + 1)
 
 
 def check_precision(
@@ -99,11 +124,6 @@ def check_precision(
             )
         interval = mean_interval(sample, confidence=each)
         intervals[text] = interval
-        if interval.n < 2:
-            needed = max(needed, 2 * n)
-        elif interval.half_width > half_width:
-            # The half-width falls with the root of n; a tenth more spares a look that just misses.
-            factor = min(1.1 * (interval.half_width / half_width) ** 2, MOST_AT_ONCE)
-            needed = max(needed, math.ceil(n * max(factor, 1.0)), n + 1)
+        needed = max(needed, replications_needed(interval, half_width, n))
     reached = n >= needed
     return Precision(reached, n if reached else needed, intervals)
