@@ -64,7 +64,7 @@ def test_the_earliest_deadline_is_served_first_and_none_last(engine):
 
 
 def test_a_case_without_deadline_comes_last(engine):
-    """Discipline "deadline": an initial case of unknown age has no deadline, and waits for all others.
+    """Discipline "deadline": an initial case of unknown age has none, and waits for all others.
 
     Two initial cases of unknown age: the first starts at 0 and ends at 2 h. Case 0 joins at 1 h
     with a deadline and is taken at 2 h, before the second initial case.
@@ -84,7 +84,7 @@ def test_a_case_without_deadline_comes_last(engine):
 
 
 def test_fifo_takes_returning_visits_by_joining_and_returning_first_before_all(engine):
-    """A second visit due while first visits wait: behind them under fifo, before them if they return.
+    """A second visit joins behind first ones under fifo, and before them if returning is first.
 
     One worker, two visits of 2 h a case, no gap. Applicants at 0, 1 h and 1 h. Fifo: at 2 h case
     0's second visit joins behind the first visits of 1 and 2. Returning first: it goes on at

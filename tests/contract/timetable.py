@@ -11,6 +11,7 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import capsim
 from capsim.draws.luck import (
@@ -65,7 +66,7 @@ def rows(frame: Any, columns: str, **where: Any) -> list[tuple[Any, ...]]:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or value != value:
+    if pd.isna(value):
         return None
     if isinstance(value, str):
         for source in ("/trace/", "/initial/"):
