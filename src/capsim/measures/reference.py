@@ -270,20 +270,20 @@ def _clear_days(log: Log, s: _Stays, queue: Ints, n: int) -> Floats:
     if wave < 0 or wave >= plan.n_days:
         return result
     borders = np.arange(plan.n_days + 1, dtype=np.int64) * plan.day_ticks
-    daily = integrals(queue, n, s.joined, s.wait_end, None, borders) / plan.day_ticks
+    # Sums of whole ticks are exact, so equal means are equal numbers, whatever the order of adding.
+    daily = integrals(queue, n, s.joined, s.wait_end, None, borders)
     running = np.concatenate([np.zeros((n, 1)), np.cumsum(daily, axis=1)], axis=1)
     first = np.maximum(np.arange(plan.n_days) - DAYS_OF_MEAN + 1, 0)
     last = np.arange(plan.n_days) + 1
-    mean = (running[:, last] - running[:, first]) / (last - first)
+    mean = (running[:, last] - running[:, first]) / ((last - first) * plan.day_ticks)
     since = max(wave - DAYS_BEFORE_WAVE, 0)
     if wave > 0:
-        before = (running[:, wave] - running[:, since]) / (wave - since)
+        before = (running[:, wave] - running[:, since]) / ((wave - since) * plan.day_ticks)
     else:
         before = totals(np.where(s.initial, queue, -1), n)
     for k in range(n):
         peak = wave + int(np.argmax(mean[k, wave:]))
-        # Guards against the rounding of a running sum: queues are counts, averaged over ticks.
-        clear = np.flatnonzero(mean[k, peak + 1 :] <= before[k] + 1e-9)
+        clear = np.flatnonzero(mean[k, peak + 1 :] <= before[k])
         if len(clear):
             result[k] = peak + 1 + clear[0]
     return result
