@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from capsim.scenario.base import plain
@@ -107,7 +108,11 @@ def cluster_rules(
 
 
 def setting_rules(scenario: Scenario) -> Iterator[Mistake]:
-    """Mistakes of the settings of each office, by trying them out."""
+    """Mistakes of the settings of each office, by trying them out.
+
+    Many offices share few settings; each set is tried once.
+    """
+    tried: dict[str, ScenarioError | None] = {}
     for name, office in scenario.offices.items():
         if not office.set:
             continue
@@ -116,11 +121,17 @@ def setting_rules(scenario: Scenario) -> Iterator[Mistake]:
         if refused:
             yield from refused
             continue
-        with constructing(examines_variants=False, source=""):
-            try:
-                scenario.for_office(name)
-            except ScenarioError as error:
-                yield from _under(prefix, error)
+        settings = json.dumps(plain(office.set))
+        if settings not in tried:
+            tried[settings] = None
+            with constructing(examines_variants=False, source=""):
+                try:
+                    scenario.for_office(name)
+                except ScenarioError as error:
+                    tried[settings] = error
+        found = tried[settings]
+        if found is not None:
+            yield from _under(prefix, found)
 
 
 def _not_of_an_office(scenario: Scenario, office: str, prefix: str) -> Iterator[Mistake]:
