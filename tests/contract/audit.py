@@ -1,0 +1,312 @@
+"""What must hold in the log of every run, whatever the scenario: checked from the tables alone.
+
+Nothing here follows the events again. Each function looks at a log from one side: whereabouts of
+cases, hours of workers, places, queues, meetings, deadlines, sums.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+
+import numpy as np
+
+from capsim.draws.luck import (
+    EVENT_ABSENT,
+    EVENT_HIRE,
+    EVENT_LEAVE,
+    EVENT_RETURN,
+    STATE_OUT,
+    STATE_PRESENT,
+)
+from capsim.log import (
+    OUTCOME_COMPLETED,
+    OUTCOME_LEFT,
+    OUTCOME_OPEN,
+    OUTCOME_TURNED_AWAY,
+    Log,
+)
+from capsim.plan.tables import (
+    KIND_CASEWORKER,
+    KIND_DELAY,
+    KIND_POOLED,
+    NEVER,
+    NONE,
+    UNTIL_END,
+)
+
+
+class Audit:
+    """A log with what the checks need of its plan."""
+
+    def __init__(self, log: Log) -> None:
+        self.log, self.plan, self.luck = log, log.plan, log.luck
+        self.H = self.plan.day_ticks
+        self.end = self.plan.n_days * self.H
+        case = log.stay_case
+        self.office = self.luck.office[case]
+        self.profile = self.plan.profile[self.office, self.luck.inflow[case], log.stay_stage]
+        self.kind = self.plan.p_kind[self.profile]
+        self.copy = self.plan.stage_copy[self.office, log.stay_stage]
+
+    def tick(self, instant: int) -> int:
+        """First office instant at or after a calendar instant; the horizon for later ones."""
+        day, second = divmod(int(instant), self.H)
+        if day >= self.plan.n_days:
+            return self.plan.horizon
+        return int(self.plan.office_day[day]) * self.H + second * int(self.plan.is_open[day])
+
+    def calendar(self, tick: int) -> int:
+        """Calendar instant of an office instant."""
+        return int(self.plan.open_day[tick // self.H]) * self.H + tick % self.H
+
+    def present(self) -> np.ndarray:
+        """(workers, horizon) whether each worker is employed and present in each second."""
+        n, horizon = len(self.luck.worker_copy), self.plan.horizon
+        there = np.zeros((n, horizon), bool)
+        employed = self.luck.worker_state != STATE_OUT
+        at_work = self.luck.worker_state == STATE_PRESENT
+        there[employed & at_work] = True
+        for at, worker, kind in zip(
+            self.luck.roster_time, self.luck.roster_worker, self.luck.roster_kind, strict=True
+        ):
+            if kind in (EVENT_HIRE, EVENT_RETURN):
+                there[worker, at:] = True
+            elif kind in (EVENT_ABSENT, EVENT_LEAVE):
+                there[worker, at:] = False
+        return there
+
+    def busy(self) -> np.ndarray:
+        """(workers, horizon) how many visits each worker is at in each second."""
+        log = self.log
+        change = np.zeros((len(self.luck.worker_copy), self.plan.horizon + 1), int)
+        begun = log.visit_begin != NONE
+        ends = np.where(log.visit_end == NONE, self.plan.horizon, log.visit_end)
+        np.add.at(change, (log.visit_worker[begun], log.visit_begin[begun]), 1)
+        np.add.at(change, (log.visit_worker[begun], ends[begun]), -1)
+        return change.cumsum(axis=1)[:, :-1]
+
+
+def everyone_is_in_one_place(audit: Audit) -> None:
+    """Stays of a case follow each other without gap; the last is open or leads to the exit."""
+    log = audit.log
+    stays: dict[int, list[int]] = defaultdict(list)
+    for row, case in enumerate(log.stay_case.tolist()):
+        stays[case].append(row)
+    assert sorted(stays) == np.flatnonzero(log.case_seen).tolist()
+    for case, rows in stays.items():
+        for row, following in pairwise(rows):
+            assert log.stay_ended[row] == log.stay_joined[following] != NONE
+        last = rows[-1]
+        assert log.case_left[case] == log.stay_ended[last]
+        assert (log.stay_outcome[last] == OUTCOME_OPEN) == (log.case_exit[case] == -1)
+        times: dict[int, int] = defaultdict(int)
+        for row in rows:
+            times[int(log.stay_stage[row])] += 1
+            assert log.stay_nth[row] == times[int(log.stay_stage[row])]
+            happened = [
+                instant
+                for instant in (log.stay_joined[row], log.stay_served[row], log.stay_ended[row])
+                if instant != NONE
+            ]
+            assert happened == sorted(happened)
+            assert happened[-1] <= audit.end
+
+
+def nobody_works_twice_or_while_away(audit: Audit) -> None:
+    """Visits of a worker do not overlap, and begin while the worker is employed and present."""
+    log, there = audit.log, audit.present()
+    assert audit.busy().max(initial=0) <= 1
+    begun = log.visit_begin != NONE
+    assert there[log.visit_worker[begun], log.visit_begin[begun]].all()
+    copies = audit.luck.worker_copy[log.visit_worker[begun]]
+    assert (copies == audit.copy[log.visit_stay[begun]]).all()
+
+
+def nobody_waits_for_a_free_worker(audit: Audit) -> None:
+    """No pooled visit waits while a worker of the team is free, no own one while its worker is."""
+    log, horizon = audit.log, audit.plan.horizon
+    free = audit.present() & (audit.busy() == 0)
+    waiting = np.zeros((len(audit.plan.copies), horizon + 1), int)
+    desk = np.zeros((len(audit.luck.worker_copy), horizon + 1), int)
+    places: dict[int, list[int]] = defaultdict(list)
+    for row, case in enumerate(log.place_case.tolist()):
+        places[case].append(row)
+    for row, stay in enumerate(log.visit_stay.tolist()):
+        due, until = audit.tick(log.visit_due[row]), int(log.visit_begin[row])
+        if until == NONE:
+            ended = log.stay_ended[stay]
+            until = horizon if ended == NONE else audit.tick(ended)
+        if audit.kind[stay] == KIND_POOLED:
+            waiting[audit.copy[stay], due] += 1
+            waiting[audit.copy[stay], until] -= 1
+            continue
+        for place in places[int(log.stay_case[stay])]:
+            given_back = int(log.place_until[place])
+            first = max(due, audit.tick(log.place_from[place]))
+            last = min(until, horizon if given_back == NONE else audit.tick(given_back))
+            if first < last:
+                desk[log.place_worker[place], first] += 1
+                desk[log.place_worker[place], last] -= 1
+    for copy in range(len(audit.plan.copies)):
+        any_free = free[audit.luck.worker_copy == copy].any(axis=0)
+        assert not (any_free & (waiting[copy].cumsum()[:-1] > 0)).any()
+    assert not (free & (desk.cumsum(axis=1)[:, :-1] > 0)).any()
+
+
+def queues_are_in_order(audit: Audit) -> None:
+    """In a queue by joining nobody of the same class is overtaken by one who joined later."""
+    log, plan = audit.log, audit.plan
+    lists: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for row, stay in enumerate(log.visit_stay.tolist()):
+        copy, profile = int(audit.copy[stay]), audit.profile[stay]
+        gone = log.stay_outcome[stay] in (OUTCOME_LEFT, OUTCOME_TURNED_AWAY)
+        if audit.kind[stay] != KIND_POOLED or plan.copy_by_deadline[copy] or gone:
+            continue
+        classes = plan.p_class_first if log.visit_number[row] == 1 else plan.p_class_later
+        begin = int(log.visit_begin[row])
+        lists[copy, int(classes[profile])].append(
+            (int(log.visit_due[row]), NEVER if begin == NONE else begin)
+        )
+    for entries in lists.values():
+        entries.sort()
+        latest_of_earlier, latest = -1, -1
+        for (due, begin), (next_due, _) in pairwise([*entries, (NEVER, NEVER)]):
+            assert begin >= latest_of_earlier
+            latest = max(latest, begin)
+            if next_due > due:
+                latest_of_earlier = latest
+
+
+def caseloads_keep_to_the_limit(audit: Audit) -> None:
+    """Two or more open cases of a worker never weigh more than the limit allows."""
+    log, plan, luck = audit.log, audit.plan, audit.luck
+    assert (log.place_until >= log.place_from)[log.place_until != NONE].all()
+    for worker in range(len(luck.worker_copy)):
+        rows = np.flatnonzero(log.place_worker == worker)
+        until = np.where(log.place_until[rows] == NONE, audit.end, log.place_until[rows])
+        since, case = log.place_from[rows], log.place_case[rows]
+        assert log.worker_caseload[worker] == (until - since).sum()
+        if not len(rows):
+            assert log.worker_caseload_max[worker] == 0
+            continue
+        weight = plan.inflow_weight[luck.inflow[case]]
+        limit = int(plan.copy_limit[luck.worker_copy[worker]])
+        for instant in np.unique(since):
+            held = (since <= instant) & (until > instant)
+            assert held.sum() <= log.worker_caseload_max[worker]
+            if limit >= 0 and held.sum() > 1:
+                assert weight[held].sum() * 1000 <= limit * luck.worker_fte[worker]
+
+
+def files_are_decided_at_meetings(audit: Audit) -> None:
+    """In order of finishing, no more than there are places; or at once where urgency is."""
+    log, plan = audit.log, audit.plan
+    decided: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    waiting: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    meetings = defaultdict(set)
+    for at, series in zip(plan.meeting_time.tolist(), plan.meeting_series.tolist(), strict=True):
+        meetings[series].add(audit.calendar(at))
+    for stay in np.flatnonzero(log.stay_served != NONE).tolist():
+        series = int(plan.p_decision[audit.profile[stay]])
+        served, ended = int(log.stay_served[stay]), int(log.stay_ended[stay])
+        entry = (audit.tick(served), int(log.stay_case[stay]))
+        if series < 0:
+            assert served == ended
+        elif ended == NONE:
+            waiting[series].append(entry)
+        elif ended in meetings[series] and not (
+            ended == served and plan.p_urgent[audit.profile[stay]]
+        ):
+            decided[series, ended].append(entry)
+        else:
+            assert ended == served
+            assert plan.p_urgent[audit.profile[stay]] > 0
+    latest: dict[int, tuple[int, int]] = {}
+    for series, ended in sorted(decided):
+        files = sorted(decided[series, ended])
+        places = int(plan.series_places[series])
+        assert places < 0 or len(files) <= places
+        assert latest.get(series, (-1, -1)) < files[0]
+        latest[series] = files[-1]
+    for series, files in waiting.items():
+        assert min(files) > latest.get(series, (-1, -1))
+
+
+def waits_end_as_they_may(audit: Audit) -> None:
+    """Who left never started; the turned away go as they come; delays see no worker."""
+    log, plan = audit.log, audit.plan
+    left = log.stay_outcome == OUTCOME_LEFT
+    turned = log.stay_outcome == OUTCOME_TURNED_AWAY
+    assert (log.stay_started[left | turned] == NONE).all()
+    assert (log.stay_assigned[left | turned] == NONE).all()
+    assert (log.stay_ended[turned] == log.stay_joined[turned]).all()
+    assert (plan.p_room[audit.profile[turned]] >= 0).all()
+    assert (log.stay_worker[audit.kind == KIND_DELAY] == -1).all()
+    completed = log.stay_outcome == OUTCOME_COMPLETED
+    assert (log.stay_served[completed] != NONE).all()
+    assert (log.stay_assigned[audit.kind != KIND_CASEWORKER] == NONE).all()
+    pooled = completed & (audit.kind == KIND_POOLED)
+    assert (log.stay_visits[pooled] >= 1).all()
+
+
+def deadlines_are_judged(audit: Audit) -> None:
+    """Completed within the due instant is in time and beyond it late, where that is the rule."""
+    log, plan = audit.log, audit.plan
+    has = (log.stay_due != NONE) & (plan.p_until[audit.profile] == UNTIL_END)
+    completed = has & (log.stay_outcome == OUTCOME_COMPLETED)
+    before = completed & (log.stay_ended < log.stay_due)
+    after = completed & (log.stay_ended > log.stay_due)
+    assert (log.stay_late[before] == 0).all()
+    assert (log.stay_late[after] == 1).all()
+    still_open = has & (log.stay_outcome == OUTCOME_OPEN)
+    expected = np.where(log.stay_due <= audit.end, 1, 2)
+    assert (log.stay_late[still_open] == expected[still_open]).all()
+    assert (log.stay_late[log.stay_due == NONE] == 2).all()
+
+
+def sums_agree(audit: Audit) -> None:
+    """Little's law to the last tick, and hours of workers from their visits.
+
+    The area under the number of cases present is the sum of their times, by stays and by cases.
+    """
+    log, horizon = audit.log, audit.plan.horizon
+    ended = np.where(log.stay_ended == NONE, audit.end, log.stay_ended)
+    in_stages = int((ended - log.stay_joined).sum())
+    change = np.concatenate([log.stay_joined, ended])
+    signs = np.concatenate([np.ones(len(ended), int), -np.ones(len(ended), int)])
+    order = np.argsort(change, kind="stable")
+    path = np.cumsum(signs[order])
+    area = int((path[:-1] * np.diff(change[order])).sum()) if len(change) else 0
+    assert area == in_stages
+    seen = np.flatnonzero(log.case_seen)
+    left = np.where(log.case_left[seen] == NONE, audit.end, log.case_left[seen])
+    first = np.array([log.stay_joined[log.stay_case == case][0] for case in seen], int)
+    assert int((left - first).sum()) == in_stages
+
+    begun = log.visit_begin != NONE
+    finished = log.visit_end != NONE
+    free = audit.present() & (audit.busy() == 0)
+    for worker in range(len(audit.luck.worker_copy)):
+        own = begun & (log.visit_worker == worker)
+        done = int(log.visit_work[own & finished].sum())
+        in_hand = int(log.visit_work[own & ~finished].sum())
+        assert done <= log.worker_worked[worker] <= done + in_hand
+        assert log.worker_visits[worker] == (own & finished).sum()
+        assert (log.worker_idle[worker] > 0) == bool(free[worker].any())
+    visits = np.bincount(log.visit_stay[finished], minlength=len(log.stay_case))
+    assert (visits == log.stay_visits).all()
+    assert horizon == 0 or (log.visit_begin[begun] < horizon).all()
+
+
+CHECKS = (
+    everyone_is_in_one_place,
+    nobody_works_twice_or_while_away,
+    nobody_waits_for_a_free_worker,
+    queues_are_in_order,
+    caseloads_keep_to_the_limit,
+    files_are_decided_at_meetings,
+    waits_end_as_they_may,
+    deadlines_are_judged,
+    sums_agree,
+)
