@@ -3,10 +3,10 @@
 import math
 import warnings
 
-from contract.strategies import scenarios
 from hypothesis import given, settings
 
 from capsim.scenario import Scenario
+from contract.strategies import scenarios
 
 
 @settings(max_examples=40)

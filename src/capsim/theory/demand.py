@@ -373,7 +373,12 @@ def _add_by_day(
     # Entries: outside + routing^T (exits x entries + exits of those already there).
     system = np.eye(count) - (routing[:, :, None] * exits[:, None, :]).transpose(2, 1, 0)
     right = outside + routing.T @ own_exits
-    entries = np.linalg.solve(system, right.T[:, :, None])[:, :, 0].T
+    try:
+        entries = np.linalg.solve(system, right.T[:, :, None])[:, :, 0].T
+    except np.linalg.LinAlgError:
+        # A loop without exit that takes less than a day: let a little of it leave.
+        system = np.eye(count) + (system - np.eye(count)) * (1 - 1e-9)
+        entries = np.linalg.solve(system, right.T[:, :, None])[:, :, 0].T
     leaving = exits * entries + own_exits
     asked = grid.values(hours * entries + own_hours)
     arrived, left = grid.values(entries), grid.values(leaving)

@@ -490,10 +490,10 @@ def _growth(load: float, capacity: float, cases: float) -> float:
 
 
 def _hours_per_case(load: float, flows: Flows) -> float:
-    if flows.joining and math.isfinite(load):
+    if 0 < load < math.inf and 0 < flows.joining < math.inf:
         return load / flows.joining
-    cases = float(flows.cases_in.sum())
-    return float(flows.hours.sum()) / cases if cases else 1.0
+    cases, hours = float(flows.cases_in.sum()), float(flows.hours.sum())
+    return hours / cases if cases > 0 and hours > 0 else 1.0
 
 
 def _passing(
@@ -516,7 +516,7 @@ def _waiting_for_a_place(
     if (flows.weight_there <= places).all():
         return 0.0, 0, None
     entering = float(flows.weight_in.sum())
-    if not entering:
+    if entering <= 0:
         return 0.0, 0, None
     # Stays of the lasting cases if there are any: the days end before the last ones do.
     lasting = flows.placing and weight
