@@ -20,8 +20,8 @@ class Label:
     title : str
         A name that a head of service understands.
     unit : str
-        ``days`` are calendar days; ``share`` lies between 0 and 1; ``day`` is a calendar day counted
-        from the start of the scenario.
+        ``days`` are calendar days; ``share`` lies between 0 and 1; ``day`` is a calendar day
+        counted from the start of the scenario.
     explanation : str
         One sentence: what is measured, and where the number could mislead.
     """
@@ -37,9 +37,11 @@ LABELS: dict[str, Label] = {
         "days",
         "Waiting so far divided by everyone who joined; a lower bound while some still wait.",
     ),
-    "wait_p50": Label("median wait", "days", "Half wait no longer; those still waiting are counted."),
+    "wait_p50": Label(
+        "median wait", "days", "Half wait no longer; those still waiting are counted."
+    ),
     "wait_p90": Label(
-        "wait of the slowest tenth",
+        "nine in ten wait at most",
         "days",
         "Nine in ten wait no longer; those still waiting are counted.",
     ),
@@ -58,7 +60,9 @@ LABELS: dict[str, Label] = {
     "contact_ratio": Label(
         "contact rhythm", "ratio", "1 is the planned rhythm of contacts, 0.5 is half of it."
     ),
-    "queue_mean": Label("mean queue", "cases", "Cases waiting for a first visit, averaged over time."),
+    "queue_mean": Label(
+        "mean queue", "cases", "Cases waiting for a first visit, averaged over time."
+    ),
     "queue_peak": Label("longest queue", "cases", "The most cases that waited at one time."),
     "in_stage_mean": Label(
         "cases in the stage", "cases", "Waiting or in service, averaged over time."
@@ -73,7 +77,7 @@ LABELS: dict[str, Label] = {
         "application to decision", "days", "Mean over the decided cases only."
     ),
     "decision_days_p90": Label(
-        "slowest tenth of decisions",
+        "nine in ten decided within",
         "days",
         "Nine in ten are decided within this time; undecided ones are counted.",
     ),
@@ -120,11 +124,15 @@ def show(value: float, unit: Unit) -> str:
 
     Examples
     --------
-    >>> show(0.0834, "share"), show(12.345, "days"), show(1234.5, "cases"), show(float("nan"), "days")
-    ('8.3 %', '12.3', '1,234', 'none')
+    >>> show(0.0834, "share"), show(12.345, "days"), show(1234.5, "cases")
+    ('8.3 %', '12.3', '1,234')
+    >>> show(float("nan"), "days"), show(float("inf"), "days")
+    ('none', 'not reached')
     """
     if value != value:
         return "none"
+    if value == float("inf"):
+        return "not reached"
     if unit == "share":
         return f"{100 * value:.1f} %"
     if unit == "ratio":

@@ -1,7 +1,7 @@
 """Pictures of scenarios, runs and studies.
 
-Every function takes a result (or its tidy frame) and ``ax=None``, draws with matplotlib without pyplot,
-and gives back the Axes; `save` writes the figure as PNG and SVG. In a notebook,
+Every function takes a result (or its tidy frame) and ``ax=None``, draws with matplotlib without
+pyplot, and gives back the Axes; `save` writes the figure as PNG and SVG. In a notebook,
 ``capsim.plots.queues(run).figure`` shows itself.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from capsim.measures.labels import label, show
+from capsim.measures.labels import Unit, label, show
 from capsim.plots import style
 
 if TYPE_CHECKING:
@@ -30,63 +30,80 @@ def measures(
     office: str = "all",
     ax: Axes | None = None,
 ) -> Axes:
-    """Axes with the differences from the baseline: a dot with its interval for each measure.
+    """Axes with the differences from the baseline: a dot with its 95 % interval for each measure.
 
-    Measures have different units, so a difference is drawn in half-widths of its own interval: a bar
-    that crosses zero is a difference that these replications do not show. The number beside it is the
-    difference in its unit.
+    An interval that crosses the line at zero is a difference that these replications do not show.
+    Measures of different units stand in panels of their own.
 
     Parameters
     ----------
     comparison : Comparison or DataFrame
-        A comparison, or its ``differences()``: scenario, measure, of, office, difference, lower, upper.
+        A comparison, or its ``differences()``: scenario, measure, of, office, difference, lower,
+        upper.
     names : sequence of str, optional
         Measures to show; default the late share, waits, queues, caseload and use of hours.
     office : str
         One office, or all of them together.
     ax : Axes, optional
-        Where to draw; without it, a new figure.
+        Where to draw measures of one unit; without it, a new figure with a panel for each unit.
 
     Returns
     -------
     Axes
+        The first panel; its ``figure`` has all of them.
 
     Raises
     ------
     ValueError
-        If nothing of what was asked for was compared.
+        If nothing of what was asked for was compared, or one `ax` is given for several units.
     """
     rows = _rows(comparison, names, office)
+    panels = list(rows.groupby(rows["measure"].map(lambda name: label(name).unit), sort=False))
     scenarios = list(rows["scenario"].unique())
-    keys = list(dict.fromkeys(zip(rows["measure"], rows["of"], strict=True)))
-    lane = 0.8 / len(scenarios)
     if ax is None:
-        ax = style.new_axes(7.5, 1.2 + 0.32 * len(keys) * max(1.0, 0.7 * len(scenarios)))
+        axes = _panels([_places(part) for _, part in panels], len(scenarios))
+    elif len(panels) == 1:
+        axes = [style.dress(ax)]
     else:
-        style.dress(ax)
+        units = ", ".join(repr(unit) for unit, _ in panels)
+        raise ValueError(f"ax: one panel cannot show {units}; name measures of one unit")
+    for panel, (unit, part) in zip(axes, panels, strict=True):
+        _draw(panel, part, str(unit), scenarios)
+    style.title(axes[0], _heading(comparison))
+    _name_scenarios(axes[0], scenarios)
+    return axes[0]
+
+
+def _panels(places: list[list[tuple[str, str]]], scenarios: int) -> list[Axes]:
+    rows = [len(keys) * max(1.0, 0.55 * scenarios) for keys in places]
+    figure = style.Picture(
+        figsize=(7.5, 0.7 * len(rows) + 0.32 * sum(rows) + 0.5), layout="constrained"
+    )
+    grid = figure.add_gridspec(len(rows), 1, height_ratios=[row + 0.6 for row in rows])
+    return [style.dress(figure.add_subplot(grid[place])) for place in range(len(rows))]
+
+
+def _places(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(dict.fromkeys(zip(rows["measure"], rows["of"], strict=True)))
+
+
+def _draw(ax: Axes, rows: pd.DataFrame, unit: str, scenarios: list[str]) -> None:
+    keys = _places(rows)
+    lane = 0.75 / len(scenarios)
+    # Shares are read in points of a hundred.
+    scale = 100.0 if unit == "share" else 1.0
     ax.grid(visible=False)
     ax.axvline(0, color=style.QUIET, linewidth=1)
-    for row in rows.itertuples():
-        place = scenarios.index(row.scenario)
-        y = keys.index((row.measure, row.of)) + (place - (len(scenarios) - 1) / 2) * lane
-        half = (row.upper - row.lower) / 2
+    for row in rows.to_dict("records"):
+        place = scenarios.index(row["scenario"])
+        y = keys.index((row["measure"], row["of"])) + (place - (len(scenarios) - 1) / 2) * lane
+        middle, lower, upper = (scale * float(row[k]) for k in ("difference", "lower", "upper"))
         ink = style.colour(place)
-        middle = _scaled(row.difference, half)
-        ax.errorbar(
-            middle,
-            y,
-            xerr=1.0 if half > 0 else 0.0,
-            fmt="o",
-            color=ink,
-            markersize=4.5,
-            elinewidth=1.8,
-        )
-        unit = label(row.measure).unit
-        sign = "+" if row.difference > 0 else ""
-        name = f"   {row.scenario}" if len(scenarios) > 1 else ""
+        ax.plot([lower, upper], [y, y], color=ink, linewidth=1.8, solid_capstyle="butt")
+        ax.plot([middle], [y], "o", color=ink, markersize=4.5)
         ax.annotate(
-            f"{sign}{show(row.difference, unit)}{_unit(unit)}{name}",
-            (middle + (1.0 if half > 0 else 0.0), y),
+            _text(float(row["difference"]), unit),
+            (upper if upper == upper else middle, y),
             xytext=(6, 0),
             textcoords="offset points",
             va="center",
@@ -96,28 +113,36 @@ def measures(
     ax.set_yticks(range(len(keys)), [f"{label(name).title}, {of}" for name, of in keys])
     ax.set_ylim(len(keys) - 0.4, -0.6)
     left, right = ax.get_xlim()
-    ax.set_xlim(left, right + 0.3 * (right - left))
-    ax.set_xlabel(
-        "difference in half-widths of its interval (symmetric logarithm)", fontsize=style.FONT - 1
-    )
-    ax.set_xticks([])
-    style.title(ax, _heading(comparison))
-    return ax
+    ax.set_xlim(left, right + 0.16 * (right - left))
+    ax.set_xlabel("percentage points" if unit == "share" else unit, fontsize=style.FONT - 1)
 
 
-def _scaled(difference: float, half: float) -> float:
-    """Difference in half-widths of its interval, compressed beyond five so that all fit one axis."""
-    import math
-
-    if difference == 0:
-        return 0.0
-    units = abs(difference) / half if half > 0 else 50.0
-    compressed = units if units <= 5 else 5 + 2 * math.log(units / 5)
-    return math.copysign(compressed, difference)
+def _text(difference: float, unit: str) -> str:
+    text = show(abs(difference), _unit(unit)).removesuffix(" %")
+    return f"{'−' if difference < 0 else '+'}{text}"
 
 
-def _unit(unit: str) -> str:
-    return "" if unit in ("share", "ratio") else f" {unit}"
+def _unit(text: str) -> Unit:
+    known: tuple[Unit, ...] = (
+        "days", "cases", "share", "ratio", "cases per worker", "cases per FTE", "day",
+    )  # fmt: skip
+    return next(unit for unit in known if unit == text)
+
+
+def _name_scenarios(ax: Axes, scenarios: list[str]) -> None:
+    """Names of the scenarios in their colours, right above the first panel."""
+    for place, name in enumerate(reversed(scenarios)):
+        ax.annotate(
+            name,
+            (1, 1),
+            xycoords="axes fraction",
+            xytext=(0, 4 + 12 * place),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize=style.FONT - 1,
+            color=style.colour(scenarios.index(name)),
+        )
 
 
 def _heading(comparison: Any) -> str:
@@ -126,11 +151,18 @@ def _heading(comparison: Any) -> str:
 
 
 def _rows(comparison: Any, names: Sequence[str] | None, office: str) -> pd.DataFrame:
-    frame = comparison if hasattr(comparison, "columns") else comparison.differences()
+    from numpy import isfinite
+
+    if hasattr(comparison, "columns"):
+        frame = comparison
+    else:
+        frame = comparison.differences(office=office)
     wanted = FIRST_LOOK if names is None else names
-    rows = frame[frame["measure"].isin(wanted) & frame["difference"].notna()]
+    rows = frame[frame["measure"].isin(wanted) & isfinite(frame["difference"].astype(float))]
+    if "kind" in rows.columns:
+        rows = rows[(rows["kind"] != "team") | (rows["measure"] != "queue_mean")]
     offices = list(rows["office"].unique())
-    if office == "all" and "all" not in offices and len(offices) == 1:
+    if office == "all" and len(offices) == 1:
         office = offices[0]
     rows = rows[rows["office"] == office]
     if "inflow" in rows.columns:

@@ -1,4 +1,4 @@
-"""The pathway of a scenario as a picture: stages, the teams that work in them, and where cases go."""
+"""The pathway of a scenario as a picture: stages, their teams, and where cases go."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from capsim.plots import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from capsim.scenario import Scenario
+
 WIDTH, HEIGHT, STEP = 1.9, 0.9, 2.9
 
 
-def pathway(scenario: Any, *, ax: Axes | None = None) -> Axes:
+def pathway(scenario: Scenario, *, ax: Axes | None = None) -> Axes:
     """Axes with the stages from left to right, arrows with shares, and the exits below.
 
-    A stage has the colour of its team; a delay, where nobody works, is grey. Inflows enter from the left
-    of their stage; returns to an earlier stage arch over the others.
+    A stage has the colour of its team; a delay, where nobody works, is grey. Inflows enter from the
+    left of their stage; returns to an earlier stage arch over the others.
 
     Parameters
     ----------
@@ -35,7 +37,7 @@ def pathway(scenario: Any, *, ax: Axes | None = None) -> Axes:
     if ax is None:
         ax = style.new_axes(1.2 + 2.2 * len(stages), 4.2)
     ax.set_axis_off()
-    teams = [name for name in scenario.teams]
+    teams = list(scenario.teams)
     for index, name in enumerate(stages):
         _box(ax, index * STEP, scenario, name, teams)
     _entries(ax, scenario, stages)
@@ -60,14 +62,9 @@ def pathway(scenario: Any, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def destinations(scenario: Any, stage: str) -> dict[str, float]:
+def destinations(scenario: Scenario, stage: str) -> dict[str, float]:
     """Share of the cases of `stage` that go to each destination, defaults filled in."""
-    stages = list(scenario.stages)
-    shares = scenario.stages[stage].next
-    if shares:
-        return {goal: float(share) for goal, share in shares.items() if float(share) > 0}
-    following = _after(stages, stages.index(stage))
-    return {following or "completed": 1.0}
+    return {goal: share for goal, share in scenario.next_of(stage).items() if share > 0}
 
 
 def _after(stages: list[str], index: int) -> str | None:
@@ -83,7 +80,7 @@ def _impatient(stage: Any) -> list[str]:
     return exits
 
 
-def _box(ax: Axes, x: float, scenario: Any, name: str, teams: list[str]) -> None:
+def _box(ax: Axes, x: float, scenario: Scenario, name: str, teams: list[str]) -> None:
     stage = scenario.stages[name]
     team = getattr(stage, "team", None)
     ink = style.colour(teams.index(team)) if team in teams else style.QUIET
@@ -100,10 +97,12 @@ def _box(ax: Axes, x: float, scenario: Any, name: str, teams: list[str]) -> None
     )
     what = "delay" if team is None else f"{team}, {_size(scenario, team)}"
     ax.text(x + WIDTH / 2, 0.14, name, ha="center", va="center", fontsize=style.FONT, weight="bold")
-    ax.text(x + WIDTH / 2, -0.18, what, ha="center", va="center", fontsize=style.FONT - 2, color=ink)
+    ax.text(
+        x + WIDTH / 2, -0.18, what, ha="center", va="center", fontsize=style.FONT - 2, color=ink
+    )
 
 
-def _size(scenario: Any, team: str) -> str:
+def _size(scenario: Scenario, team: str) -> str:
     return f"{float(scenario.teams[team].fte):g} FTE"
 
 
@@ -112,7 +111,7 @@ def _rgb(ink: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _entries(ax: Axes, scenario: Any, stages: list[str]) -> None:
+def _entries(ax: Axes, scenario: Scenario, stages: list[str]) -> None:
     entering: dict[str, list[str]] = {}
     for name, inflow in scenario.inflows.items():
         entering.setdefault(getattr(inflow, "enter", None) or stages[0], []).append(name)
@@ -152,9 +151,7 @@ def _exit(ax: Axes, x: float, place: int, of: int, goal: str, text: str) -> None
     depth = -1.5 - 0.45 * (place % 2)
     _connect(ax, (middle, -HEIGHT / 2), (middle, depth + 0.12), "arc3")
     words = f"{goal}\n{text}" if text else goal
-    ax.text(
-        middle, depth, words, ha="center", va="top", fontsize=style.FONT - 2, color=style.QUIET
-    )
+    ax.text(middle, depth, words, ha="center", va="top", fontsize=style.FONT - 2, color=style.QUIET)
 
 
 def _connect(ax: Axes, start: tuple[float, float], end: tuple[float, float], how: str) -> None:

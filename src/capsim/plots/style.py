@@ -1,7 +1,7 @@
 """The look of every figure: one palette, direct labels, quiet axes.
 
-Nothing here touches pyplot or the global settings of matplotlib, so a plot made in a thread, a notebook
-or a command looks the same and leaves nothing behind. Each axes is dressed explicitly.
+Nothing here touches pyplot or the global settings of matplotlib, so a plot made in a thread, a
+notebook or a command looks the same and leaves nothing behind. Each axes is dressed explicitly.
 """
 
 from __future__ import annotations

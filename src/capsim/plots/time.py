@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
@@ -14,20 +16,33 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from capsim.scenario import Scenario
+
 
 def queues(
-    result: Any, *, every: str = "7 days", office: str = "all", ax: Axes | None = None
+    result: Any,
+    *,
+    of: str | None = None,
+    office: str = "all",
+    every: str = "7 days",
+    scenario: Scenario | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Axes with the number of people waiting at each stage, over time.
 
     Parameters
     ----------
-    result : Run, Replications or DataFrame
-        A run, several replications (mean with its 95 % pointwise band), or their ``series()``.
-    every : str
-        Width of the intervals over which the queue is averaged.
+    result : Run, Replications, DataFrame, or a mapping of names to these
+        A run, several replications (mean with its 95 % pointwise band), or their ``series()``. A
+        mapping draws one line for each of its scenarios, of one stage.
+    of : str, optional
+        Only this stage; needed for a mapping.
     office : str
         One office, or all of them together.
+    every : str
+        Width of the intervals over which the queue is averaged.
+    scenario : Scenario, optional
+        Gives a frame its dates, and a run its marks of waves; replications know theirs.
     ax : Axes, optional
         Where to draw; without it, a new figure.
 
@@ -35,6 +50,11 @@ def queues(
     -------
     Axes
         Its ``figure`` can be given to `capsim.plots.save`.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw of that stage or office.
 
     Examples
     --------
@@ -44,35 +64,44 @@ def queues(
     >>> queues(series).get_ylabel()
     'people waiting'
     """
-    rows = _rows(result, every, office, kind="stage", measure="waiting")
+    rows = _rows(result, "stage", "waiting", of=of, office=office, every=every)
     ax = style.new_axes() if ax is None else style.dress(ax)
-    _draw(ax, rows, result)
+    _draw(ax, rows, _Setting.of(result, scenario))
     ax.set_ylabel("people waiting", fontsize=style.FONT)
-    style.title(ax, _with_office("People waiting at each stage", office))
+    style.title(
+        ax, _heading("People waiting" if of else "People waiting at each stage", of, office)
+    )
     return ax
 
 
 def caseload(
     result: Any,
     *,
+    of: str | None = None,
     per: str = "worker",
-    every: str = "7 days",
     office: str = "all",
+    every: str = "7 days",
+    scenario: Scenario | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Axes with the open cases per worker of each team, over time.
 
     Parameters
     ----------
-    result : Run, Replications or DataFrame
-        A run, several replications (mean with its 95 % pointwise band), or their ``series()``.
+    result : Run, Replications, DataFrame, or a mapping of names to these
+        A run, several replications (mean with its 95 % pointwise band), or their ``series()``. A
+        mapping draws one line for each of its scenarios, of one team.
+    of : str, optional
+        Only this team; needed for a mapping.
     per : {"worker", "fte"}
-        Open cases per employed worker, or weighted open cases per contract FTE; the second shows the
-        caseload limits of the scenario as dashed lines.
-    every : str
-        Width of the intervals over which the caseload is averaged.
+        Open cases per employed worker, or weighted open cases per contract FTE; the second shows
+        the caseload limits of the scenario as dashed lines.
     office : str
         One office, or all of them together.
+    every : str
+        Width of the intervals over which the caseload is averaged.
+    scenario : Scenario, optional
+        Gives a frame its dates, and a run its marks of waves; replications know theirs.
     ax : Axes, optional
         Where to draw; without it, a new figure.
 
@@ -83,50 +112,125 @@ def caseload(
     Raises
     ------
     ValueError
-        If `per` is neither of the two.
+        If `per` is neither of the two, or there is nothing to draw of that team or office.
     """
     if per not in ("worker", "fte"):
         raise ValueError(f"per ({per!r}) must be 'worker' or 'fte'")
     measure = f"caseload_per_{per}"
-    rows = _rows(result, every, office, kind="team", measure=measure)
+    rows = _rows(result, "team", measure, of=of, office=office, every=every)
+    setting = _Setting.of(result, scenario)
     ax = style.new_axes() if ax is None else style.dress(ax)
-    limits = _limits(result, rows["of"].unique()) if per == "fte" else {}
-    _draw(ax, rows, result, limits=limits)
+    _draw(ax, rows, setting, limits=setting.limits if per == "fte" else {})
     ax.set_ylabel(label(measure).unit, fontsize=style.FONT)
-    style.title(ax, _with_office(f"Open {label(measure).unit}", office))
+    style.title(ax, _heading(f"Open {label(measure).unit}", of, office))
     return ax
 
 
-def _with_office(text: str, office: str) -> str:
-    return text if office == "all" else f"{text}, {office}"
+@dataclass(frozen=True)
+class _Setting:
+    """What the axes need to know beside the series.
+
+    Attributes
+    ----------
+    start : date or None
+        First day; without it the axis counts days.
+    warm_up_days : int
+    waves : tuple of date
+    limits : dict
+        Caseload limit by team.
+    """
+
+    start: date | None = None
+    warm_up_days: int = 0
+    waves: tuple[date, ...] = ()
+    limits: Mapping[str, float] | None = None
+
+    @classmethod
+    def of(cls, result: Any, scenario: Scenario | None) -> _Setting:
+        if isinstance(result, Mapping):
+            settings = [cls.of(one, scenario) for one in result.values()]
+            waves = sorted({day for setting in settings for day in setting.waves})
+            return cls(settings[0].start, settings[0].warm_up_days, tuple(waves))
+        scenario = scenario or getattr(result, "scenario", None)
+        if scenario is None:
+            setting = getattr(result, "setting", None)  # of a run
+            if setting is None:
+                return cls()
+            return cls(date.fromisoformat(setting.start), setting.warm_up_day)
+        waves = sorted(
+            {
+                wave.date
+                for inflow in scenario.inflows.values()
+                for wave in (inflow.waves or {}).values()
+            }
+        )
+        limits = {
+            name: float(team.caseload_limit)
+            for name, team in scenario.teams.items()
+            if team.caseload_limit is not None
+        }
+        return cls(scenario.start, scenario.warm_up_days, tuple(waves), limits)
 
 
-def _rows(result: Any, every: str, office: str, *, kind: str, measure: str) -> pd.DataFrame:
-    """Rows of one measure for one office, or for all offices together, as mean, lower and upper."""
-    frame = result if hasattr(result, "columns") else result.series(every=every)
+def _heading(text: str, of: str | None, office: str) -> str:
+    return ", ".join([text, *([of] if of else []), *([office] if office != "all" else [])])
+
+
+def _rows(
+    result: Any, kind: str, measure: str, *, of: str | None, office: str, every: str
+) -> pd.DataFrame:
+    """Rows to draw, a line for each value of the column `of`, as mean and perhaps its band."""
+    if isinstance(result, Mapping):
+        import pandas as pd
+
+        if of is None:
+            raise ValueError("of: several scenarios are drawn for one stage or team; name it")
+        parts = [
+            _rows(one, kind, measure, of=of, office=office, every=every).assign(of=name)
+            for name, one in result.items()
+        ]
+        return pd.concat(parts, ignore_index=True)
+    frame = _series(result, every, office)
     rows = frame[(frame["kind"] == kind) & (frame["measure"] == measure)]
-    offices = list(rows["office"].unique())
-    if office == "all" and "all" not in offices and len(offices) == 1:
-        office = offices[0]
-    if office not in offices:
-        known = ", ".join(map(repr, offices)) or f"none: it has no {measure}"
-        raise ValueError(f"office: {office!r} is not in this series; it has {known}")
-    rows = rows[rows["office"] == office]
-    return rows.rename(columns={"value": "mean"}) if "mean" not in rows.columns else rows
+    for column, wanted in (("office", office), ("of", of)):
+        there = list(rows[column].unique())
+        if column == "office" and wanted == "all" and len(there) == 1:
+            wanted = there[0]
+        if wanted is None:
+            continue
+        if wanted not in there:
+            known = ", ".join(map(repr, there)) or f"nothing: it has no {measure}"
+            raise ValueError(f"{column}: {wanted!r} is not in this series, which has {known}")
+        rows = rows[rows[column] == wanted]
+    return rows if "mean" in rows.columns else rows.rename(columns={"value": "mean"})
+
+
+def _series(result: Any, every: str, office: str) -> pd.DataFrame:
+    if hasattr(result, "columns"):
+        frame: pd.DataFrame = result
+    elif hasattr(result, "summary"):
+        # Bands of all 38 offices would be computed only to be thrown away.
+        frame = result.series(every, office=office)
+    else:
+        frame = result.series(every)
+    return frame
 
 
 def _draw(
-    ax: Axes, rows: pd.DataFrame, result: Any, *, limits: dict[str, float] | None = None
+    ax: Axes,
+    rows: pd.DataFrame,
+    setting: _Setting,
+    *,
+    limits: Mapping[str, float] | None = None,
 ) -> None:
-    """One line for each stage or team, stepwise averages at the middle of their interval."""
-    scenario = getattr(result, "scenario", None)
-    start = getattr(scenario, "start", None)
+    """One line for each stage, team or scenario: averages at the middle of their interval."""
+    origin = 0.0 if setting.start is None else date2num(setting.start)
     banded = "lower" in rows.columns and "upper" in rows.columns
     ends, last = [], 0.0
-    for index, (name, line) in enumerate(rows.groupby("of", sort=False)):
-        line = line.sort_values("day")
+    for index, (name, unsorted) in enumerate(rows.groupby("of", sort=False)):
+        line = unsorted.sort_values("day")
         step = line["day"].diff().median() if len(line) > 1 else 0.0
-        x = _positions(line["day"].to_numpy() + step / 2, start)
+        x = line["day"].to_numpy() + step / 2 + origin
         ink = style.colour(index)
         ax.plot(x, line["mean"], color=ink, linewidth=1.8, label=str(name), solid_capstyle="round")
         if banded:
@@ -137,46 +241,32 @@ def _draw(
         last = max(last, float(x[-1]))
         ends.append((str(name), float(line["mean"].iloc[-1]), ink))
     ax.set_ylim(bottom=0)
-    ax.margins(x=0)
-    if start is None:
+    ax.set_xlim(origin, last)
+    if setting.start is None:
         ax.set_xlabel("days since the start", fontsize=style.FONT)
     else:
         locator = AutoDateLocator(maxticks=9)
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-        _mark(ax, scenario, start)
+        _mark(ax, setting, setting.start)
     style.label_lines(ax, ends, x=last)
 
 
-def _positions(days: Any, start: date | None) -> Any:
-    return days if start is None else days + date2num(_midnight(start))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day)
-
-
-def _mark(ax: Axes, scenario: Any, start: date) -> None:
+def _mark(ax: Axes, setting: _Setting, start: date) -> None:
     """Shade the warm-up and mark the dates of waves, so that a bump has its cause beside it."""
-    warm_up = _warm_up_days(scenario)
-    if warm_up:
-        first = _midnight(start)
+    if setting.warm_up_days:
+        first = date2num(start)
         ax.axvspan(
-            date2num(first), date2num(first + timedelta(days=warm_up)), color="#F1F1F1", zorder=0
+            first,
+            date2num(start + timedelta(days=setting.warm_up_days)),
+            color="#F1F1F1",
+            zorder=0,
         )
-        _note(ax, date2num(first), "warm-up")
-    dates = sorted(
-        {
-            wave.date
-            for inflow in getattr(scenario, "inflows", {}).values()
-            for wave in (getattr(inflow, "waves", None) or {}).values()
-        }
-    )
-    for position, day in enumerate(dates):
-        x = date2num(_midnight(day))
-        ax.axvline(x, color=style.QUIET, linewidth=0.9, linestyle=(0, (1, 2)))
+        _note(ax, first, "warm-up")
+    for position, day in enumerate(setting.waves):
+        ax.axvline(date2num(day), color=style.QUIET, linewidth=0.9, linestyle=(0, (1, 2)))
         if position == 0:
-            _note(ax, x, "wave" if len(dates) == 1 else "waves")
+            _note(ax, date2num(day), "wave" if len(setting.waves) == 1 else "waves")
 
 
 def _note(ax: Axes, x: float, text: str) -> None:
@@ -190,15 +280,3 @@ def _note(ax: Axes, x: float, text: str) -> None:
         color=style.QUIET,
         fontsize=style.FONT - 2,
     )
-
-
-def _warm_up_days(scenario: Any) -> float:
-    warm_up = getattr(scenario, "warm_up", None)
-    days = getattr(warm_up, "days", warm_up)
-    return float(days) if isinstance(days, int | float) else 0.0
-
-
-def _limits(result: Any, teams: Any) -> dict[str, float]:
-    known = getattr(getattr(result, "scenario", None), "teams", {})
-    limits = {str(team): getattr(known.get(team), "caseload_limit", None) for team in teams}
-    return {team: float(limit) for team, limit in limits.items() if limit is not None}

@@ -1,0 +1,67 @@
+"""What a command says, and with which exit code it ends, when something goes wrong."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+import typer
+
+FAILED, MISTAKE, INTERRUPTED = 1, 2, 130
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def stop(message: str, code: int) -> NoReturn:
+    """End the command with a message on the error stream.
+
+    Raises
+    ------
+    typer.Exit
+        Always.
+    """
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def guarded(command: Command) -> Command:
+    """The same command, whose foreseen errors are told without a traceback.
+
+    A mistake in a scenario or in a selector ends with 2, a run or a file that fails with 1, Ctrl-C
+    with 130. Anything else is a fault of the program and keeps its traceback.
+    """
+
+    @functools.wraps(command)
+    def wrapper(*arguments: Any, **options: Any) -> Any:
+        try:
+            return command(*arguments, **options)
+        except KeyboardInterrupt as interrupt:
+            # A study says what it kept; a bare Ctrl-C has nothing to say.
+            stop(f"\n{str(interrupt) or 'interrupted'}", INTERRUPTED)
+        except Exception as error:
+            code = _code(error)
+            if code is None:
+                raise
+            notes = getattr(error, "__notes__", ())
+            stop("\n".join([_text(error), *notes]), code)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def _code(error: Exception) -> int | None:
+    from capsim.scenario.errors import ScenarioError
+
+    if isinstance(error, ScenarioError):
+        return MISTAKE
+    if isinstance(error, OSError):
+        return FAILED
+    from capsim.experiments.errors import StudyError
+
+    return FAILED if isinstance(error, StudyError) else None
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {(error.strerror or 'cannot be used').lower()}"
+    return str(error)

@@ -1,0 +1,145 @@
+"""Directories of results: complete or not there at all."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from capsim.cli.options import Format
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from capsim.scenario import Scenario
+
+MANIFEST = "manifest.json"
+_MARK = "capsim results"
+
+
+class Results:
+    """Directory that is being filled.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to write for now.
+    format : Format
+        Of the tables.
+    """
+
+    def __init__(self, folder: Path, format: Format) -> None:
+        self.folder = folder
+        self.format = format
+
+    def table(self, frame: pd.DataFrame, name: str) -> None:
+        """Write a frame under `name`, with the ending of the format."""
+        path = self.folder / f"{name}.{self.format}"
+        if self.format is Format.parquet:
+            frame.to_parquet(path, index=False)
+        else:
+            frame.to_csv(path, index=False, lineterminator="\n")
+
+    def scenario(self, scenario: Scenario, name: str = "scenario") -> None:
+        """Write the scenario as it was run."""
+        scenario.save(self.folder / f"{name}.toml")
+
+    def figure(self, figure: Any, name: str) -> None:
+        """Write a figure as PNG and SVG."""
+        from capsim.plots import save
+
+        save(figure, self.folder / name)
+
+    def manifest(self, provenance: Mapping[str, Any], **more: Any) -> None:
+        """Write where the numbers come from; last, since it lists the files."""
+        from capsim import __version__
+
+        files = sorted(path.name for path in self.folder.iterdir())
+        content = {
+            "kind": _MARK,
+            "capsim": __version__,
+            "command": " ".join(["capsim", *sys.argv[1:]]),
+            "provenance": provenance,
+            **more,
+            "files": files,
+        }
+        text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
+        (self.folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def check_target(target: Path | None, format: Format) -> None:
+    """Refuse, before anything is computed, what could not be written afterwards.
+
+    Raises
+    ------
+    typer.BadParameter
+        If `target` is a file or holds something else than results of an earlier command, or if
+        the format needs a package that is not installed.
+    """
+    if target is None:
+        return
+    if format is Format.parquet and importlib.util.find_spec("pyarrow") is None:
+        raise typer.BadParameter(
+            "parquet needs pyarrow: install capsim[parquet], or use csv", param_hint="'--format'"
+        )
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise typer.BadParameter(
+            f"{str(target)!r} is a file; name a directory", param_hint="'--out'"
+        )
+    if any(target.iterdir()) and not _is_ours(target):
+        raise typer.BadParameter(
+            f"{str(target)!r} holds other files; name a new or an empty directory",
+            param_hint="'--out'",
+        )
+
+
+@contextmanager
+def results(target: Path, format: Format) -> Iterator[Results]:
+    """Results under construction beside `target`, put in its place at the end.
+
+    If the block fails or is interrupted, nothing is written and earlier results stay.
+    """
+    target = Path(os.path.abspath(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        folder.chmod(0o755)
+        yield Results(folder, format)
+        _put_in_place(folder, target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put_in_place(folder: Path, target: Path) -> None:
+    if not target.exists():
+        folder.rename(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        target.rename(old / target.name)
+        folder.rename(target)
+    except OSError:
+        if not target.exists() and (old / target.name).exists():
+            (old / target.name).rename(target)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_ours(target: Path) -> bool:
+    try:
+        content = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("kind") == _MARK

@@ -1,0 +1,119 @@
+"""`capsim run`: one scenario, its measures with intervals, its tables and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from capsim.cli.bar import Bar
+from capsim.cli.failures import guarded
+from capsim.cli.options import (
+    Engine,
+    EngineOption,
+    Format,
+    FormatOption,
+    JobsOption,
+    OutOption,
+    ReplicationsOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    StoreOption,
+    VariantOption,
+    scenario_of,
+)
+from capsim.cli.output import check_target, results
+from capsim.cli.words import (
+    cautions,
+    explanation_lines,
+    first_look,
+    heading,
+    summary_lines,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from capsim.experiments import Replications
+
+EVERY = "7 days"
+"""Intervals of the time series in files and figures."""
+
+
+@guarded
+def run(
+    scenario: ScenarioArgument,
+    n: ReplicationsOption,
+    seed: SeedOption,
+    variant: VariantOption = None,
+    set_: SetOption = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = Engine.auto,
+    store: StoreOption = None,
+    out: OutOption = None,
+    format: FormatOption = Format.csv,
+) -> None:
+    """Simulate a scenario and print waits, late decisions, queues and caseloads."""
+    check_target(out, format)
+    found = scenario_of(scenario, variant, set_)
+    from capsim.experiments import replicate
+
+    with Bar(found.label) as bar:
+        result = replicate(
+            found,
+            n=n,
+            seed=seed,
+            engine=engine.value,
+            series=EVERY if out is not None else None,
+            jobs=jobs,
+            store=store,
+            progress=bar,
+        )
+    summary = result.summary()
+    typer.echo(heading(found.label, result.n, seed, result.engine))
+    typer.echo("\n".join(summary_lines(summary, found)))
+    typer.echo("")
+    typer.echo("\n".join(explanation_lines(key[2] for key in first_look(summary))))
+    for line in cautions(found, scenario):
+        typer.echo(line)
+    if out is not None:
+        write(result, out, format)
+        typer.echo(f"Written to {out}")
+
+
+def write(result: Replications, target: Path, format: Format) -> None:
+    """Write tables, figures and manifest of replications.
+
+    The tables of cases, stays, visits and workers are those of replication 0, a history that can be
+    read; summary, values (of all offices together) and series are of all replications.
+    """
+    from capsim import plots
+    from capsim.engines import simulate
+
+    one = simulate(result.scenario, seed=result.seed, replication=0, engine=result.engine)
+    series = result.series(every=EVERY)
+    whole = series[series["office"] == "all"]
+    with results(target, format) as files:
+        files.scenario(result.scenario)
+        files.table(result.summary(), "summary")
+        files.table(whole_service(result.values()), "values")
+        files.table(series, "series")
+        for name in ("cases", "stays", "visits", "workers"):
+            files.table(getattr(one, name), name)
+        files.figure(plots.pathway(result.scenario), "pathway")
+        files.figure(plots.queues(whole, scenario=result.scenario), "queues")
+        files.figure(plots.caseload(whole, scenario=result.scenario), "caseload")
+        files.manifest(
+            result.provenance,
+            n=result.n,
+            seed=result.seed,
+            tables_of_replication=0,
+            warnings=result.scenario.check(),
+        )
+
+
+def whole_service(values: pd.DataFrame) -> pd.DataFrame:
+    """Values of all offices together; of each office they would fill gigabytes."""
+    return values[values["office"] == "all"]

@@ -1,0 +1,166 @@
+"""`capsim sweep`: how the outcome depends on a setting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from capsim.cli.bar import Bar
+from capsim.cli.failures import guarded
+from capsim.cli.options import (
+    Engine,
+    EngineOption,
+    Format,
+    FormatOption,
+    JobsOption,
+    OutOption,
+    ReplicationsOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    StoreOption,
+    VariantOption,
+    path_and_value,
+    scenario_of,
+    value_of,
+)
+from capsim.cli.output import check_target, results
+from capsim.cli.running import whole_service
+from capsim.cli.words import aligned, cautions, explanation_lines, heading, text_of
+from capsim.measures.labels import label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_MEASURES = ("wait_mean", "late_share", "caseload_per_worker", "utilization")
+
+VaryOption = Annotated[
+    list[str],
+    typer.Option(
+        "--vary",
+        metavar="PATH=V1,V2,...",
+        help="Values of one setting, as in teams.guidance.fte=4,5,6; repeated for a grid.",
+    ),
+]
+MeasureOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--measure", metavar="NAME[OF]", help="What to print, as in late_share[investigation]."
+    ),
+]
+
+
+def grid_of(texts: list[str]) -> dict[str, list[Any]]:
+    """Paths and values of the ``--vary`` options.
+
+    Examples
+    --------
+    >>> grid_of(["teams.guidance.fte=4,5.5", "inflows.reform.lag=10 days,30 days"])
+    {'teams.guidance.fte': [4, 5.5], 'inflows.reform.lag': ['10 days', '30 days']}
+    """
+    grid: dict[str, list[Any]] = {}
+    for text in texts:
+        path, value = path_and_value(text, "--vary")
+        if path in grid:
+            raise typer.BadParameter(
+                f"{path!r} is varied twice; give all its values at once", param_hint="'--vary'"
+            )
+        whole = value_of(f"[{value}]")
+        parts = (
+            whole if isinstance(whole, list) else [value_of(v.strip()) for v in value.split(",")]
+        )
+        if not parts:
+            raise typer.BadParameter(f"{path!r} has no value", param_hint="'--vary'")
+        grid[path] = parts
+    return grid
+
+
+@guarded
+def sweep(
+    scenario: ScenarioArgument,
+    vary: VaryOption,
+    n: ReplicationsOption,
+    seed: SeedOption,
+    measure: MeasureOption = None,
+    variant: VariantOption = None,
+    set_: SetOption = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = Engine.auto,
+    store: StoreOption = None,
+    out: OutOption = None,
+    format: FormatOption = Format.csv,
+) -> None:
+    """Simulate a scenario at every point of a grid, on the same luck."""
+    check_target(out, format)
+    grid = grid_of(vary)
+    found = scenario_of(scenario, variant, set_)
+    from capsim.experiments import sweep as simulate_points
+
+    with Bar(found.label) as bar:
+        result = simulate_points(
+            found,
+            grid,
+            n=n,
+            seed=seed,
+            engine=engine.value,
+            jobs=jobs,
+            store=store,
+            progress=bar,
+        )
+    summary = result.summary()
+    shown = _chosen(summary, measure)
+    typer.echo(heading(found.label, result.n, seed, result.engine))
+    typer.echo("\n".join(aligned(_table(summary, shown, list(grid)))))
+    typer.echo("")
+    typer.echo("\n".join(explanation_lines(name for name, _, _ in shown)))
+    for line in cautions(found, scenario):
+        typer.echo(line)
+    if out is not None:
+        with results(out, format) as files:
+            files.scenario(found)
+            files.table(summary, "summary")
+            files.table(whole_service(result.values()), "values")
+            files.manifest(result.provenance, n=result.n, seed=seed, grid=grid)
+        typer.echo(f"Written to {out}")
+
+
+def _chosen(summary: pd.DataFrame, wanted: list[str] | None) -> list[tuple[str, str, str]]:
+    """Measure, kind and of of the columns to print."""
+    whole = summary[(summary["inflow"] == "all") & (summary["office"] == "all")]
+    there = list(dict.fromkeys(zip(whole["measure"], whole["kind"], whole["of"], strict=True)))
+    if not wanted:
+        return [key for name in DEFAULT_MEASURES for key in there if key[0] == name]
+    from capsim.measures import Selector
+
+    keys = []
+    for text in wanted:
+        try:
+            row = Selector.parse(text).find(whole).iloc[0]
+        except (KeyError, ValueError) as error:
+            raise typer.BadParameter(str(error.args[0]), param_hint="'--measure'") from None
+        keys.append((str(row["measure"]), str(row["kind"]), str(row["of"])))
+    return keys
+
+
+def _table(
+    summary: pd.DataFrame, shown: list[tuple[str, str, str]], paths: list[str]
+) -> list[list[str]]:
+    rows = [
+        [*paths, *(label(name).title for name, _, _ in shown)],
+        [*("" for _ in paths), *(of for _, _, of in shown)],
+    ]
+    whole = summary[(summary["inflow"] == "all") & (summary["office"] == "all")]
+    for point, part in whole.groupby(paths, sort=False, dropna=False):
+        means = {(row["measure"], row["kind"], row["of"]): row for row in part.to_dict("records")}
+        cells = [f"{value}" for value in point]
+        for key in shown:
+            row = means.get(key)
+            if row is None:
+                cells.append("")
+                continue
+            half = (float(row["upper"]) - float(row["lower"])) / 2
+            text = text_of(float(row["mean"]), key[0])
+            cells.append(text if half != half else f"{text} ± {text_of(half, key[0])}")
+        rows.append(cells)
+    return rows

@@ -1,0 +1,164 @@
+"""Tables and sentences that commands print, for a reader who runs a service."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from capsim.log.names import UNBOUNDED
+from capsim.measures.labels import label, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from capsim.scenario import Scenario
+
+STAGE_MEASURES = (
+    "arrivals",
+    "wait_mean",
+    "wait_p90",
+    "censored_share",
+    "dropout_share",
+    "turned_away_share",
+    "late_share",
+    "decision_days_mean",
+    "contact_ratio",
+    "queue_peak",
+    "clear_day",
+)
+TEAM_MEASURES = ("caseload_per_worker", "caseload_peak", "utilization")
+
+Key = tuple[str, str, str]
+"""Kind, of, measure."""
+
+
+def first_look(frame: pd.DataFrame) -> list[Key]:
+    """What a table for the terminal shows, of all inflows and offices together, in order.
+
+    Everything else is in the files of ``--out``.
+    """
+    whole = frame[(frame["inflow"] == "all") & (frame["office"] == "all")]
+    there = list(dict.fromkeys(zip(whole["kind"], whole["of"], whole["measure"], strict=True)))
+    places = list(dict.fromkeys((kind, of) for kind, of, _ in there))
+    keys: list[Key] = []
+    for kind, of in places:
+        shown = {"stage": STAGE_MEASURES, "team": TEAM_MEASURES}.get(kind)
+        own = [measure for k, o, measure in there if (k, o) == (kind, of)]
+        keys += [(kind, of, measure) for measure in shown or own if measure in own]
+    return keys
+
+
+def text_of(value: float, measure: str, scenario: Scenario | None = None) -> str:
+    """A value with its unit; days of the calendar as dates.
+
+    Examples
+    --------
+    >>> text_of(0.083, "late_share"), text_of(3.21, "wait_mean"), text_of(float("inf"), "wait_p90")
+    ('8.3 %', '3.2 days', 'not reached')
+    """
+    unit = label(measure).unit
+    if math.isinf(value) or (math.isnan(value) and measure in UNBOUNDED):
+        return "not reached"
+    if math.isnan(value):
+        return "-"
+    if unit == "day" and scenario is not None:
+        return (scenario.start + timedelta(days=int(value))).isoformat()
+    text = show(value, unit)
+    return f"{text} days" if unit == "days" else text
+
+
+def interval_of(lower: float, upper: float, measure: str, scenario: Scenario | None = None) -> str:
+    """An interval in words; empty where one replication gives none."""
+    if not (math.isfinite(lower) and math.isfinite(upper)):
+        return ""
+    return f"{text_of(lower, measure, scenario)} to {text_of(upper, measure, scenario)}"
+
+
+def summary_lines(summary: pd.DataFrame, scenario: Scenario) -> list[str]:
+    """Lines of the table of one scenario: measure, mean, interval, by stage and team."""
+    rows = {
+        (str(row["kind"]), str(row["of"]), str(row["measure"])): row
+        for row in summary.to_dict("records")
+        if row["inflow"] == "all" and row["office"] == "all"
+    }
+    keys = first_look(summary)
+    table: list[list[str]] = [["", "mean", "95 % interval"]]
+    for key in keys:
+        row, measure = rows[key], key[2]
+        table.append(
+            [
+                f"  {label(measure).title}",
+                text_of(float(row["mean"]), measure, scenario),
+                interval_of(float(row["lower"]), float(row["upper"]), measure, scenario),
+            ]
+        )
+    return with_headings(aligned(table), keys)
+
+
+def with_headings(lines: Sequence[str], keys: Sequence[Key]) -> list[str]:
+    """The lines of a table, a header first, with a heading wherever stage or team changes."""
+    result = [lines[0]]
+    place: tuple[str, str] | None = None
+    for (kind, of, _), line in zip(keys, lines[1:], strict=True):
+        if place != (kind, of):
+            place = (kind, of)
+            result.append(f"{kind} {of}" if kind in ("stage", "team") else "your measures")
+        result.append(line)
+    return result
+
+
+def explanation_lines(measures: Iterable[str]) -> list[str]:
+    """One line for each measure that says what it is."""
+    names = [name for name in dict.fromkeys(measures) if label(name).title != name]
+    width = max((len(label(name).title) for name in names), default=0)
+    return [f"  {label(name).title.ljust(width)}  {label(name).explanation}" for name in names]
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table: first column left, the others right."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(
+            [row[0].ljust(widths[0])]
+            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def overload_line(description: Any) -> str:
+    """Sentence about an overload that theory sees; empty if there is none."""
+    if description.state != "growing":
+        return ""
+    return (
+        f"OVERLOAD: {description.verdict}. Waits depend on how long the run lasts; "
+        "they are no steady state."
+    )
+
+
+def assumption_line(scenario: Scenario, name: str) -> str:
+    """Sentence about how many numbers are assumptions; empty if none is."""
+    count = sum(entry.certainty == "assumption" for entry in scenario.evidence.values())
+    if not count:
+        return ""
+    return (
+        f"Assumptions: {count} of {len(scenario.evidence)} documented numbers; "
+        f"capsim evidence {name} --certainty assumption lists them."
+    )
+
+
+def cautions(scenario: Scenario, name: str) -> list[str]:
+    """What a reader of the numbers should know: overload, warnings, assumptions."""
+    lines = [overload_line(scenario.describe())]
+    lines += [f"Warning: {warning}" for warning in scenario.check()]
+    lines.append(assumption_line(scenario, name))
+    return [line for line in lines if line]
+
+
+def heading(scenarios: Mapping[str, Any] | str, n: int, seed: int, engine: str) -> str:
+    """First line of a result."""
+    what = scenarios if isinstance(scenarios, str) else ", ".join(scenarios)
+    many = "1 replication" if n == 1 else f"{n} replications"
+    return f"{what}: {many}, seed {seed}, {engine} engine"
