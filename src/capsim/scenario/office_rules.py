@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from capsim.scenario.base import plain
 from capsim.scenario.construction import constructing
@@ -12,7 +13,7 @@ from capsim.scenario.laws import SHARE_TOLERANCE
 from capsim.scenario.model import Scenario, ScenarioFields
 from capsim.scenario.names import Names, unknown
 from capsim.scenario.offices import copies_of, fte_by_copy
-from capsim.scenario.overrides import flattened
+from capsim.scenario.overrides import apply_overrides, flattened
 from capsim.scenario.staffing import seats_of
 
 __all__ = ["SMALLEST_WORKER", "cluster_rules", "office_rules", "setting_rules", "variant_rules"]
@@ -62,11 +63,12 @@ def _explicit_fte(scenario: ScenarioFields, team: str) -> Iterator[Mistake]:
 def _small_workers(scenario: ScenarioFields, name: str) -> Iterator[Mistake]:
     small = {}
     offices = copies_of(scenario, name)
+    raw = scenario.to_dict()
     for copy, fte in fte_by_copy(scenario, name).items():
         team = scenario.teams[name]
         first = offices[copy][0]
         own = (
-            dict(flattened(scenario.to_dict(), scenario.offices[first].set))
+            dict(flattened(raw, scenario.offices[first].set))
             if (first in scenario.offices and scenario.offices[first].set)
             else {}
         )
@@ -112,12 +114,14 @@ def setting_rules(scenario: Scenario) -> Iterator[Mistake]:
 
     Many offices share few settings; each set is tried once.
     """
+    raw = scenario.to_dict()
+    bare = _bare(raw)
     tried: dict[str, ScenarioError | None] = {}
     for name, office in scenario.offices.items():
         if not office.set:
             continue
         prefix = f"offices.{name}.set"
-        refused = list(_not_of_an_office(scenario, name, prefix))
+        refused = list(_not_of_an_office(scenario, raw, name, prefix))
         if refused:
             yield from refused
             continue
@@ -126,7 +130,7 @@ def setting_rules(scenario: Scenario) -> Iterator[Mistake]:
             tried[settings] = None
             with constructing(examines_variants=False, source=""):
                 try:
-                    scenario.for_office(name)
+                    Scenario(**_without_settings(apply_overrides(bare, office.set)))
                 except ScenarioError as error:
                     tried[settings] = error
         found = tried[settings]
@@ -134,8 +138,10 @@ def setting_rules(scenario: Scenario) -> Iterator[Mistake]:
             yield from _under(prefix, found)
 
 
-def _not_of_an_office(scenario: Scenario, office: str, prefix: str) -> Iterator[Mistake]:
-    for path, value in flattened(scenario.to_dict(), scenario.offices[office].set):
+def _not_of_an_office(
+    scenario: Scenario, raw: dict[str, Any], office: str, prefix: str
+) -> Iterator[Mistake]:
+    for path, value in flattened(raw, scenario.offices[office].set):
         parts = path.split(".")
         rule, remedy = "", ""
         if parts[0] == "stages":
@@ -161,12 +167,26 @@ def _copy_with(scenario: Scenario, team: str, office: str) -> tuple[str, ...]:
     return next(offices for offices in copies_of(scenario, team).values() if office in offices)
 
 
+def _bare(raw: dict[str, Any]) -> dict[str, Any]:
+    """Plain data without what no rule of a variant or an office looks at, which may be long."""
+    return {name: value for name, value in raw.items() if name not in ("variants", "evidence")}
+
+
+def _without_settings(raw: dict[str, Any]) -> dict[str, Any]:
+    for office in raw["offices"].values():
+        office.pop("set", None)
+    return raw
+
+
 def variant_rules(scenario: Scenario) -> Iterator[Mistake]:
     """Mistakes of the variants, by trying them out."""
-    for name in scenario.variants:
+    raw = scenario.to_dict()
+    bare = _bare(raw)
+    for name, overrides in scenario.variants.items():
+        is_bare = all(path.split(".")[0] in bare for path in overrides)
         with constructing(examines_variants=False, source=""):
             try:
-                scenario.variant(name)
+                Scenario(**apply_overrides(bare if is_bare else raw, overrides))
             except ScenarioError as error:
                 yield from _under(f"variants.{name}", error)
 
