@@ -1,0 +1,52 @@
+"""Measures computed by the compiled engine against the reference, on generated scenarios."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from capsim.draws import deal
+from capsim.log import Run
+from capsim.measures import measure_keys, reference_values
+from capsim.plan import compile_plan
+from contract.strategies import scenarios
+
+compiled = pytest.importorskip("capsim.engines.compiled")
+
+
+@settings(max_examples=40)
+@given(scenarios())
+def test_the_compiled_measures_are_those_of_the_tables(scenario):
+    """Every row of scenarios with any rule of the contract, on clocks where much is tied."""
+    plan = compile_plan(scenario)
+    luck = deal(plan, 1, 0)
+    log = compiled.run(plan, luck, detail="full")
+    short = compiled.run(plan, luck, detail="measures")
+    expected = reference_values(log)
+    for found in (log.totals["values"], short.totals["values"]):
+        differs = ~np.isclose(found, expected, rtol=1e-9, atol=1e-12, equal_nan=True)
+        rows = np.array(measure_keys(plan).rows, dtype=object)[differs]
+        assert not differs.any(), list(
+            zip(rows.tolist(), found[differs], expected[differs], strict=True)
+        )
+
+
+@settings(max_examples=40)
+@given(scenarios())
+def test_series_are_within_their_bounds_and_add_up(scenario):
+    """No negative number, nobody busier than present, offices sum to all, days to the measure."""
+    plan = compile_plan(scenario)
+    run = Run(log=compiled.run(plan, deal(plan, 2, 0), detail="full"), provenance={})
+    series = run.series("1 day")
+    assert (series["value"].dropna() >= -1e-9).all()
+    busy = series.loc[series["measure"] == "busy_share", "value"].dropna()
+    assert (busy <= 1 + 1e-9).all()
+    stages = series[series["kind"] == "stage"]
+    total = stages.groupby(["measure", "of", "day", stages["office"] == "all"])["value"].sum()
+    parts, whole = (total.xs(flag, level=3) for flag in (False, True))
+    np.testing.assert_allclose(parts, whole, atol=1e-9)
+    if plan.warm_up_day == 0:
+        measures = run.measures().query("measure == 'in_stage_mean' and kind == 'stage'")
+        for row in measures.query("inflow == 'all'").itertuples():
+            here = stages[(stages["of"] == row.of) & (stages["office"] == row.office)]
+            opened = here.loc[here["measure"] == "open", "value"].mean()
+            assert opened == pytest.approx(row.value, abs=1e-12)
