@@ -2,8 +2,8 @@
 
 The rule looks at the data again and again, so the final interval covers slightly less than its
 confidence when it stops early (Chow and Robbins 1965; Law and Kelton 1982, Operations Research 30).
-Hence at least `FIRST` replications: 95 % intervals of normal values then cover 94 %, with a first look
-at two of them 89 %. Several measures share the error probability (Bonferroni).
+Hence at least `FIRST` replications: 95 % intervals of normal values then cover 94 %, with a first
+look at two of them 89 %. Several measures share the error probability (Bonferroni).
 """
 
 from __future__ import annotations
