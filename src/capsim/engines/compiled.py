@@ -28,7 +28,7 @@ class Packed:
 
     def __init__(self, plan: Plan) -> None:
         from capsim.kernels import engine
-        from capsim.measures.keys import caseworker_teams, first_wave_day
+        from capsim.log.keys import caseworker_teams, first_wave_day
 
         self.sizes = [0, 0, 0]
         self.wave = first_wave_day(plan)
@@ -288,7 +288,7 @@ def run(plan: Plan, luck: Luck, *, detail: str = "full") -> Log:
         Of the same plan.
     detail : {"full", "measures"}
         "measures" keeps no tables; the measures are in `totals["values"]`, aligned with
-        `capsim.measures.keys.measure_keys(plan)`. "full" has both.
+        `capsim.log.keys.measure_keys(plan)`. "full" has both.
 
     Raises
     ------
@@ -306,10 +306,10 @@ def measure(plan: Plan, seed: int, first: int, count: int) -> Floats:
     Returns
     -------
     (count, rows) float64
-        Aligned with `capsim.measures.keys.measure_keys(plan)`.
+        Aligned with `capsim.log.keys.measure_keys(plan)`.
     """
     from capsim.draws import deal
-    from capsim.measures.keys import measure_keys
+    from capsim.log.keys import measure_keys
 
     values = np.empty((count, len(measure_keys(plan))))
     for i in range(count):
@@ -320,7 +320,7 @@ def measure(plan: Plan, seed: int, first: int, count: int) -> Floats:
 
 def _measures(plan: Plan, luck: Luck, raw: Raw) -> Floats:
     from capsim.kernels import statistics
-    from capsim.measures.keys import measure_keys
+    from capsim.log.keys import measure_keys
 
     pack = packed(plan)
     n_stays = len(raw.stays)
@@ -373,7 +373,8 @@ def _measures(plan: Plan, luck: Luck, raw: Raw) -> Floats:
         np.empty(n_cells),
         np.empty(with_days, np.int64),
         np.empty(with_days, np.int64),
-        np.empty((n_copies, 8), np.int64),
+        np.empty((n_copies, 7), np.int64),
+        np.empty(n_copies),
         stage_values,
         team_values,
     )

@@ -13,7 +13,7 @@ office day, so that the present instant is converted by an addition.
 import numpy as np
 
 from capsim.kernels.clock import office_instant
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inlined, jit
 from capsim.kernels.philox import philox, uniform
 from capsim.kernels.sample import sample
 from capsim.kernels.structures import (
@@ -120,7 +120,7 @@ L_CASE, L_WORKER, L_FROM, L_UNTIL, PLACE_FIELDS = range(5)
 CONTACTS, CONTACT_WAIT, RHYTHM_PLANNED, RHYTHM_WAIT, CONTACT_FIELDS = range(5)
 
 
-@jit
+@inlined
 def delay_over(start, law, ticks, law_office, clock):
     """The office instant at which a delay of so many ticks ends that begins at a calendar instant.
 
@@ -132,19 +132,19 @@ def delay_over(start, law, ticks, law_office, clock):
     return office_instant(start + ticks, day_ticks, n_days, clock[2], clock[3])
 
 
-@jit
+@inlined
 def whole(value):
     """Round half up to a duration of at least one tick."""
     return max(np.int64(1), np.int64(np.floor(value + 0.5)))
 
 
-@jit
+@inlined
 def is_late(due, kind, now, at_visit_end):
     """A deadline in days ends with its day: closing time is in time, the next opening is not."""
     return now > due or (kind != DEADLINE_EXACT and now == due and not at_visit_end)
 
 
-@jit
+@inlined
 def given(trace_table, row, stage, law):
     """The law of a delay and its length: (-1, ticks) where a trace gives it, else (law, -1)."""
     if row >= 0 and trace_table[row, stage] >= 0:
@@ -152,7 +152,7 @@ def given(trace_table, row, stage, law):
     return law, np.int64(-1)
 
 
-@jit
+@inlined
 def recompute(W, worker, share):
     """After a change of contract or onboarding: effective FTE, pace of work and load."""
     effective = (W[worker, FTE] * W[worker, ONBOARDING] + 500) // 1000
@@ -161,13 +161,13 @@ def recompute(W, worker, share):
     W[worker, LOAD] = 1000 * W[worker, LOAD_WEIGHT] // W[worker, EFFECTIVE]
 
 
-@jit
+@inlined
 def account_idle(W, worker, time):
     W[worker, IDLE] += (time - W[worker, IDLE_FROM]) * W[worker, PACE]
     W[worker, IDLE_FROM] = time
 
 
-@jit
+@inlined
 def become_free(W, K, worker, time):
     """Last in the order of free workers; among those of the same instant in worker order."""
     copy = W[worker, COPY]
@@ -190,7 +190,7 @@ def become_free(W, K, worker, time):
         K[copy, FREE_LAST] = worker
 
 
-@jit
+@inlined
 def no_longer_free(W, K, worker, time):
     account_idle(W, worker, time)
     copy = W[worker, COPY]
@@ -206,7 +206,7 @@ def no_longer_free(W, K, worker, time):
         K[copy, FREE_LAST] = before
 
 
-@jit
+@inlined
 def account_caseload(W, worker, now):
     elapsed = now - W[worker, CASELOAD_SINCE]
     W[worker, CASELOAD] += elapsed * W[worker, CASES]
@@ -214,7 +214,7 @@ def account_caseload(W, worker, now):
     W[worker, CASELOAD_SINCE] = now
 
 
-@jit
+@inlined
 def take_place(C, W, case, worker, now):
     account_caseload(W, worker, now)
     C[case, WORKER] = worker
@@ -230,7 +230,7 @@ def take_place(C, W, case, worker, now):
     W[worker, HELD_FIRST] = case
 
 
-@jit
+@inlined
 def give_place_back(C, W, K, case, now):
     worker = C[case, WORKER]
     account_caseload(W, worker, now)
@@ -249,7 +249,7 @@ def give_place_back(C, W, K, case, now):
     K[W[worker, COPY], RETRY] = 1
 
 
-@jit
+@inlined
 def join_queue(C, heads, tails, by_deadline, queue, case):
     if by_deadline == 1:
         deadline_insert(C, heads, queue, case)
@@ -257,7 +257,7 @@ def join_queue(C, heads, tails, by_deadline, queue, case):
         append(C, heads, tails, queue, case)
 
 
-@jit
+@inlined
 def leave_queue(C, heads, tails, by_deadline, queue, case):
     if by_deadline == 1:
         deadline_remove(C, heads, queue, case)
@@ -265,7 +265,7 @@ def leave_queue(C, heads, tails, by_deadline, queue, case):
         unlink(C, heads, tails, queue, case)
 
 
-@jit
+@inlined
 def join_desk(C, W, K, heads, tails, touched, G, case, sequence):
     worker = C[case, WORKER]
     C[case, QUEUE] = DESK
@@ -277,7 +277,7 @@ def join_desk(C, W, K, heads, tails, touched, G, case, sequence):
     G[TOUCHED] += 1
 
 
-@jit
+@inlined
 def join_assignment(C, K, heads, tails, copy, rank, case):
     """Append to the assignment queue; a case that becomes its head is worth an attempt."""
     first = K[copy, ASSIGN_FIRST]
@@ -293,7 +293,7 @@ def join_assignment(C, K, heads, tails, copy, rank, case):
     K[copy, UNASSIGNED] += 1
 
 
-@jit
+@inlined
 def leave_assignment(C, K, heads, tails, copy, case):
     unlink(C, heads, tails, K[copy, ASSIGN_FIRST] + C[case, CLASS], case)
     C[case, QUEUE] = NOWHERE
@@ -301,7 +301,7 @@ def leave_assignment(C, K, heads, tails, copy, case):
     K[copy, RETRY] = 1
 
 
-@jit
+@inlined
 def leave_desk(C, W, K, heads, tails, case):
     worker = C[case, WORKER]
     queue = W[worker, DESK_FIRST] + C[case, CLASS]
@@ -310,7 +310,7 @@ def leave_desk(C, W, K, heads, tails, case):
     W[worker, AT_DESK] -= 1
 
 
-@jit
+@inlined
 def first_entry(heads, first, classes):
     """The class of the best entry and the entry itself; (classes, -1) if there is none."""
     for rank in range(classes):
@@ -319,7 +319,7 @@ def first_entry(heads, first, classes):
     return classes, np.int64(-1)
 
 
-@jit
+@inlined
 def count_waiting(counts, changed, is_changed, n_changed, stage, inflow, office, change):
     """Keep the number waiting of a stage, by inflow and office (row 0: all), and note the change."""
     counts[stage, 0, 0] += change
@@ -335,7 +335,7 @@ def count_waiting(counts, changed, is_changed, n_changed, stage, inflow, office,
         n_changed[0] += 1
 
 
-@jit
+@inlined
 def note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers):
     """At the end of an instant: a queue of no duration is no peak."""
     inflows = counts.shape[1]
@@ -405,7 +405,7 @@ def sort(values, n):
         step //= 3
 
 
-@jit
+@inlined
 def new_visit(C, visits, row, case):
     """The row of a visit that falls due."""
     C[case, VISIT_ROW] = row
@@ -418,7 +418,7 @@ def new_visit(C, visits, row, case):
     visits[row, V_WORK] = -1
 
 
-@jit
+@inlined
 def count_contact(C, contacts, case, now, worked):
     """Add the contact that falls due, or fell due, to the sums: it waited until now, then took `worked`."""
     cell = contacts[C[case, STAGE], C[case, INFLOW], C[case, OFFICE]]
@@ -1058,12 +1058,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                 C[case, LEFT] = whole(
                                     sample(prof[p, P_VISITS], block[2], day, *laws)
                                 )
-                            elif prof[p, P_ENDING] == ENDING_STAY:
-                                # Kept as a length until the first assignment starts it.
-                                law, length = given(trace_stay, row, stage, prof[p, P_STAY])
-                                if law >= 0:
-                                    length = whole(sample(law, block[1], day, *laws))
-                                C[case, STAY_END] = length
+                            words[case, 1] = block[1]  # for the length of a stay, see below
                             if kind == KIND_POOLED or not is_initial:
                                 C[case, COUNTED] = 1
                                 count_waiting(
@@ -1101,8 +1096,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                 stays[n_stays, S_ASSIGNED] = present
                                 stays[n_stays, S_WORKER] = worker
                                 if prof[p, P_ENDING] == ENDING_STAY:
-                                    law, _ = given(trace_stay, row, stage, prof[p, P_STAY])
-                                    length = C[case, STAY_END]
+                                    law, length = given(trace_stay, row, stage, prof[p, P_STAY])
+                                    if law >= 0:
+                                        day = present // day_ticks
+                                        length = whole(sample(law, block[1], day, *laws))
                                     C[case, STAY_END] = delay_over(
                                         present, law, length, law_office, clock
                                     )
@@ -1207,8 +1204,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     if C[case, PHASE] == FIRST_WAIT:
                         cancel(C, buckets, G, case)
                         if prof[p, P_ENDING] == ENDING_STAY:
-                            law, _ = given(trace_stay, trace[case], stage, prof[p, P_STAY])
-                            length = C[case, STAY_END]
+                            law, length = given(trace_stay, trace[case], stage, prof[p, P_STAY])
+                            if law >= 0:
+                                day = open_day[open_index]
+                                length = whole(sample(law, words[case, 1], day, *laws))
                             C[case, STAY_END] = delay_over(present, law, length, law_office, clock)
                             schedule(C, buckets, heap, G, C[case, STAY_END], DELAY_ENDS, case)
                         C[case, VISIT] = 1
@@ -1350,7 +1349,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     # -- the end of the horizon ----------------------------------------------------------------
     if not measuring:
         snapshot(C, W, warm_up, warm_up_day * day_ticks)
-    if not measuring or afresh:
+    if (not measuring and warm_up < horizon) or afresh:
         start_peaks(W, counts, peaks)
     note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers)
     for worker in range(n_workers):

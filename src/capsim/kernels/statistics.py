@@ -51,7 +51,7 @@ from capsim.kernels.jit import jit
     DECIDED, DECISION, LEFT, TURNED_AWAY, WAITS_ON, ARRIVALS, COMPLETED, INITIAL_QUEUED, SUMS,
 ) = range(20)  # fmt: skip
 
-# The measures of a stage and of a team, in the order of `capsim.measures.names`.
+# The measures of a stage and of a team, in the order of `capsim.log.names`.
 (
     M_WAIT_MEAN, M_WAIT_P50, M_WAIT_P90, M_WAIT_MAX, M_WAIT_MEAN_FINISHED, M_ASSIGNMENT, M_CONTACT_WAIT,
     M_CONTACT_RATIO, M_QUEUE_MEAN, M_QUEUE_PEAK, M_IN_STAGE, M_STAY, M_LATE, M_DECISION_MEAN,
@@ -203,7 +203,7 @@ def measure(
     numbers, prof, profile, stage_copy, weights, initial, inflow, office, n_initial, stays, n_stays,
     contacts, peaks, W, copy_team, by_place, worker_copy, worker_fte, worker_hired, worker_left,
     roster_calendar, roster_worker, roster_kind, roster_value, sums, keys, other, bins, state, survival,
-    daily, steps, copies, stage_values, team_values,
+    daily, steps, copies, idle_hours, stage_values, team_values,
 ):  # fmt: skip
     """Fill `stage_values` (cells, STAGE_MEASURES) and `team_values` (teams + copies, TEAM_MEASURES).
 
@@ -333,6 +333,7 @@ def measure(
 
     # Team copies, from the cells of their stages and from their workers.
     copies.fill(0)
+    idle_hours.fill(0.0)
     for stage in range(n_stages):
         for here in range(1, n_offices):
             copy = stage_copy[here - 1, stage]
@@ -354,8 +355,8 @@ def measure(
             copies[copy, 1] += W[worker, CASELOAD] - W[worker, CASELOAD_0]
             copies[copy, 2] += W[worker, WEIGHTED] - W[worker, WEIGHTED_0]
         copies[copy, 5] += W[worker, WORKED] - W[worker, WORKED_0]
-        copies[copy, 6] += (W[worker, IDLE] - W[worker, IDLE_0]) // 1000000
-        copies[copy, 7] = max(copies[copy, 7], W[worker, MAX_MEASURED])
+        idle_hours[copy] += (W[worker, IDLE] - W[worker, IDLE_0]) / 1e9
+        copies[copy, 6] = max(copies[copy, 6], W[worker, MAX_MEASURED])
     for i in range(roster_kind.shape[0]):
         # A contract that is shortened counts less from then on.
         if roster_kind[i] == SHORTENED:
@@ -369,7 +370,8 @@ def measure(
             copies[worker_copy[worker], 4] -= span * (before - roster_value[i])
     n_teams = team_values.shape[0] - copies.shape[0]
     for row in range(team_values.shape[0]):
-        queue, cases, weighted, employed, contract, worked, idle, most = 0, 0, 0, 0, 0, 0, 0, 0
+        queue, cases, weighted, employed, contract, worked, most = 0, 0, 0, 0, 0, 0, 0
+        idle = 0.0
         for copy in range(copies.shape[0]):
             if row == n_teams + copy or (row < n_teams and copy_team[copy] == row):
                 queue += copies[copy, 0]
@@ -378,12 +380,12 @@ def measure(
                 employed += copies[copy, 3]
                 contract += copies[copy, 4]
                 worked += copies[copy, 5]
-                idle += copies[copy, 6]
-                most = max(most, copies[copy, 7])
+                idle += idle_hours[copy]
+                most = max(most, copies[copy, 6])
         team_values[row, T_PER_WORKER] = ratio(np.float64(cases), np.float64(employed))
         team_values[row, T_PER_FTE] = ratio(np.float64(weighted), np.float64(contract))
         team_values[row, T_PEAK] = most
-        team_values[row, T_UTILIZATION] = ratio(np.float64(worked), worked + idle / 1000.0)
+        team_values[row, T_UTILIZATION] = ratio(np.float64(worked), worked + idle)
         team_values[row, T_QUEUE] = queue / window
 
     # From the finest cells to "all".

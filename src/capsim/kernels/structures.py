@@ -13,7 +13,7 @@ A case is one row of the table `C`; the columns are named here. Three structures
 
 import numpy as np
 
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inlined, jit
 
 (
     INFLOW, OFFICE, STAGE, PROFILE, STAY, NTH, PHASE, QUEUE, WORKER, SERVER, VISIT, LEFT, STAY_END, DUE,
@@ -26,7 +26,7 @@ from capsim.kernels.jit import jit
 HEAP_SIZE, BUCKET, END, SHIFT, CASE_BITS, TOUCHED, STATE_FIELDS = range(7)
 
 
-@jit
+@inlined
 def heap_push(heap, G, key):
     i = G[HEAP_SIZE]
     G[HEAP_SIZE] = i + 1
@@ -39,7 +39,7 @@ def heap_push(heap, G, key):
     heap[i] = key
 
 
-@jit
+@inlined
 def heap_pop(heap, G):
     top = heap[0]
     n = G[HEAP_SIZE] - 1
@@ -72,7 +72,7 @@ def compact(C, heap, G):
             heap_push(heap, G, key)
 
 
-@jit
+@inlined
 def schedule(C, buckets, heap, G, time, rank, case):
     """Make (time, rank) the pending event of a case that has none."""
     if time >= G[END]:
@@ -93,7 +93,7 @@ def schedule(C, buckets, heap, G, time, rank, case):
         buckets[bucket] = case
 
 
-@jit
+@inlined
 def cancel(C, buckets, G, case):
     moment = C[case, PENDING]
     if moment < 0:
@@ -111,7 +111,7 @@ def cancel(C, buckets, G, case):
             C[after, BUCKET_PREV] = before
 
 
-@jit
+@inlined
 def load_bucket(C, buckets, heap, G, bucket):
     """Turn to the next time bucket: its events become the heap. The heap is empty before."""
     G[BUCKET] = bucket
@@ -121,7 +121,7 @@ def load_bucket(C, buckets, heap, G, bucket):
         case = C[case, BUCKET_NEXT]
 
 
-@jit
+@inlined
 def append(C, heads, tails, queue, case):
     last = tails[queue]
     C[case, PREV] = last
@@ -133,7 +133,7 @@ def append(C, heads, tails, queue, case):
     tails[queue] = case
 
 
-@jit
+@inlined
 def unlink(C, heads, tails, queue, case):
     before = C[case, PREV]
     after = C[case, NEXT]
