@@ -38,21 +38,18 @@ def dump(work: AbstractWork) -> bytes:
     ValueError
         If a function in it cannot be sent.
     """
+    import cloudpickle  # type: ignore[import-untyped]  # sends functions of scripts by value
+
     try:
-        import cloudpickle  # type: ignore[import-untyped]  # sends functions of notebooks and scripts by value
-    except ImportError:
-        sender: Any = pickle
-    else:
-        sender = cloudpickle
-    try:
-        return sender.dumps(work, protocol=pickle.HIGHEST_PROTOCOL)
+        payload: bytes = cloudpickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL)
     except Exception as error:
         raise ValueError(
             f"scenario {work.label!r} cannot be sent to other processes "
             f"({type(error).__name__}: {error}): functions of your own must be importable from a "
-            "module, or be plain functions with cloudpickle installed; backend='serial' or "
+            "module, or hold nothing that only lives in this process; backend='serial' or "
             "'threads' sends nothing"
         ) from error
+    return payload
 
 
 class AbstractLane(Protocol):
