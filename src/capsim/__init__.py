@@ -1,12 +1,11 @@
 """Discrete-event simulation of the capacity of social services.
 
-Applicants are processes, social workers are limited resources, and a case moves through intake, social
-investigation and guidance. What is offered here, in the order of a study:
+Applicants are processes, social workers are limited resources, and a case moves through intake,
+social investigation and guidance. What is offered here, in the order of a study:
 
 * describe: `Scenario`, `load`, `presets`, `ScenarioError`, `theory`
 * run once: `simulate`, `Run`, `load_run`
-* run a study: `replicate`, `compare`, `sweep`, `sensitivity`, `find_staffing`, `uncertainty`
-* use data: `fit`, `validate`
+* run a study: `replicate`, `compare`, `sweep`, `select_best`
 * show: `plots`
 
 Names are resolved when first used, so that importing the package costs next to nothing.
@@ -15,43 +14,57 @@ Names are resolved when first used, so that importing the package costs next to 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from capsim import plots, theory
+    from capsim.engines import simulate
+    from capsim.experiments import compare, replicate, select_best, sweep
+    from capsim.log import Run, load_run
+    from capsim.scenario import Scenario, ScenarioError, load, presets
 
 __version__ = "0.1.0"
 
-_MODULES = {
-    "Run": "capsim.log",
-    "Scenario": "capsim.scenario",
-    "ScenarioError": "capsim.scenario",
-    "compare": "capsim.experiments",
-    "find_staffing": "capsim.experiments",
-    "fit": "capsim.experiments",
-    "load": "capsim.scenario",
-    "load_run": "capsim.log",
-    "plots": "capsim",
-    "presets": "capsim.scenario",
-    "replicate": "capsim.experiments",
-    "sensitivity": "capsim.experiments",
-    "simulate": "capsim.engines",
-    "sweep": "capsim.experiments",
-    "theory": "capsim",
-    "uncertainty": "capsim.experiments",
-    "validate": "capsim.experiments",
-}
-"""Public name -> the module that defines it; `capsim` itself for a module of that name."""
+__all__ = [
+    "Run",
+    "Scenario",
+    "ScenarioError",
+    "compare",
+    "load",
+    "load_run",
+    "plots",
+    "presets",
+    "replicate",
+    "select_best",
+    "simulate",
+    "sweep",
+    "theory",
+]
 
-__all__ = sorted(_MODULES)
+_MODULES = {
+    "Run": "log",
+    "Scenario": "scenario",
+    "ScenarioError": "scenario",
+    "compare": "experiments",
+    "load": "scenario",
+    "load_run": "log",
+    "presets": "scenario",
+    "replicate": "experiments",
+    "select_best": "experiments",
+    "simulate": "engines",
+    "sweep": "experiments",
+}
+"""Where a name is defined; the other public names are modules."""
 
 
 def __getattr__(name: str) -> Any:
     """Give the public `name`, importing its module on first use (PEP 562)."""
-    if name not in _MODULES:
+    if name not in __all__:
         raise AttributeError(f"module 'capsim' has no attribute {name!r}")
-    module = _MODULES[name]
-    if module == __name__:
-        value = import_module(f"{__name__}.{name}")
+    if name in _MODULES:
+        value = getattr(import_module(f"capsim.{_MODULES[name]}"), name)
     else:
-        value = getattr(import_module(module), name)
+        value = import_module(f"capsim.{name}")
     globals()[name] = value
     return value
 

@@ -34,7 +34,6 @@ from capsim.cli.words import (
     text_of,
     with_headings,
 )
-from capsim.measures.labels import label, show
 
 if TYPE_CHECKING:
     from capsim.experiments import Comparison
@@ -157,6 +156,8 @@ def _shared(result: Comparison) -> list[Key]:
 
 def _lines(result: Comparison, keys: list[Key]) -> list[str]:
     """Rows of measures; a column for the baseline, and two for each of the others."""
+    from capsim.measures.labels import label
+
     selectors = [_selector(key) for key in keys]
     means = _by_key(result.summary(*selectors).to_dict("records"))
     found = _by_key(result.differences(*selectors).to_dict("records"))
@@ -197,6 +198,8 @@ def _difference(row: dict[Any, Any] | None, measure: str) -> str:
     """Difference with the half-width of its interval, in the unit of the mean beside it."""
     if row is None or float(row["difference"]) != float(row["difference"]):
         return ""
+    from capsim.measures.labels import label, show
+
     unit = label(measure).unit
     middle, half = float(row["difference"]), (float(row["upper"]) - float(row["lower"])) / 2
     if middle == half == 0:

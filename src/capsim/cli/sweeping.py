@@ -28,7 +28,6 @@ from capsim.cli.options import (
 from capsim.cli.output import check_target, results
 from capsim.cli.running import whole_service
 from capsim.cli.words import aligned, cautions, explanation_lines, heading, text_of
-from capsim.measures.labels import label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,6 +145,8 @@ def _chosen(summary: pd.DataFrame, wanted: list[str] | None) -> list[tuple[str, 
 def _table(
     summary: pd.DataFrame, shown: list[tuple[str, str, str]], paths: list[str]
 ) -> list[list[str]]:
+    from capsim.measures.labels import label
+
     rows = [
         [*paths, *(label(name).title for name, _, _ in shown)],
         [*("" for _ in paths), *(of for _, _, of in shown)],

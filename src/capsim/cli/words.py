@@ -7,9 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from capsim.log.names import UNBOUNDED
-from capsim.measures.labels import label, show
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -58,6 +55,9 @@ def text_of(value: float, measure: str, scenario: Scenario | None = None) -> str
     >>> text_of(0.083, "late_share"), text_of(3.21, "wait_mean"), text_of(float("inf"), "wait_p90")
     ('8.3 %', '3.2 days', 'not reached')
     """
+    from capsim.log.names import UNBOUNDED
+    from capsim.measures.labels import label, show
+
     unit = label(measure).unit
     if math.isinf(value) or (math.isnan(value) and measure in UNBOUNDED):
         return "not reached"
@@ -78,6 +78,8 @@ def interval_of(lower: float, upper: float, measure: str, scenario: Scenario | N
 
 def summary_lines(summary: pd.DataFrame, scenario: Scenario) -> list[str]:
     """Lines of the table of one scenario: measure, mean, interval, by stage and team."""
+    from capsim.measures.labels import label
+
     rows = {
         (str(row["kind"]), str(row["of"]), str(row["measure"])): row
         for row in summary.to_dict("records")
@@ -94,6 +96,8 @@ def summary_lines(summary: pd.DataFrame, scenario: Scenario) -> list[str]:
                 interval_of(float(row["lower"]), float(row["upper"]), measure, scenario),
             ]
         )
+    if not any(row[2] for row in table[1:]):
+        table = [row[:2] for row in table]  # one replication has no interval
     return with_headings(aligned(table), keys)
 
 
@@ -111,6 +115,8 @@ def with_headings(lines: Sequence[str], keys: Sequence[Key]) -> list[str]:
 
 def explanation_lines(measures: Iterable[str]) -> list[str]:
     """One line for each measure that says what it is."""
+    from capsim.measures.labels import label
+
     names = [name for name in dict.fromkeys(measures) if label(name).title != name]
     width = max((len(label(name).title) for name in names), default=0)
     return [f"  {label(name).title.ljust(width)}  {label(name).explanation}" for name in names]

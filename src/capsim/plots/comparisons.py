@@ -146,8 +146,9 @@ def _name_scenarios(ax: Axes, scenarios: list[str]) -> None:
 
 
 def _heading(comparison: Any) -> str:
-    baseline = getattr(comparison, "baseline", None)
-    return f"Difference from {baseline!r}" if baseline else "Differences"
+    if hasattr(comparison, "columns"):
+        return "Differences"
+    return f"Difference from {comparison.baseline!r}"
 
 
 def _rows(comparison: Any, names: Sequence[str] | None, office: str) -> pd.DataFrame:

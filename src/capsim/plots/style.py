@@ -73,8 +73,8 @@ def label_lines(ax: Axes, ends: Sequence[tuple[str, float, str]], *, x: float) -
         Where the lines end, data coordinates.
     """
     low, high = ax.get_ylim()
-    figure = ax.figure
-    inches = ax.get_position().height * figure.get_figheight()
+    figure = ax.get_figure(root=True)
+    inches = ax.get_position().height * figure.get_figheight() if figure is not None else 3.0
     gap = (high - low) * (FONT - 1) * 1.25 / 72 / max(inches, 0.5)
     order = sorted(range(len(ends)), key=lambda index: ends[index][1])
     heights = [ends[index][1] for index in order]
