@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from capsim.scenario.base import Table
 
-__all__ = ["CERTAINTIES", "Evidence"]
+__all__ = ["CERTAINTIES", "Evidence", "evidence_after"]
 
 CERTAINTIES = ("stated", "official", "press", "claim", "derived", "recall", "assumption")
 
@@ -22,3 +23,47 @@ class Evidence(Table):
     """How sure it is, from stated by those who ask to an assumption of ours."""
     note: str = ""
     """Why it was taken so."""
+
+
+def evidence_after(
+    evidence: Mapping[str, Any], paths: Collection[str], variant: str | None = None
+) -> dict[str, Any]:
+    """Evidence once the values at some paths are replaced.
+
+    An entry at, below or above a replaced value told of the old one, and goes. What the evidence
+    says about the value that a variant gives there, `variants.NAME.PATH`, takes its place.
+
+    Parameters
+    ----------
+    evidence : mapping
+        By dotted path.
+    paths : collection of str
+        Dotted paths of the replaced values; one below `evidence` is an entry that was given with
+        them, and stays.
+    variant : str, optional
+        Name of the variant that replaces them.
+
+    Examples
+    --------
+    >>> evidence_after(
+    ...     {"teams.desk.fte": "a count", "variants.more.teams.desk.fte": "a plan"},
+    ...     ["teams.desk.fte"],
+    ...     "more",
+    ... )
+    {'variants.more.teams.desk.fte': 'a plan', 'teams.desk.fte': 'a plan'}
+    """
+    given = {path.removeprefix("evidence.") for path in paths if path.startswith("evidence.")}
+    kept = {
+        path: entry
+        for path, entry in evidence.items()
+        if path in given or not any(_overlap(path, replaced) for replaced in paths)
+    }
+    for replaced in paths if variant is not None else ():
+        own = evidence.get(f"variants.{variant}.{replaced}")
+        if own is not None:
+            kept[replaced] = own
+    return kept
+
+
+def _overlap(path: str, other: str) -> bool:
+    return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")

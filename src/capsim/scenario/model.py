@@ -15,7 +15,7 @@ from pydantic import Field, PrivateAttr, ValidationError
 from capsim.scenario.base import Date, Table, plain
 from capsim.scenario.calendar import Calendar
 from capsim.scenario.errors import Mistake, ScenarioError, in_file_order, nearest
-from capsim.scenario.evidence import Evidence
+from capsim.scenario.evidence import Evidence, evidence_after
 from capsim.scenario.inflow import Inflow, Initial
 from capsim.scenario.offices import Office
 from capsim.scenario.staffing import Team
@@ -203,16 +203,24 @@ class Scenario(ScenarioFields):
         ----------
         overrides : mapping
             Dotted path to value, such as ``{"teams.guidance.fte": 8}``. A path to the mean of a
-            law scales the law at constant cv. None takes an entry away.
+            law scales the law at constant cv. None takes an entry away. The evidence of a replaced
+            value goes with it.
 
         Raises
         ------
         ScenarioError
             If a path does not exist or the result is not valid.
         """
-        from capsim.scenario.overrides import apply_overrides
+        return self._changed(overrides, None)
 
-        raw = apply_overrides(self.to_dict(), overrides)
+    def _changed(self, overrides: Mapping[str, Any], variant: str | None) -> Self:
+        from capsim.scenario.overrides import apply_overrides, flattened
+
+        before = self.to_dict()
+        raw = apply_overrides(before, overrides)
+        if "evidence" in raw:
+            paths = [path for path, _ in flattened(before, overrides)]
+            raw["evidence"] = evidence_after(raw["evidence"], paths, variant)
         changed = type(self)(**raw)
         return changed._carrying({**self._overrides, **plain(overrides)}, self._variant)
 
@@ -232,7 +240,7 @@ class Scenario(ScenarioFields):
                     )
                 ]
             )
-        changed = self.with_(self.variants[name])
+        changed = self._changed(self.variants[name], name)
         label = name if self._variant is None else f"{self._variant}+{name}"
         return changed._carrying(changed._overrides, label)
 
