@@ -1,18 +1,31 @@
-"""Comparison of the two engines, table by table, to the last integer."""
+"""Comparison of the two engines: every table to the last integer, and every measure.
+
+The compiled engine sums the measures while it runs, the reference makes them from its tables. Both
+sum integers and divide at the end; sums of quotients (over stages, over team copies) are rounded
+in another order.
+"""
 
 from __future__ import annotations
 
+import faulthandler
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
 from capsim.draws import deal
 from capsim.engines import compiled, reference
 from capsim.log import Log
+from capsim.measures import measure_keys, reference_values
 from capsim.plan import compile_plan
+from capsim.plan.tables import Plan
 from capsim.scenario import Scenario
 
 NOT_COMPARED = {"plan", "luck", "totals", "detail"}
+ROUNDING = 1e-13
+"""Relative difference of measures that count as equal: some hundred roundings of a double."""
+LIMIT = 300
+"""Seconds after which a comparison that hangs ends the process; the compiler may need a minute."""
 
 
 def differences(one: Log, other: Log) -> list[str]:
@@ -33,8 +46,29 @@ def differences(one: Log, other: Log) -> list[str]:
     return found
 
 
+def measure_differences(plan: Plan, one: Any, other: Any) -> list[str]:
+    """Which measures differ by more than rounding: one line each."""
+    equal = np.isclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True)
+    rows = measure_keys(plan).rows
+    return [f"{rows[i]}: {one[i]!r} {other[i]!r}" for i in np.flatnonzero(~equal)]
+
+
 def compare(scenario: Scenario, seed: int = 1, replication: int = 0) -> list[str]:
-    """Differences between the SimPy engine and the compiled engine on one replication."""
+    """Differences between the SimPy engine and the compiled engine on one replication.
+
+    Compared are all tables, and the measures that the compiled engine sums while it runs, with and
+    without tables, against those made from the tables of the SimPy engine.
+    """
+    faulthandler.dump_traceback_later(LIMIT, exit=True)
     plan = compile_plan(scenario)
     luck = deal(plan, seed, replication)
-    return differences(reference.run(plan, luck), compiled.run(plan, luck))
+    log = reference.run(plan, luck)
+    full = compiled.run(plan, luck, detail="full")
+    short = compiled.run(plan, luck, detail="measures")
+    faulthandler.cancel_dump_traceback_later()
+    expected = reference_values(log)
+    return [
+        *differences(log, full),
+        *measure_differences(plan, expected, full.totals["values"]),
+        *measure_differences(plan, expected, short.totals["values"]),
+    ]
