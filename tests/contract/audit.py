@@ -118,7 +118,11 @@ def nobody_works_twice_or_while_away(audit: Audit) -> None:
     log, there = audit.log, audit.present()
     assert audit.busy().max(initial=0) <= 1
     begun = log.visit_begin != NONE
-    assert there[log.visit_worker[begun], log.visit_begin[begun]].all()
+    at_work = there[log.visit_worker[begun], log.visit_begin[begun]]
+    # The opening comes before the first change of the roster, even at the first instant.
+    opening = log.visit_begin[begun] == 0
+    at_first = audit.luck.worker_state[log.visit_worker[begun]] == STATE_PRESENT
+    assert (at_work | (opening & at_first)).all()
     copies = audit.luck.worker_copy[log.visit_worker[begun]]
     assert (copies == audit.copy[log.visit_stay[begun]]).all()
 
@@ -135,8 +139,10 @@ def nobody_waits_for_a_free_worker(audit: Audit) -> None:
     for row, stay in enumerate(log.visit_stay.tolist()):
         due, until = audit.tick(log.visit_due[row]), int(log.visit_begin[row])
         if until == NONE:
-            ended = log.stay_ended[stay]
-            until = horizon if ended == NONE else audit.tick(ended)
+            # A visit lapses with the stay; the case may then still wait for a meeting.
+            served = log.stay_served[stay]
+            over = log.stay_ended[stay] if served == NONE else served
+            until = horizon if over == NONE else audit.tick(over)
         if audit.kind[stay] == KIND_POOLED:
             waiting[audit.copy[stay], due] += 1
             waiting[audit.copy[stay], until] -= 1

@@ -44,8 +44,8 @@ The order of events
    is settled; (d) the team it joins is settled, if it is another; (e) room is judged (rule 14).
 8. **Settling a team.** First assignments (rule 12), until the head of the list is blocked or
    nobody is left. Then starts (rule 10), one after the other, until none is possible.
-9. **The opening.** Before the first event initial cases join in case order, then every copy is
-   settled in order.
+9. **The opening.** Before the first event, changes of the roster at the first instant included,
+   initial cases join in case order; then every copy is settled in order.
 
 Waiting and being served
 ------------------------
@@ -82,10 +82,10 @@ Waiting and being served
     the end of the stay is not awaited: the stay ends at its end. A visit that still waits then
     lapses; one in hand is finished. The stay runs on during hand-overs, and may end in the
     assignment list.
-17. **Continuity.** A place is held through gaps and meetings. A case that moves on, by routing of
-    any kind, to a caseworker stage of the team in which it holds a place keeps worker and place:
-    it is assigned at once, without queue and patience, and its first visit joins the desk at its
-    end. Entering any other stage, or an exit, gives the place back.
+17. **Continuity.** A place is held through gaps and meetings. A case that moves on to a
+    caseworker stage of the team in which it holds a place keeps worker and place: it is assigned
+    at once, without queue and patience, and its first visit joins the desk at its end. Entering
+    any other stage, or an exit, gives the place back.
 18. **Decisions.** When the work of a stage that needs one is over, the file waits for a meeting
     of its stage and office. A meeting takes files in the order of (office instant of finishing,
     case order), at most `places` of them. A file finished at the meeting's instant is decided at

@@ -4,6 +4,36 @@
 days and in cases per full-time equivalent, and give back one of the objects they were shown, or
 None: nobody now. They are asked again at the next event of the team. Everything else in the
 contract holds as it stands: a rule is only asked where there is something to choose.
+
+Examples
+--------
+Whoever knew the case last gets it back, else the least loaded worker:
+
+>>> def known_face(team, case, workers):
+...     for worker in workers:
+...         if worker.name == case.last_worker:
+...             return worker
+...     return min(workers, key=lambda worker: worker.load)
+
+Who would be late by Friday comes first, else the order of the contract:
+
+>>> def urgent_first(team, entries):
+...     return next((entry for entry in entries if entry.case.deadline <= 5), entries[0])
+
+>>> import capsim
+>>> scenario = capsim.Scenario(
+...     start="2026-01-05",
+...     horizon="1 week",
+...     teams={"intake": {"fte": 1}},
+...     stages={"intake": {"team": "intake", "work": "3 h"}},
+...     inflows={
+...         "slow": {"trace": [0, 0, 0]},
+...         "fast": {"trace": [0], "stages": {"intake": {"deadline": "2 days"}}},
+...     },
+... )
+>>> run = capsim.simulate(scenario, seed=1, choose=urgent_first)
+>>> list(run.visits.sort_values("started")["case"])
+['slow/trace/0', 'fast/trace/0', 'slow/trace/1', 'slow/trace/2']
 """
 
 from __future__ import annotations
