@@ -43,7 +43,9 @@ verify: .venv/.ok
 	$(BIN)/python -m pytest -n 2 tests/theory tests/published -m "not benchmark"
 
 notebooks: .venv/.ok
-	$(BIN)/jupytext --to ipynb --output-dir .cache/notebooks notebooks/*.py
+	mkdir -p .cache/notebooks
+	for notebook in notebooks/*.py; do $(BIN)/jupytext --quiet --to ipynb \
+		-o .cache/notebooks/$$(basename $$notebook .py).ipynb $$notebook || exit 1; done
 	$(BIN)/python -m pytest --nbmake --nbmake-timeout=900 .cache/notebooks
 
 # One environment, two stamps: the package alone is enough for the demo.
