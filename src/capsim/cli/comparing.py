@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,6 +45,9 @@ BASE = "base"
 
 CLEAR = 0.05
 """Holm-adjusted p value above which a difference is called unclear."""
+
+SIDE_BY_SIDE = 3
+"""Most scenarios beside the baseline that a table shows in columns."""
 
 DRAWN = 20
 """Replications in the figures over time; the tables have all of them."""
@@ -155,29 +159,44 @@ def _shared(result: Comparison) -> list[Key]:
 
 
 def _lines(result: Comparison, keys: list[Key]) -> list[str]:
-    """Rows of measures; a column for the baseline, and two for each of the others."""
-    from capsim.measures.labels import label
-
+    """The table: side by side while that can be read, else the scenarios below each other."""
     selectors = [_selector(key) for key in keys]
     means = _by_key(result.summary(*selectors).to_dict("records"))
     found = _by_key(result.differences(*selectors).to_dict("records"))
-    others = [name for name in result.scenarios if name != result.baseline]
     baseline = result.scenarios[result.baseline]
-    rows = [["", result.baseline]]
-    for name in others:
-        rows[0] += [name, "difference"]
+    others = [name for name in result.scenarios if name != result.baseline]
+
+    def cells(name: str, key: Key) -> list[str]:
+        mean = text_of(float(means[name, key]["mean"]), key[2], baseline)
+        if name == result.baseline:
+            return [mean]
+        return [mean, _difference(found.get((name, key)), key[2])]
+
+    if len(others) > SIDE_BY_SIDE:
+        return _stacked_lines(list(result.scenarios), keys, cells)
+    from capsim.measures.labels import label
+
+    rows = [["", result.baseline, *(word for name in others for word in (name, "difference"))]]
     for key in keys:
-        measure = key[2]
-        row = [
-            f"  {label(measure).title}",
-            text_of(float(means[result.baseline, key]["mean"]), measure, baseline),
-        ]
-        for name in others:
-            mean = float(means[name, key]["mean"])
-            row.append(text_of(mean, measure, baseline))
-            row.append(_difference(found.get((name, key)), measure))
+        row = [f"  {label(key[2]).title}"]
+        for name in (result.baseline, *others):
+            row += cells(name, key)
         rows.append(row)
     return with_headings(aligned(rows), keys)
+
+
+def _stacked_lines(
+    names: list[str], keys: list[Key], cells: Callable[[str, Key], list[str]]
+) -> list[str]:
+    """A row for each scenario, below the name of the measure."""
+    from capsim.measures.labels import label
+
+    rows, places = [["", "mean", "difference"]], []
+    for key in keys:
+        rows.append([f"  {label(key[2]).title}", "", ""])
+        rows += [[f"    {name}", *cells(name, key), ""][:3] for name in names]
+        places += [key] * (1 + len(names))
+    return with_headings(aligned(rows), places)
 
 
 def _selector(key: Key) -> Any:
