@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 BIN := .venv/bin
-DEMO_REPLICATIONS ?= 10
+DEMO_REPLICATIONS ?= 100
 DEMO_SEED ?= 1
 
 .PHONY: demo test test-thorough bench verify lint notebooks clean
