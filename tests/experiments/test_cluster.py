@@ -20,6 +20,7 @@ from experiments.fakes import FakeWork, journal_of, matrix
 
 distributed = pytest.importorskip("distributed")
 
+DEATHS = 50
 PATHS = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
 
 
@@ -78,7 +79,11 @@ class Machines:
     def __init__(self, folder):
         self.file = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", "--port", "0")
-        self.worker = self._start("worker", "--nthreads", "1")
+        self.workers = [self.start_worker()]
+
+    def start_worker(self):
+        """A worker without a nanny: nobody starts it again but this test."""
+        return self._start("worker", "--nthreads", "1", "--no-nanny")
 
     def _start(self, role, *options):
         program = f"from distributed.cli.dask_{role} import main; main()"
@@ -92,7 +97,7 @@ class Machines:
 
     def stop(self):
         """End both."""
-        for process in (self.worker, self.scheduler):
+        for process in (*self.workers, self.scheduler):
             process.kill()
             process.wait()
 
@@ -137,37 +142,45 @@ def test_a_killed_scheduler_leaves_a_store_that_goes_on(tmp_path):
 @pytest.mark.thorough
 def test_schedulers_killed_fifty_times(tmp_path):
     """The same at fifty random moments."""
-    for case in range(50):
+    for case in range(DEATHS):
         folder = tmp_path / str(case)
         folder.mkdir()
         assert kill_scheduler_and_resume(folder, random.Random(100 + case)) == set()
 
 
 @pytest.mark.thorough
-def test_workers_killed_fifty_times(cluster):
-    """Workers die at fifty random moments while one study runs; no number changes."""
+def test_workers_killed_fifty_times(tmp_path):
+    """Workers die at fifty random moments while studies run; no number changes."""
     generator = random.Random(5)
-    with distributed.Client(cluster) as client:
-        work = FakeWork(seconds=0.02)
-        done = threading.Event()
-        deaths = []
+    machines = Machines(tmp_path)
+    machines.workers.append(machines.start_worker())
+    try:
+        client = distributed.Client(scheduler_file=str(machines.file), timeout=60)
+        client.wait_for_workers(2, timeout=60)
+        deaths = 0
+        enough = threading.Event()
 
         def murder():
-            while len(deaths) < 50 and not done.is_set():
-                # A nanny whose worker dies again while it starts may hang: that is Dask's.
-                client.wait_for_workers(2, timeout=120)
+            nonlocal deaths
+            while deaths < DEATHS:
+                # One at a time: a worker that has not come yet cannot be lost.
+                while len(client.nthreads()) < 2:
+                    time.sleep(0.1)
                 time.sleep(generator.uniform(0.0, 1.0))
-                victim = generator.choice(pids(client))
-                os.kill(victim, signal.SIGKILL)
-                deaths.append(victim)
-                time.sleep(1.0)
+                victim = machines.workers.pop(generator.randrange(2))
+                victim.kill()
+                victim.wait()
+                deaths += 1
+                machines.workers.append(machines.start_worker())
+            enough.set()
 
         killer = threading.Thread(target=murder)
         killer.start()
-        n = 0
-        while len(deaths) < 50:
-            n += 200
+        work = FakeWork(seconds=0.02)
+        while not enough.is_set():
             np.testing.assert_array_equal(run(client, work, 200, block=10), matrix(1, 200))
-        done.set()
         killer.join()
-    assert len(deaths) == 50
+        client.close()
+    finally:
+        machines.stop()
+    assert deaths == DEATHS
