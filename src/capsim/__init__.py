@@ -5,7 +5,7 @@ social investigation and guidance. What is offered here, in the order of a study
 
 * describe: `Scenario`, `load`, `presets`, `ScenarioError`, `theory`
 * run once: `simulate`, `Run`, `load_run`
-* run a study: `replicate`, `compare`, `sweep`, `select_best`
+* run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`
 * show: `plots`
 
 Names are resolved when first used, so that importing the package costs next to nothing.
@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from capsim import plots, theory
     from capsim.engines import simulate
-    from capsim.experiments import compare, replicate, select_best, sweep
+    from capsim.experiments import (
+        compare,
+        replicate,
+        select_best,
+        sensitivity,
+        sweep,
+        uncertainty,
+    )
     from capsim.log import Run, load_run
     from capsim.scenario import Scenario, ScenarioError, load, presets
 
@@ -36,9 +43,11 @@ __all__ = [
     "presets",
     "replicate",
     "select_best",
+    "sensitivity",
     "simulate",
     "sweep",
     "theory",
+    "uncertainty",
 ]
 
 _MODULES = {
@@ -51,8 +60,10 @@ _MODULES = {
     "presets": "scenario",
     "replicate": "experiments",
     "select_best": "experiments",
+    "sensitivity": "experiments",
     "simulate": "engines",
     "sweep": "experiments",
+    "uncertainty": "experiments",
 }
 """Where a name is defined; the other public names are modules."""
 

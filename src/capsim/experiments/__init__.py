@@ -1,4 +1,4 @@
-"""One question, one file, one result class: replications, comparison, sweeps, selection.
+"""One question, one file, one result class: replications, comparison, sweeps, sensitivity ...
 
 How a study is carried out (`store`, `jobs`, `client`, `backend`, `block`, `progress`) is the same
 for all of them and changes no number; see `Execution`.
@@ -6,6 +6,7 @@ for all of them and changes no number; see `Execution`.
 
 from capsim.experiments import study
 from capsim.experiments.comparison import Comparison, compare
+from capsim.experiments.designs import FreeDesign
 from capsim.experiments.errors import (
     Failure,
     ReplicationError,
@@ -15,6 +16,8 @@ from capsim.experiments.errors import (
     StudyInterrupted,
 )
 from capsim.experiments.gathering import Execution
+from capsim.experiments.morris import MorrisDesign
+from capsim.experiments.one_at_a_time import OneAtATimeDesign
 from capsim.experiments.progress import Progress
 from capsim.experiments.replications import (
     PrecisionReached,
@@ -22,27 +25,43 @@ from capsim.experiments.replications import (
     Replications,
     replicate,
 )
+from capsim.experiments.responses import Responses, run_design
+from capsim.experiments.sample_design import SampleDesign
 from capsim.experiments.selection import Selection, select_best
+from capsim.experiments.sensitivities import Sensitivity, sensitivity
+from capsim.experiments.sobol import SobolDesign
 from capsim.experiments.sweeps import Sweep, sweep
+from capsim.experiments.uncertainties import Uncertainty, uncertainty
 
 __all__ = [
     "Comparison",
     "Execution",
     "Failure",
+    "FreeDesign",
+    "MorrisDesign",
+    "OneAtATimeDesign",
     "PrecisionReached",
     "PrecisionWarning",
     "Progress",
     "ReplicationError",
     "Replications",
+    "Responses",
+    "SampleDesign",
     "Selection",
+    "Sensitivity",
+    "SobolDesign",
     "StoreError",
     "StoreWarning",
     "StudyError",
     "StudyInterrupted",
     "Sweep",
+    "Uncertainty",
     "compare",
     "replicate",
+    "run_design",
     "select_best",
+    "sensitivity",
     "study",
     "sweep",
+    "uncertainty",
 ]

@@ -32,7 +32,7 @@ class StudyStatus:
     name : str
         Its name in the store.
     kind : str
-        replicate, compare, sweep or select_best.
+        replicate, compare, sweep, select_best, sensitivity or uncertainty.
     scenarios : tuple of str
         Names of its scenarios, or points.
     seed : int
@@ -136,6 +136,7 @@ def status(path: str | os.PathLike[str], *, verify: bool = False) -> StoreStatus
         n = int(arguments["n"])
         done, others = 0, set()
         for point in request["points"]:
+            first = int(point["first"])
             wanted = {
                 "scenario": point["scenario"],
                 "seed": request["seed"],
@@ -146,8 +147,10 @@ def status(path: str | os.PathLike[str], *, verify: bool = False) -> StoreStatus
             for vein in census.veins("blocks", **wanted):
                 if sorted(entry[0] for entry in vein.identity["measures"]) != measures:
                     continue
+                if vein.identity.get("rows") != request.get("rows"):
+                    continue
                 if vein.identity["version"] == version:
-                    have |= vein.covers(n)
+                    have |= vein.covers(first + n)[first:]
                 elif len(vein):
                     others.add(str(vein.identity["version"]))
             if arguments.get("series") is not None:
@@ -210,7 +213,6 @@ def _again(store: Store, request: Mapping[str, Any], execution: Execution) -> Ab
     from capsim.experiments.selection import select_best
     from capsim.experiments.sweeps import run_points
 
-    scenarios = {point["label"]: _scenario(store, point["scenario"]) for point in request["points"]}
     measures = {
         name: own_measures.found(name, where) for name, where in request["measures"].items()
     }
@@ -222,6 +224,15 @@ def _again(store: Store, request: Mapping[str, Any], execution: Execution) -> Ab
     }
     arguments = dict(request["arguments"])
     kind = request["kind"]
+    if kind == "sensitivity":
+        from capsim.experiments import sensitivities
+
+        return sensitivities.again(arguments, **shared)
+    if kind == "uncertainty":
+        from capsim.experiments import uncertainties
+
+        return uncertainties.again(arguments, **shared)
+    scenarios = {point["label"]: _scenario(store, point["scenario"]) for point in request["points"]}
     if kind == "replicate":
         (scenario,) = scenarios.values()
         return replicate(scenario, **arguments, **shared)
