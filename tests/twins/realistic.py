@@ -1,4 +1,4 @@
-"""Scenarios as users write them, on a clock of seconds, with every feature of the language at once."""
+"""Scenarios as users write them, on a clock of seconds, with every feature of the language."""
 
 from __future__ import annotations
 

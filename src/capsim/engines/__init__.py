@@ -180,7 +180,8 @@ def simulate(
     replication : int, default 0
         Number of the replication within the seed.
     engine : {"auto", "simpy", "compiled"}
-        "auto" takes the compiled engine if numba can be imported and no rule is given.
+        "auto" takes the compiled engine if numba can be imported and no rule is given. The first
+        use compiles it, and says so (see `capsim.engines.warming`).
     detail : {"full", "measures"}
         "measures" keeps no tables, only what `Run.measures` gives.
     assign : callable, optional
@@ -276,15 +277,18 @@ def engine_named(engine: str, *, has_rule: bool = False) -> str:
                 "which machine code cannot call; leave the engine out or write engine='simpy'"
             )
         return "simpy"
+    from capsim.engines.warming import tell_before_compiling, tell_what_is_lost
     from capsim.kernels.jit import REASON
 
     if not REASON:
+        tell_before_compiling()
         return "compiled"
     if engine == "compiled":
         raise ImportError(
             f"engine = 'compiled': needs numba, and {REASON}; "
             "install numba, or write engine='simpy' or 'auto'"
         )
+    tell_what_is_lost()
     return "simpy"
 
 

@@ -1,0 +1,139 @@
+"""Compiling ahead of the first study, and what the user is told about compilation.
+
+The compiled engine is machine code that numba makes on this machine. That takes some ten seconds,
+once: the result is kept in a cache (`capsim.kernels.jit` says where). Both messages go to the log
+`capsim.engines` as warnings, so that they are seen unless somebody switches them off:
+``logging.getLogger("capsim.engines").setLevel(logging.ERROR)``.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+__all__ = ["Warmup", "warmup"]
+
+_log = logging.getLogger("capsim.engines")
+
+_SMALL = {
+    "start": "2026-01-05",
+    "horizon": "4 weeks",
+    "teams": {
+        "guidance": {"fte": 2, "absence": {"leave": {"spells_per_year": 3, "length": "5 days"}}}
+    },
+    "stages": {
+        "intake": {"team": "guidance", "work": "1 h"},
+        "guidance": {
+            "team": "guidance",
+            "caseworker": True,
+            "visits": 2,
+            "work": "1 h",
+            "gap": "5 days",
+        },
+    },
+    "inflows": {"regular": {"rate": {"per_month": 30}}},
+}
+"""A scenario of each kind of work: types, not numbers, decide what has to be compiled."""
+
+
+@dataclass(frozen=True)
+class Warmup:
+    """What `warmup` did.
+
+    Attributes
+    ----------
+    seconds : float
+        How long it took.
+    cache : str or None
+        The directory in which compiled code is kept; None if there is no place for it, so that
+        every process compiles for itself.
+    was_compiled : bool
+        Whether the code was in the cache already.
+    """
+
+    seconds: float
+    cache: str | None
+    was_compiled: bool
+
+    def __str__(self) -> str:
+        """One sentence for the terminal."""
+        if self.cache is None:
+            return (
+                f"The compiled engine is ready for this process ({self.seconds:.1f} s). It cannot "
+                "be kept: set NUMBA_CACHE_DIR to a directory that can be written."
+            )
+        found = "was compiled before" if self.was_compiled else "is compiled"
+        return f"The engine {found} ({self.seconds:.1f} s); it is kept in {self.cache}"
+
+
+def warmup() -> Warmup:
+    """Compile everything that the compiled engine needs, or find it in the cache.
+
+    Returns
+    -------
+    Warmup
+        How long it took, and where the machine code is kept.
+
+    Raises
+    ------
+    ImportError
+        If numba cannot be imported, or is switched off.
+
+    Examples
+    --------
+    >>> from capsim.engines.warming import warmup
+    >>> warmup().seconds < 600
+    True
+    """
+    from capsim.engines import engine_named, simulate
+    from capsim.kernels.jit import CACHE
+    from capsim.scenario import Scenario
+
+    began = time.perf_counter()
+    was_compiled = is_compiled()
+    engine = engine_named("compiled")
+    scenario = Scenario.model_validate(_SMALL)
+    for detail in ("measures", "full"):
+        simulate(scenario, seed=1, engine=engine, detail=detail).measures()
+    simulate(scenario, seed=1, engine="simpy")
+    return Warmup(time.perf_counter() - began, CACHE, was_compiled)
+
+
+def is_compiled() -> bool:
+    """Whether the cache holds the engine for this machine and these versions."""
+    from capsim.kernels.jit import CACHE
+
+    return CACHE is not None and any(Path(CACHE).glob("*/engine.simulate-*.nbi"))
+
+
+@cache
+def tell_before_compiling() -> None:
+    """Say once, in the main process, that the first run will compile."""
+    from capsim.kernels.jit import CACHE
+
+    if multiprocessing.parent_process() is not None or is_compiled():
+        return
+    kept = f"it is kept in {CACHE}"
+    if CACHE is None:
+        kept = (
+            "it cannot be kept, so every process does it again; set NUMBA_CACHE_DIR to a directory "
+            "that can be written"
+        )
+    _log.warning("capsim compiles its engine for this machine, which takes about 20 s; %s.", kept)
+
+
+@cache
+def tell_what_is_lost() -> None:
+    """Say once, in the main process, why the compiled engine is not used and what that costs."""
+    from capsim.kernels.jit import REASON
+
+    if multiprocessing.parent_process() is None:
+        _log.warning(
+            "capsim runs on its SimPy engine, with the same results but about a hundred times "
+            "slower, because %s. Install numba to use the compiled engine.",
+            REASON,
+        )

@@ -1,0 +1,112 @@
+"""Chooses the scenarios on which the mutants are examined: `python -m twins.choose [N]`.
+
+Generated scenarios are tried in the order of their length. One is kept if it gives away a mutant
+that fewer than `WITNESSES` kept ones do. Run it, with NUMBA_DISABLE_JIT=1, after adding a mutant
+or changing the strategy; it rewrites `small.jsonl`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from contract.strategies import scenarios
+from twins.mutants import MUTANTS, SMALL, Examination, Mutant, installed
+
+RARE: dict[str, Any] = {
+    "start": "2026-01-01",
+    "horizon": "10 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "teams": {"t0": {"fte": 1, "caseload_limit": 3}},
+    "stages": {
+        "s0": {
+            "team": "t0",
+            "caseworker": True,
+            "visits": 2,
+            "gap": "20 days",
+            "work": "1 s",
+            "patience": "2 days",
+        }
+    },
+    "inflows": {
+        "i0": {"case_weight": 2.5, "trace": {"when": [0.0, 0.1]}},
+        "i1": {"case_weight": 0.5, "trace": {"when": [1.0]}},
+    },
+}
+"""A heavy case at the head of the list loses patience, and the light one behind it has room."""
+
+WITNESSES = 3
+LONGEST = 120  # rows of stays and visits
+
+
+def generated(n: int) -> list[dict[str, Any]]:
+    """About n scenarios as plain data, in blocks of different seeds, short ones first."""
+    from capsim.draws import deal
+    from capsim.engines import reference
+    from capsim.plan import compile_plan
+    from capsim.scenario.files import to_json
+
+    found: dict[str, tuple[int, dict[str, Any]]] = {}
+
+    def keep(number: int) -> Callable[[], None]:
+        @seed(number)
+        @settings(
+            max_examples=12,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(scenarios())
+        def check(scenario: Any) -> None:
+            plan = compile_plan(scenario)
+            log = reference.run(plan, deal(plan, number, 0))
+            rows = len(log.stay_case) + len(log.visit_stay)
+            if 0 < rows <= LONGEST:
+                document = json.loads(to_json(scenario.to_dict()))
+                text = json.dumps(document, sort_keys=True)
+                found.setdefault(text, (rows, {"seed": number, "scenario": document}))
+
+        return check
+
+    number = 0
+    while len(found) < n:
+        number += 1
+        keep(number)()
+    return [entry for _, entry in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def witnesses(examination: Examination, mutant: Mutant, enough: int) -> list[int]:
+    """The first scenarios that give the mutant away."""
+    found = []
+    with installed(mutant):
+        for number in range(len(examination.runs)):
+            if examination.differences_in(number):
+                found.append(number)
+                if len(found) == enough:
+                    break
+    return found
+
+
+def main(n: int) -> None:
+    """Write the chosen scenarios."""
+    entries = [{"seed": 1, "scenario": RARE}, *generated(n)]
+    examination = Examination(entries)
+    kept: dict[int, int] = {}
+    for mutant in MUTANTS:
+        found = witnesses(examination, mutant, WITNESSES)
+        print(f"{len(found)} {mutant.name}: {found}", flush=True)
+        for number in found:
+            kept[number] = kept.get(number, 0) + 1
+    order = sorted(kept, key=lambda number: (-kept[number], number))
+    lines = [json.dumps(entries[number], separators=(",", ":")) for number in order]
+    SMALL.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"{len(order)} of {len(entries)} scenarios kept")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)

@@ -1,0 +1,457 @@
+"""Errors put into the kernels on purpose, each of which the tests have to notice.
+
+A mutant replaces a passage of a kernel's source by a wrong one. The mutated files are executed as
+modules in the place of the kernels, without a compiler, and the engine is compared with the
+reference over a list of scenarios (`small.jsonl`, found by `python -m twins.choose`). A passage
+that is not found makes the test fail, so that this list follows the source.
+
+`python -m twins.mutants [FIRST]` examines all mutants from number FIRST on and prints a JSON line
+for each: its name, and what gave it away. It needs NUMBA_DISABLE_JIT=1.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import signal
+import sys
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).parent
+SMALL = HERE / "small.jsonl"
+LIMIT = 10.0  # seconds for one scenario: a mutant may run for ever
+MODULES = ("structures", "engine", "statistics")  # in the order in which they import each other
+
+
+class Mutant(NamedTuple):
+    """A wrong kernel.
+
+    Attributes
+    ----------
+    name : str
+        The rule that is broken, and how.
+    module : str
+        Module of `capsim.kernels`.
+    right, wrong : str
+        The passage, and what stands in its place.
+    also : tuple of (str, str)
+        Further passages that the same error has to replace.
+    """
+
+    name: str
+    module: str
+    right: str
+    wrong: str
+    also: tuple[tuple[str, str], ...] = ()
+
+
+MUTANTS = (
+    Mutant(
+        "a queue is served from its end",
+        "structures",
+        """\
+    last = tails[queue]
+    C[case, PREV] = last
+    C[case, NEXT] = -1
+    if last >= 0:
+        C[last, NEXT] = case
+    else:
+        heads[queue] = case
+    tails[queue] = case
+""",
+        """\
+    first = heads[queue]
+    C[case, NEXT] = first
+    C[case, PREV] = -1
+    if first >= 0:
+        C[first, PREV] = case
+    else:
+        tails[queue] = case
+    heads[queue] = case
+""",
+    ),
+    Mutant(
+        "equal loads: the last worker gets the case",
+        "engine",
+        "W[worker, LOAD] < W[best, LOAD]",
+        "W[worker, LOAD] <= W[best, LOAD]",
+    ),
+    Mutant(
+        "the horizon is an instant too early",
+        "engine",
+        "if moment >> 3 >= horizon:",
+        "if moment >> 3 >= horizon - 1:",
+    ),
+    Mutant(
+        "the horizon is an instant too late",
+        "engine",
+        "if moment >> 3 >= horizon:",
+        "if moment >> 3 > horizon:",
+        (("G[END] = horizon\n", "G[END] = horizon + 1\n"),),
+    ),
+    Mutant(
+        "a place that is given back stays taken",
+        "engine",
+        "W[worker, CASES] -= 1",
+        "W[worker, CASES] -= 0",
+    ),
+    Mutant(
+        "a place that is given back wakes nobody",
+        "engine",
+        "    K[W[worker, COPY], RETRY] = 1\n",
+        "    K[W[worker, COPY], RETRY] += 0\n",
+    ),
+    Mutant(
+        "who has left the queue is still served",
+        "engine",
+        """\
+                    if C[case, QUEUE] == TEAM_QUEUE:
+                        queue = K[copy, TEAM_FIRST] + C[case, CLASS]
+                        leave_queue(""",
+        """\
+                    if C[case, QUEUE] == TEAM_QUEUE and here < 0:
+                        queue = K[copy, TEAM_FIRST] + C[case, CLASS]
+                        leave_queue(""",
+    ),
+    Mutant(
+        "nobody is assigned after a case has left the list",
+        "engine",
+        "    K[copy, UNASSIGNED] -= 1\n    K[copy, RETRY] = 1\n",
+        "    K[copy, UNASSIGNED] -= 1\n",
+    ),
+    Mutant(
+        "new workers have full pace at once",
+        "engine",
+        "W[worker, ONBOARDING] = worker_rate[worker]",
+        "W[worker, ONBOARDING] = 1000",
+    ),
+    Mutant(
+        "a new pace applies to the idle time before it",
+        "engine",
+        """\
+                        if W[worker, PRESENT] == 1 and W[worker, BUSY] < 0:
+                            account_idle(W, worker, time)
+""",
+        """\
+                        if W[worker, PRESENT] == 1 and W[worker, BUSY] < -1:
+                            account_idle(W, worker, time)
+""",
+    ),
+    Mutant(
+        "a meeting takes one too many",
+        "engine",
+        "in_hand < files_left",
+        "in_hand <= files_left",
+    ),
+    Mutant(
+        "files of one instant are decided in the order of arrival",
+        "engine",
+        "C[before, FINISHED] == time and before > case",
+        "C[before, FINISHED] == time and before < 0",
+    ),
+    Mutant(
+        "a desk forgets the visit that was due at a hand-over",
+        "engine",
+        "                    if C[case, PHASE] == VISIT_DUE:\n"
+        "                        if C[case, VISIT] == 1:\n",
+        "                    if C[case, PHASE] == VISIT_DUE and C[case, VISIT] == 1:\n"
+        "                        if C[case, VISIT] == 1:\n",
+    ),
+    Mutant(
+        "handed-over cases wait with the new ones",
+        "engine",
+        "handed_rank = prof[C[case, PROFILE], P_ASSIGN_HANDED]",
+        "handed_rank = prof[C[case, PROFILE], P_ASSIGN_NEW]",
+    ),
+    Mutant(
+        "a case in mid-visit is not handed over",
+        "engine",
+        "C[case, HANDED] = 1",
+        "C[case, HANDED] = 0",
+    ),
+    Mutant(
+        "a file that was handed over waits for its meeting without a worker",
+        "engine",
+        "if at_visit_end and handed:",
+        "if at_visit_end and handed and time < 0:",
+    ),
+    Mutant(
+        "absent workers get cases",
+        "engine",
+        "W[worker, PRESENT] == 1\n                            and (best",
+        "W[worker, EMPLOYED] == 1\n                            and (best",
+    ),
+    Mutant(
+        "absent workers visit their own cases",
+        "engine",
+        "                            or W[worker, PRESENT] == 0\n",
+        "                            or W[worker, EMPLOYED] == 0\n",
+    ),
+    Mutant(
+        "workers who became free together: the last in worker order is taken",
+        "engine",
+        "W[before, FREE_SINCE] == time and before > worker",
+        "W[before, FREE_SINCE] == time and before < worker",
+    ),
+    Mutant(
+        "the worker who became free last is taken",
+        "engine",
+        "worker = K[copy, FREE_FIRST]",
+        "worker = K[copy, FREE_LAST]",
+    ),
+    Mutant(
+        "patience goes on after the assignment",
+        "engine",
+        """\
+                    if C[case, PHASE] == FIRST_WAIT:
+                        cancel(C, buckets, G, case)
+""",
+        """\
+                    if C[case, PHASE] == FIRST_WAIT:
+""",
+    ),
+    Mutant(
+        "room for one fewer",
+        "engine",
+        "room_taken[C[case, STAGE], joined_copy] > prof[",
+        "room_taken[C[case, STAGE], joined_copy] >= prof[",
+    ),
+    Mutant(
+        "handed-over cases take no room",
+        "engine",
+        "handed_rank, case)\n                            room_taken[C[case, STAGE], copy] += 1",
+        "handed_rank, case)\n                            room_taken[C[case, STAGE], copy] += 0",
+    ),
+    Mutant(
+        "desks and queue are compared by joining, not by deadline",
+        "engine",
+        "by_deadline = K[copy, BY_DEADLINE] == 1",
+        "by_deadline = K[copy, BY_DEADLINE] == 2",
+    ),
+    Mutant(
+        "the earliest deadline comes last",
+        "structures",
+        "if C[b, DEADLINE] < C[a, DEADLINE] or",
+        "if C[b, DEADLINE] > C[a, DEADLINE] or",
+    ),
+    Mutant(
+        "the load that decides on closing lacks the case",
+        "engine",
+        "above = W[worker, LOAD] - closing_norm[row]",
+        "above = 1000 * (W[worker, LOAD_WEIGHT] - C[case, WEIGHT]) // W[worker, EFFECTIVE]"
+        " - closing_norm[row]",
+    ),
+    Mutant(
+        "a visit that ends at closing time ends on the next day",
+        "engine",
+        "if time == office_base and open_index > 0:",
+        "if time == office_base and open_index < 0:",
+    ),
+    Mutant(
+        "a deadline in days is kept by the next opening",
+        "engine",
+        "now > due or (kind != DEADLINE_EXACT and now == due and not at_visit_end)",
+        "now > due",
+    ),
+    Mutant(
+        "one more visit at the end of a stay",
+        "engine",
+        "done = time >= C[case, STAY_END]",
+        "done = time > C[case, STAY_END]",
+    ),
+    Mutant(
+        "a gap that ends after the stay is awaited",
+        "engine",
+        "elif prof[p, P_ENDING] == ENDING_STAY and due >= C[case, STAY_END]:",
+        "elif prof[p, P_ENDING] == ENDING_STAY and due < 0:",
+    ),
+    Mutant(
+        "the next stage of the same team asks for a new worker",
+        "engine",
+        "keeps = prof[onward, P_KIND] == KIND_CASEWORKER",
+        "keeps = prof[onward, P_KIND] < 0",
+    ),
+    Mutant(
+        "a return keeps the old clock",
+        "engine",
+        "if stage_clock[stage] >= 0 and returns:",
+        "if stage_clock[stage] >= 0 and returns and now < 0:",
+    ),
+    Mutant(
+        "a desk that comes later goes before a queue of the same class",
+        "engine",
+        "better = best_case < 0 or rank < best_class",
+        "better = best_case < 0 or rank <= best_class",
+    ),
+    Mutant(
+        "work is not rounded to whole office seconds",
+        "engine",
+        "(work * 1000000000 + pace // 2) // pace",
+        "(work * 1000000000) // pace",
+    ),
+    Mutant(
+        "a visit in hand at the horizon counts in full",
+        "engine",
+        "C[case, WORK] * (horizon - begin) // (W[worker, VISIT_END] - begin)",
+        "C[case, WORK]",
+    ),
+    Mutant(
+        "every file that could be urgent is",
+        "engine",
+        "waits = not uniform(block[0]) < urgent[p]",
+        "waits = False",
+    ),
+    Mutant(
+        "measures begin with the run, not with the end of the warm-up",
+        "engine",
+        "W[worker, IDLE_0] = W[worker, IDLE]",
+        "W[worker, IDLE_0] = 0",
+    ),
+    Mutant(
+        "those who still wait at the horizon count as served then",
+        "statistics",
+        "waits_on = is_open and not started",
+        "waits_on = False",
+    ),
+    Mutant(
+        "those who joined too late to be judged are judged",
+        "statistics",
+        "if joined < low or joined >= cohort_end:",
+        "if joined < low or joined >= high:",
+    ),
+)
+"""One rule broken in each. Passages stand in the source once, or all their places are replaced."""
+
+
+def mutated(mutant: Mutant) -> str:
+    """The source of the module with the passage replaced.
+
+    Raises
+    ------
+    LookupError
+        If the source does not contain the passage.
+    """
+    spec = importlib.util.find_spec(f"capsim.kernels.{mutant.module}")
+    assert spec is not None
+    assert spec.origin is not None
+    source = Path(spec.origin).read_text(encoding="utf-8")
+    for right, wrong in ((mutant.right, mutant.wrong), *mutant.also):
+        if right not in source:
+            raise LookupError(
+                f"{mutant.module}.py does not contain the passage of the mutant {mutant.name!r}:\n"
+                f"{right}\nadapt the mutant to the source"
+            )
+        source = source.replace(right, wrong)
+    return source
+
+
+@contextmanager
+def installed(mutant: Mutant | None) -> Iterator[None]:
+    """Put the mutant, and what imports it, in the place of the kernels; None: leave them."""
+    if mutant is None:
+        yield
+        return
+    package = importlib.import_module("capsim.kernels")
+    original = {name: importlib.import_module(f"capsim.kernels.{name}") for name in MODULES}
+    try:
+        for name in MODULES:
+            module = types.ModuleType(f"capsim.kernels.{name}")
+            if name == mutant.module:
+                source = mutated(mutant)
+            else:
+                source = Path(str(original[name].__file__)).read_text(encoding="utf-8")
+            sys.modules[module.__name__] = module
+            setattr(package, name, module)
+            exec(compile(source, f"mutant of {name}.py", "exec"), module.__dict__)
+        yield
+    finally:
+        for name, module in original.items():
+            sys.modules[module.__name__] = module
+            setattr(package, name, module)
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError inside the block after so many seconds."""
+
+    def ring(*_: object) -> None:
+        raise TimeoutError(f"not done after {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class Examination:
+    """The committed scenarios with what the reference makes of them, computed once."""
+
+    def __init__(self, entries: list[dict[str, Any]] | None = None) -> None:
+        from capsim.draws import deal
+        from capsim.engines import reference
+        from capsim.measures import reference_values
+        from capsim.plan import compile_plan
+        from capsim.scenario import Scenario
+
+        if entries is None:
+            lines = SMALL.read_text(encoding="utf-8").splitlines()
+            entries = [json.loads(line) for line in lines]
+        self.runs = []
+        for entry in entries:
+            plan = compile_plan(Scenario.model_validate(entry["scenario"]))
+            luck = deal(plan, entry["seed"], 0)
+            log = reference.run(plan, luck)
+            self.runs.append((plan, luck, log, reference_values(log)))
+
+    def differences_in(self, number: int) -> list[str]:
+        """What the installed kernels do differently in a scenario.
+
+        An error is a difference, and so is a run that does not end.
+        """
+        from capsim.engines import compiled
+        from twins.twins import differences, measure_differences
+
+        plan, luck, log, values = self.runs[number]
+        try:
+            with at_most(LIMIT):
+                found = compiled.run(plan, luck, detail="full")
+            assert found.totals is not None
+            return [
+                *differences(log, found),
+                *measure_differences(plan, values, found.totals["values"]),
+            ]
+        except Exception as error:
+            return [f"{type(error).__name__}: {error}"]
+
+    def verdict(self, mutant: Mutant | None) -> str:
+        """What gave the mutant away; "" if nothing did."""
+        with installed(mutant):
+            for number in range(len(self.runs)):
+                found = self.differences_in(number)
+                if found:
+                    return f"scenario {number}: {found[0]}"
+        return ""
+
+
+def main(first: int) -> None:
+    """Examine the unchanged kernels and then the mutants from number `first` on."""
+    from capsim.kernels.jit import REASON
+
+    if not REASON:
+        raise SystemExit("compiled kernels cannot be mutated in place: set NUMBA_DISABLE_JIT=1")
+    examination = Examination()
+    print(json.dumps(["", examination.verdict(None)]), flush=True)
+    for mutant in MUTANTS[first:]:
+        print(json.dumps([mutant.name, examination.verdict(mutant)]), flush=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0)

@@ -1,0 +1,57 @@
+"""Every error that was put into the kernels is noticed, and the unchanged kernels pass."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from twins.mutants import MUTANTS, mutated
+
+TESTS = Path(__file__).parent.parent
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(signal, "SIGALRM"), reason="mutants that run for ever need a timer to end them"
+)
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    """What gave each mutant away, by name ("": the unchanged kernels), without a compiler."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "twins.mutants"],
+        env={**os.environ, "PYTHONPATH": str(TESTS), "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return dict(json.loads(line) for line in finished.stdout.splitlines())
+
+
+def test_the_unchanged_kernels_pass(verdicts):
+    """No difference on any of the scenarios, so that a difference means a mutant."""
+    assert verdicts[""] == ""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_the_mutant_is_noticed(verdicts, mutant):
+    """The comparison of tables finds the broken rule."""
+    assert verdicts[mutant.name] != ""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_the_mutant_follows_the_source(mutant):
+    """The passage is in the source, and what replaces it is something else."""
+    assert mutated(mutant) != mutated(mutant._replace(wrong=mutant.right))
+
+
+def test_there_are_enough_of_them_and_each_is_another():
+    """At least fourteen broken rules."""
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 14
+    assert len({(mutant.module, mutant.wrong) for mutant in MUTANTS}) == len(MUTANTS)
