@@ -12,11 +12,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import capsim
 from capsim.experiments.campaign import Campaign
 from capsim.experiments.errors import ClusterError, ReplicationError
 from experiments.fakes import FakeWork, journal_of, matrix
+from experiments.small import service
 
 distributed = pytest.importorskip("distributed")
 
@@ -56,6 +59,10 @@ def test_a_cluster_gives_the_same_numbers_and_survives(cluster, tmp_path):
 
         with pytest.raises(ReplicationError, match="seed 1, replication 17: ZeroDivisionError"):
             run(client, FakeWork(fails=(17,)), 40, block=8)
+
+        here = capsim.replicate(service(), n=4, seed=1, engine="simpy", backend="serial")
+        there = capsim.replicate(service(), n=4, seed=1, engine="simpy", client=client, block=3)
+        pd.testing.assert_frame_equal(there.values(), here.values())
 
         slow = FakeWork(seconds=0.02)
         victim = pids(client)[0]

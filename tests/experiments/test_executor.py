@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import threading
 import time
@@ -128,6 +129,41 @@ def test_a_killed_worker_costs_only_its_block(tmp_path):
         stop.set()
         killer.join()
     np.testing.assert_array_equal(np.stack([found[k] for k in range(200)]), matrix(1, 200))
+
+
+@pytest.mark.thorough
+def test_workers_killed_fifty_times():
+    """Processes die at fifty random moments while studies run; no number changes."""
+    generator = random.Random(5)
+    deaths = 0
+    with Executor(jobs=2, backend="processes", block=5) as executor:
+        enough = threading.Event()
+
+        def murder():
+            nonlocal deaths
+            while deaths < 50:
+                time.sleep(generator.uniform(0.0, 1.0))
+                lane = executor._lane
+                pids = lane.pids() if lane is not None else []
+                if pids:
+                    os.kill(generator.choice(pids), signal.SIGKILL)
+                    deaths += 1
+                    time.sleep(1.0)  # A process that has not started yet cannot be lost.
+            enough.set()
+
+        killer = threading.Thread(target=murder)
+        killer.start()
+        while not enough.is_set():
+            found = {}
+            executor.run(
+                [FakeWork(seconds=0.01)],
+                [(0, 0, 400)],
+                lambda block, arrays, found=found: found.update(
+                    {block.first + k: arrays.values[k] for k in range(block.count)}
+                ),
+            )
+            np.testing.assert_array_equal(np.stack([found[k] for k in range(400)]), matrix(1, 400))
+        killer.join()
 
 
 def test_a_worker_with_another_version_is_refused():

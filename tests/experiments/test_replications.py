@@ -78,6 +78,23 @@ def test_series_that_were_not_collected_are_simulated_then(replications):
         replications.series("14 days", office="genk")
 
 
+def test_a_warm_up_for_a_steady_state_and_a_refusal_where_there_is_none():
+    """MSER-5 on the mean curve; a service with too little staff has no steady state."""
+    from capsim.estimates import GrowingError
+
+    steady = service(**{"teams.intake.fte": 1.5, "horizon": "1 year"})
+    result = capsim.replicate(steady, n=6, seed=3, series="7 days", **FAST)
+    found = result.warm_up("guidance")
+    assert 0 <= found.discard <= 25
+    assert found.is_reliable
+    with pytest.raises(ValueError, match="stages and teams: guidance, intake"):
+        result.warm_up("intak")
+    crowded = service(**{"teams.intake.fte": 0.5, "horizon": "1 year"})
+    growing = capsim.replicate(crowded, n=6, seed=3, series="7 days", **FAST)
+    with pytest.raises(GrowingError, match="no steady state"):
+        growing.warm_up("intake", "waiting")
+
+
 def test_a_result_prints_in_about_ten_lines(replications):
     """What was run, then means with intervals, in units."""
     text = repr(replications)
@@ -189,7 +206,7 @@ def test_wrong_measures_are_named(measures, message):
 
 def test_a_measure_that_fails_names_the_replication():
     """With the call that runs it alone."""
-    with pytest.raises(ReplicationError, match=r"simulate\(scenario, seed=1, replication=0\)") as e:
+    with pytest.raises(ReplicationError, match=r"seed=1, replication=0, engine='simpy'\)") as e:
         capsim.replicate(service(), n=2, seed=1, measures={"own": lambda run: "many"}, **FAST)
     assert "it must give one number per run" in str(e.value)
 

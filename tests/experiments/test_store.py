@@ -208,6 +208,14 @@ def test_a_study_that_fails_everywhere_is_given_up(tmp_path):
     assert len(caught.value.failures) == 10
 
 
+def test_a_store_that_another_process_is_just_making_is_no_foreign_directory(tmp_path):
+    """The draft of its first file may be all that is there."""
+    store = tmp_path / "study"
+    store.mkdir()
+    (store / ".unfinished-7-a").write_bytes(b"")
+    np.testing.assert_array_equal(study(store, 7), matrix(1, 7))
+
+
 def test_places_that_cannot_be_a_store_are_refused(tmp_path):
     """A file, and a directory full of something else, are named before anything runs."""
     (tmp_path / "file").write_text("x")
@@ -353,6 +361,21 @@ def start_study(store, journal):
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])},
         stderr=subprocess.PIPE,
     )
+
+
+def test_a_real_ctrl_c_ends_with_a_message(tmp_path):
+    """SIGINT to the process: what is finished is stored, and the last line says how to go on."""
+    process = start_study(tmp_path / "study", tmp_path / "journal")
+    deadline = time.monotonic() + 60
+    while not journal_of(tmp_path / "journal") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode != 0
+    last = errors.decode().strip().splitlines()[-1]
+    assert "interrupted: " in last
+    assert f"`capsim study resume {tmp_path / 'study'}`" in last
+    np.testing.assert_array_equal(study(tmp_path / "study", 60), matrix(1, 60))
 
 
 def test_two_processes_on_one_store_do_not_harm_each_other(tmp_path):

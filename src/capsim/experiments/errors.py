@@ -30,6 +30,8 @@ class Failure:
         Type and message of the error, or how the process died.
     traceback : str
         Where it happened; empty if the process died.
+    engine : str
+        The engine that ran it.
     """
 
     scenario: str
@@ -37,13 +39,15 @@ class Failure:
     replication: int
     error: str
     traceback: str = ""
+    engine: str = ""
 
     def __str__(self) -> str:
         """One line with the call that reproduces the failure."""
+        engine = f", engine={self.engine!r}" if self.engine else ""
         return (
             f"scenario {self.scenario!r}, seed {self.seed}, replication {self.replication}: "
             f"{self.error}; run it alone with "
-            f"capsim.simulate(scenario, seed={self.seed}, replication={self.replication})"
+            f"capsim.simulate(scenario, seed={self.seed}, replication={self.replication}{engine})"
         )
 
 

@@ -334,7 +334,7 @@ class _Course:
         else:
             work = self.works[block.point]
             text = f"{reason}, each of the {_LOSSES_OF_A_REPLICATION} times it was run"
-            self._fail(Failure(work.label, work.seed, block.first, text))
+            self._fail(Failure(work.label, work.seed, block.first, text, engine=work.engine))
 
     def _fail(self, failure: Failure) -> None:
         self.failures.append(failure)

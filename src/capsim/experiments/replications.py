@@ -27,7 +27,7 @@ from capsim.experiments.tables import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from capsim.estimates import Interval
+    from capsim.estimates import Interval, WarmUp
     from capsim.scenario import Scenario
 
 __all__ = ["PrecisionReached", "PrecisionWarning", "Replications", "replicate"]
@@ -170,9 +170,7 @@ class Replications(AbstractResult):
 
         from capsim.estimates import band, mean_intervals
 
-        if every not in self._series:
-            self._series[every] = self._simulate_series(every)
-        rows, matrix = self._series[every]
+        rows, matrix = self._collected(every)
         frame = pd.DataFrame({name: column.tolist() for name, column in rows.columns.items()})
         if office is not None:
             known = list(frame["office"].unique())
@@ -193,6 +191,53 @@ class Replications(AbstractResult):
             frame.loc[place, "lower_all"] = found.lower_all
             frame.loc[place, "upper_all"] = found.upper_all
         return frame
+
+    def warm_up(
+        self,
+        of: str,
+        measure: str = "open",
+        *,
+        kind: str = "stage",
+        office: str = "all",
+        every: str = "7 days",
+        window: int = 4,
+    ) -> WarmUp:
+        """How many intervals at the beginning to discard for a steady state (MSER-5).
+
+        Only for questions about a steady state: a wave is a question about its beginning, and
+        nothing of that is to be discarded.
+
+        Parameters
+        ----------
+        of : str
+            Stage or team.
+        measure : str
+            Of the time series, such as "open" or "waiting".
+        kind : {"stage", "team"}
+        office : str
+        every : str
+            Length of the intervals.
+        window : int
+            Of Welch's moving average, by which growth is judged.
+
+        Raises
+        ------
+        GrowingError
+            If the system grows: there is no steady state to wait for.
+        ValueError
+            If there is no such series, or fewer than five replications or 20 intervals.
+        """
+        from capsim.estimates import mser5, welch
+
+        rows, matrix = self._collected(every)
+        wanted = {"kind": kind, "of": of, "measure": measure, "office": office}
+        mask = np.logical_and.reduce([rows.columns[key] == name for key, name in wanted.items()])
+        if not mask.any():
+            known = sorted({str(name) for name in rows.columns["of"]})
+            raise ValueError(f"no series with {wanted}; stages and teams: {', '.join(known)}")
+        curves = matrix[:, mask]
+        welch(curves, window=window)
+        return mser5(curves.mean(axis=0))
 
     def to_frame(self) -> pd.DataFrame:
         """All values; the same as `values`."""
@@ -222,6 +267,12 @@ class Replications(AbstractResult):
     def __len__(self) -> int:
         """Number of replications."""
         return self.n
+
+    def _collected(self, every: str) -> tuple[Rows, np.ndarray]:
+        """Rows and (replications, rows) of the time series, simulated if they are not there."""
+        if every not in self._series:
+            self._series[every] = self._simulate_series(every)
+        return self._series[every]
 
     def _simulate_series(self, every: str) -> tuple[Rows, np.ndarray]:
         work = ScenarioWork(self.scenario.label, self.scenario, self.seed, self.engine, every=every)

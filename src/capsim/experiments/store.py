@@ -111,7 +111,12 @@ class Store:
         if self.path.exists():
             if not self.path.is_dir():
                 raise StoreError(f"store {str(path)!r} is a file: name a directory")
-            entries = {entry.name for entry in self.path.iterdir()}
+            # Another process may be making the store at this moment.
+            entries = {
+                entry.name
+                for entry in self.path.iterdir()
+                if not entry.name.startswith(_UNFINISHED)
+            }
             if entries and not entries & {"blocks", "studies", "README.txt"}:
                 raise StoreError(
                     f"store {str(path)!r} is a directory with other things in it "

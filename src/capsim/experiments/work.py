@@ -63,6 +63,10 @@ class AbstractWork(Protocol):
         """Seed of all replications."""
 
     @property
+    def engine(self) -> str:
+        """Name of what computes; empty if there is no choice."""
+
+    @property
     def parallel(self) -> Literal["threads", "processes"]:
         """What helps: threads if a block runs without the interpreter's lock, else processes."""
 
@@ -142,4 +146,4 @@ def _alone(work: AbstractWork, first: int, count: int) -> list[Failure]:
 def _failure(work: AbstractWork, replication: int, error: Exception, remark: str = "") -> Failure:
     text = f"{type(error).__name__}: {error}{remark}"
     where = "".join(traceback.format_exception(error))
-    return Failure(work.label, work.seed, replication, text, where)
+    return Failure(work.label, work.seed, replication, text, where, work.engine)
