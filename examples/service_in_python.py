@@ -1,0 +1,46 @@
+"""The service of service.toml, written in Python, and what a third more applications would ask."""
+
+from pathlib import Path
+
+import capsim
+
+service = capsim.Scenario(
+    name="service",
+    start="2026-01-01",
+    horizon="2 years",
+    warm_up="3 months",
+    teams={
+        "social": {
+            "fte": 3.2,
+            "worker_fte": 0.8,
+            "client_share": 0.75,
+            "absence": {"any": {"spells_per_year": 7, "length": "9 days"}},
+        }
+    },
+    stages={
+        "intake": {"team": "social", "work": "45 min"},
+        "investigation": {
+            "team": "social",
+            "work": {"law": "lognormal", "mean": "3 h", "cv": 0.5},
+            "decision": {"every": "14 days"},
+            "deadline": "30 days",
+            "next": {"guidance": 0.8, "refused": 0.2},
+        },
+        "guidance": {
+            "team": "social",
+            "caseworker": True,
+            "stay": {"law": "exponential", "mean": "11 months"},
+            "gap": "1 month",
+            "work": "1 h",
+        },
+    },
+    inflows={"regular": {"rate": {"per_month": 20}}},
+    initial={"guidance": {"cases": 176}},
+    variants={"busy": {"inflows.regular.rate.per_month": 27}},
+)
+assert service == capsim.load(Path(__file__).with_name("service.toml"))
+
+print(service.describe())
+print(service.variant("busy").describe().verdict)
+
+print(capsim.simulate(service, seed=1))
