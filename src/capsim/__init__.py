@@ -5,7 +5,8 @@ social investigation and guidance. What is offered here, in the order of a study
 
 * describe: `Scenario`, `load`, `presets`, `ScenarioError`, `theory`
 * run once: `simulate`, `Run`, `load_run`
-* run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`
+* run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`,
+  `find_staffing`
 * show: `plots`
 
 Names are resolved when first used, so that importing the package costs next to nothing.
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from capsim.engines import simulate
     from capsim.experiments import (
         compare,
+        find_staffing,
         replicate,
         select_best,
         sensitivity,
@@ -37,6 +39,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "compare",
+    "find_staffing",
     "load",
     "load_run",
     "plots",
@@ -55,6 +58,7 @@ _MODULES = {
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "compare": "experiments",
+    "find_staffing": "experiments",
     "load": "scenario",
     "load_run": "log",
     "presets": "scenario",

@@ -18,6 +18,7 @@ from capsim.experiments.errors import (
 from capsim.experiments.gathering import Execution
 from capsim.experiments.morris import MorrisDesign
 from capsim.experiments.one_at_a_time import OneAtATimeDesign
+from capsim.experiments.obstacles import Obstacles, obstacles
 from capsim.experiments.progress import Progress
 from capsim.experiments.replications import (
     PrecisionReached,
@@ -30,15 +31,18 @@ from capsim.experiments.sample_design import SampleDesign
 from capsim.experiments.selection import Selection, select_best
 from capsim.experiments.sensitivities import Sensitivity, sensitivity
 from capsim.experiments.sobol import SobolDesign
+from capsim.experiments.staffing import Effort, Staffing, find_staffing
 from capsim.experiments.sweeps import Sweep, sweep
 from capsim.experiments.uncertainties import Uncertainty, uncertainty
 
 __all__ = [
     "Comparison",
+    "Effort",
     "Execution",
     "Failure",
     "FreeDesign",
     "MorrisDesign",
+    "Obstacles",
     "OneAtATimeDesign",
     "PrecisionReached",
     "PrecisionWarning",
@@ -50,6 +54,7 @@ __all__ = [
     "Selection",
     "Sensitivity",
     "SobolDesign",
+    "Staffing",
     "StoreError",
     "StoreWarning",
     "StudyError",
@@ -57,6 +62,8 @@ __all__ = [
     "Sweep",
     "Uncertainty",
     "compare",
+    "find_staffing",
+    "obstacles",
     "replicate",
     "run_design",
     "select_best",

@@ -69,6 +69,11 @@ class Sweep(AbstractResult):
         )
 
     @property
+    def samples(self) -> tuple[Sample, ...]:
+        """Numbers of the points, in their order."""
+        return self._samples
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Dotted paths that some point changes, in order of appearance."""
         return tuple(dict.fromkeys(path for point in self.overrides for path in point))
