@@ -65,6 +65,11 @@ class SelectedWork:
         return self.inner.engine
 
     @property
+    def engine(self) -> str:
+        """Name of the engine."""
+        return self.inner.engine
+
+    @property
     def parallel(self) -> Literal["threads", "processes"]:
         """As the work behind it."""
         return self.inner.parallel

@@ -7,7 +7,18 @@ pyplot, and gives back the Axes; `save` writes the figure as PNG and SVG. In a n
 
 from capsim.plots.comparisons import measures
 from capsim.plots.pathway import pathway
+from capsim.plots.sensitivity import morris, sobol, tornado, uncertainty
 from capsim.plots.style import save
 from capsim.plots.time import caseload, queues
 
-__all__ = ["caseload", "measures", "pathway", "queues", "save"]
+__all__ = [
+    "caseload",
+    "measures",
+    "morris",
+    "pathway",
+    "queues",
+    "save",
+    "sobol",
+    "tornado",
+    "uncertainty",
+]
