@@ -214,7 +214,7 @@ def inflows(draw: Any, table: dict[str, Any], names: list[str], horizon: int, da
     if draw(often(0.3)):
         inflow["enter"] = draw(st.sampled_from(stage_names))
     if draw(often(0.7)):
-        inflow["rate"] = {"per_day": draw(st.sampled_from([0, 0.5, 2, 4]))}
+        inflow["rate"] = {"per_day": draw(st.sampled_from([0, 1, 3, 6]))}
         if draw(often(0.2)):
             inflow["rate"] = {"steps": [["0 days", 1], ["5 days", 4]], "unit": "per_day"}
     if draw(often(0.5)):
@@ -274,7 +274,7 @@ def inflows(draw: Any, table: dict[str, Any], names: list[str], horizon: int, da
 @st.composite
 def scenarios(draw: Any) -> capsim.Scenario:
     """A valid scenario of one to five offices."""
-    horizon = draw(st.sampled_from([1, 2, 5, 10, 20, 40]))
+    horizon = draw(st.sampled_from([1, 3, 8, 15, 30, 40]))
     day = draw(st.sampled_from(DAY_SECONDS))
     n_offices = draw(st.sampled_from([1, 1, 2, 3, 5]))
     names = ["main"] if n_offices == 1 else [f"o{k}" for k in range(n_offices)]

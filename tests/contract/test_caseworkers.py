@@ -72,6 +72,17 @@ def test_a_worker_without_cases_has_room_for_one_beyond_the_limit(engine):
     assert rows(run.workers, "worker caseload_max") == [("t/1", 1)]
 
 
+def test_the_limit_itself_is_allowed(engine):
+    """With limit 2 a worker takes two cases of weight 1, and the third when one of them is over."""
+    scenario = office({"s": caseworker(visits=1)}, {"a": [0, 0, 0]}, team={"caseload_limit": 2})
+    run = capsim.simulate(scenario, seed=1, engine=engine)
+    assert rows(run.stays, "case assigned") == [
+        ("a 0", at(0, 0)),
+        ("a 1", at(0, 0)),
+        ("a 2", at(0, 1)),
+    ]
+
+
 def test_visits_of_own_cases_wait_on_the_desk_of_the_worker(engine):
     """A free colleague does not take over a visit that waits on another's desk.
 
@@ -284,6 +295,19 @@ def test_patience_runs_until_the_assignment(engine):
         ("a 0", at(0), at(0), at(1, 4), "completed"),
         ("a 1", None, None, at(1), "left"),
         ("a 2", at(1, 4), at(1, 4), at(2, 8), "completed"),
+    ]
+
+
+def test_patience_does_not_run_on_the_desk(engine):
+    """Assigned at once, case 1 waits on the desk for longer than its patience, and stays.
+
+    No limit, patience of one day. Case 0's visit lasts until Tuesday 4 h.
+    """
+    scenario = office({"s": caseworker(visits=1, work="12 h", patience="1 day")}, {"a": [0, 0]})
+    run = capsim.simulate(scenario, seed=1, engine=engine)
+    assert rows(run.stays, "case assigned started outcome") == [
+        ("a 0", at(0), at(0), "completed"),
+        ("a 1", at(0), at(1, 4), "completed"),
     ]
 
 

@@ -98,6 +98,28 @@ def test_a_file_whose_next_meeting_would_be_late_is_decided_at_once(engine):
     ]
 
 
+def test_a_meeting_of_the_same_instant_is_the_next_one(engine):
+    """A file finished when a meeting is about to begin is not urgent, even if there is no place.
+
+    Both visits end at Tuesday's closing, the instant of Wednesday's meeting, which is in time. It
+    has one place; the second file waits for the meeting of day 7, and is late.
+    """
+    scenario = office(
+        {
+            "s": stage(
+                work="16 h", decision=MEETINGS | {"urgent": 1.0, "places": 1}, deadline="2 days"
+            )
+        },
+        {"a": [0, 0]},
+        team={"fte": 2},
+    )
+    run = capsim.simulate(scenario, seed=1, engine=engine)
+    assert rows(run.stays, "case served ended late") == [
+        ("a 0", at(2), at(2), False),
+        ("a 1", at(2), at(7), True),
+    ]
+
+
 def test_without_urgency_the_file_waits_and_is_late(engine):
     """The same without `urgent`: the file waits for a meeting that is too late, or for ever."""
     scenario = office(

@@ -59,6 +59,25 @@ def test_initial_cases_are_not_turned_away_but_take_room(engine):
     ]
 
 
+def test_an_initial_case_that_comes_to_another_stage_needs_room(engine):
+    """Exempt where it was found, an initial case is turned away like anyone where it goes next.
+
+    The only worker is busy for the whole time when the case comes out of the delay, whenever that
+    is.
+    """
+    scenario = office(
+        {"before": {"stay": "10 days", "next": {"s": 1.0}}, "s": stage(work="400 h", room=0)},
+        {"a": {"trace": [0], "enter": "s"}},
+        initial={"before": {"cases": 1}},
+    )
+    run = capsim.simulate(scenario, seed=1, engine=engine)
+    assert rows(run.stays, "case stage outcome") == [
+        ("a before/0", "before", "completed"),
+        ("a before/0", "s", "turned_away"),
+        ("a 0", "s", "open"),
+    ]
+
+
 def test_initial_cases_of_a_caseworker_come_handed_over_with_their_second_visit(engine):
     """They are assigned by load at the start, before the applicant of 0, and visit number 2 is due.
 

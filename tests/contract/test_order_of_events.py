@@ -86,16 +86,16 @@ def test_the_roster_changes_before_a_visit_ends(engine):
 
 
 def test_all_changes_of_the_roster_at_one_instant_are_one_event(engine):
-    """A case handed over goes to a worker who comes back at that very instant, whatever the order.
+    """A case handed over goes to one who comes back at that very instant, being the least loaded.
 
-    Caseworker 1 (number 0) goes for long at 4 h; caseworker 2, absent until then, returns at 4 h.
-    Worker order makes the hand-over come first, but nothing is assigned before both have happened.
-    Second visit due after a gap of one day: Tuesday 1 h, with worker 2.
+    Worker 1 has case 0, worker 3 case 1; worker 2 is absent until Monday 4 h, when worker 1 goes
+    for long. Worker order makes the hand-over come first, but nothing is assigned before both
+    changes: loads 0 and 1, so case 0 goes to worker 2. Its second visit is on Tuesday 1 h.
     """
     scenario = office(
         {"s": {"team": "t", "caseworker": True, "visits": 2, "work": "1 h", "gap": "1 day"}},
-        {"a": [0]},
-        team={"fte": 2},
+        {"a": [0, 0]},
+        team={"fte": 3},
     )
     run = with_roster(
         scenario, engine, (at(0, 4), 0, ABSENT, 1), (at(0, 4), 1, RETURN, 0), absent=(1,)
@@ -103,6 +103,8 @@ def test_all_changes_of_the_roster_at_one_instant_are_one_event(engine):
     assert rows(run.visits, VISITS) == [
         ("a 0", "t/1", at(0, 0), at(0, 1)),
         ("a 0", "t/2", at(1, 1), at(1, 2)),
+        ("a 1", "t/3", at(0, 0), at(0, 1)),
+        ("a 1", "t/3", at(1, 1), at(1, 2)),
     ]
 
 

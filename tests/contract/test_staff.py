@@ -246,6 +246,25 @@ def test_a_file_without_a_worker_leaves_the_list_when_it_is_decided(engine):
     ]
 
 
+def test_a_case_marked_in_its_last_visit_is_handed_over_to_wait_for_its_meeting(engine):
+    """The place is given back at the visit's end, and another one taken until the meeting.
+
+    Limit 1, two workers. Case 0's only visit lasts from Monday to Tuesday 4 h; worker 1 goes for
+    long on Monday 4 h. From Tuesday 4 h until the meeting of Friday worker 2 has the case, so
+    that case 1, who comes on Wednesday, is assigned on Friday.
+    """
+    scenario = office(
+        {"s": caseworker(visits=1, decision={"dates": ["2026-01-09", "2026-01-16"]})},
+        {"a": {"trace": {"when": [0, 2], "work": {"s": [12, 1]}}}},
+        team={"fte": 2, "caseload_limit": 1},
+    )
+    run = with_roster(scenario, engine, (at(0, 4), 0, ABSENT, 1))
+    assert rows(run.stays, "case assigned served ended worker") == [
+        ("a 0", at(0), at(1, 4), at(4), "t/2"),
+        ("a 1", at(4), at(4, 1), at(11), "t/2"),
+    ]
+
+
 def test_nothing_is_assigned_to_the_absent(engine):
     """A case that comes during the absence of the only worker is assigned at the return."""
     scenario = office({"s": caseworker(visits=1)}, {"a": [1]})
@@ -321,6 +340,29 @@ def test_seats_added_work_from_their_day_on(engine):
         ("t/1", at(1), at(2)),
         ("t/2", at(2), at(2, 8)),
         ("t/3", at(2), at(2, 8)),
+    ]
+
+
+def test_onboarding_ends(engine):
+    """A worker hired on Tuesday works at half speed until Thursday, and then like the others.
+
+    Two visits of 2 h of work on Tuesday, by workers 1 and 2 (free since the start, and since the
+    hire), and two on Thursday.
+    """
+    scenario = office(
+        {"s": {"team": "t", "work": "2 h"}},
+        {"a": [1, 1, 3, 3]},
+        team={
+            "changes": {"more": {"at": "2026-01-06", "add": 1}},
+            "onboarding": {"length": "2 days", "rate": 0.5},
+        },
+    )
+    run = capsim.simulate(scenario, seed=1, engine=engine)
+    assert rows(run.visits, "worker started ended") == [
+        ("t/1", at(1), at(1, 2)),
+        ("t/2", at(1), at(1, 4)),
+        ("t/1", at(3), at(3, 2)),
+        ("t/2", at(3), at(3, 2)),
     ]
 
 
