@@ -4,24 +4,22 @@ Each input is a function from a position between 0 and 1 to overrides of the sce
 is a matrix of positions whatever the inputs are: numbers, durations, dates, whole numbers, laws,
 samples, tables. What may be written:
 
-=====================================  ===========================================================
-``(0.2, 0.5)``                         any number between, equally likely
-``(50, 150)``                          whole numbers if the place takes only these (people, visits,
-                                       places), else any number between
-``("20 days", "6 weeks")``             any length between; the unit is that of the first
-``("2026-03-01", "2026-09-01")``       any day between, the ends included
-``({"yes": 0.9, "no": 0.1},            two tables with the same entries: everything between them in
-{"yes": 0.6, "no": 0.4})``             step, for shares that must sum to 1, or for whole laws
-``["fifo", "deadline"]``, ``[2, 4,     other pairs and longer lists: one of the values, equally
-6]``, an array                         likely; samples of a posterior or bootstrap belong here
-``{"values": [2, 4], "weights": [3,    one of the values, also where there are two numbers
-1]}``
-``{"law": "triangular", ...}``         a law of `capsim.scenario`, with durations, or with bare
-                                       numbers for an input that is a number
-=====================================  ===========================================================
+* ``(0.2, 0.5)``: any number between, equally likely.
+* ``(50, 150)``: whole numbers where the scenario takes only these (people, visits, places), else
+  any number between.
+* ``("20 days", "6 weeks")``: any length between, in the unit of the first.
+* ``("2026-03-01", "2026-09-01")``: any day between, the ends included.
+* ``({"yes": 0.9, "no": 0.1}, {"yes": 0.6, "no": 0.4})``: two tables with the same entries, and
+  everything between them in step; for shares that must sum to 1, or for whole laws.
+* ``["fifo", "deadline"]``, ``[2, 4]``, an array: a list is values of which one is taken, equally
+  likely. Samples of a posterior or a bootstrap belong here.
+* ``{"values": [2, 4], "weights": [3, 1]}``: the same with weights.
+* ``{"law": "triangular", ...}``: a law of `capsim.scenario`, with durations, or with bare numbers
+  where the input is a number.
+* ``{"between": [0.2, 0.5]}``: a tuple, for files that know none.
 
 A key may also be a tuple of paths: its values are then rows, ``{("a", "b"): [(1, 2), (3, 5)]}``,
-so that inputs that depend on each other move together.
+so that inputs that depend on each other are drawn together.
 """
 
 from __future__ import annotations
@@ -113,7 +111,7 @@ class Between(AbstractInput):
 
     def spec(self) -> Any:
         """Both ends."""
-        return [_plain(self.low), _plain(self.high)]
+        return {"between": [_plain(self.low), _plain(self.high)]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,10 +236,14 @@ def _read(key: Any, value: Any, scenario: Scenario | None) -> AbstractInput:
         made = Drawn(paths, quantiles_of(paths[0], value))
     elif isinstance(value, Mapping) and "values" in value:
         made = _one_of(paths, value["values"], value.get("weights"))
+    elif isinstance(value, Mapping) and "between" in value:
+        made = _ends(paths, tuple(value["between"]))
+    elif isinstance(value, tuple):
+        made = _ends(paths, value)
     elif isinstance(value, np.ndarray) or type(value).__module__.startswith("pandas"):
         made = _one_of(paths, np.asarray(value).tolist(), None)
     elif isinstance(value, Sequence) and not isinstance(value, str):
-        made = _sequence(paths, value)
+        made = _one_of(paths, value, None)
     else:
         raise ValueError(
             f"inputs[{key!r}] = {value!r} must be two ends, a list of values or a law: write for "
@@ -250,13 +252,21 @@ def _read(key: Any, value: Any, scenario: Scenario | None) -> AbstractInput:
     return made if scenario is None else _fitted(made, scenario)
 
 
-def _sequence(paths: tuple[str, ...], value: Sequence[Any]) -> AbstractInput:
-    if len(value) == 2:
-        low, high = (_parsed(end) for end in value)
-        if _alike(low, high):
-            _check_order(paths, low, high)
-            return Between(paths, low, high)
-    return _one_of(paths, value, None)
+def _ends(paths: tuple[str, ...], value: tuple[Any, ...]) -> AbstractInput:
+    name = " + ".join(paths)
+    if len(value) != 2:
+        raise ValueError(
+            f"inputs[{name!r}] = {value!r}: a tuple is two ends; write [...] for values of which "
+            "one is taken"
+        )
+    low, high = (_parsed(end) for end in value)
+    if not _alike(low, high):
+        raise ValueError(
+            f"inputs[{name!r}] = {value!r}: there is nothing between these; give two numbers, "
+            "durations, dates or tables alike, or [...] for values of which one is taken"
+        )
+    _check_order(paths, low, high)
+    return Between(paths, low, high)
 
 
 def _one_of(paths: tuple[str, ...], values: Any, weights: Any) -> OneOf:
