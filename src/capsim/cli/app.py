@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import capsim
-from capsim.cli import comparing, inspecting, running, studies, sweeping, warming
+from capsim.cli import comparing, inspecting, questions, running, studies, sweeping, warming
 
 app = typer.Typer(
     name="capsim",
@@ -39,6 +39,9 @@ app.command("check")(inspecting.check)
 app.command("run")(running.run)
 app.command("compare")(comparing.compare)
 app.command("sweep")(sweeping.sweep)
+app.command("staff")(questions.staff)
+app.command("sensitivity")(questions.sensitivity)
+app.command("uncertainty")(questions.uncertainty)
 app.command("presets")(inspecting.presets)
 app.command("evidence")(inspecting.evidence)
 app.command("schema")(inspecting.schema)

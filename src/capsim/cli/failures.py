@@ -28,8 +28,9 @@ def stop(message: str, code: int) -> NoReturn:
 def guarded(command: Command) -> Command:
     """The same command, whose foreseen errors are told without a traceback.
 
-    A mistake in a scenario or in a selector ends with 2, a run or a file that fails with 1, Ctrl-C
-    with 130. Anything else is a fault of the program and keeps its traceback.
+    A mistake in a scenario or an argument that the library refuses ends with 2, a run or a file
+    that fails with 1, Ctrl-C with 130. Anything else is a fault of the program and keeps its
+    traceback.
     """
 
     @functools.wraps(command)
@@ -58,10 +59,27 @@ def _code(error: Exception) -> int | None:
         return FAILED
     from capsim.experiments.errors import StudyError
 
-    return FAILED if isinstance(error, StudyError) else None
+    if isinstance(error, StudyError):
+        return FAILED
+    return MISTAKE if _is_refusal(error) else None
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the library refused an argument, in a sentence of its own.
+
+    Errors that come out of other packages, or of a lookup that went wrong, are faults.
+    """
+    if not isinstance(error, ValueError | KeyError | ImportError) or error.__traceback__ is None:
+        return False
+    step = error.__traceback__
+    while step.tb_next is not None:
+        step = step.tb_next
+    where = str(step.tb_frame.f_globals.get("__name__", ""))
+    return where.startswith("capsim.") and " " in _text(error)
 
 
 def _text(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {(error.strerror or 'cannot be used').lower()}"
-    return str(error)
+    # The text of a KeyError would be shown in quotes.
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
