@@ -299,7 +299,8 @@ class _Course:
         if outcome.version != work.version():
             raise ClusterError(
                 f"a worker runs version {outcome.version}, this process {work.version()}: install "
-                "the same version of capsim on all machines"
+                "the same version of capsim on all machines; if its files were changed since this "
+                "process started, start it again"
             )
         if outcome.arrays is None:
             for failure in outcome.failures:

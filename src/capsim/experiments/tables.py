@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -143,4 +144,5 @@ def shown_interval(measure: str, lower: float, upper: float) -> str:
     unit = label(measure).unit
     if lower != lower or upper != upper:
         return "no interval"
-    return f"{show(lower, unit)} to {show(upper, unit)}".replace("-0.0 %", "0.0 %")
+    # A tiny negative limit is shown as zero, not as minus zero.
+    return re.sub(r"-(0(\.0+)?)(?![\d.])", r"\1", f"{show(lower, unit)} to {show(upper, unit)}")
