@@ -1,8 +1,9 @@
-"""The compiled engine: packs a plan and the luck of a replication for the kernel, and unpacks the log.
+"""The compiled engine: packs plan and luck for the kernel, and unpacks the log.
 
-The kernel (`capsim.kernels.engine`) follows the contract of `capsim.engines` event for event, and is
-compared with the SimPy engine on whole generated scenarios. It allocates nothing: the arrays of the
-log are sized by what earlier replications of the plan needed, and enlarged when that was too little.
+The kernel (`capsim.kernels.engine`) follows the contract of `capsim.engines` event for event, and
+is compared with the SimPy engine on whole generated scenarios. It allocates nothing: the arrays of
+the log are sized by what earlier replications of the plan needed, and enlarged when that was too
+little.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _packed: WeakKeyDictionary[Plan, Packed] = WeakKeyDictionary()
 
 
 class Packed:
-    """A plan as the kernel reads it, and the sizes of the log that its replications needed so far."""
+    """A plan as the kernel reads it, and the sizes of the log that it needed so far."""
 
     def __init__(self, plan: Plan) -> None:
         from capsim.kernels import engine
@@ -131,7 +132,7 @@ def packed(plan: Plan) -> Packed:
 
 def _clock(plan: Plan, n_cases: int) -> tuple[Ints, Ints, Ints, Ints]:
     # Buckets of about a dozen events: a case has some twenty.
-    wanted = min(max(2 * n_cases, 256), 1 << 18)
+    wanted = min(max(8 * n_cases, 1024), 1 << 20)
     shift = 0
     while (plan.horizon >> shift) > wanted:
         shift += 1
@@ -215,10 +216,11 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
     n_series = len(plan.series_places)
     cells = (n_stages, n_inflows + 1, n_offices + 1)
     n_cells = math.prod(cells)
+    cases = np.empty((n_cases, structures.CASE_FIELDS), np.int64)
     workers = np.empty((n_workers, engine.WORKER_FIELDS), np.int64)
     room = (
-        np.empty((n_cases, structures.CASE_FIELDS), np.int64),
-        np.empty((n_cases, 3), np.uint64),
+        cases,
+        cases.view(np.uint64),
         np.empty((n_cases, n_stages), np.int32),
         np.empty((n_cases, plan.n_clocks), np.int64),
         workers,

@@ -1,10 +1,10 @@
 """The compiled engine: the contract of `capsim.engines`, interpreted from the tables of a plan.
 
-One loop takes the next timed event in the order (time, rank, id), and finishes all its consequences
-before the next one. What an event does is expressed in three variables, so that the consequences are
-written once: `mover`, a case that moves to `destination` (at the calendar instant `now`), and the list
-`todo` of team copies to be settled. The order of the consequences is that of the contract: the worker
-is free, the mover joins, assignments, starts, then the room is judged.
+One loop takes the next timed event in the order (time, rank, id), and finishes all its
+consequences before the next one. What an event does is expressed in three variables, so that the
+consequences are written once: `mover`, a case that moves to `destination` (at the calendar instant
+`now`), and the list `todo` of team copies to be settled. The order of the consequences is that of
+the contract: the worker is free, the mover joins, assignments, starts, then the room is judged.
 
 `calendar_base` and `office_base` are the calendar and office instants of the opening of the current
 office day, so that the present instant is converted by an addition.
@@ -15,44 +15,49 @@ import numpy as np
 from capsim.kernels.clock import office_instant
 from capsim.kernels.jit import inlined, jit
 from capsim.kernels.philox import philox, uniform
-from capsim.kernels.sample import sample
+from capsim.kernels.sample import LONGEST, sample, ticks
 from capsim.kernels.structures import (
     BEGIN,
     BUCKET,
     CASE_BITS,
-    CASE_FIELDS,
     CLASS,
+    CLOSING_WORD,
     COUNTED,
     DEADLINE,
+    DONE,
     DUE,
     END,
     FINISHED,
+    GAP_WORD,
     HANDED,
     HEAP_SIZE,
     HELD_NEXT,
     HELD_PREV,
+    INDEX_WORD,
     INFLOW,
+    LAST_WORKER,
     LEFT,
     MEETING_NEXT,
     MEETING_PREV,
-    NEXT,
     NTH,
     OFFICE,
     PENDING,
     PHASE,
     PLACE_ROW,
-    PREV,
     PREVIOUS_END,
     PROFILE,
     QUEUE,
+    ROUTE_WORD,
     SEQUENCE,
     SERVER,
     SHIFT,
+    SOURCE_WORD,
     STAGE,
-    STATE_FIELDS,
+    STARTED,
     STAY,
     STAY_END,
     TOUCHED,
+    TRACE,
     VISIT,
     VISIT_ROW,
     WEIGHT,
@@ -89,29 +94,29 @@ INITIAL_AGELESS = 2
 
 # Columns of the profile table `prof`, in the order in which `capsim.engines.compiled` packs them.
 (
-    P_KIND, P_ENDING, P_VISITS, P_WORK_FIRST, P_WORK_N, P_GAP, P_STAY, P_PATIENCE, P_ROOM, P_CLOSING,
-    P_DECISION, P_DEADLINE, P_WITHIN, P_UNTIL, P_CLOCK, P_CLASS_FIRST, P_CLASS_LATER, P_ASSIGN_NEW,
-    P_ASSIGN_HANDED, P_ROUTE_FIRST, P_ROUTE_N, P_IF_LEFT, P_IF_TURNED_AWAY,
+    P_KIND, P_ENDING, P_VISITS, P_WORK_FIRST, P_WORK_N, P_GAP, P_STAY, P_PATIENCE, P_ROOM,
+    P_CLOSING, P_DECISION, P_DEADLINE, P_WITHIN, P_UNTIL, P_CLOCK, P_CLASS_FIRST, P_CLASS_LATER,
+    P_ASSIGN_NEW, P_ASSIGN_HANDED, P_ROUTE_FIRST, P_ROUTE_N, P_IF_LEFT, P_IF_TURNED_AWAY,
 ) = range(23)  # fmt: skip
 
 # Columns of the table of team copies, likewise, and then its state.
 (
-    SHARE, LIMIT, BY_DEADLINE, TEAM_FIRST, TEAM_CLASSES, ASSIGN_FIRST, ASSIGN_CLASSES, WORKER_FIRST,
-    WORKER_LAST, WAITING, UNASSIGNED, RETRY, FREE_FIRST, FREE_LAST, COPY_FIELDS,
+    SHARE, LIMIT, BY_DEADLINE, TEAM_FIRST, TEAM_CLASSES, ASSIGN_FIRST, ASSIGN_CLASSES,
+    WORKER_FIRST, WORKER_LAST, WAITING, UNASSIGNED, RETRY, FREE_FIRST, FREE_LAST, COPY_FIELDS,
 ) = range(15)  # fmt: skip
 
 # Columns of a worker.
 (
-    COPY, EMPLOYED, PRESENT, BUSY, CASES, LOAD_WEIGHT, EFFECTIVE, LOAD, PACE, FTE, ONBOARDING, FREE_NEXT,
-    FREE_PREV, FREE_SINCE, IDLE_FROM, IDLE, WORKED, VISITS, CASELOAD, WEIGHTED, CASELOAD_SINCE,
-    CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END, IDLE_0, WORKED_0, CASELOAD_0, WEIGHTED_0,
-    MAX_MEASURED, IS_CHANGED, WORKER_FIELDS,
+    COPY, EMPLOYED, PRESENT, BUSY, CASES, LOAD_WEIGHT, EFFECTIVE, LOAD, PACE, FTE, ONBOARDING,
+    FREE_NEXT, FREE_PREV, FREE_SINCE, IDLE_FROM, IDLE, WORKED, VISITS, CASELOAD, WEIGHTED,
+    CASELOAD_SINCE, CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END, IDLE_0, WORKED_0,
+    CASELOAD_0, WEIGHTED_0, MAX_MEASURED, IS_CHANGED, WORKER_FIELDS,
 ) = range(33)  # fmt: skip
 
 # Columns of the log of stays, visits and places.
 (
-    S_CASE, S_STAGE, S_NTH, S_JOINED, S_ASSIGNED, S_STARTED, S_SERVED, S_ENDED, S_CLOCK, S_DUE, S_LATE,
-    S_OUTCOME, S_WORKER, S_VISITS, S_LAPSED, STAY_FIELDS,
+    S_CASE, S_STAGE, S_NTH, S_JOINED, S_ASSIGNED, S_STARTED, S_SERVED, S_ENDED, S_CLOCK, S_DUE,
+    S_LATE, S_OUTCOME, S_WORKER, S_VISITS, S_LAPSED, STAY_FIELDS,
 ) = range(16)  # fmt: skip
 V_STAY, V_NUMBER, V_WORKER, V_DUE, V_BEGIN, V_END, V_WORK, VISIT_FIELDS = range(8)
 L_CASE, L_WORKER, L_FROM, L_UNTIL, PLACE_FIELDS = range(5)
@@ -130,12 +135,6 @@ def delay_over(start, law, ticks, law_office, clock):
     if law >= 0 and law_office[law] == 1:
         return office_instant(start, day_ticks, n_days, clock[2], clock[3]) + ticks
     return office_instant(start + ticks, day_ticks, n_days, clock[2], clock[3])
-
-
-@inlined
-def whole(value):
-    """Round half up to a duration of at least one tick."""
-    return max(np.int64(1), np.int64(np.floor(value + 0.5)))
 
 
 @inlined
@@ -163,6 +162,7 @@ def recompute(W, worker, share):
 
 @inlined
 def account_idle(W, worker, time):
+    """Add the time since the last change to the idle capacity of a free worker."""
     W[worker, IDLE] += (time - W[worker, IDLE_FROM]) * W[worker, PACE]
     W[worker, IDLE_FROM] = time
 
@@ -192,6 +192,7 @@ def become_free(W, K, worker, time):
 
 @inlined
 def no_longer_free(W, K, worker, time):
+    """Take a worker off the list of free ones."""
     account_idle(W, worker, time)
     copy = W[worker, COPY]
     before = W[worker, FREE_PREV]
@@ -208,6 +209,7 @@ def no_longer_free(W, K, worker, time):
 
 @inlined
 def account_caseload(W, worker, now):
+    """Add the time since the last change to the integrals of a worker's caseload."""
     elapsed = now - W[worker, CASELOAD_SINCE]
     W[worker, CASELOAD] += elapsed * W[worker, CASES]
     W[worker, WEIGHTED] += elapsed * W[worker, LOAD_WEIGHT]
@@ -216,6 +218,7 @@ def account_caseload(W, worker, now):
 
 @inlined
 def take_place(C, W, case, worker, now):
+    """Open a place in the caseload of a worker."""
     account_caseload(W, worker, now)
     C[case, WORKER] = worker
     W[worker, CASES] += 1
@@ -232,6 +235,7 @@ def take_place(C, W, case, worker, now):
 
 @inlined
 def give_place_back(C, W, K, case, now):
+    """Close the place of a case, and let the head of the assignment queue try again."""
     worker = C[case, WORKER]
     account_caseload(W, worker, now)
     C[case, WORKER] = -1
@@ -251,6 +255,7 @@ def give_place_back(C, W, K, case, now):
 
 @inlined
 def join_queue(C, heads, tails, by_deadline, queue, case):
+    """Join a queue in the order of its discipline."""
     if by_deadline == 1:
         deadline_insert(C, heads, queue, case)
     else:
@@ -259,6 +264,7 @@ def join_queue(C, heads, tails, by_deadline, queue, case):
 
 @inlined
 def leave_queue(C, heads, tails, by_deadline, queue, case):
+    """Leave a queue, from wherever in it."""
     if by_deadline == 1:
         deadline_remove(C, heads, queue, case)
     else:
@@ -267,6 +273,7 @@ def leave_queue(C, heads, tails, by_deadline, queue, case):
 
 @inlined
 def join_desk(C, W, K, heads, tails, touched, G, case, sequence):
+    """Let a due visit wait on the desk of the caseworker."""
     worker = C[case, WORKER]
     C[case, QUEUE] = DESK
     C[case, SEQUENCE] = sequence
@@ -295,6 +302,7 @@ def join_assignment(C, K, heads, tails, copy, rank, case):
 
 @inlined
 def leave_assignment(C, K, heads, tails, copy, case):
+    """Leave the assignment queue; the new head is worth an attempt."""
     unlink(C, heads, tails, K[copy, ASSIGN_FIRST] + C[case, CLASS], case)
     C[case, QUEUE] = NOWHERE
     K[copy, UNASSIGNED] -= 1
@@ -303,6 +311,7 @@ def leave_assignment(C, K, heads, tails, copy, case):
 
 @inlined
 def leave_desk(C, W, K, heads, tails, case):
+    """Take the due visit of a case off the desk of its caseworker."""
     worker = C[case, WORKER]
     queue = W[worker, DESK_FIRST] + C[case, CLASS]
     leave_queue(C, heads, tails, K[W[worker, COPY], BY_DEADLINE], queue, case)
@@ -321,7 +330,7 @@ def first_entry(heads, first, classes):
 
 @inlined
 def count_waiting(counts, changed, is_changed, n_changed, stage, inflow, office, change):
-    """Keep the number waiting of a stage, by inflow and office (row 0: all), and note the change."""
+    """Keep the number waiting of a stage by inflow and office (row 0: all); note the change."""
     counts[stage, 0, 0] += change
     counts[stage, 0, office + 1] += change
     counts[stage, inflow + 1, 0] += change
@@ -420,7 +429,7 @@ def new_visit(C, visits, row, case):
 
 @inlined
 def count_contact(C, contacts, case, now, worked):
-    """Add the contact that falls due, or fell due, to the sums: it waited until now, then took `worked`."""
+    """Add a contact that fell due to the sums: it waited until now, then took `worked`."""
     cell = contacts[C[case, STAGE], C[case, INFLOW], C[case, OFFICE]]
     cell[CONTACTS] += 1
     cell[CONTACT_WAIT] += now - C[case, DUE]
@@ -431,7 +440,7 @@ def count_contact(C, contacts, case, now, worked):
 
 @jit
 def simulate(full, key, clock, laws, tables, people, staff, room, log):
-    """Run one replication. The arrays are named where they are unpacked, see `capsim.engines.compiled`.
+    """Run one replication; for the arrays see where they are unpacked, and `engines.compiled`.
 
     Nothing is allocated here. Returns 0, or the number of the table of the log (1 stays, 2 visits,
     3 places) that was too small: the caller enlarges it and begins again, with the same result.
@@ -439,9 +448,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     day_ticks, n_days, horizon, warm_up, warm_up_day, cohort_end_day, bucket_shift = (
         clock[0][0], clock[0][1], clock[0][2], clock[0][3], clock[0][4], clock[0][5], clock[0][6],
     )  # fmt: skip
-    open_day, office_day, is_open = clock[1], clock[2], clock[3]
+    open_day = clock[1]
     (
-        prof, urgent, work_list, route_upto, route_to, closing_probability, closing_norm, closing_step,
+        prof, urgent, work_list, route_upto, route_to, closing_probability, closing_norm,
+        closing_step,
         closing_table, profile, stage_copy, stage_clock, purposes, inflow_weight, source_entry,
         source_hash, copies, series_places, series_first, series_time, meeting_time, meeting_series,
         trace_work, trace_stay, trace_patience, law_office, workday_due,
@@ -455,14 +465,13 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
         roster_kind, roster_value,
     ) = staff  # fmt: skip
     (
-        C, words, nth_stay, clocks, W, K, heads, tails, room_taken, G, buckets, heap, touched, todo,
+        C, U, nth_stay, clocks, W, K, heads, tails, room_taken, G, buckets, heap, touched, todo,
         todo_marked, held, meeting_heads, meeting_tails, next_meeting, counts, changed, is_changed,
         n_changed, changed_workers,
     ) = room  # fmt: skip
     case_seen, case_left, case_exit, stays, visits, places, contacts, peaks, sizes = log
 
     n_cases = applied.shape[0]
-    n_stages = stage_copy.shape[1]
     n_copies = copies.shape[0]
     n_workers = worker_copy.shape[0]
     n_initial = initial_gap.shape[0]
@@ -536,10 +545,12 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     next_held = 0
     files_left = 0
     series = 0
+    stream = np.int64(-1)  # moment of the next roster change, meeting or arrival; -1: not looked up
+    stream_bucket = np.int64(0)
     starting = True  # the initial cases join, one by one, before anything is settled
 
     while True:
-        # -- the next event, and what it does -----------------------------------------------------
+        # -- the next event, and what it does --------
         mover = np.int64(-1)
         destination = np.int64(0)
         now = np.int64(0)
@@ -579,14 +590,15 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             mover = case
         else:
             # The next of the sorted streams: roster, meetings, arrivals.
-            stream = np.int64(NEVER)
-            if next_roster < n_roster:
-                stream = roster_time[next_roster] * 8 + ROSTER
-            if next_held < n_meetings:
-                stream = min(stream, meeting_time[next_held] * 8 + MEETING_HELD)
-            if next_case < n_cases:
-                stream = min(stream, join[next_case] * 8 + ARRIVAL)
-            stream_bucket = min((stream >> 3) >> bucket_shift, n_buckets - 1)
+            if stream < 0:
+                stream = np.int64(NEVER)
+                if next_roster < n_roster:
+                    stream = roster_time[next_roster] * 8 + ROSTER
+                if next_held < n_meetings:
+                    stream = min(stream, meeting_time[next_held] * 8 + MEETING_HELD)
+                if next_case < n_cases:
+                    stream = min(stream, join[next_case] * 8 + ARRIVAL)
+                stream_bucket = min((stream >> 3) >> bucket_shift, n_buckets - 1)
             case = np.int64(-1)
             moment = np.int64(NEVER)
             while True:
@@ -608,6 +620,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 C[case, PENDING] = -1
             else:
                 moment = stream
+                stream = np.int64(-1)
             if moment >> 3 >= horizon:
                 break
             rank = moment & 7
@@ -615,7 +628,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 if afresh:
                     afresh = False
                     start_peaks(W, counts, peaks)
-                if measuring:
+                if measuring and n_changed[0] + n_changed[1] > 0:
                     note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers)
                 if not measuring and moment >> 3 >= warm_up:
                     measuring = True
@@ -651,7 +664,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     n_todo = 1
                     p = C[case, PROFILE]
                     stay = C[case, STAY]
-                    stays[stay, S_VISITS] += 1
+                    C[case, DONE] += 1
                     if full == 1:
                         visits[C[case, VISIT_ROW], V_END] = time
                     C[case, PREVIOUS_END] = now
@@ -668,7 +681,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         if above > 0:
                             cell = min(above // closing_step[row], closing_table.shape[1] - 1)
                             probability = closing_table[row, cell]
-                        done = uniform(words[case, 2]) < probability
+                        done = uniform(U[case, CLOSING_WORD]) < probability
                     handed = C[case, HANDED] == 1
                     if handed:
                         C[case, HANDED] = 0
@@ -682,8 +695,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         due = time
                         if prof[p, P_GAP] >= 0:
                             law = prof[p, P_GAP]
-                            delay = sample(law, words[case, 1], now // day_ticks, *laws)
-                            due = delay_over(now, law, whole(delay), law_office, clock)
+                            day = now // day_ticks if laws[5][law] >= 0 else np.int64(0)
+                            delay = sample(law, U[case, GAP_WORD], day, *laws)
+                            due = delay_over(now, law, ticks(delay), law_office, clock)
                         C[case, PHASE] = BETWEEN
                         C[case, QUEUE] = NOWHERE
                         if handed:
@@ -803,7 +817,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 destination = source_entry[source[mover]]
                 now = present
 
-        # -- a case leaves a queue, or is done with a stage ----------------------------------------
+        # -- a case leaves a queue, or is done with a stage --------
         outcome = OUTCOME_COMPLETED
         if leaving >= 0:
             mover = leaving
@@ -832,7 +846,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     if after_deadline:
                         block = philox(
                             key[0], key[1], np.uint64(C[case, NTH]), purposes[C[case, STAGE], 2],
-                            source_hash[source[case]], np.uint64(index[case]),
+                            U[case, SOURCE_WORD], U[case, INDEX_WORD],
                         )  # fmt: skip
                         waits = not uniform(block[0]) < urgent[p]
             if waits:
@@ -860,7 +874,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             else:
                 mover = case
 
-        # -- the next visit falls due ---------------------------------------------------------------
+        # -- the next visit falls due --------
         if due_now >= 0:
             case = due_now
             p = C[case, PROFILE]
@@ -887,7 +901,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     join_desk(C, W, K, heads, tails, touched, G, case, sequence)
                     sequence += 1
 
-        # -- consequences: move, settle, judge the room; again for one who is turned away ------------
+        # -- consequences: move, settle, judge the room; again for one who is turned away --------
         while True:
             joined_copy = np.int64(-1)
             if mover >= 0:
@@ -904,20 +918,22 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     stay = C[case, STAY]
                     copy = stage_copy[here, stage]
                     if outcome == OUTCOME_COMPLETED:
-                        chance = uniform(words[case, 0])
+                        chance = uniform(U[case, ROUTE_WORD])
                         route = prof[p, P_ROUTE_FIRST]
                         last = route + prof[p, P_ROUTE_N] - 1
                         while route < last and chance >= route_upto[route]:
                             route += 1
                         destination = route_to[route]
                     stays[stay, S_ENDED] = now
+                    stays[stay, S_VISITS] = C[case, DONE]
+                    stays[stay, S_WORKER] = C[case, LAST_WORKER]
                     stays[stay, S_OUTCOME] = outcome
                     if stays[stay, S_DUE] != NONE:
                         late = is_late(stays[stay, S_DUE], prof[p, P_DEADLINE], now, at_visit_end)
                         if outcome == OUTCOME_COMPLETED:
                             if prof[p, P_UNTIL] == UNTIL_END:
                                 stays[stay, S_LATE] = LATE_YES if late else LATE_NO
-                            elif stays[stay, S_STARTED] == NONE and late:
+                            elif C[case, STARTED] == 0 and late:
                                 stays[stay, S_LATE] = LATE_YES
                         elif late:
                             stays[stay, S_LATE] = LATE_YES
@@ -980,6 +996,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                             C[case, PENDING] = -1
                             C[case, WORKER] = -1
                             C[case, COUNTED] = 0
+                            C[case, TRACE] = trace[case]
+                            U[case, SOURCE_WORD] = source_hash[source[case]]
+                            U[case, INDEX_WORD] = np.uint64(index[case])
                             C[case, INFLOW] = kind_of_case
                             C[case, OFFICE] = here
                             C[case, WEIGHT] = inflow_weight[kind_of_case]
@@ -1003,6 +1022,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         C[case, STAY] = n_stays
                         C[case, PREVIOUS_END] = NONE
                         C[case, DEADLINE] = FAR
+                        C[case, STARTED] = 0
+                        C[case, DONE] = 0
+                        C[case, LAST_WORKER] = -1
                         C[case, QUEUE] = NOWHERE
                         if n_stays == stays.shape[0]:
                             return 1
@@ -1018,8 +1040,6 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         stays[n_stays, S_DUE] = NONE
                         stays[n_stays, S_LATE] = LATE_UNKNOWN
                         stays[n_stays, S_OUTCOME] = OUTCOME_OPEN
-                        stays[n_stays, S_WORKER] = -1
-                        stays[n_stays, S_VISITS] = 0
                         stays[n_stays, S_LAPSED] = 0
                         if prof[p, P_CLOCK] >= 0:
                             begin = clocks[case, prof[p, P_CLOCK]]
@@ -1037,11 +1057,11 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                 C[case, DEADLINE] = due
                         block = philox(
                             key[0], key[1], np.uint64(nth), purposes[stage, 0],
-                            source_hash[source[case]], np.uint64(index[case]),
+                            U[case, SOURCE_WORD], U[case, INDEX_WORD],
                         )  # fmt: skip
-                        words[case, 0] = block[3]
+                        U[case, ROUTE_WORD] = block[3]
                         kind = prof[p, P_KIND]
-                        row = trace[case]
+                        row = C[case, TRACE]
                         day = now // day_ticks
                         if kind == KIND_DELAY:
                             C[case, PHASE] = DELAY
@@ -1049,16 +1069,16 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                             if is_initial:
                                 length = initial_stay[case]
                             elif law >= 0:
-                                length = whole(sample(law, block[1], day, *laws))
+                                length = ticks(sample(law, block[1], day, *laws))
                             instant = delay_over(now, law, length, law_office, clock)
                             schedule(C, buckets, heap, G, instant, DELAY_ENDS, case)
                         else:
                             joined_copy = stage_copy[here, stage]
                             if prof[p, P_ENDING] == ENDING_VISITS:
-                                C[case, LEFT] = whole(
+                                C[case, LEFT] = ticks(
                                     sample(prof[p, P_VISITS], block[2], day, *laws)
                                 )
-                            words[case, 1] = block[1]  # for the length of a stay, see below
+                            U[case, GAP_WORD] = block[1]  # for the length of a stay, see below
                             if kind == KIND_POOLED or not is_initial:
                                 C[case, COUNTED] = 1
                                 count_waiting(
@@ -1067,7 +1087,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                 )  # fmt: skip
                             C[case, VISIT] = 0
                             if kind == KIND_CASEWORKER and is_initial:
-                                # Assigned before: it comes as a case handed over, between two visits.
+                                # Assigned before: it comes as one handed over, between visits.
                                 C[case, PHASE] = BETWEEN
                                 C[case, VISIT] = 1
                                 instant = time
@@ -1094,12 +1114,12 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                 worker = C[case, WORKER]
                                 present = calendar_base + time - office_base
                                 stays[n_stays, S_ASSIGNED] = present
-                                stays[n_stays, S_WORKER] = worker
+                                C[case, LAST_WORKER] = worker
                                 if prof[p, P_ENDING] == ENDING_STAY:
                                     law, length = given(trace_stay, row, stage, prof[p, P_STAY])
                                     if law >= 0:
                                         day = present // day_ticks
-                                        length = whole(sample(law, block[1], day, *laws))
+                                        length = ticks(sample(law, block[1], day, *laws))
                                     C[case, STAY_END] = delay_over(
                                         present, law, length, law_office, clock
                                     )
@@ -1141,7 +1161,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                     )
                                 law, length = given(trace_patience, row, stage, prof[p, P_PATIENCE])
                                 if law >= 0:
-                                    length = whole(sample(law, block[0], day, *laws))
+                                    length = ticks(sample(law, block[0], day, *laws))
                                 if length > 0:
                                     instant = delay_over(now, law, length, law_office, clock)
                                     schedule(C, buckets, heap, G, instant, PATIENCE_OVER, case)
@@ -1198,16 +1218,16 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         n_places += 1
                     stay = C[case, STAY]
                     p = C[case, PROFILE]
-                    stays[stay, S_WORKER] = best
+                    C[case, LAST_WORKER] = best
                     if stays[stay, S_ASSIGNED] == NONE:
                         stays[stay, S_ASSIGNED] = present
                     if C[case, PHASE] == FIRST_WAIT:
                         cancel(C, buckets, G, case)
                         if prof[p, P_ENDING] == ENDING_STAY:
-                            law, length = given(trace_stay, trace[case], stage, prof[p, P_STAY])
+                            law, length = given(trace_stay, C[case, TRACE], stage, prof[p, P_STAY])
                             if law >= 0:
                                 day = open_day[open_index]
-                                length = whole(sample(law, words[case, 1], day, *laws))
+                                length = ticks(sample(law, U[case, GAP_WORD], day, *laws))
                             C[case, STAY_END] = delay_over(present, law, length, law_office, clock)
                             schedule(C, buckets, heap, G, C[case, STAY_END], DELAY_ENDS, case)
                         C[case, VISIT] = 1
@@ -1282,17 +1302,17 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     number = C[case, VISIT]
                     block = philox(
                         key[0], key[1], np.uint64((C[case, NTH] << 32) | number),
-                        purposes[stage, 1], source_hash[source[case]], np.uint64(index[case]),
+                        purposes[stage, 1], U[case, SOURCE_WORD], U[case, INDEX_WORD],
                     )  # fmt: skip
-                    words[case, 1] = block[1]
-                    words[case, 2] = block[2]
-                    row = trace[case]
+                    U[case, GAP_WORD] = block[1]
+                    U[case, CLOSING_WORD] = block[2]
+                    row = C[case, TRACE]
                     if row >= 0 and trace_work[row, stage] >= 0:
                         work = trace_work[row, stage]
                     else:
                         law = work_list[prof[p, P_WORK_FIRST] + min(number, prof[p, P_WORK_N]) - 1]
                         value = sample(law, block[0], open_day[open_index], *laws)
-                        work = np.int64(np.floor(value + 0.5))
+                        work = np.int64(np.floor(min(value, LONGEST) + 0.5))
                     pace = W[worker, PACE]
                     end = time + max(np.int64(1), (work * 1000000000 + pace // 2) // pace)
                     C[case, BEGIN] = time
@@ -1300,23 +1320,28 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     W[worker, BUSY] = case
                     W[worker, VISIT_END] = end
                     schedule(C, buckets, heap, G, end, VISIT_ENDS, case)
-                    stays[stay, S_WORKER] = worker
-                    if stays[stay, S_STARTED] == NONE:
+                    C[case, LAST_WORKER] = worker
+                    if C[case, STARTED] == 0:
+                        C[case, STARTED] = 1
                         stays[stay, S_STARTED] = present
                         if C[case, COUNTED] == 1:
                             C[case, COUNTED] = 0
                             count_waiting(
-                                counts, changed, is_changed, n_changed, stage, inflow[case],
-                                office[case], -1,
+                                counts, changed, is_changed, n_changed, stage, C[case, INFLOW],
+                                C[case, OFFICE], -1,
                             )  # fmt: skip
                         if stays[stay, S_DUE] != NONE and prof[p, P_UNTIL] == UNTIL_START:
                             late = is_late(stays[stay, S_DUE], prof[p, P_DEADLINE], present, False)
                             stays[stay, S_LATE] = LATE_YES if late else LATE_NO
                     if cohort_from <= C[case, DUE] < cohort_until:
-                        until = calendar_end
-                        if end < horizon:
-                            day = (end - 1) // day_ticks
-                            until = open_day[day] * day_ticks + end - day * day_ticks
+                        until = present + end - time
+                        if end > office_base + day_ticks:
+                            until = calendar_end
+                            if end < horizon:
+                                day = (end - 1) // day_ticks
+                                until = open_day[day] * day_ticks + end - day * day_ticks
+                        elif end >= horizon:
+                            until = calendar_end
                         count_contact(C, contacts, case, present, until - present)
                     if full == 1:
                         visit_row = C[case, VISIT_ROW]
@@ -1346,12 +1371,13 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     continue
             break
 
-    # -- the end of the horizon ----------------------------------------------------------------
+    # -- the end of the horizon --------
     if not measuring:
         snapshot(C, W, warm_up, warm_up_day * day_ticks)
     if (not measuring and warm_up < horizon) or afresh:
         start_peaks(W, counts, peaks)
-    note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers)
+    if warm_up < horizon:
+        note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers)
     for worker in range(n_workers):
         account_caseload(W, worker, calendar_end)
         if W[worker, BUSY] >= 0:
@@ -1365,8 +1391,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             continue
         stay = C[case, STAY]
         p = C[case, PROFILE]
+        stays[stay, S_VISITS] = C[case, DONE]
+        stays[stay, S_WORKER] = C[case, LAST_WORKER]
         due = stays[stay, S_DUE]
-        open_ended = prof[p, P_UNTIL] == UNTIL_END or stays[stay, S_STARTED] == NONE
+        open_ended = prof[p, P_UNTIL] == UNTIL_END or C[case, STARTED] == 0
         if due != NONE and due <= calendar_end and open_ended:
             stays[stay, S_LATE] = LATE_YES
         if C[case, PHASE] == VISIT_DUE or C[case, QUEUE] == TEAM_QUEUE:

@@ -1,8 +1,8 @@
 """The measures of a run, straight from the engine's log: `capsim.measures.reference`, compiled.
 
-The definitions are there; the tests compare the two on generated scenarios. Sums are kept in integer
-ticks for every (stage, inflow, office) and added up to "all" afterwards, so that a stay is touched
-once. Index 0 of the inflow and office axes is "all".
+The definitions are there; the tests compare the two on generated scenarios. Sums are kept in
+integer ticks for every (stage, inflow, office) and added up to "all" afterwards, so that a stay is
+touched once. Index 0 of the inflow and office axes is "all".
 """
 
 import numpy as np
@@ -47,21 +47,22 @@ from capsim.kernels.jit import jit
 
 # Sums of a cell; the longest wait stands first because it is no sum.
 (
-    LONGEST, COHORT, WAIT, STARTED, WAIT_STARTED, ASSIGNMENT, QUEUED, IN_STAGE, STAYED, JUDGED, LATE,
-    DECIDED, DECISION, LEFT, TURNED_AWAY, WAITS_ON, ARRIVALS, COMPLETED, INITIAL_QUEUED, SUMS,
+    LONGEST, COHORT, WAIT, STARTED, WAIT_STARTED, ASSIGNMENT, QUEUED, IN_STAGE, STAYED, JUDGED,
+    LATE, DECIDED, DECISION, LEFT, TURNED_AWAY, WAITS_ON, ARRIVALS, COMPLETED, INITIAL_QUEUED,
+    SUMS,
 ) = range(20)  # fmt: skip
 
 # The measures of a stage and of a team, in the order of `capsim.log.names`.
 (
-    M_WAIT_MEAN, M_WAIT_P50, M_WAIT_P90, M_WAIT_MAX, M_WAIT_MEAN_FINISHED, M_ASSIGNMENT, M_CONTACT_WAIT,
-    M_CONTACT_RATIO, M_QUEUE_MEAN, M_QUEUE_PEAK, M_IN_STAGE, M_STAY, M_LATE, M_DECISION_MEAN,
-    M_DECISION_P90, M_DROPOUT, M_TURNED_AWAY, M_CENSORED, M_ARRIVALS, M_COMPLETED, M_CLEAR_DAY,
-    STAGE_MEASURES,
+    M_WAIT_MEAN, M_WAIT_P50, M_WAIT_P90, M_WAIT_MAX, M_WAIT_MEAN_FINISHED, M_ASSIGNMENT,
+    M_CONTACT_WAIT, M_CONTACT_RATIO, M_QUEUE_MEAN, M_QUEUE_PEAK, M_IN_STAGE, M_STAY, M_LATE,
+    M_DECISION_MEAN, M_DECISION_P90, M_DROPOUT, M_TURNED_AWAY, M_CENSORED, M_ARRIVALS,
+    M_COMPLETED, M_CLEAR_DAY, STAGE_MEASURES,
 ) = range(22)  # fmt: skip
 T_PER_WORKER, T_PER_FTE, T_PEAK, T_UTILIZATION, T_QUEUE, TEAM_MEASURES = range(6)
 
-# State of a Kaplan-Meier estimate: how many there are, how many were passed, the instant in hand with
-# its ends and those at risk.
+# State of a Kaplan-Meier estimate: how many there are, how many were passed, the instant in hand
+# with its ends and those at risk.
 KM_ALL, KM_PASSED, KM_INSTANT, KM_ENDS, KM_AT_RISK, KM_STATE = range(6)
 
 ROUNDING = 1e-12
@@ -72,6 +73,7 @@ DAYS_OF_MEAN = 7
 
 @jit
 def overlap(start, stop, low, high):
+    """Length of [start, stop) inside [low, high)."""
     return max(np.int64(0), min(stop, high) - max(start, low))
 
 
@@ -121,7 +123,7 @@ def pass_instant(state, survival, cell, values, columns, day):
 
 @jit
 def quantiles(keys, n, cell_bits, state, survival, values, columns, n_inflows, n_offices, day):
-    """Kaplan-Meier quantiles of all cells from durations in ascending order, ends before open ones."""
+    """Kaplan-Meier quantiles of all cells; durations ascend, ends stand before open ones."""
     cells = state.shape[0]
     mask = (np.int64(1) << cell_bits) - 1
     for cell in range(cells):
@@ -193,6 +195,7 @@ def clear_day(daily, cell, wave, waiting_at_start, day_ticks, n_days):
 
 @jit
 def ratio(above, below):
+    """Quotient, NaN where there is nothing to divide by."""
     if below == 0:
         return np.nan
     return above / below
@@ -202,10 +205,12 @@ def ratio(above, below):
 def measure(
     numbers, prof, profile, stage_copy, weights, initial, inflow, office, n_initial, stays, n_stays,
     contacts, peaks, W, copy_team, by_place, worker_copy, worker_fte, worker_hired, worker_left,
-    roster_calendar, roster_worker, roster_kind, roster_value, sums, keys, other, bins, state, survival,
+    roster_calendar, roster_worker, roster_kind, roster_value, sums, keys, other, bins, state,
+    survival,
     daily, steps, copies, idle_hours, stage_values, team_values,
 ):  # fmt: skip
-    """Fill `stage_values` (cells, STAGE_MEASURES) and `team_values` (teams + copies, TEAM_MEASURES).
+    """Fill `stage_values` (cells, STAGE_MEASURES) and `team_values` (teams + copies,
+    TEAM_MEASURES).
 
     `numbers`: day_ticks, n_days, warm_up_day, cohort_end_day, first wave's day (-1:
     none), bits of a cell number.

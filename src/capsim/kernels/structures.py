@@ -2,10 +2,11 @@
 
 A case is one row of the table `C`; the columns are named here. Three structures share the rows:
 
-* Pending events. A case has at most one pending event. Events of the current time bucket stand in a
-  small binary heap of packed keys (time, rank, case); later ones hang in doubly linked lists, one per
-  bucket, so that scheduling and cancelling cost the same whatever the backlog. A cancelled key stays in
-  the heap and is recognised when it comes up, because the case's own `PENDING` says otherwise.
+* Pending events. A case has at most one pending event. Events of the current time bucket stand in
+  a small binary heap of packed keys (time, rank, case); later ones hang in doubly linked lists, one
+  per bucket, so that scheduling and cancelling cost the same whatever the backlog. A cancelled key
+  stays in the heap and is recognised when it comes up, because the case's own `PENDING` says
+  otherwise.
 * Queues in order of joining: doubly linked lists through `NEXT` and `PREV`.
 * Queues in order of deadline: pairing heaps through `NEXT`, `PREV` and `CHILD` (Fredman, Sedgewick,
   Sleator and Tarjan, "The pairing heap", Algorithmica 1, 1986).
@@ -15,12 +16,17 @@ import numpy as np
 
 from capsim.kernels.jit import inlined, jit
 
+# The columns of a case. Those of every visit come first: a case is read line by line of the cache.
+# The columns of type WORD hold unsigned random words and are read through a view of the same
+# memory.
 (
-    INFLOW, OFFICE, STAGE, PROFILE, STAY, NTH, PHASE, QUEUE, WORKER, SERVER, VISIT, LEFT, STAY_END, DUE,
-    PREVIOUS_END, SEQUENCE, DEADLINE, CLASS, NEXT, PREV, CHILD, MEETING_NEXT, MEETING_PREV, FINISHED,
-    BUCKET_NEXT, BUCKET_PREV, PENDING, BEGIN, WORK, HANDED, VISIT_ROW, PLACE_ROW, WEIGHT, HELD_NEXT,
-    HELD_PREV, COUNTED, CASE_FIELDS,
-) = range(37)  # fmt: skip
+    PENDING, PHASE, QUEUE, PROFILE, STAGE, WORKER, SERVER, VISIT, NTH, DUE, PREVIOUS_END, CLASS,
+    SEQUENCE, NEXT, PREV, WORK, BEGIN, HANDED, LEFT, STAY_END, GAP_WORD, CLOSING_WORD,
+    SOURCE_WORD, INDEX_WORD, BUCKET_NEXT, BUCKET_PREV, INFLOW, OFFICE, TRACE, COUNTED, STARTED,
+    DONE, STAY, DEADLINE, ROUTE_WORD, WEIGHT, HELD_NEXT, HELD_PREV, CHILD, MEETING_NEXT,
+    MEETING_PREV, FINISHED, VISIT_ROW, PLACE_ROW, LAST_WORKER,
+) = range(45)  # fmt: skip
+CASE_FIELDS = 48
 
 # Scalars that several functions change, in the table `G`.
 HEAP_SIZE, BUCKET, END, SHIFT, CASE_BITS, TOUCHED, STATE_FIELDS = range(7)
@@ -28,6 +34,7 @@ HEAP_SIZE, BUCKET, END, SHIFT, CASE_BITS, TOUCHED, STATE_FIELDS = range(7)
 
 @inlined
 def heap_push(heap, G, key):
+    """Add a key to the heap of the current bucket."""
     i = G[HEAP_SIZE]
     G[HEAP_SIZE] = i + 1
     while i > 0:
@@ -41,6 +48,7 @@ def heap_push(heap, G, key):
 
 @inlined
 def heap_pop(heap, G):
+    """Remove the least key of the heap."""
     top = heap[0]
     n = G[HEAP_SIZE] - 1
     G[HEAP_SIZE] = n
@@ -95,6 +103,7 @@ def schedule(C, buckets, heap, G, time, rank, case):
 
 @inlined
 def cancel(C, buckets, G, case):
+    """Cancel the pending event of a case, if it has one."""
     moment = C[case, PENDING]
     if moment < 0:
         return
@@ -123,6 +132,7 @@ def load_bucket(C, buckets, heap, G, bucket):
 
 @inlined
 def append(C, heads, tails, queue, case):
+    """Join the end of a queue."""
     last = tails[queue]
     C[case, PREV] = last
     C[case, NEXT] = -1
@@ -135,6 +145,7 @@ def append(C, heads, tails, queue, case):
 
 @inlined
 def unlink(C, heads, tails, queue, case):
+    """Leave a queue."""
     before = C[case, PREV]
     after = C[case, NEXT]
     if before >= 0:
@@ -149,6 +160,7 @@ def unlink(C, heads, tails, queue, case):
 
 @jit
 def meld(C, a, b):
+    """Join two pairing heaps; the root of the result."""
     if a < 0:
         return b
     if b < 0:
@@ -192,6 +204,7 @@ def meld_children(C, case):
 
 @jit
 def deadline_insert(C, heads, queue, case):
+    """Join a queue in order of deadline, ties in case order."""
     C[case, NEXT] = -1
     C[case, PREV] = -1
     C[case, CHILD] = -1
@@ -203,6 +216,7 @@ def deadline_insert(C, heads, queue, case):
 
 @jit
 def deadline_remove(C, heads, queue, case):
+    """Leave a queue in order of deadline."""
     if heads[queue] == case:
         heads[queue] = meld_children(C, case)
         return
