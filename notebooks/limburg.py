@@ -136,6 +136,30 @@ runs = {
 capsim.plots.queues(runs, of="investigation").figure
 
 # %% [markdown]
+# The worst month comes after the last wave, and hits people who have nothing to do with the reform
+# as well: late decisions by month of application, five replications.
+
+
+# %%
+def late_by_month(scenario: capsim.Scenario) -> pd.Series:
+    """Share decided after the deadline, by month of application in 2026."""
+    judged = pd.concat(
+        capsim.simulate(scenario, seed=SEED, replication=number).stays.query(
+            "stage == 'investigation' and late.notna()"
+        )
+        for number in range(5)
+    )
+    # A deadline of 30 days expires at the end of the 30th day after the application.
+    applied = pd.Timestamp(scenario.start) + pd.to_timedelta(judged["due"] - 31, unit="D")
+    shares = judged["late"].astype(float).groupby(applied.dt.to_period("M")).mean()
+    return shares["2026"]
+
+
+pd.DataFrame(
+    {name: late_by_month(scenario) for name, scenario in in_2026("announced", "phased").items()}
+).round(2)
+
+# %% [markdown]
 # ## What helps
 #
 # The demands of the letter one by one, and together; then pooling, and another order of work.
