@@ -8,6 +8,7 @@ import pytest
 
 from capsim.plan import compile_plan
 from capsim.plan.names import name_hash
+from capsim.scenario import Scenario, ScenarioError
 
 
 def arrays(plan):
@@ -119,3 +120,17 @@ def test_a_province_compiles_quickly(build):
         elapsed.append(time.perf_counter() - begin)
 
     assert min(elapsed) < 0.2
+
+
+def test_a_horizon_too_long_for_exact_accounts_is_refused() -> None:
+    """Idle time would overflow beyond about 292 years of one full-time worker: said, not wrong."""
+    document = {
+        "start": "2026-01-01",
+        "calendar": {"kind": "continuous"},
+        "teams": {"desk": {"fte": 1}},
+        "stages": {"visit": {"team": "desk", "work": "1 h"}},
+        "inflows": {"regular": {"rate": {"per_day": 1}}},
+    }
+    compile_plan(Scenario.model_validate({**document, "horizon": "100000 days"}))
+    with pytest.raises(ScenarioError, match=r"horizon.*106751 days.*shorten"):
+        compile_plan(Scenario.model_validate({**document, "horizon": "240000 days"}))

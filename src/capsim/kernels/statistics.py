@@ -209,11 +209,10 @@ def measure(
     survival,
     daily, steps, copies, idle_hours, stage_values, team_values,
 ):  # fmt: skip
-    """Fill `stage_values` (cells, STAGE_MEASURES) and `team_values` (teams + copies,
-    TEAM_MEASURES).
+    """Fill the values of stages (cells, STAGE_MEASURES) and of teams and copies (TEAM_MEASURES).
 
-    `numbers`: day_ticks, n_days, warm_up_day, cohort_end_day, first wave's day (-1:
-    none), bits of a cell number.
+    `numbers`: day_ticks, n_days, warm_up_day, cohort_end_day, first wave's day (-1: none), bits of
+    a cell number.
     """
     day_ticks, n_days, wave, cell_bits = numbers[0], numbers[1], numbers[4], numbers[5]
     low = numbers[2] * day_ticks

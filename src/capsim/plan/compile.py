@@ -11,9 +11,10 @@ from capsim.plan.laws import LawBook
 from capsim.plan.names import name_hashes
 from capsim.plan.profiles import compile_profiles
 from capsim.plan.sources import compile_arrivals
-from capsim.plan.tables import Plan
+from capsim.plan.tables import Ints, Plan
 from capsim.plan.teams import compile_staff, copies_of
 from capsim.plan.timetable import Timetable, timetable_of
+from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.model import Scenario
 from capsim.scenario.units import half_up
 
@@ -35,7 +36,8 @@ def compile_plan(scenario: Scenario) -> Plan:
     Raises
     ------
     ScenarioError
-        If a worker would be below 0.1 FTE, or an office would lose more staff than it has.
+        If a worker would be below 0.1 FTE, an office would lose more staff than it has, or the
+        horizon is too long for the accounts of idle time.
 
     Examples
     --------
@@ -60,6 +62,16 @@ def compile_plan(scenario: Scenario) -> Plan:
     return plan
 
 
+def _check_horizon(scenario: Scenario, horizon: int, seat_fte: Ints) -> None:
+    """Refuse what would overflow: idle time is counted in 1e-9 client seconds, in 64 bits."""
+    fastest = int(seat_fte.max(initial=1000)) * 1000 * 1000
+    if horizon * fastest >= 1 << 63:
+        longest = int(((1 << 63) // fastest) / horizon * scenario.horizon_days)
+        rule = f"idle time is counted exactly up to about {longest} days for these workers"
+        remedy = "shorten the horizon and use more replications, or make worker_fte smaller"
+        raise ScenarioError([Mistake("horizon", str(scenario.horizon), rule, remedy)])
+
+
 def _compiled(scenario: Scenario) -> Plan:
     times = timetable_of(scenario.calendar, scenario.start, scenario.horizon_days)
     laws = LawBook(times)
@@ -67,6 +79,7 @@ def _compiled(scenario: Scenario) -> Plan:
     profiles = compile_profiles(scenario, times, laws, copies)
     arrivals = compile_arrivals(scenario, times, laws, profiles.residuals)
     staff = compile_staff(scenario, times, laws, copies)
+    _check_horizon(scenario, times.horizon, staff.seat_fte)
     inflows = tuple(scenario.inflows)
     stages = scenario.stage_names
     purposes = [f"{kind}/{name}" for name in stages for kind in ("stay", "visit", "decision")]
