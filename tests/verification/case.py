@@ -60,6 +60,27 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """A quantity over time, to be drawn over its exact curve.
+
+    Attributes
+    ----------
+    label : str
+    times : (m,) float64
+        In units of the case.
+    exact : callable
+        Gives (m,) float64; computed only when it is drawn.
+    of : callable
+        (m,) values of one replication.
+    """
+
+    label: str
+    times: np.ndarray
+    exact: Callable[[], np.ndarray]
+    of: Callable[[Look], np.ndarray]
+
+
+@dataclass(frozen=True)
 class Case:
     """A case of verification.
 
@@ -83,6 +104,8 @@ class Case:
         Models that are wrong on purpose.
     is_quick : bool
         Whether a smaller form of it belongs to the default test run.
+    curves : tuple of Curve
+        What is drawn on the page.
     """
 
     name: str
@@ -95,6 +118,7 @@ class Case:
     note: str = ""
     wrong: Mapping[str, Tables] = field(default_factory=dict)
     is_quick: bool = False
+    curves: tuple[Curve, ...] = ()
 
     @property
     def seed(self) -> int:

@@ -33,6 +33,7 @@ class Look:
         self.plan: Plan = log.plan
         self.ticks = unit * log.plan.day_ticks
         self.unit = unit
+        self._sorted: dict[tuple[str, str], tuple[Arrays, Arrays]] = {}
 
     @cached_property
     def _measures(self) -> dict[tuple[str, str, str, str], float]:
@@ -156,38 +157,42 @@ class Look:
 
     def number(self, stage: str, times: Any) -> Arrays:
         """Cases in the stage at these instants; one that leaves at an instant is gone."""
-        log, kept = self.log, self._stage(stage)
-        return self._present(log.stay_joined[kept], log.stay_ended[kept], times)
+        return self._present(self._edges(stage, "present"), times)
 
     def waiting(self, stage: str, times: Any) -> Arrays:
         """Cases at these instants whose first visit has not begun."""
-        log, kept = self.log, self._stage(stage)
-        until = np.where(
-            log.stay_started[kept] != NONE, log.stay_started[kept], log.stay_ended[kept]
-        )
-        return self._present(log.stay_joined[kept], until, times)
+        return self._present(self._edges(stage, "waiting"), times)
 
     def daily(self, stage: str) -> Arrays:
         """Cases in the stage at every midnight after the warm-up."""
         days = np.arange(self.plan.warm_up_day, self.plan.n_days)
         return self.number(stage, days / self.unit)
 
-    def _present(self, begin: Arrays, end: Arrays, times: Any) -> Arrays:
+    def _edges(self, stage: str, what: str) -> tuple[Arrays, Arrays]:
+        """Sorted instants of coming and of going."""
+        if (stage, what) not in self._sorted:
+            log, kept = self.log, self._stage(stage)
+            end = log.stay_ended[kept] if what == "present" else self._wait_end(stage)
+            self._sorted[stage, what] = np.sort(log.stay_joined[kept]), np.sort(end[end != NONE])
+        return self._sorted[stage, what]
+
+    def _wait_end(self, stage: str) -> Arrays:
+        log, kept = self.log, self._stage(stage)
+        started = log.stay_started[kept]
+        return np.where(started != NONE, started, log.stay_ended[kept])
+
+    def _present(self, edges: tuple[Arrays, Arrays], times: Any) -> Arrays:
         at = np.rint(np.asarray(times, dtype=float) * self.ticks).astype(np.int64)
-        gone = np.sort(end[end != NONE])
-        return np.searchsorted(np.sort(begin), at, side="right") - np.searchsorted(
-            gone, at, side="right"
-        )
+        come, gone = edges
+        return np.searchsorted(come, at, side="right") - np.searchsorted(gone, at, side="right")
 
     def queue_days(self, stage: str, first: float, last: float) -> float:
         """Integral of the number waiting between two instants."""
-        log, kept = self.log, self._stage(stage)
-        until = np.where(
-            log.stay_started[kept] != NONE, log.stay_started[kept], log.stay_ended[kept]
-        )
+        until = self._wait_end(stage)
         until = np.where(until == NONE, self.plan.horizon, until)
         low, high = first * self.ticks, last * self.ticks
-        overlap = np.minimum(until, high) - np.maximum(log.stay_joined[kept], low)
+        joined = self.log.stay_joined[self._stage(stage)]
+        overlap = np.minimum(until, high) - np.maximum(joined, low)
         return float(np.maximum(overlap, 0).sum() / self.ticks)
 
     def late_arrivals(self, stage: str, first: float, last: float, limit: float) -> int:

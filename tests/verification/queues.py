@@ -216,7 +216,7 @@ def _mmck() -> list[Case]:
             follow_up=round(10 * tau),
         )
         quantities = [
-            _mean("P(turned away)", exact["P_block"], 0.05, _desk("turned_away_share")),
+            _mean("P(turned away)", exact["P_block"], 0.06, _desk("turned_away_share")),
             _mean("mean number present", exact["L"], 0.03, _desk("in_stage_mean")),
             Quantity("utilisation", exact["util"], 0.01, _desk_team("utilization")),
         ]
@@ -364,7 +364,7 @@ def _clinic() -> list[Case]:
             arrivals=1 / iat,
             work=exponential(hours(service)),
             workers=c,
-            length=240_000,
+            length=100_000,
             warm_up=500,
             follow_up=200,
         )
@@ -383,7 +383,7 @@ def _clinic() -> list[Case]:
                     ),
                     Quantity("utilisation", exact["rho"], 0.01, _desk_team("utilization")),
                 ),
-                n=60,
+                n=150,
                 wrong={"work 2 % longer": stretched(tables)},
                 is_quick=name == "base",
             )
@@ -560,7 +560,7 @@ def _simmer() -> list[Case]:
             tables=tables,
             quantities=(
                 *chances,
-                _mean("P(turned away)", exact["P_block"], 0.05, _desk("turned_away_share")),
+                _mean("P(turned away)", exact["P_block"], 0.06, _desk("turned_away_share")),
                 _mean("mean number present", exact["L"], 0.02, _desk("in_stage_mean")),
                 _mean(
                     "mean wait of the admitted",
