@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from experiments.small import service
 
 import capsim
 from capsim.experiments.inputs import inputs_of
 from capsim.scenario import ScenarioError
+from experiments.small import service
 
 
 def rich():

@@ -101,9 +101,14 @@ class OneAtATimeDesign(AbstractDesign):
         matrix = check_responses(self, responses)
         first = 1 + self.points * np.arange(len(self.inputs))
         low, high = matrix[first], matrix[first + self.points - 1]
-        changes = {"low": low - matrix[0], "high": high - matrix[0], "effect": high - low}
+        pairs = {"low": (low, matrix[0]), "high": (high, matrix[0]), "effect": (high, low)}
         columns = {}
-        for index, change in changes.items():
+        for index, (there, here) in pairs.items():
+            # Infinite where either was not reached: such an input has no mean change, and the
+            # replication is not left out of it.
+            known = np.isfinite(there) & np.isfinite(here)
+            change = np.full(known.shape, np.inf)
+            np.subtract(there, here, out=change, where=known)
             value, lower, upper, _ = mean_intervals(change.T, confidence=confidence)
             columns[index] = (value, lower, upper)
         return index_frame(self.names, columns)
