@@ -17,8 +17,9 @@ from capsim.experiments.errors import (
 )
 from capsim.experiments.gathering import Execution
 from capsim.experiments.morris import MorrisDesign
-from capsim.experiments.one_at_a_time import OneAtATimeDesign
 from capsim.experiments.obstacles import Obstacles, obstacles
+from capsim.experiments.one_at_a_time import OneAtATimeDesign
+from capsim.experiments.profile import Profile, profile_for_target, staffing_profile
 from capsim.experiments.progress import Progress
 from capsim.experiments.replications import (
     PrecisionReached,
@@ -31,7 +32,8 @@ from capsim.experiments.sample_design import SampleDesign
 from capsim.experiments.selection import Selection, select_best
 from capsim.experiments.sensitivities import Sensitivity, sensitivity
 from capsim.experiments.sobol import SobolDesign
-from capsim.experiments.staffing import Effort, Staffing, find_staffing
+from capsim.experiments.staffing import find_staffing
+from capsim.experiments.staffing_result import Effort, Staffing
 from capsim.experiments.sweeps import Sweep, sweep
 from capsim.experiments.uncertainties import Uncertainty, uncertainty
 
@@ -46,6 +48,7 @@ __all__ = [
     "OneAtATimeDesign",
     "PrecisionReached",
     "PrecisionWarning",
+    "Profile",
     "Progress",
     "ReplicationError",
     "Replications",
@@ -64,10 +67,12 @@ __all__ = [
     "compare",
     "find_staffing",
     "obstacles",
+    "profile_for_target",
     "replicate",
     "run_design",
     "select_best",
     "sensitivity",
+    "staffing_profile",
     "study",
     "sweep",
     "uncertainty",

@@ -56,6 +56,8 @@ class Axis:
         Last part of the path.
     office : str or None
         The only office that it concerns.
+    overrides : tuple of dict
+        Of each value, where it stands for more than one setting; empty: the path alone.
     """
 
     path: str
@@ -64,6 +66,7 @@ class Axis:
     change: str | None = None
     field: str = ""
     office: str | None = None
+    overrides: tuple[Mapping[str, Any], ...] = ()
 
     def __len__(self) -> int:
         return len(self.values)
@@ -256,13 +259,14 @@ def overrides_of(scenario: Scenario, axes: Sequence[Axis], index: Index) -> dict
     changes: dict[tuple[str, str], dict[str, Any]] = {}
     for axis, k in zip(axes, index, strict=True):
         if axis.team is None or axis.change is None:
-            overrides[axis.path] = axis.values[k]
+            overrides |= axis.overrides[k] if axis.overrides else {axis.path: axis.values[k]}
             continue
         fields = changes.setdefault((axis.team, axis.change), _fields(scenario, axis))
         fields[axis.field] = axis.values[k]
         # An `at` says when, whatever was decided before.
         if axis.field == "at":
-            fields.pop("decided", None), fields.pop("lead", None)
+            fields = {key: value for key, value in fields.items() if key in ("at", "add")}
+            changes[axis.team, axis.change] = fields
         elif axis.field in ("decided", "lead"):
             fields.pop("at", None)
     for (team, change), fields in changes.items():
@@ -361,10 +365,9 @@ def _cost_of_change(
         for k, value in zip(own, part, strict=True):
             place[k] = value
         fields = _fields(scenario, axes[own[0]])
-        for path, table in overrides_of(scenario, [axes[k] for k in own], part).items():
-            assert path
-            fields = {"add": 0} if table is None else table
-        if fields.get("add", 0) == 0 or not fields:
+        for table in overrides_of(scenario, [axes[k] for k in own], part).values():
+            fields = table or {}
+        if fields.get("add", 0) == 0:
             continue
         found: Change = Change(**fields)
         instant = change_instant(found, times)

@@ -104,7 +104,7 @@ class Trend:
         precision = np.diag(1 / np.array([1.5, *spread]) ** 2)
         tested = list(self._board.tested)
         if not tested:
-            return mean, np.linalg.inv(precision)
+            return mean, np.diag(np.array([1.5, *spread]) ** 2)
         rows = self.features(np.array(tested))
         found = []
         for index in tested:
@@ -115,7 +115,7 @@ class Trend:
         weights = 1 / (0.15 + 0.3 * np.abs(away)) ** 2
         matrix = precision + (rows * weights[:, None]).T @ rows
         right = precision @ mean + (rows * weights[:, None]).T @ away
-        covariance = np.linalg.inv(matrix)
+        covariance: NDArray[np.float64] = np.linalg.inv(matrix)
         return covariance @ right, covariance
 
 

@@ -236,6 +236,10 @@ def _again(store: Store, request: Mapping[str, Any], execution: Execution) -> Ab
         from capsim.experiments import staffing
 
         return staffing.again(arguments, **shared)
+    if kind == "profile_for_target":
+        from capsim.experiments import profile
+
+        return profile.again(arguments, **shared)
     scenarios = {point["label"]: _scenario(store, point["scenario"]) for point in request["points"]}
     if kind == "replicate":
         (scenario,) = scenarios.values()
@@ -289,6 +293,6 @@ def _request(store: Store, name: str) -> dict[str, Any]:
 
 def _open_ended(request: Mapping[str, Any]) -> bool:
     arguments = request["arguments"]
-    return request["kind"] in ("select_best", "find_staffing") or bool(
+    return request["kind"] in ("select_best", "find_staffing", "profile_for_target") or bool(
         arguments.get("precision") or arguments.get("relative_precision")
     )
