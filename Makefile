@@ -37,7 +37,9 @@ test-thorough: .venv/.ok
 	$(BIN)/python -m pytest -n 2 -m thorough
 
 bench: .venv/.ok
-	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]' \
+		|| echo "not everything of the extra 'bench' could be installed; the table says what is missing"
+	PYTHONPATH=tests $(BIN)/python -m benchmarks
 
 verify: .venv/.ok
 	$(BIN)/python -m pytest -n 2 tests/theory tests/published -m "not benchmark"

@@ -22,18 +22,20 @@ LOAD = 0.9
 REACHES_GUIDANCE = 0.8
 
 
-def scenario(size: str = "office", *, generalists: bool = False, offices: int = 1) -> Scenario:
+def scenario(
+    size: str | tuple[int, int] = "office", *, generalists: bool = False, offices: int = 1
+) -> Scenario:
     """The pathway for a number of applicants.
 
     Parameters
     ----------
-    size : {"office", "province", "country"}
+    size : {"office", "province", "country"}, or (applications a year, people of the wave)
     generalists : bool
         One team for all stages instead of one a stage.
     offices : int
         Offices of equal size.
     """
-    per_year, wave = SIZES[size]
+    per_year, wave = SIZES[size] if isinstance(size, str) else size
     fte = {
         stage: per_year
         * hours
@@ -50,7 +52,7 @@ def scenario(size: str = "office", *, generalists: bool = False, offices: int = 
         }
     team = {stage: "social" if generalists else stage for stage in HOURS}
     document: dict[str, Any] = {
-        "name": size,
+        "name": size if isinstance(size, str) else "pathway",
         "start": "2026-01-05",
         "horizon": "5 years",
         "teams": teams,
