@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -146,6 +147,9 @@ def staff(
     seed: SeedOption,
     confidence: ConfidenceOption = 0.95,
     cost: CostOption = None,
+    most: Annotated[
+        int, typer.Option("--most", min=30, help="Replications of one staffing, at most.")
+    ] = 1_000,
     variant: VariantOption = None,
     set_: SetOption = None,
     jobs: JobsOption = None,
@@ -171,15 +175,25 @@ def staff(
             seed=seed,
             confidence=confidence,
             cost=costs or None,
+            max_replications=most,
             engine=engine.value,
             jobs=jobs,
             store=store,
             progress=bar,
         )
     typer.echo(repr(result))
-    tables = {"evidence": result.evidence, "frontier": result.frontier}
+    figures: dict[str, Any] = {}
+    tables = {"evidence": result.evidence, "frontier": result.frontier, "grid": result.grid}
+    if result.obstacles is not None:
+        tables["obstacles"] = result.obstacles
+    if out is not None:
+        from capsim import plots
+
+        figures["frontier"] = plots.frontier(result)
+        if len(result.paths) > 1:
+            figures["map"] = plots.staffing_map(result)
     more = {"staffing": result.staffing, "feasible": result.feasible, "targets": target}
-    _finish(result, result.scenario, scenario, tables, out, format, more)
+    _finish(result, result.scenario, scenario, tables, out, format, more, figures)
 
 
 @guarded
@@ -230,7 +244,9 @@ def sensitivity(
         )
     typer.echo(repr(result))
     tables = {"indices": result.indices, "noise": result.noise, "values": result.values()}
-    _finish(result, found, scenario, tables, out, format, {"inputs": inputs})
+    plot = {"oat": "tornado", "morris": "morris", "sobol": "sobol"}[method.value]
+    figures = {} if out is None else _figures(result, plot)
+    _finish(result, found, scenario, tables, out, format, {"inputs": inputs}, figures)
 
 
 @guarded
@@ -272,7 +288,23 @@ def uncertainty(
         )
     typer.echo(repr(result))
     tables = {"intervals": result.intervals, "shares": result.shares, "values": result.values()}
-    _finish(result, found, scenario, tables, out, format, {"inputs": inputs})
+    figures = {} if out is None else _figures(result, "uncertainty")
+    _finish(result, found, scenario, tables, out, format, {"inputs": inputs}, figures)
+
+
+def _figures(result: Any, plot: str) -> dict[str, Any]:
+    """A figure of this kind for each measure that has a number to draw."""
+    from capsim import plots
+
+    frame = result.to_frame()
+    there = set(frame.loc[frame["value"].notna(), "measure"])
+    return {
+        f"{plot}-{re.sub(r'[^A-Za-z0-9_]+', '-', measure).strip('-')}": getattr(plots, plot)(
+            result, measure
+        )
+        for measure in result.measures
+        if measure in there
+    }
 
 
 def _finish(
@@ -283,6 +315,7 @@ def _finish(
     out: Path | None,
     format: Format,
     more: dict[str, Any],
+    figures: dict[str, Any],
 ) -> None:
     """Cautions after the table, and the files."""
     for line in cautions(found, name):
@@ -293,5 +326,7 @@ def _finish(
         files.scenario(found)
         for title, frame in tables.items():
             files.table(frame, title)
+        for title, figure in figures.items():
+            files.figure(figure, title)
         files.manifest(result.provenance, **json.loads(json.dumps(more, default=str)))
     typer.echo(f"Written to {out}")

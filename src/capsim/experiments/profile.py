@@ -296,7 +296,7 @@ def staffing_profile(
     ... )
     >>> found = staffing_profile(scenario, "desk", probability=0.2, seed=1, n=20, jobs=1)
     >>> found.table["workers"].tolist()
-    [3, 3, 7, 7, 3, 3]
+    [4, 4, 7, 7, 4, 4]
     >>> found.constant_fte > found.fte_mean
     True
     """

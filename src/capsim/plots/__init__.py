@@ -8,17 +8,21 @@ pyplot, and gives back the Axes; `save` writes the figure as PNG and SVG. In a n
 from capsim.plots.comparisons import measures
 from capsim.plots.pathway import pathway
 from capsim.plots.sensitivity import morris, sobol, tornado, uncertainty
+from capsim.plots.staffing import frontier, profile, staffing_map
 from capsim.plots.style import save
 from capsim.plots.time import caseload, queues
 
 __all__ = [
     "caseload",
+    "frontier",
     "measures",
     "morris",
     "pathway",
+    "profile",
     "queues",
     "save",
     "sobol",
+    "staffing_map",
     "tornado",
     "uncertainty",
 ]
