@@ -86,6 +86,7 @@ def test_sensitivity_writes_the_indices_of_the_library(office, tmp_path):
     actual = pd.read_csv(out / "indices.csv")
     assert answer.exit_code == 0
     assert list(actual["value"]) == pytest.approx(list(expected["value"]))
+    assert (out / "tornado-wait_mean-intake.png").exists()
 
 
 def test_uncertainty_tells_inputs_and_luck_apart(office):
