@@ -239,6 +239,33 @@ class Replications(AbstractResult):
         welch(curves, window=window)
         return mser5(curves.mean(axis=0))
 
+    def theory(self) -> pd.DataFrame:
+        """Simulated means beside exact ones, where `capsim.theory.beside` knows a closed form.
+
+        measure, kind, of, inflow, office, simulated, standard_error, exact, difference (in standard
+        errors), formula. No rows where nothing is known exactly. The exact figures are those of the
+        long run: a difference may also mean that the warm-up is too short.
+        """
+        import pandas as pd
+
+        from capsim.theory import beside
+
+        keys = self._sample.keys()
+        columns = {tuple(row): number for number, row in enumerate(keys.itertuples(index=False))}
+        rows = []
+        for figure in beside(self.scenario):
+            key = (figure.measure, figure.kind, figure.of, "all", figure.office)
+            if key not in columns:
+                continue
+            values = self._sample.matrix[:, columns[key]]
+            values = values[np.isfinite(values)]
+            mean = float(values.mean()) if len(values) else np.nan
+            error = float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else np.nan
+            difference = (mean - figure.value) / error if error > 0 else np.nan
+            rows.append((*key, mean, error, figure.value, difference, figure.formula))
+        names = [*keys.columns, "simulated", "standard_error", "exact", "difference", "formula"]
+        return pd.DataFrame(rows, columns=names)
+
     def to_frame(self) -> pd.DataFrame:
         """All values; the same as `values`."""
         return self.values()

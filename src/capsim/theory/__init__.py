@@ -14,6 +14,7 @@ Examples
 """
 
 from capsim.theory.approximations import ApproximateLine, mgc_approximation
+from capsim.theory.beside import ExactFigure, beside
 from capsim.theory.casemanager import (
     CaseManagerLimit,
     CaseManagerLine,
@@ -62,6 +63,7 @@ __all__ = [
     "CaseManagerLine",
     "DelayLine",
     "EffectivePosts",
+    "ExactFigure",
     "FeedbackLine",
     "FeedbackPath",
     "FeedbackTeam",
@@ -80,6 +82,7 @@ __all__ = [
     "Steps",
     "TheoryError",
     "TransientLine",
+    "beside",
     "case_manager",
     "case_manager_limit",
     "caseload_feedback",

@@ -238,7 +238,7 @@ def demand_of(
     for inflow_name, inflow in scenario.inflows.items():
         met = [local.stage_for(name, inflow_name) for name in stages]
         paces = [_pace(stage, local, clock, settings) for stage in met]
-        routing = _routing(local, met)
+        routing = routing_of(local, met)
         entry = stages.index(scenario.entry_stage(inflow_name))
         lasting = share * arrivals_by_day(inflow, scenario)
         lasting = lasting + _traced(inflow, scenario, office, share)
@@ -313,7 +313,7 @@ def _pace(stage: Stage, local: Scenario, clock: Clock, settings: dict[str, Setti
     )
 
 
-def _routing(local: Scenario, met: list[Stage]) -> np.ndarray:
+def routing_of(local: Scenario, met: list[Stage]) -> np.ndarray:
     """Shares from stage to stage as one inflow has them; exits are left out."""
     names = local.stage_names
     matrix = np.zeros((len(names), len(names)))

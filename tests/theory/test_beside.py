@@ -1,0 +1,250 @@
+"""Closed forms found in scenarios: `capsim.theory.beside`, and what a result shows beside them."""
+
+import math
+
+import pytest
+
+import capsim
+from capsim.scenario import Scenario
+from capsim.theory import beside, erlang_a, erlang_c, mmck
+
+DAY = {"law": "exponential", "mean": "24 h"}
+
+
+def always_open(**changes):
+    """Five workers in a service that never closes, 4.5 cases a day, a day of work each."""
+    tables = {
+        "start": "2026-01-01",
+        "horizon": "400 days",
+        "warm_up": "100 days",
+        "calendar": {"kind": "continuous"},
+        "teams": {"desk": {"fte": 5}},
+        "stages": {"desk": {"team": "desk", "work": DAY}},
+        "inflows": {"regular": {"rate": {"per_day": 4.5}}},
+    }
+    return Scenario(**{**tables, **changes})
+
+
+def known(scenario, office="all"):
+    """Exact values by (measure, stage or team) in one office."""
+    return {
+        (figure.measure, figure.of): figure.value
+        for figure in beside(scenario)
+        if figure.office == office
+    }
+
+
+def test_one_desk_is_erlang_c():
+    """Waits, queue, cases present, utilisation and expected arrivals of M/M/5."""
+    line = erlang_c(4.5, 1, 5)
+    found = known(always_open())
+    assert found.pop(("utilization", "desk")) == pytest.approx(0.9)
+    assert found == {
+        ("arrivals", "desk"): pytest.approx(4.5 * 300),
+        ("wait_mean", "desk"): pytest.approx(line.wait_mean),
+        ("wait_p90", "desk"): pytest.approx(line.wait_quantile(0.9)),
+        ("wait_mean_finished", "desk"): pytest.approx(line.wait_mean),
+        ("queue_mean", "desk"): pytest.approx(line.queue_mean),
+        ("in_stage_mean", "desk"): pytest.approx(line.in_system_mean),
+    }
+
+
+def test_patience_is_erlang_a_and_room_is_mmck():
+    """Exponential patience, or a limited room; together they have no closed form here."""
+    patience = {"law": "exponential", "mean": "2 days"}
+    stage = {"team": "desk", "work": DAY}
+    leaving = known(always_open(stages={"desk": {**stage, "patience": patience}}))
+    line = erlang_a(4.5, 1, 0.5, 5)
+    assert leaving["dropout_share", "desk"] == pytest.approx(line.abandonment_share)
+    assert leaving["wait_mean", "desk"] == pytest.approx(line.wait_mean)
+    assert leaving["utilization", "desk"] == pytest.approx(line.utilization)
+    bounded = known(always_open(stages={"desk": {**stage, "room": 3}}))
+    limited = mmck(4.5, 1, 5, 8)
+    assert bounded["turned_away_share", "desk"] == pytest.approx(limited.probability_of_blocking)
+    assert bounded["wait_mean_finished", "desk"] == pytest.approx(limited.wait_mean)
+    assert bounded["wait_mean", "desk"] == pytest.approx(
+        limited.wait_mean * (1 - limited.probability_of_blocking)
+    )
+    both = {**stage, "room": 3, "patience": patience}
+    assert beside(always_open(stages={"desk": both})) == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"calendar": {"kind": "office", "hours_per_day": 24}},
+        {"stages": {"desk": {"team": "desk", "work": {"law": "gamma", "mean": "24 h", "cv": 1}}}},
+        {"stages": {"desk": {"team": "desk", "work": DAY, "visits": 2}}},
+        {"stages": {"desk": {"team": "desk", "work": {**DAY, "plus": "1 h"}}}},
+        {"stages": {"desk": {"team": "desk", "work": {**DAY, "growth": 0.1}}}},
+        {"stages": {"desk": {"team": "desk", "work": DAY, "decision": {"every": "7 days"}}}},
+        {"stages": {"desk": {"team": "desk", "work": DAY, "patience": "3 days"}}},
+        {"stages": {"desk": {"team": "desk", "caseworker": True, "visits": 1, "work": DAY}}},
+        {"teams": {"desk": {"fte": 5, "changes": {"more": {"at": "2026-06-01", "add": 1}}}}},
+        {
+            "teams": {
+                "desk": {"fte": 5, "absence": {"ill": {"spells_per_year": 1, "length": "9 days"}}}
+            }
+        },
+        {
+            "teams": {
+                "desk": {"fte": 5, "turnover": {"per_year": 0.1, "vacancy": "90 days"}},
+            }
+        },
+        {"teams": {"desk": {"fte": 5, "discipline": "deadline"}}},
+        {"teams": {"desk": {"fte": 4}}},
+        {"inflows": {"regular": {"rate": {"per_day": 4.5}, "growth": 0.02}}},
+        {"inflows": {"regular": {"rate": {"per_day": 4}, "seasonality": [1] * 11 + [2]}}},
+        {"inflows": {"regular": {"rate": {"per_day": 4}, "trace": [5]}}},
+        {
+            "inflows": {
+                "regular": {
+                    "rate": {"per_day": 4},
+                    "waves": {"reform": {"date": "2026-03-01", "people": 9}},
+                }
+            }
+        },
+        {
+            "inflows": {
+                "regular": {"rate": {"per_day": 2}},
+                "urgent": {"rate": {"per_day": 2}, "priority": -1},
+            }
+        },
+        {
+            "inflows": {
+                "regular": {"rate": {"steps": [["0 days", 2], ["9 days", 4]], "unit": "per_day"}}
+            }
+        },
+    ],
+)
+def test_what_is_not_one_of_the_classical_queues_is_left_out(changes):
+    """No figure is better than a figure of another model."""
+    assert beside(always_open(**changes)) == ()
+
+
+def test_a_team_with_two_stages_is_left_out():
+    """Two stages share the workers, so neither is a queue of its own."""
+    stages = {
+        "intake": {"team": "desk", "work": {"law": "exponential", "mean": "6 h"}},
+        "desk": {"team": "desk", "work": {"law": "exponential", "mean": "6 h"}},
+    }
+    assert beside(always_open(stages=stages)) == ()
+
+
+def network(**intake):
+    """Intake, investigation with returns to it, and a guidance that is a delay."""
+    return always_open(
+        teams={"desk": {"fte": 6}, "research": {"fte": 9}},
+        stages={
+            "intake": {"team": "desk", "work": DAY, **intake},
+            "investigation": {
+                "team": "research",
+                "work": {"law": "exponential", "mean": "36 h"},
+                "next": {"guidance": 0.7, "intake": 0.1, "refused": 0.2},
+            },
+            "guidance": {"stay": {"law": "gamma", "mean": "90 days", "cv": 0.8}},
+        },
+    )
+
+
+def test_a_network_follows_the_traffic_equations():
+    """Jackson: 5 a day at both desks (4.5 and a tenth returning); 3.5 a day into the delay."""
+    found = known(network())
+    assert found["wait_mean", "intake"] == pytest.approx(erlang_c(5, 1, 6).wait_mean)
+    assert found["wait_mean", "investigation"] == pytest.approx(erlang_c(5, 1 / 1.5, 9).wait_mean)
+    assert found["in_stage_mean", "guidance"] == pytest.approx(3.5 * 90)
+    assert found["arrivals", "guidance"] == pytest.approx(3.5 * 300)
+
+
+def test_behind_patience_or_fixed_work_nothing_is_known():
+    """What leaves a queue that people give up, or fixed work, is no Poisson stream."""
+    assert beside(network(patience={"law": "exponential", "mean": "9 days"})) == ()
+    assert beside(network(work="24 h")) == ()
+
+
+def test_inflows_may_stay_differently_in_a_delay():
+    """M/G/infinity: the numbers of the inflows add up."""
+    scenario = always_open(
+        teams={},
+        stages={"guidance": {"stay": "10 days"}},
+        inflows={
+            "short": {"rate": {"per_day": 2}},
+            "long": {"rate": {"per_day": 1}, "stages": {"guidance": {"stay": "30 days"}}},
+        },
+    )
+    assert known(scenario) == {("in_stage_mean", "guidance"): 50, ("arrivals", "guidance"): 900}
+
+
+def offices(shared):
+    """Two offices of 60 and 40 % of the people, with five workers in all."""
+    return always_open(
+        teams={"desk": {"fte": 5, "shared": shared}},
+        offices={"genk": {"share": 0.6}, "bree": {"share": 0.4}},
+        inflows={"regular": {"rate": {"per_day": 4}}},
+    )
+
+
+def test_separate_offices_are_queues_of_their_own():
+    """3 and 2 workers; the mean wait of all weighs the offices by their cases."""
+    scenario = offices(shared=False)
+    genk, bree = erlang_c(2.4, 1, 3), erlang_c(1.6, 1, 2)
+    assert known(scenario, "genk")["wait_mean", "desk"] == pytest.approx(genk.wait_mean)
+    assert known(scenario, "bree")["queue_mean", "desk"] == pytest.approx(bree.queue_mean)
+    found = known(scenario)
+    assert found["wait_mean", "desk"] == pytest.approx(0.6 * genk.wait_mean + 0.4 * bree.wait_mean)
+    assert found["queue_mean", "desk"] == pytest.approx(genk.queue_mean + bree.queue_mean)
+    assert found["utilization", "desk"] == pytest.approx(0.8)
+    assert ("wait_p90", "desk") not in found
+
+
+def test_a_shared_team_is_one_queue():
+    """Five workers together; each office has its share of the queue."""
+    scenario = offices(shared=True)
+    line = erlang_c(4, 1, 5)
+    assert known(scenario, "genk")["queue_mean", "desk"] == pytest.approx(0.6 * line.queue_mean)
+    assert known(scenario, "genk")["wait_p90", "desk"] == pytest.approx(line.wait_quantile(0.9))
+    assert known(scenario)["queue_mean", "desk"] == pytest.approx(line.queue_mean)
+
+
+def test_speed_counts_the_contract_and_the_client_share():
+    """Three workers of 0.8 with half of their hours for clients: 9.6 hours of work a day each."""
+    scenario = always_open(
+        teams={"desk": {"fte": 2.4, "worker_fte": 0.8, "client_share": 0.5}},
+        inflows={"regular": {"rate": {"per_day": 1}}},
+    )
+    assert known(scenario)["wait_mean", "desk"] == pytest.approx(erlang_c(1, 0.4, 3).wait_mean)
+
+
+def test_a_result_shows_theory_beside_the_simulation():
+    """`Replications.theory`: simulated, standard error, exact, difference; M/M/5 agrees."""
+    result = capsim.replicate(
+        always_open(horizon="1500 days", follow_up="20 days"), n=40, seed=3, jobs=1
+    )
+    frame = result.theory()
+    assert list(frame.columns) == [
+        "measure", "kind", "of", "inflow", "office", "simulated", "standard_error", "exact",
+        "difference", "formula",
+    ]  # fmt: skip
+    wait = frame[(frame.measure == "wait_mean") & (frame.office == "all")].iloc[0]
+    assert wait.exact == pytest.approx(1.5249864414658711)
+    assert wait.simulated == pytest.approx(result.interval("wait_mean[desk]").estimate)
+    assert wait.difference == pytest.approx((wait.simulated - wait.exact) / wait.standard_error)
+    assert wait.formula == "M/M/5"
+    # 13 figures; 5 standard errors happen once in a million.
+    assert frame.difference.abs().max() < 5
+
+
+def test_one_replication_has_no_standard_error():
+    """The exact value is shown, the difference is left open."""
+    frame = capsim.replicate(always_open(), n=1, seed=3, jobs=1).theory()
+    assert len(frame)
+    assert frame.standard_error.isna().all()
+    assert all(math.isnan(value) for value in frame.difference)
+
+
+def test_a_result_without_closed_form_shows_none():
+    """The frame is empty, with its columns."""
+    scenario = always_open(stages={"desk": {"team": "desk", "work": "20 h"}}, horizon="150 days")
+    frame = capsim.replicate(scenario, n=2, seed=3, jobs=1).theory()
+    assert len(frame) == 0
+    assert "exact" in frame
