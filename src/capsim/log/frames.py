@@ -78,8 +78,8 @@ def make_frame(name: str, log: Log) -> pd.DataFrame:
     return frame.astype({column: "str" for column in frame.columns if column in TEXT})
 
 
-def case_names(log: Log) -> np.ndarray:
-    """(cases,) "INFLOW/SOURCE/INDEX" of every case that was dealt."""
+def case_names(log: Log) -> Any:
+    """(cases,) array of text "INFLOW/SOURCE/INDEX" of every case that was dealt."""
     plan, luck = log.plan, log.luck
     prefix = [
         f"{plan.inflows[inflow]}/{name}/"
@@ -87,11 +87,18 @@ def case_names(log: Log) -> np.ndarray:
             plan.arrivals.source_inflow.tolist(), plan.arrivals.source_name, strict=True
         )
     ]
-    names = [
-        prefix[source] + str(index)
-        for source, index in zip(luck.source.tolist(), luck.index.tolist(), strict=True)
-    ]
-    return np.array(names, dtype=object)
+    return _named(prefix, luck.source) + _digits(luck.index)
+
+
+def _digits(numbers: Ints) -> Any:
+    """Array of text with the numbers; by pyarrow, ten times faster, where pandas uses it."""
+    import pandas as pd
+
+    if isinstance(_texts(["0"]), pd.arrays.ArrowStringArray):
+        import pyarrow
+
+        return pd.array(pyarrow.array(numbers).cast(pyarrow.large_string()), dtype="str")
+    return pd.Series(numbers).astype("str").array
 
 
 def worker_names(log: Log) -> np.ndarray:
@@ -109,11 +116,16 @@ def worker_names(log: Log) -> np.ndarray:
     return np.array(names, dtype=object)
 
 
-def _named(names: Sequence[str] | np.ndarray, number: Ints) -> np.ndarray:
-    """Names of numbers; missing where the number is -1."""
-    table = np.array([*names, None], dtype=object)
-    result: np.ndarray = table[number]
-    return result
+def _texts(names: Sequence[Any]) -> Any:
+    """Array of text as pandas keeps it; None is missing."""
+    import pandas as pd
+
+    return pd.Series(names, dtype="str").array
+
+
+def _named(names: Sequence[str] | np.ndarray, number: Ints) -> Any:
+    """Names of numbers, as an array of text; missing where the number is -1."""
+    return _texts([*names, None]).take(number)
 
 
 def _clock(log: Log) -> Clock:
@@ -133,7 +145,9 @@ def _cases(log: Log) -> dict[str, Any]:
         "weight": plan.inflow_weight[luck.inflow[seen]] / 1000,
         "applied": applied,
         "left": clock.days(left),
-        "exit": np.where(left == NONE, "open", _named(plan.exits, log.case_exit[seen])),
+        "exit": _named(
+            [*plan.exits, "open"], np.where(left == NONE, len(plan.exits), log.case_exit[seen])
+        ),
     }
 
 
