@@ -61,11 +61,6 @@ class SelectedWork:
 
     @property
     def engine(self) -> str:
-        """As the work behind it."""
-        return self.inner.engine
-
-    @property
-    def engine(self) -> str:
         """Name of the engine."""
         return self.inner.engine
 
