@@ -12,3 +12,14 @@ settings.register_profile(
 )
 settings.register_profile("explore", settings.get_profile("default"), derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what tests counted with `record_property`, summed over all of them."""
+    totals: dict[str, int] = {}
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in getattr(report, "user_properties", []):
+            if getattr(report, "when", "") == "call" and isinstance(value, int):
+                totals[name] = totals.get(name, 0) + value
+    for name, value in totals.items():
+        terminalreporter.write_line(f"{name}: {value:,}")
