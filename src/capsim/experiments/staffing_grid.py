@@ -211,6 +211,10 @@ def _listed(path: str, given: Values) -> list[Any]:
                 "below the lowest"
             )
         count = math.floor(round((high - low) / step, 9)) + 1
+        if count > _MOST:
+            raise ValueError(
+                f"vary[{path!r}] = {given!r}: {count:,} values are too many; take larger steps"
+            )
         whole = all(isinstance(value, int) for value in given)
         return [low + k * step if whole else round(low + k * step, 9) for k in range(count)]
     if isinstance(given, str | Mapping) or not isinstance(given, Iterable):

@@ -1,0 +1,497 @@
+"""find_staffing on services whose best staffing is known, and what it says where there is none."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import capsim
+from capsim import theory
+from capsim.experiments import obstacles, study
+from capsim.experiments.staffing_grid import grid_of
+from capsim.experiments.staffing_start import start_of
+from capsim.experiments.targets import Target, parse_targets
+from experiments.erlang_cases import cases
+from experiments.small import longest_queue_of_cases, service
+from figures import oracle
+
+
+def queue(**changes):
+    """An office of one team, whose work of 3 hours asks 1.06 FTE; half a year."""
+    scenario = capsim.Scenario(
+        name="queue",
+        start="2026-01-01",
+        horizon="6 months",
+        teams={"intake": {"fte": 1}},
+        stages={"intake": {"team": "intake", "work": "3 h", "deadline": "7 days"}},
+        inflows={"regular": {"rate": {"per_month": 45}}},
+    )
+    return scenario.with_(changes) if changes else scenario
+
+
+@pytest.fixture(scope="module")
+def found():
+    """The office's staffing for a mean wait of a day."""
+    return capsim.find_staffing(
+        queue(), {"teams.intake.fte": (1, 3, 0.25)}, "wait_mean[intake] <= 1 day", seed=1
+    )
+
+
+# -- known answers --------------------------------------------------------------------------------
+
+
+def right_answers(count, seed, **options):
+    """How many of random queues get Erlang's number, how many fewer, and their results."""
+    results = []
+    exact = fewer = 0
+    for case in cases(count, seed):
+        result = capsim.find_staffing(
+            case.scenario,
+            {"teams.desk.fte": (1, case.best + 6, 1)},
+            case.target,
+            seed=seed,
+            frontier=0,
+            **options,
+        )
+        results.append(result)
+        answer = result.staffing["teams.desk.fte"] if result.feasible else np.inf
+        exact += answer == case.best
+        fewer += answer < case.best
+    return exact, fewer, results
+
+
+def test_the_smallest_staff_is_that_of_erlang():
+    """12 queues: the exact optimum in all but at most 3, never fewer workers.
+
+    At the stated risk of 5 % each, more than 3 wrong happen with probability 0.002.
+    """
+    exact, fewer, results = right_answers(12, seed=1)
+
+    assert fewer == 0
+    assert exact >= 9
+    assert sum(result.effort.replications for result in results) * 5 < sum(
+        result.effort.plain_grid for result in results
+    )
+
+
+@pytest.mark.thorough
+def test_the_smallest_staff_is_that_of_erlang_in_200_queues():
+    """The exact optimum in at least 95 % of 200 queues, fewer workers in at most 5 %."""
+    exact, fewer, _ = right_answers(200, seed=7)
+
+    assert exact >= 190
+    assert fewer <= 10
+
+
+def line(rate, work, servers):
+    """Mean wait in days of a queue with exponential work in hours; infinite if unstable."""
+    if rate * work / 24 >= servers:
+        return np.inf
+    return theory.erlang_c(rate, 24 / work, servers).wait_mean
+
+
+def tandem(rate, works):
+    """Two queues one after the other, open day and night."""
+    return capsim.Scenario(
+        name="tandem",
+        start="2026-01-01",
+        horizon="1 year",
+        warm_up="30 days",
+        follow_up="30 days",
+        calendar={"kind": "continuous"},
+        teams={"first": {"fte": 4}, "second": {"fte": 4}},
+        stages={
+            name: {"team": name, "work": {"law": "exponential", "mean": f"{work} h"}}
+            for name, work in zip(("first", "second"), works, strict=True)
+        },
+        inflows={"everyone": {"rate": {"per_day": rate}}},
+    )
+
+
+def test_two_teams_get_what_exhaustive_search_finds():
+    """Waits of a tandem queue are known exactly (Burke): the cheapest pair meets both targets."""
+    rate, works, bounds = 7.0, (8.0, 14.0), (0.1, 0.3)
+    vary = {"teams.first.fte": (2, 8, 1), "teams.second.fte": (3, 10, 1)}
+    cost = {"teams.first.fte": 2.0, "teams.second.fte": 1.0}
+    exact = {
+        pair: (line(rate, works[0], pair[0]), line(rate, works[1], pair[1]))
+        for pair in itertools.product(range(2, 9), range(3, 11))
+    }
+    feasible = [
+        pair for pair, waits in exact.items() if waits[0] <= bounds[0] and waits[1] <= bounds[1]
+    ]
+    best = min(feasible, key=lambda pair: 2 * pair[0] + pair[1])
+
+    result = capsim.find_staffing(
+        tandem(rate, works),
+        vary,
+        [f"wait_mean[first] <= {bounds[0]} days", f"wait_mean[second] <= {bounds[1]} days"],
+        cost=cost,
+        seed=3,
+        frontier=0,
+    )
+
+    # Both waits lie at least 10 % from their bounds at the best pair and below it.
+    assert all(abs(wait / bound - 1) > 0.1 for wait, bound in zip(exact[best], bounds, strict=True))
+    assert tuple(result.staffing.values()) == best
+    assert result.feasible
+    assert result.undecided.empty
+
+
+def test_priorities_get_what_exhaustive_search_finds():
+    """The smallest staff that serves the lower of two classes in time, by the exact formula."""
+    rates, work, bound = (4.0, 5.0), 12.0, 0.5
+
+    def low_wait(servers):
+        if sum(rates) * work / 24 >= servers:
+            return np.inf
+        return theory.priority_queue(rates, work / 24, servers=servers).wait_means[1]
+
+    best = next(servers for servers in range(1, 20) if low_wait(servers) <= bound)
+    scenario = capsim.Scenario(
+        name="priorities",
+        start="2026-01-01",
+        horizon="1 year",
+        warm_up="30 days",
+        follow_up="30 days",
+        calendar={"kind": "continuous"},
+        teams={"desk": {"fte": 5}},
+        stages={"service": {"team": "desk", "work": {"law": "exponential", "mean": f"{work} h"}}},
+        inflows={
+            "urgent": {"rate": {"per_day": rates[0]}},
+            "others": {"rate": {"per_day": rates[1]}, "priority": 1},
+        },
+    )
+
+    result = capsim.find_staffing(
+        scenario,
+        {"teams.desk.fte": (3, 12, 1)},
+        f"wait_mean[service, inflow=others] <= {bound} days",
+        seed=3,
+        frontier=0,
+    )
+
+    assert abs(low_wait(best) / bound - 1) > 0.1
+    assert result.staffing == {"teams.desk.fte": best}
+
+
+def test_theory_knows_what_pooling_saves():
+    """38 offices apart need four workers each, one team of all 100: where the search starts."""
+    figures = oracle("z_phenomena")["pooling"]
+    apart, pooled = figures["rows"][0], figures["rows"][-1]
+    needed = figures["staff_for_P_wait30_lt_1pct"]
+
+    for row, staff in ((apart, needed["per_office"]), (pooled, needed["pooled"])):
+        scenario = capsim.Scenario(
+            start="2026-01-01",
+            horizon="1 year",
+            calendar={"kind": "continuous"},
+            teams={"desk": {"fte": row["c"]}},
+            stages={
+                "service": {
+                    "team": "desk",
+                    "work": {"law": "exponential", "mean": "96 h"},
+                    "deadline": {"within": "720 h", "until": "start"},
+                }
+            },
+            inflows={"everyone": {"rate": {"per_day": row["lam"]}}},
+        )
+        grid = grid_of(scenario, {"teams.desk.fte": (1, 160, 1)})
+        targets = parse_targets("late_share[service] <= 1 %", scenario)
+
+        assert start_of(grid, targets) == {"teams.desk.fte": staff}
+
+
+def test_a_wave_is_staffed_from_when_it_pays():
+    """How many from when: the cheapest of all dated changes that a full sweep finds feasible."""
+    scenario = queue(
+        **{
+            "teams.intake.fte": 1.25,
+            "inflows.reform": {
+                "waves": {"one": {"date": "2026-03-02", "people": 60, "over": "1 month"}}
+            },
+        }
+    )
+    adds, dates = [0, 1, 2, 3], ["2026-02-02", "2026-03-02", "2026-04-01", "2026-05-01"]
+    target = "wait_mean[intake] <= 5 days"
+    vary = {
+        "teams.intake.changes.spring.add": adds,
+        "teams.intake.changes.spring.at": dates,
+    }
+
+    result = capsim.find_staffing(scenario, vary, target, seed=4, frontier=0)
+
+    feasible = {}
+    for add, date in itertools.product(adds[1:], dates):
+        changes = {"teams.intake.changes.spring": {"add": add, "at": date}}
+        summary = capsim.replicate(scenario.with_(changes), n=150, seed=99).summary(
+            "wait_mean[intake]"
+        )
+        feasible[add, date] = float(summary["mean"].iloc[0]) / 5
+    grid = grid_of(scenario, vary)
+    costs = {
+        tuple(grid.point(index).values()): float(grid.cost[index])
+        for index in itertools.product(range(len(adds)), range(len(dates)))
+    }
+    best = min(costs[pair] for pair, ratio in feasible.items() if ratio <= 0.93)
+    assert result.feasible
+    assert feasible[tuple(result.staffing.values())] <= 1.02
+    assert result.cost <= best
+
+
+# -- what it says ---------------------------------------------------------------------------------
+
+
+def test_the_result_shows_staffing_interval_and_effort(found):
+    """A first look says what to do, how sure that is, and what it cost to find out."""
+    text = repr(found)
+
+    assert "teams.intake.fte = 1.25" in text
+    assert "confidence 95 %" in text
+    assert "of 1 cheaper ones 1 fail" in text
+    assert "0.5 to 0.6" in text
+    assert found._repr_html_().count("<tr>") == len(found._table())
+
+
+def test_the_evidence_proves_the_answer_and_its_neighbour(found):
+    """One step less is shown to fail on fresh replications, the answer to meet the target."""
+    evidence = found.evidence
+    answer = evidence[evidence["role"] == "answer"].iloc[0]
+    cheaper = evidence[evidence["role"] == "cheaper"].iloc[0]
+
+    assert (answer["verdict"], answer["proven"]) == ("met", True)
+    assert answer["upper"] < 1
+    assert (cheaper["teams.intake.fte"], cheaper["verdict"], cheaper["proven"]) == (
+        1,
+        "fails",
+        True,
+    )
+    assert found.scenario.teams["intake"].fte == 1.25
+
+
+def test_the_frontier_falls_with_the_cost(found):
+    """More staff buys a shorter wait, up to the largest staffing."""
+    frontier = found.frontier
+
+    assert frontier["cost"].is_monotonic_increasing
+    assert frontier["estimate"].is_monotonic_decreasing
+    assert len(frontier) >= 5
+
+
+def test_the_grid_knows_every_staffing(found):
+    """All nine staffings have a verdict, tested or inferred."""
+    grid = found.grid
+
+    assert len(grid) == 9
+    assert set(grid.loc[grid["teams.intake.fte"] < 1.25, "verdict"]) == {"fails"}
+    assert set(grid.loc[grid["teams.intake.fte"] >= 1.25, "verdict"]) == {"met"}
+
+
+def test_the_same_call_gives_the_same_answer_whatever_runs_it(found, tmp_path):
+    """Neither threads nor a store nor small blocks change a number."""
+    again = capsim.find_staffing(
+        queue(),
+        {"teams.intake.fte": (1, 3, 0.25)},
+        "wait_mean[intake] <= 1 day",
+        seed=1,
+        jobs=1,
+        block=7,
+        store=tmp_path,
+    )
+
+    assert again.evidence.equals(found.evidence)
+    (resumed,) = study.resume(tmp_path, jobs=1).values()
+    assert resumed.evidence.equals(found.evidence)
+    assert "find_staffing" in repr(study.status(tmp_path))
+
+
+def test_a_share_of_replications_can_be_the_target():
+    """Nine futures in ten ask more than the mean does."""
+    result = capsim.find_staffing(
+        queue(),
+        {"teams.intake.fte": (1, 3, 0.25)},
+        "wait_p90[intake] <= 2 days in 90 % of replications",
+        seed=1,
+        frontier=0,
+    )
+
+    answer = result.evidence[result.evidence["role"] == "answer"].iloc[0]
+    assert answer["estimate"] >= 0.9
+    assert "%" in repr(result)
+
+
+def test_a_measure_of_the_users_own_can_be_the_target():
+    """A function of a run bounds the staffing like any measure."""
+    result = capsim.find_staffing(
+        service(),
+        {"teams.intake.fte": (1, 3, 1)},
+        "waited_a_day <= 10",
+        seed=1,
+        max_replications=60,
+        frontier=0,
+        engine="simpy",
+        measures={"waited_a_day": longest_queue_of_cases},
+        jobs=1,
+    )
+
+    assert result.staffing == {"teams.intake.fte": 2}
+
+
+# -- where it cannot be met -----------------------------------------------------------------------
+
+
+def reasons_of(scenario, target, **options):
+    """Sentences about a target that is not met."""
+    return " | ".join(obstacles(scenario, target, seed=1, n=10, jobs=1, **options).reasons)
+
+
+def test_an_impossible_target_says_what_binds():
+    """With too narrow limits the largest staffing is shown to fail, and why."""
+    result = capsim.find_staffing(
+        queue(), {"teams.intake.fte": [0.8, 0.9, 1.0]}, "wait_mean[intake] <= 1 h", seed=1, jobs=1
+    )
+
+    assert not result.feasible
+    assert "NOT possible" in repr(result)
+    assert "staff binds; allow more of it" in " ".join(result.reasons)
+    assert set(result.obstacles["without"]) == {"nothing", "lack of staff"}
+
+
+def test_meetings_that_come_too_seldom_are_named():
+    """No staff decides before the next meeting."""
+    scenario = queue(**{"stages.intake.decision": {"every": "28 days"}, "teams.intake.fte": 3})
+
+    reasons = reasons_of(scenario, "late_share[intake] <= 5 %")
+
+    assert "with 10 times the staff" in reasons
+    assert "staff alone cannot do it" in reasons
+    assert "hold meetings more often" in reasons
+
+
+def test_places_that_are_full_are_named_apart_from_hours():
+    """A team may have hours and no places: then the limit binds."""
+    scenario = capsim.Scenario(
+        start="2026-01-01",
+        horizon="1 year",
+        teams={"guidance": {"fte": 2, "caseload_limit": 15}},
+        stages={
+            "guidance": {
+                "team": "guidance",
+                "caseworker": True,
+                "stay": "120 days",
+                "gap": "28 days",
+                "work": "30 min",
+            }
+        },
+        inflows={"regular": {"rate": {"per_month": 12}}},
+    )
+
+    reasons = reasons_of(scenario, "assignment_wait_mean[guidance] <= 3 days")
+
+    assert "places bind, not hours" in reasons
+    assert "hours of client work bind" not in reasons
+
+
+def test_small_offices_are_named():
+    """Ten offices with little more than one seat each wait long; together they would not."""
+    offices = {f"office{k}": {"share": 0.1} for k in range(10)}
+    scenario = queue(
+        **{
+            "offices": offices,
+            "teams.intake.fte": 12.5,
+            "inflows.regular.rate.per_month": 450,
+            "horizon": "1 year",
+        }
+    )
+
+    assert "share teams over offices" in reasons_of(scenario, "wait_mean[intake] <= 0.3 days")
+
+
+def test_a_target_below_the_work_itself_is_impossible():
+    """Nothing alone is enough if the work takes longer than the deadline."""
+    scenario = queue(**{"stages.intake.work": "30 h", "teams.intake.fte": 20})
+
+    assert "nothing alone is enough" in reasons_of(scenario, "stay_mean[intake] <= 1 h")
+
+
+# -- mistakes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("vary", "options", "message"),
+    [
+        ({}, {}, "nothing to choose"),
+        ({"teams.intake.fte": (1, 3)}, {}, "lowest, highest, step"),
+        ({"teams.intake.fte": (3, 1, 1)}, {}, "not below the lowest"),
+        ({"teams.intake.fte": "3"}, {}, "list of values"),
+        ({"teams.intake.fte": []}, {}, "no values"),
+        ({"teams.intak.fte": (1, 3, 1)}, {}, "did you mean 'intake'"),
+        ({"teams.intake.client_share": [0.5, 1.0]}, {}, "nothing says what"),
+        ({"teams.intake.fte": (1, 3, 1)}, {"cost": {"teams.x.fte": 1}}, "vary has no such path"),
+        ({"teams.intake.fte": (1, 3, 1)}, {"cost": {"teams.intake.fte": -1}}, "0 or more"),
+        ({"teams.intake.fte": (1, 100_001, 0.01)}, {}, "too many"),
+        ({"teams.intake.fte": (1, 3, 1)}, {"confidence": 1.0}, "between 0.5 and 1"),
+        ({"teams.intake.fte": (1, 3, 1)}, {"max_replications": 5}, "max_replications"),
+        ({"teams.intake.fte": (1, 3, 1)}, {"frontier": -1}, "frontier"),
+        ({"teams.intake.fte": (-1, 3, 1)}, {}, "teams.intake.fte"),
+    ],
+)
+def test_a_mistake_is_told_before_anything_runs(vary, options, message):
+    """Arguments are checked first, with the path and the remedy."""
+    with pytest.raises(ValueError, match=message):
+        capsim.find_staffing(queue(), vary, "wait_mean[intake] <= 1 day", seed=1, **options)
+
+
+def test_a_target_of_an_unknown_stage_is_told():
+    """Names are checked against the scenario."""
+    with pytest.raises(ValueError, match="did you mean 'intake'"):
+        capsim.find_staffing(
+            queue(), {"teams.intake.fte": (1, 3, 1)}, "wait_mean[intak] <= 1 day", seed=1
+        )
+
+
+# -- axes -----------------------------------------------------------------------------------------
+
+
+def test_a_change_of_nothing_is_one_staffing_whenever_it_starts():
+    """Adding 0 FTE at two dates is the same, and costs nothing."""
+    grid = grid_of(
+        queue(),
+        {
+            "teams.intake.changes.spring.add": (0, 2, 1),
+            "teams.intake.changes.spring.at": ["2026-03-01", "2026-06-01"],
+        },
+    )
+
+    assert grid.size == 5
+    assert grid.cost[0].tolist() == [0.0, 0.0]
+    assert grid.staffed(grid.same((0, 0))).teams["intake"].changes == {}
+
+
+def test_a_change_costs_for_the_time_that_it_is_there():
+    """Two FTE for the second half of the time cost as much as one for all of it."""
+    scenario = queue(horizon="200 days", start="2026-01-02")
+    grid = grid_of(
+        scenario,
+        {
+            "teams.intake.changes.spring.add": [2],
+            "teams.intake.changes.spring.at": ["2026-04-12"],
+        },
+    )
+
+    assert grid.cost.ravel()[0] == pytest.approx(1.0, abs=0.02)
+
+
+def test_what_a_team_can_do_for_a_target_follows_the_pathway():
+    """Own staff helps; staff downstream does nothing; staff upstream may help or harm."""
+    vary = {"teams.intake.fte": (1, 2, 1), "teams.guidance.fte": (1, 2, 1)}
+    grid = grid_of(service(), vary)
+
+    def effects(text):
+        return grid.effects(Target.parse(text))
+
+    assert effects("wait_mean[intake] <= 1 day") == ("helps", "none")
+    assert effects("wait_mean[guidance] <= 1 day") == ("either", "helps")
+    assert effects("caseload_peak[guidance] <= 50") == ("either", "helps")
+    assert effects("late_share[intake] <= 5 %") == ("helps", "none")
+    assert effects("decision_days_mean[guidance] <= 9 days") == ("helps", "helps")
