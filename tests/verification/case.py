@@ -1,10 +1,10 @@
 """A case of verification: a scenario, what is known exactly about it, and what it must find.
 
-The scenario is plain data of the scenario language. Every quantity has an exact value, and the size
-of the error that the check must find (`detectable`): the assertions of `tests/statistical.py` refuse
-to judge with too few replications for it, pass a correct model but once in a million checks, and pass
-one that is off by `detectable` no more often. What they must find in practice is listed as `wrong`:
-models that are wrong on purpose, each of which has to fail.
+The scenario is plain data of the scenario language. Every quantity has an exact value, and the
+size of the error that the check must find (`detectable`): the assertions of `tests/statistical.py`
+refuse to judge with too few replications for it; a correct model fails once in a million checks,
+and one that is off by `detectable` passes no more often. What they must find in practice is listed
+as `wrong`: models that are wrong on purpose, each of which has to fail.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 from scipy import stats
-from statistical import assert_mean_equals, assert_probability_equals
-from verification.look import Look, looks
 
 from capsim.scenario import Scenario
+from statistical import assert_mean_equals, assert_probability_equals
+from verification.look import Look, looks
 
 Tables = dict[str, Any]
 
@@ -30,7 +30,7 @@ FALSE_ALARM = 1e-6
 MISS = 1e-6
 
 QUICK_SHARE = 5
-"""In the default test run a case has a fifth of its replications, and finds three times the error."""
+"""The default test run has a fifth of the replications, and finds three times the error."""
 QUICK_DETECTABLE = 3.0
 FEWEST = 24
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from figures import oracle, published
 from verification.case import Case, Quantity, changed, stretched
 from verification.writing import Tables, always_open, days, exponential, hours, rate
@@ -131,7 +132,7 @@ def _manager(
 _MANAGERS = {
     (1, 3): (4500, 0.15),
     (1, 5): (3500, 0.15),
-    (1, 10): (2500, 0.25),
+    (1, 10): (1800, 0.28),
     (1, 25): (700, 0.45),
     (2, 3): (4500, 0.15),
     (2, 5): (3500, 0.18),
@@ -200,7 +201,7 @@ def _published() -> list[Case]:
             closing=p,
             limit=M,
             workers=1,
-            length=round(1520 * stay),
+            length=min(round(1000 * stay), 100_000),
             warm_up=round(15 * stay),
             follow_up=round(5 * stay),
         )
@@ -232,6 +233,7 @@ def _published() -> list[Case]:
                 ),
                 tables=tables,
                 quantities=tuple(quantities),
+                n=200,
                 wrong={"contacts 2 % longer": stretched(tables)},
             )
         )
@@ -296,7 +298,7 @@ def _saturating() -> list[Case]:
         lam, stay = exact["lam"], 1 / exact["close_rate_full"]
         knee = 100
         tables = always_open(
-            length=round(75 * stay),
+            length=round(200 * stay),
             warm_up=round(15 * stay),
             teams={"guidance": {"fte": knee}},
             stages={"guidance": {"team": "guidance", "work": exponential(hours(stay))}},
@@ -411,7 +413,10 @@ def _feedback() -> list[Case]:
                     ),
                     Quantity("worker busy", exact["busy"], 0.02, _measure("utilization")),
                     Quantity(
-                        "P(turned away)", exact["full"], 0.2 * exact["full"], _measure("turned_away_share")
+                        "P(turned away)",
+                        exact["full"],
+                        0.3 * exact["full"],
+                        _measure("turned_away_share"),
                     ),
                 ),
                 wrong={

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from figures import oracle, published
 from scipy import integrate, stats
+
+from capsim import theory
+from figures import oracle, published
 from statistical import UnderpoweredError, assert_probability_equals
 from verification.case import Case, Curve, Quantity, Tables, changed, stretched
 from verification.writing import always_open, days, exponential, hours
-
-from capsim import theory
 
 START = datetime.date(2026, 1, 1)
 
@@ -134,9 +134,7 @@ def _infinite() -> list[Case]:
                 wrong={"stay 5 % longer": stretched(tables, 1.05, "stay")},
                 is_quick=(shape, stay) == ("step", "lognorm10_cv1"),
                 curves=(
-                    Curve(
-                        "cases present", grid, curve, lambda look: look.number("guidance", grid)
-                    ),
+                    Curve("cases present", grid, curve, lambda look: look.number("guidance", grid)),
                 ),
             )
         )
@@ -153,9 +151,7 @@ def _car_park() -> list[Case]:
         stages={"park": {"stay": exponential(days(2, hour))}},
         inflows={
             "cars": {
-                "rate": steps_of(
-                    lambda t: 1000 + 100 * math.sin(math.pi * t / 12), 97, 0.1, hour
-                )
+                "rate": steps_of(lambda t: 1000 + 100 * math.sin(math.pi * t / 12), 97, 0.1, hour)
             }
         },
     )
@@ -450,9 +446,7 @@ def _tandem() -> list[Case]:
             n=n,
             wrong={"stay 5 % longer": stretched(tables, 1.05, "stay")},
             curves=(
-                Curve(
-                    "intake", grid, lambda: curve(0), lambda look: look.number("intake", grid)
-                ),
+                Curve("intake", grid, lambda: curve(0), lambda look: look.number("intake", grid)),
                 Curve(
                     "guidance", grid, lambda: curve(1), lambda look: look.number("guidance", grid)
                 ),
@@ -463,20 +457,14 @@ def _tandem() -> list[Case]:
 
 def _no_feedback() -> list[Case]:
     """The transient of m_caseload_feedback with beta 0: a delay that starts with 77 cases."""
-    (exact,) = (
-        row for row in oracle("m_caseload_feedback")["transient"] if row["beta"] == 0.0
-    )
+    (exact,) = (row for row in oracle("m_caseload_feedback")["transient"] if row["beta"] == 0.0)
     first, last = exact["wave_window"]
     base, wave = exact["lam0"], exact["wave"]
     stay = 70.0
     tables = always_open(
         length=721,
         stages={"guidance": {"stay": exponential(days(stay))}},
-        inflows={
-            "regular": {
-                "rate": piecewise((0.0, base), (first, base + wave), (last, base))
-            }
-        },
+        inflows={"regular": {"rate": piecewise((0.0, base), (first, base + wave), (last, base))}},
         initial={"guidance": {"cases": exact["n0"]}},
     )
     n = 2000
@@ -519,9 +507,7 @@ def _no_feedback() -> list[Case]:
             quantities=tuple(quantities),
             n=n,
             wrong={"stay 5 % longer": stretched(tables, 1.05, "stay")},
-            curves=(
-                Curve("open cases", grid, curve, lambda look: look.number("guidance", grid)),
-            ),
+            curves=(Curve("open cases", grid, curve, lambda look: look.number("guidance", grid)),),
         )
     ]
 

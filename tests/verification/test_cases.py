@@ -7,6 +7,7 @@ thorough, and `make verify` writes docs/verification.md from them.
 from dataclasses import asdict
 
 import pytest
+
 from statistical import UnderpoweredError
 from verification.case import Case, findings
 from verification.catalogue import all_cases, quick_cases

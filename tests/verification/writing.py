@@ -14,12 +14,12 @@ Tables = dict[str, Any]
 
 def days(time: float, unit: float = 1.0) -> str:
     """A time in units as a duration of the scenario language."""
-    return f"{time * unit!r} days"
+    return f"{float(time * unit)!r} days"
 
 
 def hours(time: float, unit: float = 1.0) -> str:
     """A time in units of client work; a worker of the continuous calendar works 24 h a day."""
-    return f"{24 * time * unit!r} h"
+    return f"{float(24 * time * unit)!r} h"
 
 
 def exponential(mean: str) -> Tables:
