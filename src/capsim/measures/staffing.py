@@ -76,7 +76,8 @@ def presence(luck: Roster, copy_share: Ints, horizon: int) -> Presence:
     spans: list[tuple[int, int, int, int]] = []
 
     def close(w: int, now: int) -> None:
-        if here[w] and now > since[w]:
+        # The opening precedes the roster: who is absent from instant 0 may have begun a visit at it.
+        if here[w] and (now > since[w] or now == 0):
             spans.append((w, since[w], now, fte[w] * share[w] * rate[w]))
         since[w] = now
 
