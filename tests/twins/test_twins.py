@@ -55,6 +55,15 @@ def test_the_engines_agree(record_property):
 
 
 @needs_numba
+@pytest.mark.parametrize(
+    "path", sorted((TESTS / "twins" / "found").glob("*.json")), ids=lambda path: path.stem
+)
+def test_differences_once_found_stay_away(path):
+    """Scenarios on which engines or measures once differed."""
+    assert not compare(capsim.load(path), seed=7)
+
+
+@needs_numba
 @pytest.mark.thorough
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_the_engines_agree_thoroughly(shard, record_property):

@@ -76,7 +76,7 @@ def presence(luck: Roster, copy_share: Ints, horizon: int) -> Presence:
     spans: list[tuple[int, int, int, int]] = []
 
     def close(w: int, now: int) -> None:
-        # The opening precedes the roster: who is absent from instant 0 may have begun a visit at it.
+        # The opening precedes the roster: who is absent from instant 0 may be in a visit then.
         if here[w] and (now > since[w] or now == 0):
             spans.append((w, since[w], now, fte[w] * share[w] * rate[w]))
         since[w] = now
