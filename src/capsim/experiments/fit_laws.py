@@ -165,7 +165,9 @@ def _log_likelihood(variable: Variable, data: Durations) -> float:
     return total
 
 
-def fit_law(data: Durations, *, laws: tuple[str, ...] = LAWS, confidence: float = 0.95) -> FittedLaw:
+def fit_law(
+    data: Durations, *, laws: tuple[str, ...] = LAWS, confidence: float = 0.95
+) -> FittedLaw:
     """The law with the smallest AIC, its mean and cv with intervals.
 
     Parameters
@@ -197,9 +199,9 @@ def fit_law(data: Durations, *, laws: tuple[str, ...] = LAWS, confidence: float 
     same = bool((data.lower == data.upper)[np.isfinite(data.upper)].all()) and (
         np.ptp(known) <= 1e-6 * max(float(known.max()), 1.0)
     )
-    nobody_longer = data.ended > 1 and not (
-        data.lower[np.isinf(data.upper)] > known.max() + 1e-9
-    ).any()
+    nobody_longer = (
+        data.ended > 1 and not (data.lower[np.isinf(data.upper)] > known.max() + 1e-9).any()
+    )
     if same and nobody_longer:
         value = float(known.mean())
         nan = math.nan
@@ -238,12 +240,16 @@ def _maximise(law: str, data: Durations) -> tuple[Floats, float]:
 
     middle = np.maximum(np.where(np.isinf(data.upper), data.lower, _middle(data)), _SHORTEST)
     log_mean = math.log(max(float((middle - data.entry).sum()) / data.ended, _SHORTEST))
+    shape = -2 * math.log(max(float(middle.std() / middle.mean()), 0.01))
+    spread = max(float(np.log(middle).std()), 0.01)
     start = {
         "exponential": [log_mean],
-        "gamma": [0.0, log_mean],
-        "lognormal": [float(np.log(middle).mean()), 0.0],
-        "weibull": [0.0, log_mean],
+        "gamma": [shape, log_mean - shape],
+        "lognormal": [float(np.log(middle).mean()), math.log(spread)],
+        "weibull": [shape / 2, log_mean],
     }[law]
+    size = len(start)
+    simplex = np.array(start) + np.vstack([np.zeros(size), 0.2 * np.eye(size)])
     make = _MAKERS[law]
 
     def loss(parameters: Floats) -> float:
@@ -254,7 +260,10 @@ def _maximise(law: str, data: Durations) -> tuple[Floats, float]:
         return value if math.isfinite(value) else 1e12
 
     found = minimize(
-        loss, np.array(start), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-8}
+        loss,
+        np.array(start),
+        method="Nelder-Mead",
+        options={"xatol": 1e-5, "fatol": 1e-6, "initial_simplex": simplex},
     )
     return np.asarray(found.x, dtype=np.float64), -float(found.fun)
 
