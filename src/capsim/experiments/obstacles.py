@@ -184,6 +184,14 @@ def _without(scenario: Scenario) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "nothing", {}
     staff = _ample_staff(scenario)
     yield "lack of staff", staff
+    in_time = {
+        f"teams.{name}.changes.{change}": {"at": scenario.start.isoformat(), "add": fields.add}
+        for name, team in scenario.teams.items()
+        for change, fields in team.changes.items()
+        if fields.add > 0
+    }
+    if in_time:
+        yield "delay of new staff", in_time
     limits = {
         f"teams.{name}.caseload_limit": team.caseload_limit / _AMPLE
         for name, team in scenario.teams.items()
@@ -262,6 +270,7 @@ def _no_meetings(scenario: Scenario) -> dict[str, Any]:
 
 _REMEDIES = {
     "lack of staff": "staff binds; allow more of it",
+    "delay of new staff": "new staff comes too late; hire earlier",
     "lack of hours": "hours of client work bind, not places; add staff or shorten the work",
     "lack of places": "places bind, not hours; raise the caseload limit or close cases sooner",
     "waiting for a meeting": "hold meetings more often, or decide without one",
