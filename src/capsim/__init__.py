@@ -7,6 +7,7 @@ social investigation and guidance. What is offered here, in the order of a study
 * run once: `simulate`, `Run`, `load_run`
 * run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`,
   `find_staffing`
+* meet the records of a service: `fit`, `validate`
 * show: `plots`
 
 Names are resolved when first used, so that importing the package costs next to nothing.
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from capsim.experiments import (
         compare,
         find_staffing,
+        fit,
         replicate,
         select_best,
         sensitivity,
         sweep,
         uncertainty,
+        validate,
     )
     from capsim.log import Run, load_run
     from capsim.scenario import Scenario, ScenarioError, load, presets
@@ -40,6 +43,7 @@ __all__ = [
     "ScenarioError",
     "compare",
     "find_staffing",
+    "fit",
     "load",
     "load_run",
     "plots",
@@ -51,6 +55,7 @@ __all__ = [
     "sweep",
     "theory",
     "uncertainty",
+    "validate",
 ]
 
 _MODULES = {
@@ -59,6 +64,7 @@ _MODULES = {
     "ScenarioError": "scenario",
     "compare": "experiments",
     "find_staffing": "experiments",
+    "fit": "experiments",
     "load": "scenario",
     "load_run": "log",
     "presets": "scenario",
@@ -68,6 +74,7 @@ _MODULES = {
     "simulate": "engines",
     "sweep": "experiments",
     "uncertainty": "experiments",
+    "validate": "experiments",
 }
 """Where a name is defined; the other public names are modules."""
 

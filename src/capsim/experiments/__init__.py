@@ -15,6 +15,7 @@ from capsim.experiments.errors import (
     StudyError,
     StudyInterrupted,
 )
+from capsim.experiments.fit import Fit, fit
 from capsim.experiments.gathering import Execution
 from capsim.experiments.morris import MorrisDesign
 from capsim.experiments.obstacles import Obstacles, obstacles
@@ -36,12 +37,14 @@ from capsim.experiments.staffing import find_staffing
 from capsim.experiments.staffing_result import Effort, Staffing
 from capsim.experiments.sweeps import Sweep, sweep
 from capsim.experiments.uncertainties import Uncertainty, uncertainty
+from capsim.experiments.validate import Validation, validate
 
 __all__ = [
     "Comparison",
     "Effort",
     "Execution",
     "Failure",
+    "Fit",
     "FreeDesign",
     "MorrisDesign",
     "Obstacles",
@@ -64,8 +67,10 @@ __all__ = [
     "StudyInterrupted",
     "Sweep",
     "Uncertainty",
+    "Validation",
     "compare",
     "find_staffing",
+    "fit",
     "obstacles",
     "profile_for_target",
     "replicate",
@@ -76,4 +81,5 @@ __all__ = [
     "study",
     "sweep",
     "uncertainty",
+    "validate",
 ]

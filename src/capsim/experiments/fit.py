@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from capsim.estimates.means import check_confidence
 from capsim.experiments.fit_log import EventLog, read_log
@@ -104,6 +107,8 @@ def fit(
     calendar: Any = None,
     visits: pd.DataFrame | None = None,
     cases: pd.DataFrame | None = None,
+    season: bool | None = None,
+    growth: bool | None = None,
     source: str = "",
     confidence: float = 0.95,
 ) -> Fit:
@@ -119,7 +124,7 @@ def fit(
         office, outcome (completed, left, turned_away, open), assigned (a caseworker took the case),
         served (the work was done), nth, hours (of client work, one visit), exit. Times are dates,
         times of day or numbers of days, empty while something has not happened. A run stands for
-        its own tables and scenario.
+        its own tables, window and calendar.
     scenario : Scenario, optional
         Says what the stages are (delay, pooled, caseworker), and the calendar; its numbers are not
         used. Without it the columns tell: a stage with `assigned` has caseworkers, one without any
@@ -138,6 +143,9 @@ def fit(
         work per visit, gaps, and numbers of visits.
     cases : DataFrame, optional
         case, exit: by which exit each case left (refused, closed ...), for the shares of `next`.
+    season, growth : bool, optional
+        Whether the rate of arrivals has a season by calendar month, and grows. Default: both are
+        tried if the log spans two years, and kept if they lower the AIC.
     source : str
         What the evidence shall name; default the size and time of the log.
     confidence : float
@@ -155,8 +163,9 @@ def fit(
     Notes
     -----
     The law of a duration is the one of exponential, gamma, lognormal and weibull with the smallest
-    AIC. Patience is exponential. Season and growth need two years, and are kept if they lower the
-    AIC. Work cannot be told from calendar times: it needs hours.
+    AIC. Patience is exponential. Intervals take the choice of a law, of season and of growth for
+    granted: decide the latter yourself if you know. Work cannot be told from calendar times: it
+    needs hours.
 
     Examples
     --------
@@ -172,14 +181,18 @@ def fit(
     import pandas as pd
 
     check_confidence(confidence)
+    table: Any = log
     if not isinstance(log, pd.DataFrame) and hasattr(log, "stays"):
-        run = log
-        visits = run.visits if visits is None else visits
-        cases = run.cases if cases is None else cases
-        scenario = getattr(run, "scenario", None) if scenario is None else scenario
-        log = run.stays
+        table = log.stays
+        visits = log.visits if visits is None else visits
+        cases = log.cases if cases is None else cases
+        setting = log.setting
+        start = datetime.date.fromisoformat(setting.start) if start is None else start
+        end = setting.n_days if end is None else end
+        if calendar is None and scenario is None:
+            calendar = np.isin(np.arange(setting.n_days), setting.open_day)
     events = read_log(
-        log,
+        table,
         inflow=inflow,
         start=start,
         end=end,
@@ -189,7 +202,7 @@ def fit(
         scenario=scenario,
     )
     findings = Findings(source or _described(events), confidence)
-    find_all(events, inflow, findings)
+    find_all(events, inflow, findings, season=season, growth=growth)
     return Fit(
         findings.overrides,
         findings.evidence,
@@ -201,8 +214,6 @@ def fit(
 
 
 def _described(events: EventLog) -> str:
-    import datetime
-
     number = f"event log of {len(events.stays):,} stays"
     if events.day_0 is None:
         return f"{number}, day {events.begin:g} to {events.end:g}"

@@ -323,22 +323,20 @@ def _goodness(variable: Variable, parameters: int, data: Durations) -> float:
     """Chi-square of observed and expected ends in classes of the duration.
 
     The expected number is the cumulative hazard that those in view passed through in the class,
-    so that open durations count as long as they were seen. Where an end is only bounded, its
-    median under the law stands for it.
+    so that open durations count as long as they were seen. Where an end is only bounded, it is
+    drawn between its bounds by the law (always the same draw): if the law is right, so are these.
     """
     from scipy.stats import chi2
 
     ended = np.isfinite(data.upper)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        upper = np.where(ended, data.upper, data.lower)
-        half = (variable.cdf(data.lower) + variable.cdf(upper)) / 2
-        # Far out the distribution function is 1 and has no inverse; the middle serves there.
-        seen = np.where(
-            ended & (data.lower < upper) & (half < 1 - 1e-9),
-            variable.ppf(np.minimum(half, 1 - 1e-9)),
-            (data.lower + upper) / 2,
-        )
-    seen = np.maximum(np.where(ended, seen, data.lower), _SHORTEST)
+    seen = np.where(ended, data.upper, data.lower)
+    loose = np.flatnonzero(ended & (data.lower < data.upper))
+    low, high = variable.cdf(data.lower[loose]), variable.cdf(data.upper[loose])
+    drawn = low + (high - low) * np.random.default_rng(0).random(len(loose))
+    # Far out the distribution function is 1 and has no inverse; the upper bound serves there.
+    inside = (drawn > 0) & (drawn < 1 - 1e-9)
+    seen[loose[inside]] = variable.ppf(drawn[inside])
+    seen = np.maximum(seen, _SHORTEST)
     classes = min(8, int(ended.sum()) // 15)
     if classes <= parameters:
         return math.nan

@@ -374,17 +374,25 @@ def _day(value: Any, day_0: datetime.date | None) -> float | None:
     return float((date - day_0).days)
 
 
-def _calendar(calendar: Any, scenario: Scenario | None) -> Calendar | None:
+def _calendar(calendar: Any, scenario: Scenario | None) -> Calendar | np.ndarray | None:
+    if isinstance(calendar, np.ndarray):
+        return calendar
     if calendar is None:
         return scenario.calendar if scenario is not None else None
     return calendar if isinstance(calendar, Calendar) else Calendar.model_validate(calendar)
 
 
-def _closed_runs(calendar: Calendar | None, day_0: datetime.date | None, n_days: int) -> Floats:
+def _closed_runs(
+    calendar: Calendar | np.ndarray | None, day_0: datetime.date | None, n_days: int
+) -> Floats:
     runs = np.zeros(n_days + 1)
-    if calendar is None or day_0 is None:
+    if isinstance(calendar, np.ndarray):
+        is_open = np.ones(n_days, dtype=bool)
+        is_open[: len(calendar)] = calendar[:n_days]
+    elif calendar is None or day_0 is None:
         return runs
-    is_open = calendar.open_days(day_0, n_days)
+    else:
+        is_open = calendar.open_days(day_0, n_days)
     for day in range(n_days):
         runs[day + 1] = 0.0 if is_open[day] else runs[day] + 1.0
     return runs

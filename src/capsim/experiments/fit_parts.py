@@ -13,6 +13,7 @@ from capsim.estimates.proportions import proportion_interval
 from capsim.experiments.fit_laws import FEWEST_ENDS, LAWS, Durations, FittedLaw, fit_law
 from capsim.experiments.fit_log import EventLog
 from capsim.experiments.fit_rates import fit_rate
+from capsim.plan.tables import Floats
 from capsim.scenario.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Findings:
     def add(
         self,
         path: str,
-        limits: Sequence[float],
+        limits: Sequence[float] | Floats,
         unit: str,
         n: int,
         *,
@@ -77,7 +78,7 @@ class Findings:
 
     def add_law(self, path: str, fitted: FittedLaw, data: Durations, unit: str) -> None:
         """Mean and cv of a law, and the law as an override."""
-        common = {
+        common: dict[str, Any] = {
             "n": data.n,
             "censored": data.censored,
             "law": fitted.law,
@@ -109,7 +110,14 @@ class Findings:
         self.add_law(path, fit_law(data, laws=laws, confidence=self.confidence), data, unit)
 
 
-def find_all(log: EventLog, inflow: str, findings: Findings) -> None:
+def find_all(
+    log: EventLog,
+    inflow: str,
+    findings: Findings,
+    *,
+    season: bool | None = None,
+    growth: bool | None = None,
+) -> None:
     """Everything that the log tells, in the order of a scenario."""
     _offices(log, findings)
     known = log.scenario.stage_names if log.scenario is not None else ()
@@ -120,7 +128,7 @@ def find_all(log: EventLog, inflow: str, findings: Findings) -> None:
             _stage(log, stage, rows, findings)
         else:
             findings.remarks.append(f"stages.{stage}: nobody in the log came there")
-    _arrivals(log, inflow, findings)
+    _arrivals(log, inflow, findings, season, growth)
 
 
 def _offices(log: EventLog, findings: Findings) -> None:
@@ -147,7 +155,9 @@ def _shares(counts: Mapping[str, int], path: str, findings: Findings) -> dict[st
     return shares
 
 
-def _arrivals(log: EventLog, inflow: str, findings: Findings) -> None:
+def _arrivals(
+    log: EventLog, inflow: str, findings: Findings, season: bool | None, growth: bool | None
+) -> None:
     stays = log.stays
     first = stays[stays["entry"] & ~stays["initial"] & stays["by_rate"]]
     days = first.loc[first["joined"] >= log.begin, "joined"].to_numpy(dtype=np.float64)
@@ -164,10 +174,12 @@ def _arrivals(log: EventLog, inflow: str, findings: Findings) -> None:
         log.end,
         day_0=log.day_0,
         reference=reference,
+        season=season,
+        growth=growth,
         confidence=findings.confidence,
     )
     path = f"inflows.{inflow}"
-    common = {"aic": fitted.aic, "goodness": fitted.goodness, "law": "poisson"}
+    common: dict[str, Any] = {"aic": fitted.aic, "goodness": fitted.goodness, "law": "poisson"}
     findings.add(f"{path}.rate.per_month", fitted.rate, "per month", fitted.n, **common)
     findings.overrides[f"{path}.rate"] = {"per_month": float(f"{fitted.rate[0]:.6g}")}
     if fitted.season is not None:

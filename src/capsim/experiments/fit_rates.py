@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from capsim.plan.tables import Floats, Ints
+from capsim.scenario import ScenarioError
+from capsim.scenario.errors import Mistake
 from capsim.scenario.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 __all__ = ["FittedRate", "fit_rate"]
@@ -55,12 +57,14 @@ def fit_rate(
     *,
     day_0: datetime.date | None,
     reference: float = 0.0,
+    season: bool | None = None,
+    growth: bool | None = None,
     confidence: float = 0.95,
 ) -> FittedRate:
     """The Poisson rate of arrivals in a window.
 
     Season (by calendar month) and growth are tried where the window spans two years, and kept if
-    they lower Akaike's criterion.
+    they lower Akaike's criterion, unless the caller decides.
 
     Parameters
     ----------
@@ -72,8 +76,11 @@ def fit_rate(
         Date of day 0; without it there is no season.
     reference : float
         Day at which the rate is given if it grows.
+    season, growth : bool, optional
+        Whether the rate has them; default Akaike's criterion decides. A season needs dates and a
+        window with all twelve months.
     confidence : float
-        Of each interval by itself.
+        Of each interval by itself. It takes the choice of season and growth for granted.
 
     Examples
     --------
@@ -86,14 +93,27 @@ def fit_rate(
     exposure = np.diff(cell) / MONTH
     years = ((cell[:-1] + cell[1:]) / 2 - reference) / YEAR
     count = np.histogram(days, cell)[0].astype(np.float64)
-    designs = {"constant": np.ones((len(count), 1))}
-    if end - begin >= SPAN:
-        grows = years[:, None]
-        designs["growth"] = np.hstack([designs["constant"], grows])
-        if day_0 is not None:
-            by_month = (month[:, None] == np.arange(1, 13)).astype(np.float64)
-            designs["season"] = by_month
-            designs["season and growth"] = np.hstack([by_month, grows])
+    possible = {
+        "season": _choices(season, end - begin >= SPAN and day_0 is not None),
+        "growth": _choices(growth, end - begin >= SPAN),
+    }
+    if True in possible["season"] and len(set(month.tolist())) < 12:
+        raise ScenarioError(
+            [Mistake("season", season, "needs dates of all twelve months", "leave it out")],
+            "the log",
+        )
+    designs = {}
+    for seasonal in possible["season"]:
+        for grows in possible["growth"]:
+            columns = (
+                (month[:, None] == np.arange(1, 13)).astype(np.float64)
+                if seasonal
+                else np.ones((len(count), 1))
+            )
+            name = " and ".join(
+                word for word, is_in in (("season", seasonal), ("growth", grows)) if is_in
+            )
+            designs[name] = np.hstack([columns, years[:, None]]) if grows else columns
     found = {name: _poisson(design, count, exposure) for name, design in designs.items()}
     by_model = {name: 2 * len(b) - 2 * top for name, (b, _, _, top) in found.items()}
     chosen = min(by_model, key=lambda name: by_model[name])
@@ -103,27 +123,34 @@ def fit_rate(
 
     wide = float(ndtri(0.5 + confidence / 2))
     n = int(count.sum())
-    season = growth = None
-    if chosen == "constant":
+    factors = change = None
+    if chosen == "":
         tail, total = (1 - confidence) / 2, float(exposure.sum())
         lower = float(chi2.ppf(tail, 2 * n)) / 2 / total if n else 0.0
         rate = np.array([n / total, lower, float(chi2.isf(tail, 2 * n + 2)) / 2 / total])
     elif chosen == "growth":
         rate = _limits(values[0], variance[0, 0], wide)
     else:
-        rate, season = _seasonal(values[:12], variance[:12, :12], wide)
+        rate, factors = _seasonal(values[:12], variance[:12, :12], wide)
     if "growth" in chosen:
-        growth = _limits(values[-1], variance[-1, -1], wide) - 1
+        change = _limits(values[-1], variance[-1, -1], wide) - 1
     free = len(count) - len(values)
     square = float(((count - expected) ** 2 / np.maximum(expected, 1e-9)).sum())
     goodness = float(chi2.sf(square, free)) if free > 0 else math.nan
-    return FittedRate(n, rate, season, growth, by_model[chosen], goodness, by_model)
+    return FittedRate(n, rate, factors, change, by_model[chosen], goodness, by_model)
+
+
+def _choices(wanted: bool | None, can: bool) -> tuple[bool, ...]:
+    """Which answers are tried to the question whether the rate has a season, or grows."""
+    if wanted is not None:
+        return (wanted,)
+    return (False, True) if can else (False,)
 
 
 def _cells(begin: float, end: float, day_0: datetime.date | None) -> tuple[Floats, Ints]:
     """Edges of months (of 30.4375 days where dates are not known) and the calendar month of each.
 
-    A piece shorter than a week at either side joins its neighbour unless months matter.
+    With dates the pieces are calendar months, cut at both sides of the window.
     """
     if day_0 is None:
         pieces = max(int((end - begin) / MONTH), 1)
