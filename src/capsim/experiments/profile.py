@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Profile", "profile_for_target", "staffing_profile"]
 
-_MOST_ITERATIONS = 8
+_MOST_ITERATIONS = 12
+_CLOSE = 0.05
+"""Change of the workers of an interval, as a share, that no longer counts."""
 _QUALITIES = tuple(round(-1.0 + 0.1 * k, 1) for k in range(46))
 """Spare workers per root of the load, from too few to nobody waiting."""
 
@@ -69,7 +71,7 @@ class Profile(AbstractResult):
         The smallest constant FTE that does as well in every interval.
     iterations : int
     settled : bool
-        Whether the last iteration changed no interval by more than one worker.
+        Whether the last iteration changed no interval by more than one worker or 5 %.
     seed, n : int
     provenance : dict
     """
@@ -470,10 +472,12 @@ def _iterated(
             [_smallest(need[:, k].ravel(), probability) for k in range(len(team.days))],
             dtype=np.float64,
         )
-        change = float(np.abs(found - workers).max())
-        workers = found
-        if change <= 1 and iteration > 1:
-            return team.seats(workers), iteration, True
+        away = np.abs(found - workers)
+        if iteration > 1 and (away <= np.maximum(1, _CLOSE * workers)).all():
+            # With c workers the need may ask for c + 1, and with c + 1 for c: the larger is enough.
+            return team.seats(np.maximum(found, workers)), iteration, True
+        # Too few workers make more need, and more workers less: half the way ends the swinging.
+        workers = found if iteration < 3 else np.ceil((found + workers) / 2)
     return team.seats(workers), _MOST_ITERATIONS, False
 
 
