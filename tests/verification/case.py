@@ -180,31 +180,54 @@ class Finding:
         return "fails" if self.problem else "agrees"
 
 
-def simulated(
-    scenario: Scenario, quantities: tuple[Quantity, ...], *, n: int, unit: float, seed: int
-) -> np.ndarray:
-    """(n, quantities) values of each replication."""
-    values = np.empty((n, len(quantities)))
-    for row, look in enumerate(looks(scenario, seed=seed, first=0, count=n, unit=unit)):
-        values[row] = [quantity.of(look) for quantity in quantities]
-    return values
+@dataclass(frozen=True)
+class Path:
+    """The simulated mean of a curve of a case.
+
+    Attributes
+    ----------
+    label : str
+    mean, error : (m,) float64
+        Mean over the replications, and its standard error.
+    """
+
+    label: str
+    mean: np.ndarray
+    error: np.ndarray
 
 
-def findings(case: Case, tables: Tables | None = None) -> list[Finding]:
-    """What becomes of every quantity of a case, with its own scenario or a wrong one.
+def simulated(case: Case, scenario: Scenario) -> tuple[np.ndarray, list[Path]]:
+    """(n, quantities) values of each replication, and the means of the curves."""
+    values = np.empty((case.n, len(case.quantities)))
+    paths = [np.empty((case.n, len(curve.times))) for curve in case.curves]
+    found = looks(scenario, seed=case.seed, first=0, count=case.n, unit=case.unit)
+    for row, look in enumerate(found):
+        values[row] = [quantity.of(look) for quantity in case.quantities]
+        for path, curve in zip(paths, case.curves, strict=True):
+            path[row] = curve.of(look)
+    means = [
+        Path(curve.label, path.mean(axis=0), path.std(axis=0, ddof=1) / math.sqrt(case.n))
+        for path, curve in zip(paths, case.curves, strict=True)
+    ]
+    return values, means
+
+
+def findings(case: Case, tables: Tables | None = None) -> tuple[list[Finding], list[Path]]:
+    """What becomes of every quantity and curve of a case, with its own scenario or a wrong one.
 
     Raises
     ------
     UnderpoweredError
         If the case has too few replications for an error it promises to find. A wrong model may
-        scatter more than the right one; there it counts as found.
+        scatter more than the right one; there it is not asked.
     """
     scenario = case.scenario if tables is None else Scenario(**tables)
-    values = simulated(scenario, case.quantities, n=case.n, unit=case.unit, seed=case.seed)
-    return [
+    values, paths = simulated(case, scenario)
+    found = [
         _finding(case, quantity, values[:, column], is_wrong=tables is not None)
         for column, quantity in enumerate(case.quantities)
     ]
+    return found, paths
 
 
 def _finding(case: Case, quantity: Quantity, values: np.ndarray, *, is_wrong: bool) -> Finding:

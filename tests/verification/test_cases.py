@@ -18,15 +18,18 @@ ALL = all_cases()
 
 def agree(case: Case, record_property) -> None:
     """Fail with every quantity that does not agree."""
-    found = findings(case)
+    found, paths = findings(case)
     record_property("verification", [asdict(finding) for finding in found])
+    record_property(
+        "paths", {"case": case.name, "paths": [[p.mean.tolist(), p.error.tolist()] for p in paths]}
+    )
     problems = [f"{finding.quantity}: {finding.problem}" for finding in found if finding.problem]
     assert not problems, "\n".join([case.name, *problems])
 
 
 def fails(case: Case, name: str, record_property) -> None:
     """Fail if a model that is wrong on purpose passes."""
-    found = findings(case, case.wrong[name])
+    found, _ = findings(case, case.wrong[name])
     seen = [finding.quantity for finding in found if finding.problem]
     record_property("wrong", {"case": case.name, "wrong": name, "seen": seen, "of": len(found)})
     assert seen, f"{case.name}: nobody noticed that the model is wrong ({name})"
