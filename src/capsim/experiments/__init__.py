@@ -15,7 +15,7 @@ from capsim.experiments.errors import (
     StudyError,
     StudyInterrupted,
 )
-from capsim.experiments.fit import Fit, fit
+from capsim.experiments.fitting import Fit, fit
 from capsim.experiments.gathering import Execution
 from capsim.experiments.morris import MorrisDesign
 from capsim.experiments.obstacles import Obstacles, obstacles
@@ -37,7 +37,7 @@ from capsim.experiments.staffing import find_staffing
 from capsim.experiments.staffing_result import Effort, Staffing
 from capsim.experiments.sweeps import Sweep, sweep
 from capsim.experiments.uncertainties import Uncertainty, uncertainty
-from capsim.experiments.validate import Validation, validate
+from capsim.experiments.validation import Validation, validate
 
 __all__ = [
     "Comparison",
