@@ -450,6 +450,16 @@ def test_a_target_of_an_unknown_stage_is_told():
         )
 
 
+def test_a_target_that_nobody_can_miss_is_told():
+    """Without any case that was due there is no share."""
+    scenario = queue(**{"stages.intake.deadline": "200 days"})
+
+    with pytest.raises(ValueError, match="nobody was there"):
+        capsim.find_staffing(
+            scenario, {"teams.intake.fte": (1, 3, 1)}, "late_share[intake] <= 5 %", seed=1, jobs=1
+        )
+
+
 # -- axes -----------------------------------------------------------------------------------------
 
 

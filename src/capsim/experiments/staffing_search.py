@@ -296,6 +296,13 @@ class Search:
         self, index: Index, first: int, n: int, errors: Sequence[float]
     ) -> tuple[Reading, ...]:
         self._have([(index, first, first + n)])
+        found = self._look(index, first, first + n)
+        for target, values in zip(self.board.targets, found, strict=True):
+            if len(values) == 0:
+                raise ValueError(
+                    f"target {target.text!r} has no value in {n} replications, because nobody was "
+                    "there to be counted; lengthen the horizon, or ask for something else"
+                )
         return tuple(
             read(
                 target,
@@ -304,9 +311,7 @@ class Search:
                 error_fails=errors[1],
                 confidence=self._confidence,
             )
-            for target, values in zip(
-                self.board.targets, self._look(index, first, first + n), strict=True
-            )
+            for target, values in zip(self.board.targets, found, strict=True)
         )
 
 
