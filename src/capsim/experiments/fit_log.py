@@ -147,7 +147,7 @@ def read_log(
     for name in ("office", "outcome", "exit", "hours", "visits_done", "nth"):
         if name in chosen.columns:
             stays[name] = chosen[name]
-    mistakes += _contradictions(stays, scenario)
+    mistakes += _contradictions(stays, chosen, scenario)
     window = (_day(start, day_0), _day(end, day_0))
     stays = _completed(stays, cases, inflow)
     own = _own_visits(visits, inflow, day_0, mistakes)
@@ -218,13 +218,16 @@ def _in_days(
     return (moments - first) / pd.Timedelta(days=1)
 
 
-def _contradictions(stays: pd.DataFrame, scenario: Scenario | None) -> list[Mistake]:
+def _contradictions(
+    stays: pd.DataFrame, written: pd.DataFrame, scenario: Scenario | None
+) -> list[Mistake]:
     mistakes = []
 
     def report(column: str, wrong: Any, rule: str, remedy: str) -> None:
         if wrong.any():
             path = f"log.{column}, {_rows(stays, wrong)}"
-            value = stays.loc[wrong, column].iloc[0]
+            value = written.loc[wrong.to_numpy(), column].iloc[0]
+            value = value.item() if isinstance(value, np.generic) else value
             mistakes.append(Mistake(path, value, rule, remedy))
 
     for column in ("case", "stage", "joined"):
@@ -238,6 +241,7 @@ def _contradictions(stays: pd.DataFrame, scenario: Scenario | None) -> list[Mist
                 "is no stage of the scenario",
                 nearest(str(name), scenario.stage_names),
             )
+    known_wrong = {name: stays["case"].isna() & False for name in TIMES}
     for earlier, later in (
         ("joined", "assigned"),
         ("joined", "started"),
@@ -246,9 +250,12 @@ def _contradictions(stays: pd.DataFrame, scenario: Scenario | None) -> list[Mist
         ("started", "served"),
         ("served", "ended"),
     ):
+        # One sentence for each time that is too early, however many it contradicts.
+        wrong = (stays[later] < stays[earlier] - _TINY) & ~known_wrong[later]
+        known_wrong[later] = known_wrong[later] | wrong
         report(
             later,
-            stays[later] < stays[earlier] - _TINY,
+            wrong,
             f"lies before '{earlier}'",
             "correct one of both times",
         )

@@ -7,10 +7,10 @@ number of replications until every observation lies outside.
 If the model is right, the observation and the n replications are n + 1 draws alike, and the rank
 of the observation among them says how unusual it is, whatever their law. A curve is judged by its
 largest deviation in units of the spread of its day, ranked among those of the replications, each
-measured from the others. This is a little cautious: of correct curves (random walks with
-lognormal values) 2 to 4 % lay outside 95 % bands of 19 to 100 replications; see Lei, G'Sell, Rinaldo, Tibshirani and Wasserman (2018),
-Distribution-free predictive inference for regression, Journal of the American Statistical
-Association 113.
+measured from the others. This is a little cautious: of correct curves (random walks with lognormal
+values) 2 to 4 % lay outside 95 % bands of 19 to 100 replications. See Lei, G'Sell, Rinaldo,
+Tibshirani and Wasserman (2018), Distribution-free predictive inference for regression, Journal of
+the American Statistical Association 113.
 """
 
 from __future__ import annotations
@@ -411,6 +411,8 @@ def _places(name: str, curve: pd.Series, rows: pd.DataFrame, length: str) -> np.
         stages = ", ".join(dict.fromkeys(rows["of"]))
         raise ValueError(f"{name}: no such series; measures: {measures}; of: {stages}")
     found = rows[mask]
+    if selector.kind is None and (found["kind"] == "stage").any():
+        found = found[found["kind"] == "stage"]
     if found[["kind", "of"]].drop_duplicates().shape[0] > 1:
         kinds = ", ".join(f"{k} {o}" for k, o in found[["kind", "of"]].drop_duplicates().to_numpy())
         raise ValueError(f"{name}: could be {kinds}; name one, with kind= where needed")

@@ -1,0 +1,272 @@
+"""Numbers of a scenario from a log: recovered if known, refused if the log contradicts itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.statistical import assert_probability_equals
+
+import capsim
+from capsim.experiments.fit_laws import Durations, fit_law
+from capsim.experiments.fit_rates import fit_rate
+
+TRUTH = {
+    "inflows.regular.rate.per_month": 30,
+    "stages.intake.work.mean": 4,
+    "stages.intake.work.cv": 0.6,
+    "stages.intake.patience.mean": 10,
+    "stages.intake.next.guidance": 0.7,
+    "stages.guidance.stay.mean": 150,
+    "stages.guidance.stay.cv": 0.7,
+    "stages.guidance.gap.mean": 25,
+    "stages.guidance.gap.cv": 0.4,
+    "stages.guidance.next.closed": 0.8,
+    "stages.away.stay.mean": 120,
+}
+REPLICATIONS = 10
+
+
+@pytest.fixture(scope="module")
+def service():
+    """An office, open on working days, whose numbers are in `TRUTH`."""
+    return capsim.Scenario(
+        start="2024-01-01",
+        horizon="18 months",
+        calendar={"country": "BE"},
+        teams={"desk": {"fte": 1.1}, "guidance": {"fte": 4}},
+        stages={
+            "intake": {
+                "team": "desk",
+                "work": {"law": "lognormal", "mean": "4 h", "cv": 0.6},
+                "patience": {"law": "exponential", "mean": "10 days"},
+                "next": {"guidance": 0.7, "refused": 0.3},
+            },
+            "guidance": {
+                "team": "guidance",
+                "caseworker": True,
+                "stay": {"law": "gamma", "mean": "150 days", "cv": 0.7},
+                "work": "1 h",
+                "gap": {"law": "weibull", "mean": "25 days", "cv": 0.4},
+                "next": {"closed": 0.8, "away": 0.2},
+            },
+            "away": {
+                "stay": {"law": "exponential", "mean": "120 days"},
+                "next": {"intake": 1.0},
+            },
+        },
+        inflows={"regular": {"rate": {"per_month": 30}}},
+    )
+
+
+@pytest.fixture(scope="module")
+def runs(service):
+    """Independent histories of the office."""
+    return [capsim.simulate(service, seed=7, replication=r) for r in range(REPLICATIONS)]
+
+
+def covered(estimates, path, value):
+    row = estimates.set_index("path").loc[path]
+    return bool(row["lower"] <= value <= row["upper"])
+
+
+def test_a_run_gives_back_its_scenario(service, runs):
+    """Of 110 intervals at 95 % as many hold the truth as should: false alarm 1e-6, and intervals
+    that hold it only 60 % of the time are missed once in 1e5.
+    """
+    hits = tried = 0
+    for run in runs:
+        found = capsim.fit(run, scenario=service).estimates
+        for path, value in TRUTH.items():
+            hits += covered(found, path, value)
+            tried += 1
+
+    assert_probability_equals(hits, tried, 0.95, detectable=0.35, miss=1e-5)
+
+
+def test_leaving_out_the_open_cases_is_found_out(service, runs):
+    """The same assertion fails for a log from which the cases that still go on were dropped."""
+    hits = tried = 0
+    for run in runs:
+        ended = run.stays[run.stays["ended"].notna()]
+        found = capsim.fit(ended, scenario=service).estimates
+        for path in ("stages.guidance.stay.mean", "stages.away.stay.mean"):
+            hits += covered(found, path, TRUTH[path])
+            tried += 1
+
+    with pytest.raises(AssertionError, match=r"where 0\.95 is exact"):
+        assert_probability_equals(hits, tried, 0.95, detectable=0.75, miss=1e-3)
+
+
+def test_closed_days_do_not_lengthen_durations(service, runs):
+    """Delays end on Mondays: without the calendar their mean comes out too long, on average by
+    more than a quarter of a day, with it less than that.
+    """
+    known, naive = [], []
+    for run in runs[:4]:
+        everyday = {"kind": "continuous"}
+        known.append(capsim.fit(run, scenario=service).estimates)
+        naive.append(capsim.fit(run, scenario=service, calendar=everyday).estimates)
+
+    def off(frames):
+        means = [
+            frame.set_index("path").loc["stages.guidance.gap.mean", "estimate"] for frame in frames
+        ]
+        return np.mean(means) - 25
+
+    assert abs(off(known)) < 0.25
+    assert off(naive) > 0.25
+
+
+def test_a_fitted_scenario_carries_its_evidence(service, runs):
+    """The estimates go into the scenario, with source, number of cases and interval beside them."""
+    found = capsim.fit(runs[0], scenario=service, source="files of 2024")
+    fitted = found.apply(service)
+    about = fitted.evidence["stages.guidance.stay.mean"]
+
+    assert fitted.stages["guidance"].stay.kind == found.overrides["stages.guidance.stay"]["law"]
+    assert (about.source, about.certainty) == ("files of 2024", "derived")
+    assert "still open" in about.note
+    assert "interval" in about.note
+    assert sum(fitted.stages["intake"].next.values()) == pytest.approx(1)
+    assert "stages.guidance.stay.mean" in repr(found)
+    assert "<table>" in found._repr_html_()
+
+
+def small_log(**columns):
+    log = {
+        "case": ["a", "a", "b", "c"],
+        "stage": ["intake", "guidance", "intake", "intake"],
+        "joined": ["2025-01-06", "2025-01-10", "2025-01-07", "2025-01-09"],
+        "started": ["2025-01-08", "2025-01-13", "2025-01-09", None],
+        "ended": ["2025-01-10", None, "2025-01-10", None],
+    }
+    return pd.DataFrame({**log, **columns})
+
+
+def test_dates_and_open_cases():
+    """A log of dates with empty cells is read, its last stays open, its exits counted."""
+    found = capsim.fit(small_log(), end="2025-02-01")
+    rows = found.estimates.set_index("path")
+
+    assert rows.loc["stages.intake.next.guidance", "estimate"] == 0.5
+    assert rows.loc["stages.intake.next.completed", "n"] == 2
+    # Three came in the 26 days from 6 January on.
+    assert rows.loc["inflows.regular.rate.per_month", "estimate"] == pytest.approx(3 / 26 * 30.4375)
+
+
+def test_every_mistake_of_a_log_is_named_at_once(service):
+    """Unknown stages, contradicting times and unreadable cells come together, by row."""
+    log = small_log(
+        stage=["intake", "guidence", "intake", "intake"],
+        ended=["2025-01-02", None, "soon", None],
+    )
+    with pytest.raises(capsim.ScenarioError) as caught:
+        capsim.fit(log, scenario=service)
+    text = str(caught.value)
+
+    assert "3 mistakes in the log" in text
+    assert "log.stage, row 1 = 'guidence'" in text
+    assert "did you mean 'guidance'?" in text
+    assert "log.ended, row 2 = 'soon'" in text
+    assert "log.ended, row 0 = '2025-01-02': lies before 'joined'" in text
+
+
+def test_missing_columns_are_named():
+    """Without the columns that everything rests on nothing is guessed."""
+    with pytest.raises(capsim.ScenarioError, match=r"log.joined: the column is missing"):
+        capsim.fit(small_log().drop(columns=["joined", "ended"]))
+
+
+def test_an_unknown_inflow_is_named():
+    """A log with inflows is read for one of them, which must be there."""
+    with pytest.raises(capsim.ScenarioError, match="did you mean 'regular'"):
+        capsim.fit(small_log(inflow="regular"), inflow="regulr")
+
+
+# -- laws ---------------------------------------------------------------
+
+
+def test_exponential_by_hand():
+    """Ends over total time seen, the censored and those seen late included: 3 / (9 + 5 - 2)."""
+    data = Durations(
+        np.array([2.0, 3, 4, 5]), np.array([2.0, 3, 4, np.inf]), np.array([0, 0, 2.0, 0])
+    )
+
+    assert fit_law(data, laws=("exponential",)).mean == pytest.approx(12 / 3, rel=1e-4)
+
+
+def test_durations_between_bounds():
+    """Rounded to 0, 1, 2, ... days, an exponential mean of 3 days is found within its interval:
+    the exact estimate is -1 / log(1 - 1 / (1 + mean of the whole days)).
+    """
+    days = np.floor(np.random.default_rng(5).exponential(3.0, size=400))
+    data = Durations(days, days + 1, np.zeros(400))
+
+    exact = 1 / np.log1p(1 / days.mean())
+    assert fit_law(data, laws=("exponential",)).mean == pytest.approx(exact, rel=1e-4)
+
+
+def test_a_wrong_law_looks_doubtful():
+    """Goodness is below 1e-6 for two separate clusters, and the law that made the data passes at
+    1e-3 (false alarm).
+    """
+    random = np.random.default_rng(1)
+    clusters = np.concatenate([random.normal(10, 1, 200), random.normal(30, 1, 200)])
+    good = random.gamma(4, 2.5, size=400)
+
+    assert fit_law(Durations.known(clusters)).goodness < 1e-6
+    assert fit_law(Durations.known(good), laws=("gamma",)).goodness > 1e-3
+
+
+@pytest.mark.parametrize("law", ["gamma", "lognormal", "weibull"])
+def test_aic_finds_the_law(law):
+    """With 2000 durations of cv 0.5, a third of them censored, the law that made them is chosen."""
+    variable = capsim.experiments.fit_laws._MAKERS[law](
+        np.array({"gamma": [1.4, 1.0], "lognormal": [2.0, -0.75], "weibull": [0.74, 2.4]}[law])
+    )
+    random = np.random.default_rng(3)
+    lasted = variable.ppf(random.random(2000))
+    limit = random.uniform(0, 3 * variable.mean, size=2000)
+    data = Durations(
+        np.minimum(lasted, limit), np.where(lasted < limit, lasted, np.inf), np.zeros(2000)
+    )
+
+    found = fit_law(data)
+    assert found.law == law
+    assert found.mean_lower < variable.mean < found.mean_upper
+
+
+def test_equal_durations_are_fixed():
+    """What always lasts the same is no law with a spread."""
+    found = fit_law(Durations.known(np.full(20, 0.75)))
+
+    assert (found.law, found.mean) == ("fixed", 0.75)
+
+
+# -- rates ---------------------------------------------------------------
+
+
+def test_season_and_growth_are_found():
+    """Four years with a low July and 10 % growth: AIC keeps both, the intervals hold the truth."""
+    import datetime
+
+    random = np.random.default_rng(2)
+    start = datetime.date(2021, 1, 1)
+    days = np.arange(1461)
+    months = np.array([(start + datetime.timedelta(days=int(day))).month for day in days])
+    rate = 2.0 * np.where(months == 7, 0.5, 1.0) * 1.1 ** (days / 365.25)
+    arrivals = np.repeat(days, random.poisson(rate)).astype(float)
+    found = fit_rate(arrivals, 0, 1461, day_0=start)
+
+    assert found.season[6, 1] < 0.5 / (11.5 / 12) < found.season[6, 2]
+    assert found.growth[1] < 0.1 < found.growth[2]
+    assert found.rate[1] < 2 * 30.4375 * 11.5 / 12 < found.rate[2]
+
+
+def test_one_year_has_no_season():
+    """In a year season and growth look alike, so neither is told."""
+    found = fit_rate(np.arange(0, 365, 0.5), 0, 365, day_0=None)
+
+    assert found.season is None
+    assert found.growth is None
