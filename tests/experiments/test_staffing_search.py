@@ -189,3 +189,15 @@ def test_two_failures_rule_out_what_lies_between_them():
     mask[0, 1] = mask[3, 1] = True
 
     assert spread(mask, ["either", "helps"], down=True).sum(axis=1).tolist() == [2, 2, 2, 2]
+
+
+def test_a_measure_that_more_staff_makes_worse_is_noticed():
+    """A share that falls and rises again contradicts what the search assumes, and it says so."""
+    exact = np.array([0.2, 0.01, 0.2])
+    board = Board(grid(exact.shape), (TARGET,))
+    place = Service(exact, seed=1)
+    search = Search(board, place.have, place.look, {}, confidence=0.95, most=200)
+    search._prove([(0,), (1,), (2,)], 0.05, 0.05, expected="met")
+
+    assert board.contradictions() == [((2,), 0)]
+    assert Board(grid(exact.shape), (TARGET,)).contradictions() == []

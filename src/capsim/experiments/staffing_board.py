@@ -137,6 +137,21 @@ class Board:
             result &= self.cheaper(best)
         return result
 
+    def contradictions(self) -> list[tuple[Index, int]]:
+        """Staffings, and numbers of targets, proven to fail what less staff is proven to meet.
+
+        Where there are some, more staff does not help as the search assumes.
+        """
+        found = []
+        for t, effects in enumerate(self.effects):
+            met = spread(self._marked(self.proof, t, "met"), effects, down=False)
+            found += [
+                (index, t)
+                for index, readings in self.proof.items()
+                if readings[t].verdict == "fails" and met[index]
+            ]
+        return found
+
     def cheaper(self, index: Index | None) -> Bools:
         """Candidates that cost less; all without an index."""
         if index is None:

@@ -260,6 +260,11 @@ class Staffing(AbstractResult):
                 f"NOT possible within the limits given (confidence {100 * self.confidence:g} %), "
                 f"not even with {self._named(self.staffing)}"
             )
+        for index, t in self._board.contradictions():
+            lines.append(
+                f"CAUTION: {self.targets[t].text} fails with {self._label(index)} but is met with "
+                "less: more staff does not always help here, so what was not tested is uncertain"
+            )
         lines += self.reasons
         lines.append(str(self.effort))
         return lines
