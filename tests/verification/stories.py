@@ -44,7 +44,7 @@ def stories(found: Mapping[str, list[Finding]], told: Mapping[str, Any]) -> str:
             [
                 "150 cases over",
                 "peak of the mean queue",
-                "late (more than 30 d)",
+                "late (over 30 d)",
                 "queue-days more",
             ],
             (
@@ -67,13 +67,13 @@ def stories(found: Mapping[str, list[Finding]], told: Mapping[str, Any]) -> str:
         "(`test_phenomena.py`).",
         "",
         *table(
-            ["D", "peak of the mean queue", "queue-days in 600 d"],
+            ["D", "mean queue 5 d before they start", "queue-days in 600 d"],
             (
                 [
                     f"{row['D']} d",
-                    both(f"8 workers more after {row['D']:g} d", peak)
+                    both(f"8 workers more after {row['D']:g} d", "E queue 5 d before they start")
                     if row["D"]
-                    else number(row["peak_EQ"]),
+                    else "",
                     both(f"8 workers more after {row['D']:g} d", "queue-days in 600 d"),
                 ]
                 for row in delays
