@@ -20,7 +20,8 @@ from capsim.experiments.gathering import Execution
 from capsim.experiments.morris import MorrisDesign
 from capsim.experiments.obstacles import Obstacles, obstacles
 from capsim.experiments.one_at_a_time import OneAtATimeDesign
-from capsim.experiments.profile import Profile, profile_for_target, staffing_profile
+from capsim.experiments.profile import Profile, staffing_profile
+from capsim.experiments.profile_target import profile_for_target
 from capsim.experiments.progress import Progress
 from capsim.experiments.replications import (
     PrecisionReached,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Unpack
@@ -26,25 +26,20 @@ from capsim.experiments.campaign import Campaign
 from capsim.experiments.gathering import Execution
 from capsim.experiments.need_work import COLUMNS, DUE, MEAN, SAMPLES, WAITED, NeedWork
 from capsim.experiments.provenance import provenance
-from capsim.experiments.staffing_grid import Axis, Grid
-from capsim.experiments.staffing_result import Staffing
 from capsim.experiments.staffing_search import PROOF
 from capsim.experiments.staffing_start import TeamNeed, needs
 from capsim.experiments.tables import AbstractResult
-from capsim.experiments.targets import parse_targets
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from capsim.scenario import Scenario
 
-__all__ = ["Profile", "profile_for_target", "staffing_profile"]
+__all__ = ["Bench", "Profile", "ProfiledTeam", "load_of", "staffing_profile"]
 
 _MOST_ITERATIONS = 12
 _CLOSE = 0.05
 """Change of the workers of an interval, as a share, that no longer counts."""
-_QUALITIES = tuple(round(-1.0 + 0.1 * k, 1) for k in range(46))
-"""Spare workers per root of the load, from too few to nobody waiting."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -124,7 +119,7 @@ class Profile(AbstractResult):
         return rows
 
 
-class _Team:
+class ProfiledTeam:
     """One team of a scenario, its intervals, and how a number of workers becomes a scenario."""
 
     def __init__(self, scenario: Scenario, team: str, every: str) -> None:
@@ -206,10 +201,12 @@ class _Team:
         return float((seats * self.lengths).sum() / self.lengths.sum()) * self.worker_fte
 
 
-class _Bench:
+class Bench:
     """Simulates the need under a staff."""
 
-    def __init__(self, campaign: Campaign, team: _Team, seed: int, engine: str, n: int) -> None:
+    def __init__(
+        self, campaign: Campaign, team: ProfiledTeam, seed: int, engine: str, n: int
+    ) -> None:
         self._campaign, self._team, self._seed, self._engine = campaign, team, seed, engine
         self._n = n
 
@@ -311,11 +308,11 @@ def staffing_profile(
     if not 0 < probability < 1:
         raise ValueError(f"probability = {probability!r} must lie between 0 and 1, such as 0.2")
     name = engine_named(engine)
-    own = _Team(subject, team, every)
+    own = ProfiledTeam(subject, team, every)
     with Campaign(**execution) as campaign:
-        bench = _Bench(campaign, own, seed, name, n)
+        bench = Bench(campaign, own, seed, name, n)
         theory = own.theory(probability)
-        load = _load(bench, own, theory)
+        load = load_of(bench, own, theory)
         seats, iterations, settled = _iterated(bench, own, theory, probability)
         table = bench.waiting(seats)
         mean = own.mean_fte(seats)
@@ -349,107 +346,10 @@ def staffing_profile(
     )
 
 
-def profile_for_target(
-    scenario: Scenario | str,
-    team: str,
-    target: str | Sequence[str],
-    *,
-    seed: int,
-    every: str = "1 month",
-    n: int = 50,
-    confidence: float = 0.95,
-    max_replications: int = 1_000,
-    engine: str = "auto",
-    **execution: Unpack[Execution],
-) -> Staffing:
-    """The cheapest staff over time, among those that follow the need, that meets the targets.
-
-    The staff of an interval is load + quality x sqrt(load), rounded up, with the simulated load of
-    ample staff and one quality for all intervals; the smallest quality that meets the targets is
-    searched and proven as in `find_staffing`. Compare its cost, the mean FTE, with the constant
-    staff that `find_staffing` gives.
-
-    Parameters
-    ----------
-    scenario, team, seed, every, engine, **execution
-        As in `staffing_profile`.
-    target, confidence, max_replications
-        As in `find_staffing`.
-    n : int
-        Replications with ample staff, for the load.
-
-    Returns
-    -------
-    Staffing
-        `scenario` has the profile; `staffing` is the quality.
-    """
-    from capsim.engines import engine_named
-    from capsim.experiments.staffing import solved
-
-    subject = gathering.check_scenario(scenario)
-    seed, n = gathering.check_seed(seed), gathering.check_n(n)
-    most = gathering.check_n(max_replications, "max_replications")
-    targets = parse_targets(target, subject)
-    name = engine_named(engine)
-    own = _Team(subject, team, every)
-    with Campaign(**execution) as campaign:
-        load = _load(_Bench(campaign, own, seed, name, n), own, own.theory(0.2))
-    chosen: dict[tuple[int, ...], float] = {}
-    for quality in _QUALITIES:
-        workers = np.maximum(np.ceil(load + quality * np.sqrt(load)), load > 0)
-        chosen.setdefault(tuple(own.seats(workers).tolist()), quality)
-    axis = Axis(
-        path=f"quality of {team}",
-        values=tuple(chosen.values()),
-        team=team,
-        field="profile",
-        overrides=tuple(own.overrides(seats) for seats in chosen),
-    )
-    cost = np.array([own.mean_fte(np.array(seats)) for seats in chosen])
-    grid = Grid(subject, (axis,), cost, np.ones(len(chosen), dtype=bool))
-    request = gathering.request_of(
-        "profile_for_target",
-        seed=seed,
-        engine=name,
-        measures={},
-        n=n,
-        base=subject.to_dict(),
-        team=team,
-        target=[one.text for one in targets],
-        every=every,
-        confidence=confidence,
-        max_replications=most,
-    )
-    return solved(
-        subject,
-        grid,
-        targets,
-        {},
-        request,
-        seed=seed,
-        engine=name,
-        measures={},
-        confidence=confidence,
-        most=most,
-        frontier=0,
-        execution=execution,
-    )
-
-
-def again(arguments: Mapping[str, Any], **rest: Any) -> Staffing:
-    """The result of a study that a store has noted."""
-    from capsim.scenario import Scenario
-
-    given = dict(arguments)
-    scenario = Scenario.model_validate(given.pop("base"))
-    rest.pop("measures", None)
-    return profile_for_target(scenario, given.pop("team"), given.pop("target"), **given, **rest)
-
-
 # -- iteration ------------------------------------------------------------------------------------
 
 
-def _load(bench: _Bench, team: _Team, theory: NDArray[np.float64]) -> NDArray[np.float64]:
+def load_of(bench: Bench, team: ProfiledTeam, theory: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean need of each interval, in workers, with ample staff."""
     ample = math.ceil(2 * float(theory.max()) + 10)
     while True:
@@ -462,7 +362,7 @@ def _load(bench: _Bench, team: _Team, theory: NDArray[np.float64]) -> NDArray[np
 
 
 def _iterated(
-    bench: _Bench, team: _Team, theory: NDArray[np.float64], probability: float
+    bench: Bench, team: ProfiledTeam, theory: NDArray[np.float64], probability: float
 ) -> tuple[NDArray[np.int64], int, bool]:
     """Workers to employ in each interval, iterations, and whether they settled."""
     workers = theory
@@ -497,7 +397,7 @@ def _smallest(need: NDArray[np.float64], probability: float) -> int:
 
 
 def _smallest_constant(
-    bench: _Bench, low: NDArray[np.int64], profile: NDArray[np.int64], worst: float
+    bench: Bench, low: NDArray[np.int64], profile: NDArray[np.int64], worst: float
 ) -> NDArray[np.int64]:
     """The smallest constant staff with which no interval waits more than the worst share."""
     few, many = max(int(low[0]) - 1, 0), int(profile.max())

@@ -237,9 +237,9 @@ def _again(store: Store, request: Mapping[str, Any], execution: Execution) -> Ab
 
         return staffing.again(arguments, **shared)
     if kind == "profile_for_target":
-        from capsim.experiments import profile
+        from capsim.experiments import profile_target
 
-        return profile.again(arguments, **shared)
+        return profile_target.again(arguments, **shared)
     scenarios = {point["label"]: _scenario(store, point["scenario"]) for point in request["points"]}
     if kind == "replicate":
         (scenario,) = scenarios.values()
