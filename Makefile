@@ -42,7 +42,8 @@ bench: .venv/.ok
 	PYTHONPATH=tests $(BIN)/python -m benchmarks
 
 verify: .venv/.ok
-	$(BIN)/python -m pytest -n 2 tests/theory tests/published -m "not benchmark"
+	$(BIN)/python -m pytest -n 2 -m "not benchmark" tests/verification tests/peers tests/theory \
+		tests/twins --verification-page docs
 
 notebooks: .venv/.ok
 	mkdir -p .cache/notebooks

@@ -32,7 +32,7 @@ MISS = 1e-6
 QUICK_SHARE = 5
 """The default test run has a fifth of the replications, and finds three times the error."""
 QUICK_DETECTABLE = 3.0
-FEWEST = 24
+FEWEST = 48
 
 
 @dataclass(frozen=True)
