@@ -14,6 +14,10 @@ settings.register_profile("explore", settings.get_profile("default"), derandomiz
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+# Needs a package that only the benchmark installs.
+collect_ignore = ["benchmarks/mm3_cimba.py"]
+
+
 def pytest_terminal_summary(terminalreporter):
     """Print what tests counted with `record_property`, summed over all of them."""
     totals: dict[str, int] = {}
