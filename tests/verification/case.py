@@ -30,7 +30,7 @@ FALSE_ALARM = 1e-6
 MISS = 1e-6
 
 QUICK_SHARE = 5
-"""The default test run has a fifth of the replications, and finds three times the error."""
+"""The default test run has two fifths of the replications, and finds three times the error."""
 QUICK_DETECTABLE = 3.0
 FEWEST = 48
 
@@ -141,7 +141,7 @@ class Case:
         quantities = tuple(
             replace(q, detectable=QUICK_DETECTABLE * q.detectable) for q in self.quantities
         )
-        return replace(self, quantities=quantities, n=max(FEWEST, self.n // QUICK_SHARE))
+        return replace(self, quantities=quantities, n=max(FEWEST, 2 * self.n // QUICK_SHARE))
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def fails(case: Case, name: str, record_property) -> None:
 
 @pytest.mark.parametrize("case", QUICK, ids=str)
 def test_exact_figures_in_short(case, record_property):
-    """A fifth of the replications agrees with theory, and would show three times the error."""
+    """Two fifths of the replications agree with theory, and would show three times the error."""
     agree(case, record_property)
 
 
