@@ -3,7 +3,8 @@
     python -m benchmarks                   everything, about a quarter of an hour
     python -m benchmarks country mm3       some of it
     python -m benchmarks --size 0.1        less of everything, for a quick look
-    python -m benchmarks --docs            also rewrites docs/performance.md and its figures
+    python -m benchmarks --docs            also rewrites docs/performance.md and its figures, or
+                                           the rows that were measured
 
 Ratios are taken within one run and mean something on a busy machine; seconds do not.
 """
@@ -78,6 +79,14 @@ def replaced(page: str, mark: str, text: str) -> str:
     return before + begin + text.rstrip() + "\n" + end + after
 
 
+def merged(page: str, lines: list[str]) -> list[str]:
+    """The rows of the table on the page, those that were measured again replaced or added."""
+    table = page.partition("<!-- table -->")[2].partition("<!-- end of table -->")[0]
+    rows = {row.split("|")[1]: row for row in table.strip().splitlines()[2:]}
+    rows.update({row.split("|")[1]: row for row in lines})
+    return list(rows.values())
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.partition("\n")[0])
@@ -102,7 +111,7 @@ def main(arguments: list[str] | None = None) -> None:
     if options.docs:
         page = PAGE.read_text(encoding="utf-8")
         if lines:
-            page = replaced(page, "table", "\n".join([HEAD, *lines]))
+            page = replaced(page, "table", "\n".join([HEAD, *merged(page, lines)]))
             page = replaced(page, "versions", machine())
         if curves:
             page = replaced(page, "growth", "\n".join(curve_lines(curves)))

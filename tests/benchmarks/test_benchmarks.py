@@ -121,6 +121,18 @@ def test_the_page_has_a_place_for_every_result(tmp_path):
         bench.replaced("nothing here", "table", "")
 
 
+def test_rows_that_are_measured_again_replace_the_old_ones():
+    """In their place; new rows come last."""
+    page = bench.replaced(
+        bench.PAGE.read_text(encoding="utf-8"),
+        "table",
+        "\n".join([bench.HEAD, bench.line(Row("a", 1, 2, 3)), bench.line(Row("b", 1, 2, 3))]),
+    )
+    rows = bench.merged(page, [bench.line(Row(name, 1, 2, 4)) for name in ("a", "c")])
+    assert [row.split(" | ")[0] for row in rows] == ["| a", "| b", "| c"]
+    assert [row.split(" | ")[1] for row in rows] == ["4x", "3x", "4x"]
+
+
 def test_figures_are_drawn_to_the_same_bytes(tmp_path):
     """One file per quantity, two curves in that of the waiting list."""
     curves = [
