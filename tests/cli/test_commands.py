@@ -249,6 +249,56 @@ def test_compare_prints_the_differences_of_the_library(office):
     line = next(line for line in answer.stdout.splitlines() if "working hours used" in line)
     half = (row["upper"] - row["lower"]) / 2
     assert f"-{-100 * row['difference']:.1f} ± {100 * half:.1f} pt" in line
+    for scenario in ("base", "more"):
+        means = result.summary("utilization[desk]").set_index("scenario").loc[scenario]
+        half = (means["upper"] - means["lower"]) / 2
+        assert f"{100 * means['mean']:.1f} ± {100 * half:.1f} %" in line
+
+
+def test_compare_fits_the_terminal(office, monkeypatch):
+    """Where columns side by side are too wide, the scenarios stand below each other."""
+    monkeypatch.setenv("COLUMNS", "70")
+    answer = call("compare", office, *SMALL)
+
+    table = answer.stdout.split("\n\n")[0].splitlines()[1:]
+    assert table[0].split() == ["mean", "difference"]
+    assert max(map(len, table)) <= 70
+    assert sum(line.startswith("    more") for line in table) == 9
+
+
+WAVED = OFFICE.replace("6 weeks", "16 weeks").replace(
+    "[variants.more]",
+    """\
+[inflows.reform]
+take_up = 0
+waves.first = { date = 2026-02-02, people = 20 }
+[variants.wave]
+"inflows.reform.take_up" = 1
+[variants.more]""",
+)
+
+
+def test_a_backlog_is_a_date_where_there_is_a_wave(tmp_path):
+    """The middle day of clearing with the runs that reached it; nothing where nobody applies."""
+    path = tmp_path / "waved.toml"
+    path.write_text(WAVED, encoding="utf-8")
+    answer = call("compare", path, "--variant", "wave", *SMALL)
+    without, waved = call("run", path, *SMALL), call("run", path, "--variant", "wave", *SMALL)
+
+    days = capsim.replicate(
+        capsim.load(path).variant("wave"), n=4, seed=1, engine="simpy", jobs=1
+    ).values("clear_day[intake]")
+    days = sorted(days.loc[days["inflow"] == "all", "value"].fillna(float("inf")))
+    reached = sum(day < float("inf") for day in days)
+    middle = pd.Timestamp("2026-01-05") + pd.Timedelta(days=days[1])
+    assert reached >= 2
+    lines = {line[:27].strip(): line[27:].split() for line in answer.stdout.splitlines()}
+    assert lines["backlog cleared, median"] == [f"{middle:%Y-%m-%d}"]
+    assert lines["reached in"] == f"{reached} of 4 runs".split()
+    row = next(line for line in waved.stdout.splitlines() if "backlog cleared (" in line)
+    assert row.split("  ")[1] == f"backlog cleared (median, in {reached} of 4 runs)"
+    assert row.endswith(f"{middle:%Y-%m-%d}")
+    assert "backlog cleared" not in without.stdout
 
 
 def test_compare_writes_differences_and_figures(office, tmp_path):

@@ -125,7 +125,9 @@ def test_a_run_is_drawn_on_dates_with_its_warm_up(run):
 
 def test_waves_are_marked_where_the_scenario_is_known(run, scenario):
     """With the scenario, the dates of waves are marked."""
-    assert "wave" in texts(plots.queues(run, scenario=scenario))
+    assert "wave 10 Jan 2026" in texts(plots.queues(run, scenario=scenario))
+    nobody = scenario.with_({"inflows.reform.take_up": 0})
+    assert not any("wave" in text for text in texts(plots.queues(run, scenario=nobody)))
     assert "wave" not in texts(plots.queues(run))
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from capsim.cli.bar import Bar
+from capsim.cli.clearing import CLEAR_DAY, clearings, has_waves
 from capsim.cli.failures import guarded
 from capsim.cli.options import (
     Engine,
@@ -32,7 +34,8 @@ from capsim.cli.words import (
     explanation_lines,
     first_look,
     heading,
-    text_of,
+    title_of,
+    with_half_width,
     with_headings,
 )
 
@@ -46,8 +49,8 @@ BASE = "base"
 CLEAR = 0.05
 """Holm-adjusted p value above which a difference is called unclear."""
 
-SIDE_BY_SIDE = 3
-"""Most scenarios beside the baseline that a table shows in columns."""
+WIDTH = 120
+"""Columns of the table where the width of the terminal is unknown, as in a file."""
 
 DRAWN = 20
 """Replications in the figures over time; the tables have all of them."""
@@ -93,12 +96,13 @@ def compare(
         )
     keys = _shared(result)
     typer.echo(heading(found, n, seed, result.engine))
-    typer.echo("\n".join(_lines(result, keys)))
+    typer.echo("\n".join(_table(result, keys)))
     typer.echo("")
     typer.echo("\n".join(explanation_lines(measure for _, _, measure in keys)))
     typer.echo(
-        f"Differences are from {result.baseline!r}, ± half of the 95 % interval; pt is a point of "
-        "a hundred.\n(?) marks what these replications do not show clearly (Holm, 5 %)."
+        "± is half of the 95 % interval; pt is a point of a hundred. Differences are from "
+        f"{result.baseline!r},\nunder the same luck; (?) marks what these replications do not show "
+        "clearly (Holm, 5 %)."
     )
     for name, scenario in found.items():
         for line in cautions(scenario, scenarios[0]):
@@ -151,51 +155,105 @@ def _shared(result: Comparison) -> list[Key]:
     """What the table shows: the first look of the baseline, where every scenario has it."""
     summary = result.summary()
     tables = [set(first_look(part)) for _, part in summary.groupby("scenario", sort=False)]
+    is_waved = any(has_waves(scenario) for scenario in result.scenarios.values())
     return [
         key
         for key in first_look(summary[summary["scenario"] == result.baseline])
-        if all(key in table for table in tables)
+        if all(key in table for table in tables) and (key[2] != CLEAR_DAY or is_waved)
     ]
 
 
-def _lines(result: Comparison, keys: list[Key]) -> list[str]:
-    """The table: side by side while that can be read, else the scenarios below each other."""
+@dataclass(frozen=True)
+class _Line:
+    """One row of the table: of a stage or team, with the cells of each scenario.
+
+    Attributes
+    ----------
+    key : Key
+    title : str
+    means, differences : dict
+        By scenario; what is not there is left empty.
+    """
+
+    key: Key
+    title: str
+    means: dict[str, str]
+    differences: dict[str, str]
+
+
+def _table(result: Comparison, keys: list[Key]) -> list[str]:
+    """The table: side by side if the terminal is wide enough, else below each other."""
+    names = list(result.scenarios)
+    lines = _lines(result, keys)
+    rows = [["", *(word for name in names for word in _columns(name, result.baseline))]]
+    for line in lines:
+        row = [f"  {line.title}"]
+        for name in names:
+            row.append(line.means.get(name, ""))
+            if name != result.baseline:
+                row.append(line.differences.get(name, ""))
+        rows.append(row)
+    table = with_headings(aligned(rows), [line.key for line in lines])
+    if max(map(len, table)) <= shutil.get_terminal_size(fallback=(WIDTH, 24)).columns:
+        return table
+    return _stacked_lines(names, lines)
+
+
+def _columns(name: str, baseline: str) -> list[str]:
+    return [name] if name == baseline else [name, "difference"]
+
+
+def _lines(result: Comparison, keys: list[Key]) -> list[_Line]:
+    """The rows, each estimate with the half-width of its interval."""
     selectors = [_selector(key) for key in keys]
     means = _by_key(result.summary(*selectors).to_dict("records"))
     found = _by_key(result.differences(*selectors).to_dict("records"))
-    baseline = result.scenarios[result.baseline]
-    others = [name for name in result.scenarios if name != result.baseline]
-
-    def cells(name: str, key: Key) -> list[str]:
-        mean = text_of(float(means[name, key]["mean"]), key[2], baseline)
-        if name == result.baseline:
-            return [mean]
-        return [mean, _difference(found.get((name, key)), key[2])]
-
-    if len(others) > SIDE_BY_SIDE:
-        return _stacked_lines(list(result.scenarios), keys, cells)
-    from capsim.measures.labels import label
-
-    rows = [["", result.baseline, *(word for name in others for word in (name, "difference"))]]
+    lines = []
     for key in keys:
-        row = [f"  {label(key[2]).title}"]
-        for name in (result.baseline, *others):
-            row += cells(name, key)
-        rows.append(row)
-    return with_headings(aligned(rows), keys)
+        if key[2] == CLEAR_DAY:
+            lines += _clearing_lines(result, key)
+            continue
+        lines.append(
+            _Line(
+                key,
+                title_of(key[2]),
+                {name: _mean(means[name, key], key[2]) for name in result.scenarios},
+                {name: _difference(found.get((name, key)), key[2]) for name in result.scenarios},
+            )
+        )
+    return lines
 
 
-def _stacked_lines(
-    names: list[str], keys: list[Key], cells: Callable[[str, Key], list[str]]
-) -> list[str]:
+def _mean(row: dict[Any, Any], measure: str) -> str:
+    half = (float(row["upper"]) - float(row["lower"])) / 2
+    return with_half_width(float(row["mean"]), half, measure)
+
+
+def _clearing_lines(result: Comparison, key: Key) -> list[_Line]:
+    """When the backlog was cleared, of the scenarios that have a wave."""
+    values = result.values(_selector(key))
+    columns = {
+        name: clearings(values[values["scenario"] == name])[key[1]].cells(scenario.start)
+        for name, scenario in result.scenarios.items()
+        if has_waves(scenario)
+    }
+    titles = dict.fromkeys(title for cells in columns.values() for title in cells)
+    return [
+        _Line(key, title, {name: cells.get(title, "") for name, cells in columns.items()}, {})
+        for title in titles
+    ]
+
+
+def _stacked_lines(names: list[str], lines: list[_Line]) -> list[str]:
     """A row for each scenario, below the name of the measure."""
-    from capsim.measures.labels import label
-
     rows, places = [["", "mean", "difference"]], []
-    for key in keys:
-        rows.append([f"  {label(key[2]).title}", "", ""])
-        rows += [[f"    {name}", *cells(name, key), ""][:3] for name in names]
-        places += [key] * (1 + len(names))
+    for line in lines:
+        rows.append([f"  {line.title}", "", ""])
+        shown = [name for name in names if line.means.get(name)]
+        rows += [
+            [f"    {name}", line.means[name], line.differences.get(name, "")] for name in shown
+        ]
+        places += [line.key] * (1 + len(shown))
     return with_headings(aligned(rows), places)
 
 
@@ -217,19 +275,13 @@ def _difference(row: dict[Any, Any] | None, measure: str) -> str:
     """Difference with the half-width of its interval, in the unit of the mean beside it."""
     if row is None or float(row["difference"]) != float(row["difference"]):
         return ""
-    from capsim.measures.labels import label, show
-
-    unit = label(measure).unit
     middle, half = float(row["difference"]), (float(row["upper"]) - float(row["lower"])) / 2
     if middle == half == 0:
         return "the same"
-    text = f"{'-' if middle < 0 else '+'}{show(abs(middle), unit)}"
-    if half == half:
-        text = f"{text.removesuffix(' %')} ± {show(half, unit)}"
-    if unit == "share":
-        text = text.replace(" %", " pt")
+    text = with_half_width(middle, half, measure, signed=True)
     p = float(row["p_holm"])
-    return f"{text} (?)" if p == p and p > CLEAR else text
+    is_nothing = not text.strip("0. ±pt")
+    return f"{text} (?)" if p == p and p > CLEAR and not is_nothing else text
 
 
 def _write(

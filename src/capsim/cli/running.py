@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from capsim.cli.bar import Bar
+from capsim.cli.clearing import CLEAR_DAY, has_waves
 from capsim.cli.failures import guarded
 from capsim.cli.options import (
     Engine,
@@ -73,9 +74,12 @@ def run(
         )
     summary = result.summary()
     typer.echo(heading(found.label, result.n, seed, result.engine))
-    typer.echo("\n".join(summary_lines(summary, found)))
+    typer.echo("\n".join(summary_lines(summary, result.values(), found)))
     typer.echo("")
-    typer.echo("\n".join(explanation_lines(key[2] for key in first_look(summary))))
+    shown = [key[2] for key in first_look(summary)]
+    if not has_waves(found):
+        shown = [measure for measure in shown if measure != CLEAR_DAY]
+    typer.echo("\n".join(explanation_lines(shown)))
     for line in cautions(found, scenario):
         typer.echo(line)
     if out is not None:

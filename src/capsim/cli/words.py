@@ -69,6 +69,59 @@ def text_of(value: float, measure: str, scenario: Scenario | None = None) -> str
     return f"{text} days" if unit == "days" else text
 
 
+def with_half_width(middle: float, half: float, measure: str, *, signed: bool = False) -> str:
+    """An estimate with the half-width of its interval, both to the same decimal.
+
+    Days and cases stand without their unit, which the first column has; a signed share is counted
+    in points of a hundred. Without a finite half-width, as of one replication, the estimate alone.
+
+    Examples
+    --------
+    >>> with_half_width(0.2718, 0.0169, "late_share"), with_half_width(22363.2, 61.3, "arrivals")
+    ('27.2 ± 1.7 %', '22,363 ± 61')
+    >>> with_half_width(-0.139, 0.00771, "contact_ratio", signed=True)
+    '-0.139 ± 0.008'
+    """
+    from capsim.measures.labels import label
+
+    if not math.isfinite(middle):
+        return text_of(middle, measure)
+    unit = label(measure).unit
+    if unit == "share":
+        middle, half = 100 * middle, 100 * half
+    places = _decimals(middle, half, unit)
+    text = f"{middle:+,.{places}f}" if signed else f"{middle:,.{places}f}"
+    if not text.strip("+-0."):
+        text = text.lstrip("+-")  # what rounds to nothing has no direction
+    if math.isfinite(half):
+        text += f" ± {half:,.{places}f}"
+    if unit == "share":
+        text += " pt" if signed else " %"
+    return text
+
+
+def _decimals(middle: float, half: float, unit: str) -> int:
+    """Decimals that a reader can use: more of them for small ratios and measures of one's own."""
+    if unit != "ratio":
+        return 0 if abs(middle) >= 100 and not 0 < half < 0.5 else 1
+    scale = max(abs(middle), half if math.isfinite(half) else 0.0)
+    return min(max(2 - math.floor(math.log10(scale)), 0), 12) if scale > 0 else 0
+
+
+def title_of(measure: str) -> str:
+    """The name of a measure with its unit, where cells do not show it.
+
+    Examples
+    --------
+    >>> title_of("wait_mean"), title_of("late_share")
+    ('mean wait, days', 'decided late')
+    """
+    from capsim.measures.labels import label
+
+    title, unit = label(measure).title, label(measure).unit
+    return f"{title}, days" if unit == "days" else title
+
+
 def interval_of(lower: float, upper: float, measure: str, scenario: Scenario | None = None) -> str:
     """An interval in words; empty where one replication gives none."""
     if not (math.isfinite(lower) and math.isfinite(upper)):
@@ -76,8 +129,13 @@ def interval_of(lower: float, upper: float, measure: str, scenario: Scenario | N
     return f"{text_of(lower, measure, scenario)} to {text_of(upper, measure, scenario)}"
 
 
-def summary_lines(summary: pd.DataFrame, scenario: Scenario) -> list[str]:
-    """Lines of the table of one scenario: measure, mean, interval, by stage and team."""
+def summary_lines(summary: pd.DataFrame, values: pd.DataFrame, scenario: Scenario) -> list[str]:
+    """Lines of the table of one scenario: measure, mean, interval, by stage and team.
+
+    The backlog is a date that some replications may not reach, so its middle one stands for it;
+    without a wave there is none to clear.
+    """
+    from capsim.cli.clearing import CLEAR_DAY, clearings, has_waves
     from capsim.measures.labels import label
 
     rows = {
@@ -86,9 +144,15 @@ def summary_lines(summary: pd.DataFrame, scenario: Scenario) -> list[str]:
         if row["inflow"] == "all" and row["office"] == "all"
     }
     keys = first_look(summary)
+    if not has_waves(scenario):
+        keys = [key for key in keys if key[2] != CLEAR_DAY]
+    cleared = clearings(values)
     table: list[list[str]] = [["", "mean", "95 % interval"]]
     for key in keys:
         row, measure = rows[key], key[2]
+        if measure == CLEAR_DAY:
+            table.append(cleared[key[1]].row(scenario.start))
+            continue
         table.append(
             [
                 f"  {label(measure).title}",

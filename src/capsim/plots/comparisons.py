@@ -98,7 +98,7 @@ def _draw(ax: Axes, rows: pd.DataFrame, unit: str, scenarios: list[str]) -> None
         place = scenarios.index(row["scenario"])
         y = keys.index((row["measure"], row["of"])) + (place - (len(scenarios) - 1) / 2) * lane
         middle, lower, upper = (scale * float(row[k]) for k in ("difference", "lower", "upper"))
-        ink = style.colour(place)
+        ink = _ink(place)
         ax.plot([lower, upper], [y, y], color=ink, linewidth=1.8, solid_capstyle="butt")
         ax.plot([middle], [y], "o", color=ink, markersize=4.5)
         ax.annotate(
@@ -129,6 +129,11 @@ def _unit(text: str) -> Unit:
     return next(unit for unit in known if unit == text)
 
 
+def _ink(place: int) -> str:
+    """Colour of a scenario, the same as in figures over time, where the baseline has the first."""
+    return style.colour(place + 1)
+
+
 def _name_scenarios(ax: Axes, scenarios: list[str]) -> None:
     """Names of the scenarios in their colours, right above the first panel."""
     for place, name in enumerate(reversed(scenarios)):
@@ -141,7 +146,7 @@ def _name_scenarios(ax: Axes, scenarios: list[str]) -> None:
             ha="right",
             va="bottom",
             fontsize=style.FONT - 1,
-            color=style.colour(scenarios.index(name)),
+            color=_ink(scenarios.index(name)),
         )
 
 

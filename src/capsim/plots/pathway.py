@@ -41,7 +41,7 @@ def pathway(scenario: Scenario, *, ax: Axes | None = None) -> Axes:
     for index, name in enumerate(stages):
         _box(ax, index * STEP, scenario, name, teams)
     _entries(ax, scenario, stages)
-    arches = 0
+    arches, deepest = 0, 0
     for index, name in enumerate(stages):
         exits: list[tuple[str, str]] = []
         for goal, share in destinations(scenario, name).items():
@@ -56,8 +56,9 @@ def pathway(scenario: Scenario, *, ax: Axes | None = None) -> Axes:
         exits += [(goal, "") for goal in _impatient(scenario.stages[name])]
         for place, (goal, text) in enumerate(exits):
             _exit(ax, index * STEP, place, len(exits), goal, text)
+            deepest = max(deepest, place % 2)
     ax.set_xlim(-1.6, (len(stages) - 1) * STEP + WIDTH + 0.4)
-    ax.set_ylim(-2.6, 1.2 + 0.55 * arches)
+    ax.set_ylim(-2.0 - 0.45 * deepest, (0.9 if arches else 0.6) + 0.55 * arches)
     style.title(ax, f"{scenario.name}: the way of a case")
     return ax
 

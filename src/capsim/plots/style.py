@@ -77,14 +77,7 @@ def label_lines(ax: Axes, ends: Sequence[tuple[str, float, str]], *, x: float) -
     inches = ax.get_position().height * figure.get_figheight() if figure is not None else 3.0
     gap = (high - low) * (FONT - 1) * 1.25 / 72 / max(inches, 0.5)
     order = sorted(range(len(ends)), key=lambda index: ends[index][1])
-    heights = [ends[index][1] for index in order]
-    for index in range(1, len(heights)):
-        heights[index] = max(heights[index], heights[index - 1] + gap)
-    # What was pushed above the axes comes back down, as far as the others let it.
-    ceiling = high
-    for index in range(len(heights) - 1, -1, -1):
-        heights[index] = min(heights[index], ceiling)
-        ceiling = heights[index] - gap
+    heights = apart([ends[index][1] for index in order], gap, low, high)
     for index, height in zip(order, heights, strict=True):
         text, _, ink = ends[index]
         ax.annotate(
@@ -97,6 +90,47 @@ def label_lines(ax: Axes, ends: Sequence[tuple[str, float, str]], *, x: float) -
             fontsize=FONT - 1,
             annotation_clip=False,
         )
+
+
+def apart(heights: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Heights at least `gap` apart, each as near as can be to where it was.
+
+    Neighbours that would touch are spread around their common middle, so the names of three lines
+    that end together stand around them and not above.
+
+    Parameters
+    ----------
+    heights : sequence of float
+        In rising order.
+    gap, low, high : float
+        Least distance, and the range to stay in (left upwards only if there is no room).
+
+    Examples
+    --------
+    >>> apart([5.0, 5.0, 9.0], 2.0, 0.0, 10.0)
+    [4.0, 6.0, 9.0]
+    >>> apart([0.0, 0.0], 2.0, 0.0, 10.0)
+    [0.0, 2.0]
+    """
+    groups: list[list[float]] = []  # of equally spaced names: number, lowest height
+    for height in heights:
+        groups.append([1, height])
+        while len(groups) > 1 and groups[-1][1] < groups[-2][1] + gap * groups[-2][0]:
+            upper, lower = groups.pop(), groups.pop()
+            count = lower[0] + upper[0]
+            # Least squares: the mean of where each member would put the lowest one.
+            lowest = (lower[0] * lower[1] + upper[0] * (upper[1] - gap * lower[0])) / count
+            groups.append([count, lowest])
+    found = [lowest + gap * place for count, lowest in groups for place in range(int(count))]
+    ceiling = high
+    for index in reversed(range(len(found))):
+        found[index] = min(found[index], ceiling)
+        ceiling = found[index] - gap
+    floor = low
+    for index in range(len(found)):
+        found[index] = max(found[index], floor)
+        floor = found[index] + gap
+    return found
 
 
 def save(figure: Figure | Axes, path: str | os.PathLike[str]) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from capsim.scenario import Scenario
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MOST_DATES = 4
+HEADROOM = 1.08
+"""Height left above the lines for what is written there."""
 
 
 def queues(
@@ -145,6 +150,11 @@ class _Setting:
     waves: tuple[date, ...] = ()
     limits: Mapping[str, float] | None = None
 
+    @property
+    def is_marked(self) -> bool:
+        """Whether words stand at the top of the axes."""
+        return self.start is not None and bool(self.waves or self.warm_up_days)
+
     @classmethod
     def of(cls, result: Any, scenario: Scenario | None) -> _Setting:
         if isinstance(result, Mapping):
@@ -162,6 +172,7 @@ class _Setting:
                 wave.date
                 for inflow in scenario.inflows.values()
                 for wave in (inflow.waves or {}).values()
+                if inflow.take_up > 0 and wave.people > 0
             }
         )
         limits = {
@@ -240,7 +251,7 @@ def _draw(
             ax.axhline(limit, color=ink, linewidth=1, linestyle=(0, (5, 3)))
         last = max(last, float(x[-1]))
         ends.append((str(name), float(line["mean"].iloc[-1]), ink))
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, ax.get_ylim()[1] * (HEADROOM if setting.is_marked else 1))
     ax.set_xlim(origin, last)
     if setting.start is None:
         ax.set_xlabel("days since the start", fontsize=style.FONT)
@@ -263,10 +274,30 @@ def _mark(ax: Axes, setting: _Setting, start: date) -> None:
             zorder=0,
         )
         _note(ax, first, "warm-up")
-    for position, day in enumerate(setting.waves):
+    for day in setting.waves:
         ax.axvline(date2num(day), color=style.QUIET, linewidth=0.9, linestyle=(0, (1, 2)))
-        if position == 0:
-            _note(ax, date2num(day), "wave" if len(setting.waves) == 1 else "waves")
+    if setting.waves:
+        # Beside the last mark, so that no mark crosses the words.
+        _note(ax, date2num(setting.waves[-1]), _dates(setting.waves))
+
+
+def _dates(waves: Sequence[date]) -> str:
+    """Dates of the waves, or the first and the last of many.
+
+    Examples
+    --------
+    >>> _dates([date(2026, 1, 1), date(2026, 3, 1)])
+    'waves 1 Jan, 1 Mar 2026'
+    """
+    many = len(waves) > MOST_DATES
+    shown = [waves[0], waves[-1]] if many else list(waves)
+    words = []
+    for place, day in enumerate(shown):
+        ends_year = place == len(shown) - 1 or shown[place + 1].year != day.year
+        words.append(f"{day.day} {MONTHS[day.month - 1]}" + (f" {day.year}" if ends_year else ""))
+    if many:
+        return f"{len(waves)} waves, {words[0]} to {words[1]}"
+    return f"wave{'s' if len(words) > 1 else ''} {', '.join(words)}"
 
 
 def _note(ax: Axes, x: float, text: str) -> None:
