@@ -123,9 +123,23 @@ def title_of(measure: str) -> str:
 
 
 def interval_of(lower: float, upper: float, measure: str, scenario: Scenario | None = None) -> str:
-    """An interval in words; empty where one replication gives none."""
+    """An interval in words; empty where one replication gives none.
+
+    Waits, counts and shares are never negative, and shares not above 1: few replications can give
+    an interval that goes further, whose part beyond says nothing.
+
+    Examples
+    --------
+    >>> interval_of(-7.1, 24.8, "wait_mean"), interval_of(0.92, 1.04, "utilization")
+    ('0.0 days to 24.8 days', '92.0 % to 100.0 %')
+    """
+    from capsim.measures.labels import LABELS
+
     if not (math.isfinite(lower) and math.isfinite(upper)):
         return ""
+    if measure in LABELS:
+        lower = max(lower, 0.0)
+        upper = min(upper, 1.0) if LABELS[measure].unit == "share" else upper
     return f"{text_of(lower, measure, scenario)} to {text_of(upper, measure, scenario)}"
 
 
