@@ -39,7 +39,7 @@ def per_replication(scenario: capsim.Scenario, unit: float = 1e3) -> float:
 def applicants(size: float) -> Growth:
     """More applicants, and staff in proportion."""
     points = []
-    for per_year in (50, 150, 500, 1_500, 5_000, 15_000, 50_000, 150_000):
+    for per_year in (150, 500, 1_500, 5_000, 15_000, 50_000, 150_000):
         if per_year <= 150_000 * size:
             scenario = pathway.scenario((per_year, per_year * 28 // 100))
             points.append((float(per_year), per_replication(scenario)))
@@ -63,7 +63,7 @@ def backlog(size: float) -> list[Growth]:
 
 def workers(size: float) -> Growth:
     """The same applicants, more and more workers, each of them with fewer cases."""
-    base = pathway.scenario((5_000, 1_400))
+    base = pathway.scenario("province")
     points = []
     for times in (1, 2, 4, 8, 16, 32):
         if times <= 32 * size:
