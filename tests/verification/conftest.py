@@ -36,6 +36,7 @@ class Collector:
         self.records: dict[str, list[Any]] = {}
         self.counts: dict[str, int] = {}
         self.failed: list[str] = []
+        self.outcome = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what a test recorded."""
@@ -58,10 +59,15 @@ class Collector:
         """Write the page if everything was run."""
         if session.config.option.collectonly:
             return
-        from verification.page import write
+        from verification.page import PageError, write
 
-        write(self.folder, self.records, self.counts, self.failed)
+        try:
+            write(self.folder, self.records, self.counts, self.failed)
+            self.outcome = f"written: {self.folder / 'verification.md'}"
+        except PageError as error:
+            self.outcome = str(error)
+            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Say where the page is."""
-        terminalreporter.write_line(f"written: {self.folder / 'verification.md'}")
+        """Say where the page is, or why there is none."""
+        terminalreporter.write_line(self.outcome)

@@ -757,7 +757,7 @@ def _teams() -> list[Case]:
                 Quantity(
                     f"E queue({t:g})",
                     queue,
-                    0.09 * queue + 0.25,
+                    0.12 * queue + 0.4,
                     lambda look, t=t: float(look.waiting("desk", t)),
                 ),
                 Quantity(

@@ -166,7 +166,7 @@ def _verification(
                         f"{number(finding.lower)} to {number(finding.upper)}",
                         f"{finding.off:+.2f}",
                         f"±{finding.detectable:.2g}",
-                        finding.verdict if not finding.problem else "**fails**",
+                        finding.verdict if not finding.problem else f"**{finding.verdict}**",
                     ]
                 )
         header = ["case", "figure", "exact", "simulated", "interval", "off", "finds", "verdict"]

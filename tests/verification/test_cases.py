@@ -4,12 +4,11 @@ The small form of some cases is part of the default test run; all of them in ful
 thorough, and `make verify` writes docs/verification.md from them.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
-from statistical import UnderpoweredError
-from verification.case import Case, findings
+from verification.case import FEWEST, NO_VERDICT, Case, findings
 from verification.catalogue import all_cases, quick_cases
 
 QUICK = quick_cases()
@@ -37,7 +36,7 @@ def fails(case: Case, name: str, record_property) -> None:
 
 @pytest.mark.parametrize("case", QUICK, ids=str)
 def test_exact_figures_in_short(case, record_property):
-    """Two fifths of the replications agree with theory, and would show three times the error."""
+    """A quarter of the replications agrees with theory, and would show three times the error."""
     agree(case, record_property)
 
 
@@ -48,32 +47,38 @@ def test_exact_figures(case, record_property):
     agree(case, record_property)
 
 
-def _wrong(cases):
-    return [
-        pytest.param(case, name, id=f"{case.name}: {name}") for case in cases for name in case.wrong
-    ]
+def _wrong(pairs):
+    return [pytest.param(case, name, id=f"{case.name}: {name}") for case, name in pairs]
 
 
-@pytest.mark.parametrize(("case", "name"), _wrong(QUICK))
+# The small form of a case meets the first of its wrong models, the others need the full form.
+IN_SHORT = [(case, next(iter(case.wrong))) for case in QUICK]
+IN_FULL = [
+    (case, name)
+    for case in ALL
+    for place, name in enumerate(case.wrong)
+    if place > 0 or not case.is_quick
+]
+
+
+@pytest.mark.parametrize(("case", "name"), _wrong(IN_SHORT))
 def test_wrong_models_fail_in_short(case, name, record_property):
-    """Work 2 % longer, a worker fewer or a place more is noticed by the small form of a case."""
+    """Work 2 % longer, say, is noticed by the small form of a case."""
     fails(case, name, record_property)
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(("case", "name"), _wrong(case for case in ALL if not case.is_quick))
+@pytest.mark.parametrize(("case", "name"), _wrong(IN_FULL))
 def test_wrong_models_fail(case, name, record_property):
-    """Work 2 % longer, a worker fewer or a place more is noticed by a case in full length."""
-    fails(case, name, record_property)
+    """Work 2 % longer, a worker fewer or a place more is noticed by a third of the replications."""
+    fails(replace(case, n=max(FEWEST, case.n // 3)), name, record_property)
 
 
 def test_too_few_replications_are_no_verdict():
     """A case that cannot find the error it promises to find refuses to judge."""
-    from dataclasses import replace
-
-    case = replace(QUICK[0], n=12)
-    with pytest.raises(UnderpoweredError):
-        findings(case)
+    found, _ = findings(replace(QUICK[0], n=12))
+    assert {finding.verdict for finding in found} >= {NO_VERDICT}
+    assert all(finding.problem for finding in found if finding.verdict == NO_VERDICT)
 
 
 def test_every_case_has_a_name_of_its_own():
