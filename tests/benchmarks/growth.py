@@ -91,7 +91,7 @@ def measured(size: float) -> list[Growth]:
 
 
 def draw(curves: list[Growth], folder: Path) -> list[Path]:
-    """A figure per name, both axes logarithmic; the same numbers give the same bytes."""
+    """A figure per name, costs on a logarithmic axis if they grow much; the same numbers give the same bytes."""
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -108,10 +108,15 @@ def draw(curves: list[Growth], folder: Path) -> list[Path]:
                 label = curve.what.rpartition(", ")[2] if len(of_name) > 1 else None
                 axes.plot(*zip(*curve.points, strict=True), "o-", ms=4, lw=1.2, label=label)
             axes.set_xscale("log")
-            axes.set_yscale("log")
+            axes.xaxis.set_major_formatter("{x:,.0f}")
+            costs = [cost for curve in of_name for _, cost in curve.points]
+            if max(costs) < 5 * min(costs):
+                axes.set_ylim(0, 1.5 * max(costs))
+            else:
+                axes.set_yscale("log")
+                axes.yaxis.set_major_formatter("{x:,g}")
+                axes.yaxis.set_minor_formatter("")
             if len(of_name) > 1:
-                axes.set_ylim(bottom=min(y for c in of_name for _, y in c.points) / 3)
-                axes.set_ylim(top=max(y for c in of_name for _, y in c.points) * 3)
                 axes.legend(frameon=False)
             axes.set_xlabel(of_name[0].what.partition(", ")[0])
             axes.set_ylabel(of_name[0].cost.replace("us", "µs"))
