@@ -13,262 +13,24 @@ to that; near a load of 1 it adds much, which is what "critical" is for.
 from __future__ import annotations
 
 import datetime
-import html
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
 
 import numpy as np
 
 from capsim.scenario.model import Scenario
-from capsim.scenario.units import DAYS_PER_MONTH
-from capsim.theory.demand import Asked, Clock, Demand, Flows, Setting, demand_of, meeting_rhythm
+from capsim.theory.demand import Clock, Demand, Flows, Setting, demand_of, meeting_rhythm
+from capsim.theory.description import MONTH, ORDER, Description, MeetingLoad, TeamLoad, times
 from capsim.theory.supply import Supply, supplies
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["CRITICAL", "Description", "MeetingLoad", "TeamLoad", "describe"]
 
 CRITICAL = 0.95
 """Utilisation from which a stable team is called critical: chance makes long queues there."""
 
-MONTH = float(DAYS_PER_MONTH)
-_ORDER = ("growing", "clears", "critical", "stable")
-_ROWS_SHOWN = 12
 _SPOKEN_OF_DAYS = 7.0  # a backlog below a week of work is no backlog to speak of
 _SPOKEN_OF_SHARE = 0.01  # nor is a queue for a place below a hundredth of the places
-
-
-@dataclass(frozen=True)
-class TeamLoad:
-    """Load and capacity of one copy of a team, or of all its copies ("all")."""
-
-    team: str
-    office: str
-    fte: float
-    """Contract FTE, mean of the last year of the horizon."""
-    load_hours: float
-    """Client hours a month that the lasting inflows ask."""
-    available_hours: float
-    """Client hours a month that the present workers have."""
-    utilization: float
-    """load_hours / available_hours."""
-    once_hours: float
-    """Client hours, in all, of waves and of the cases there on the first day."""
-    open_cases: float
-    """Cases in the team's stages in the planned rhythm (Little's law), waves apart."""
-    places: float
-    """Weighted open cases that the caseload limit allows; nan without a limit."""
-    places_utilization: float
-    """Weighted cases that hold a place / places; nan without a limit."""
-    binding: str
-    """"hours" or "places": which of the two is used more, or runs out."""
-    state: str
-    """"stable", "critical", "clears" or "growing"."""
-    growth_per_month: float
-    """Cases a month that cannot be served; 0 unless growing, inf if people never leave."""
-    queue_peak: float
-    """Largest passing backlog, in cases; nan if growing."""
-    queue_peak_date: datetime.date | None
-    clear_date: datetime.date | None
-    """Day on which the passing backlog is gone."""
-    bounded: bool
-    """Whether patience or room keeps some queue of the team from growing without end."""
-
-    @property
-    def verdict(self) -> str:
-        """The state in words."""
-        return _in_words(self.state, self.growth_per_month, self.clear_date, self.bounded)
-
-
-@dataclass(frozen=True)
-class MeetingLoad:
-    """Files and places of the decision meetings of a stage in an office."""
-
-    stage: str
-    office: str
-    files: float
-    """Files a month that become ready for a decision, lasting."""
-    places: float
-    """Places a month."""
-    utilization: float
-    """files / places."""
-    state: str
-    growth_per_month: float
-    queue_peak: float
-    clear_date: datetime.date | None
-
-    @property
-    def verdict(self) -> str:
-        """The state in words."""
-        return _in_words(self.state, self.growth_per_month, self.clear_date, False)
-
-
-def _in_words(state: str, growth: float, clear_date: datetime.date | None, bounded: bool) -> str:
-    if state == "growing":
-        if math.isinf(growth):
-            return "growing without end: cases never leave"
-        text = f"growing by {growth:.3g} cases a month"
-        return text + (" unless they leave" if bounded else "")
-    if state == "clears":
-        return f"clears by {clear_date.isoformat()}" if clear_date else "clears"
-    return state
-
-
-@dataclass(frozen=True)
-class Description:
-    """Load, capacity and verdict of every team before any run: what `describe` gives back."""
-
-    scenario: str
-    """Name of the scenario."""
-    teams: tuple[TeamLoad, ...]
-    """One for each copy, and one "all" for a team with several."""
-    meetings: tuple[MeetingLoad, ...]
-    """Decision meetings with a limited number of places."""
-    asked: tuple[Asked, ...] = field(repr=False)
-    """What each inflow asks at each stage of each office, lasting, per calendar day."""
-
-    @property
-    def state(self) -> str:
-        """The worst state of any team or meeting."""
-        states = [row.state for row in self.teams] + [row.state for row in self.meetings]
-        return min(states or ["stable"], key=_ORDER.index)
-
-    @property
-    def verdict(self) -> str:
-        """The worst verdict, and whose it is."""
-        rows = [row for row in self.teams if row.office == "all" or self._copies(row.team) == 1]
-        everything: list[TeamLoad | MeetingLoad] = [*rows, *self.meetings]
-        if not everything:
-            return "stable: there is no team"
-        worst = min(everything, key=lambda row: (_ORDER.index(row.state), -row.growth_per_month))
-        name = worst.team if isinstance(worst, TeamLoad) else f"meetings of {worst.stage}"
-        where = "" if worst.office in ("all", "main") else f" in {worst.office}"
-        return f"{name}{where}: {worst.verdict}"
-
-    def __getitem__(self, team: str) -> TeamLoad:
-        """The row of a team over all its copies, or of one copy: "team" or "team@office"."""
-        name, _, office = team.partition("@")
-        rows = [row for row in self.teams if row.team == name]
-        for row in rows:
-            if row.office == office or (not office and (row.office == "all" or len(rows) == 1)):
-                return row
-        known = ", ".join(f"{row.team}@{row.office}" for row in self.teams)
-        raise KeyError(f"no team {team!r}; there are {known}")
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row per copy of a team, and "all": the fields of `TeamLoad` and the verdict."""
-        import pandas as pd
-
-        columns = [entry.name for entry in fields(TeamLoad)]
-        rows = [[getattr(row, name) for name in columns] + [row.verdict] for row in self.teams]
-        return pd.DataFrame(rows, columns=[*columns, "verdict"])
-
-    def loads(self) -> pd.DataFrame:
-        """What each inflow asks at each stage, a month.
-
-        Columns team, office, inflow, stage, cases (entries a month), visits and hours (client
-        hours, both of one case), hours_per_month, days (planned time in the stage), in_stage (cases
-        there).
-        """
-        import pandas as pd
-
-        return pd.DataFrame(
-            [
-                {
-                    "team": row.team or "",
-                    "office": row.office,
-                    "inflow": row.inflow,
-                    "stage": row.stage,
-                    "cases": row.cases * MONTH,
-                    "visits": row.visits,
-                    "hours": row.hours,
-                    "hours_per_month": _times(row.cases, row.hours) * MONTH,
-                    "days": row.days,
-                    "in_stage": _times(row.cases, row.days),
-                }
-                for row in self.asked
-            ]
-        )
-
-    def _copies(self, team: str) -> int:
-        return sum(row.team == team and row.office != "all" for row in self.teams)
-
-    def _shown(self) -> tuple[list[TeamLoad], str]:
-        """The rows that a table shows, and what it says about the others."""
-        if len(self.teams) <= _ROWS_SHOWN:
-            return list(self.teams), ""
-        rows = [row for row in self.teams if row.office == "all" or self._copies(row.team) == 1]
-        copies = [row for row in self.teams if row not in rows]
-        counts = {state: sum(row.state == state for row in copies) for state in _ORDER}
-        worst = sorted(copies, key=lambda row: (_ORDER.index(row.state), -row.utilization))
-        left = max(0, _ROWS_SHOWN - len(rows))
-        said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-        return rows + worst[:left], f"of {len(copies)} teams in offices: {said}"
-
-    def _table(self) -> tuple[list[str], list[list[str]], list[str]]:
-        header = [
-            "team", "office", "FTE", "asked h", "available h", "used", "open cases", "places",
-            "used", "verdict",
-        ]  # fmt: skip
-        rows, note = self._shown()
-        cells = [
-            [
-                row.team,
-                row.office,
-                f"{row.fte:.4g}",
-                f"{row.load_hours:.1f}",
-                f"{row.available_hours:.1f}",
-                _percent(row.utilization),
-                f"{row.open_cases:.1f}",
-                "-" if math.isnan(row.places) else f"{row.places:.0f}",
-                "-" if math.isnan(row.places_utilization) else _percent(row.places_utilization),
-                row.verdict,
-            ]
-            for row in rows
-        ]
-        notes = ["client hours a month", *([note] if note else [])]
-        full = [row for row in self.meetings if row.state != "stable"]
-        notes += [
-            f"meetings of {row.stage} in {row.office}: {row.files:.1f} files for "
-            f"{row.places:.1f} places a month, {row.verdict}"
-            for row in full[:3]
-        ]
-        return header, cells, notes
-
-    def __repr__(self) -> str:
-        header, cells, notes = self._table()
-        widths = [max(len(row[k]) for row in (header, *cells)) for k in range(len(header))]
-        text_columns = (0, 1, len(header) - 1)
-
-        def line(row: Sequence[str]) -> str:
-            return "  ".join(
-                cell.ljust(width) if k in text_columns else cell.rjust(width)
-                for k, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-
-        return "\n".join([line(header), *(line(row) for row in cells), *notes])
-
-    def _repr_html_(self) -> str:
-        header, cells, notes = self._table()
-        head = "".join(f"<th>{html.escape(cell)}</th>" for cell in header)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in cells
-        )
-        below = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
-
-
-def _percent(share: float) -> str:
-    return "inf" if math.isinf(share) else f"{100 * share:.0f} %"
-
-
-def _times(count: float, size: float) -> float:
-    """The product, in which nobody times anything is nothing."""
-    return count * size if count and size else 0.0
 
 
 def describe(scenario: Scenario) -> Description:
@@ -388,7 +150,7 @@ def _with_feedback(
             for row in lasting.asked:
                 if row.team is not None:
                     copy = number[office, row.team]
-                    weights[copy] += row.weight * _times(row.cases, row.days)
+                    weights[copy] += row.weight * times(row.cases, row.days)
         previous = list(loads)
         for copy, one in enumerate(supply):
             fte = float(one.effective_fte[clock.reference].mean())
@@ -418,8 +180,8 @@ def _team_load(
         for row in demands[office].asked
         if row.team == supply.team and row.cases
     ]
-    load = sum(_times(row.cases, row.hours) for row in asked)
-    weight = sum(row.weight * _times(row.cases, row.days) for row in asked if row.weight)
+    load = sum(times(row.cases, row.hours) for row in asked)
+    weight = sum(row.weight * times(row.cases, row.days) for row in asked if row.weight)
     available = _level(supply.hours, clock)
     utilization = _ratio(load, available)
     growing_hours = _growth(load, available, flows.joining)
@@ -449,7 +211,7 @@ def _team_load(
         available_hours=available * MONTH,
         utilization=utilization,
         once_hours=flows.hours_once,
-        open_cases=sum(_times(row.cases, row.days) for row in asked),
+        open_cases=sum(times(row.cases, row.days) for row in asked),
         places=places,
         places_utilization=filled,
         binding="places" if by_places else "hours",
@@ -576,9 +338,9 @@ def _all_of(rows: list[TeamLoad]) -> TeamLoad:
     held = sum(row.places * row.places_utilization for row in limited if row.places)
     states = [row.state for row in rows]
     peaks = [row for row in rows if row.queue_peak_date is not None]
-    worst = min(rows, key=lambda row: (_ORDER.index(row.state), -row.growth_per_month))
+    worst = min(rows, key=lambda row: (ORDER.index(row.state), -row.growth_per_month))
     cleared = [row.clear_date for row in rows if row.clear_date is not None]
-    state = min(states, key=_ORDER.index)
+    state = min(states, key=ORDER.index)
     return TeamLoad(
         team=rows[0].team,
         office="all",
