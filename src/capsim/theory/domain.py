@@ -8,6 +8,11 @@ from typing import Any
 
 import numpy as np
 
+SMALLEST, LARGEST = 1e-100, 1e100
+"""Rates and times beyond these leave the range of floats when they are multiplied."""
+LARGEST_COUNT = 10_000_000
+"""Servers, places and cases beyond this take the recursions too long."""
+
 
 class TheoryError(ValueError):
     """A number outside the domain of a formula.
@@ -44,11 +49,11 @@ def _shown(value: object) -> str:
 
 
 def number(subject: str, value: Any) -> float:
-    """The value as a float; `TheoryError` unless it is a number (nan is none)."""
+    """The value as a float; `TheoryError` unless it is a number (nan and text are none)."""
     try:
-        result = float(value)
+        result = math.nan if isinstance(value, str) else float(value)
     except (TypeError, ValueError):
-        raise TheoryError(subject, value, "is not a number", "give a plain number") from None
+        result = math.nan
     if math.isnan(result):
         raise TheoryError(subject, value, "is not a number", "give a plain number")
     return result
@@ -59,15 +64,22 @@ def positive(subject: str, value: Any) -> float:
     result = number(subject, value)
     if not 0 < result < math.inf:
         raise TheoryError(subject, result, "must be above 0 and finite", "give a positive number")
+    if not SMALLEST <= result <= LARGEST:
+        raise TheoryError(
+            subject,
+            result,
+            f"must lie between {SMALLEST:g} and {LARGEST:g}",
+            "count in another unit of time",
+        )
     return result
 
 
 def nonnegative(subject: str, value: Any) -> float:
     """The value as a float; `TheoryError` if it is below zero or infinite."""
     result = number(subject, value)
-    if not 0 <= result < math.inf:
+    if not result >= 0:
         raise TheoryError(subject, result, "must be 0 or more", "give a larger number")
-    return result
+    return positive(subject, result) if result else 0.0
 
 
 def share(subject: str, value: Any, *, zero: bool = True, one: bool = True) -> float:
@@ -83,11 +95,55 @@ def share(subject: str, value: Any, *, zero: bool = True, one: bool = True) -> f
 def whole(subject: str, value: Any, at_least: int = 0) -> int:
     """The value as an int; `TheoryError` unless it is whole and at least `at_least`."""
     result = number(subject, value)
-    if result != math.floor(result) or math.isinf(result):
+    if math.isinf(result) or result != math.floor(result):
         raise TheoryError(subject, value, "must be a whole number", "round it up or down first")
     if result < at_least:
         raise TheoryError(subject, int(result), f"must be at least {at_least}", "give a larger one")
+    if result > LARGEST_COUNT:
+        raise TheoryError(
+            subject, result, f"must be at most {LARGEST_COUNT:,}", "give a smaller one, or `fluid`"
+        )
     return int(result)
+
+
+def sequence(subject: str, values: Any) -> list[Any]:
+    """The values as a list; `TheoryError` unless they are several (text is not)."""
+    try:
+        if isinstance(values, str):
+            raise TypeError
+        return list(values)
+    except TypeError:
+        raise TheoryError(
+            subject, values, "is no list", "give one entry for each, in brackets"
+        ) from None
+
+
+def pair(subject: str, value: Any) -> tuple[Any, Any]:
+    """The two entries of the value; `TheoryError` unless they are two."""
+    entries = sequence(subject, value)
+    if len(entries) != 2:
+        raise TheoryError(subject, value, "must be a pair", "give two numbers in brackets")
+    return entries[0], entries[1]
+
+
+def routing_matrix(routing: Any, size: int) -> np.ndarray:
+    """The shares as a (size, size) array; `TheoryError` unless rows sum to at most 1."""
+    try:
+        matrix = np.array(routing, dtype=float)
+    except (TypeError, ValueError):
+        raise TheoryError(
+            "routing", routing, f"must be {size} rows of {size} shares", "fill it up with 0"
+        ) from None
+    if matrix.shape != (size, size):
+        raise TheoryError(
+            "routing", matrix.tolist(), f"must be {size} rows of {size} shares", "one per station"
+        )
+    # Written so that nan is refused.
+    if not ((matrix >= 0).all() and (matrix.sum(axis=1) <= 1 + 1e-9).all()):
+        raise TheoryError(
+            "routing", matrix.tolist(), "must be shares that sum to at most 1 per row", "rescale"
+        )
+    return matrix
 
 
 def stable(subject: str, offered: float, capacity: float) -> float:
@@ -105,7 +161,7 @@ def stable(subject: str, offered: float, capacity: float) -> float:
 
 def same_length(subjects: dict[str, Iterable[Any]]) -> int:
     """The common length of several sequences; `TheoryError` if they differ."""
-    lengths = {subject: len(list(values)) for subject, values in subjects.items()}
+    lengths = {subject: len(sequence(subject, values)) for subject, values in subjects.items()}
     if len(set(lengths.values())) > 1:
         raise TheoryError(
             ", ".join(lengths), lengths, "must have equal lengths", "give one entry for each"

@@ -13,12 +13,16 @@ import numpy as np
 
 from capsim.theory.domain import TheoryError, nonnegative, positive, quantile, stable, whole
 
+LONGEST_QUEUE = 2**22
+"""The longest queue of impatient people that is summed term by term."""
+
 
 def erlang_b(load: float, servers: int) -> float:
     """The share of arrivals that find all servers busy and are lost (M/G/c/c).
 
     B(c) = (a^c / c!) / sum_{n <= c} a^n / n!, by the recursion 1/B(n) = 1 + n / (a B(n - 1)).
-    Holds for any law of the work with this mean.
+    Holds for any law of the work with this mean. Nobody waits; `mmck` with as many places as
+    servers gives the whole line, its waits (of 0) and quantiles included.
 
     Parameters
     ----------
@@ -200,7 +204,8 @@ class ImpatientLine:
 
     def wait_exceeds(self, time: float) -> float:
         """P(time in the queue > time) of all arrivals, whether a start or leaving ends it."""
-        return self.offered_wait_exceeds(time) * math.exp(-self.patience_rate * time)
+        patient = math.exp(-self.patience_rate * nonnegative("time", time))
+        return self.offered_wait_exceeds(time) * patient
 
     def wait_quantile(self, p: float) -> float:
         """The time within which a share p of all arrivals has started or left."""
@@ -221,13 +226,19 @@ def _log_queue_weights(arrival: float, capacity: float, patience: float) -> np.n
     Proportional to P(j waiting); cut where what is left out is below 1e-26 of the sum.
     """
     size = 64
-    while True:
+    while size <= LONGEST_QUEUE:
         steps = np.log(arrival) - np.log(capacity + patience * np.arange(1, size))
         weights = np.concatenate(([0.0], np.cumsum(steps))) - math.log(capacity)
         ratio = math.exp(steps[-1])
         if ratio < 1 and weights[-1] - math.log1p(-ratio) < weights.max() - 60:
             return np.asarray(weights)
         size *= 2
+    raise TheoryError(
+        "patience_rate",
+        patience,
+        f"lets a queue of {max(arrival - capacity, 0.0) / patience:.3g} grow before people leave",
+        "take them as endlessly patient: `fluid` tells how fast it grows",
+    )
 
 
 def _log_tail(chain: tuple[float, float, float], time: float) -> float:

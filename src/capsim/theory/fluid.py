@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from capsim.theory.domain import nonnegative, positive
-from capsim.theory.functions import RateFunction, as_function, break_times, increasing, pieces
+from capsim.theory.functions import (
+    RateFunction,
+    as_function,
+    break_times,
+    increasing,
+    instant,
+    pieces,
+)
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,7 @@ def fluid(
     staff = as_function("servers", servers)
     service_rate = positive("service_rate", service_rate)
     patience_rate = nonnegative("patience_rate", patience_rate)
+    start = instant("start", start)
     points = increasing(times, start)
 
     state = np.array([nonnegative("initial", initial), 0.0, 0.0, 0.0])

@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from capsim.theory.domain import TheoryError, nonnegative, positive
+from capsim.theory.domain import (
+    LARGEST,
+    TheoryError,
+    nonnegative,
+    number,
+    pair,
+    positive,
+    sequence,
+)
 
 RateFunction = Callable[[float], float]
 
@@ -42,6 +50,8 @@ class Steps:
             raise TheoryError(
                 "steps", (self.times, self.values), "must pair each time with one value", "fill up"
             )
+        for time in self.times:
+            instant("a time of steps", time)
         if any(later <= earlier for earlier, later in pairwise(self.times)):
             raise TheoryError("steps", self.times, "must have increasing times", "sort them")
         for value in self.values:
@@ -59,13 +69,38 @@ class Steps:
 
 def steps(*pairs: tuple[float, float]) -> Steps:
     """A step function from (time, value from then on) pairs: see `Steps`."""
-    return Steps(tuple(float(time) for time, _ in pairs), tuple(float(value) for _, value in pairs))
+    each = [pair("steps", one) for one in pairs]
+    return Steps(
+        tuple(number("a time of steps", time) for time, _ in each),
+        tuple(nonnegative("a value of steps", value) for _, value in each),
+    )
+
+
+class Checked:
+    """A function of time that refuses to give anything but a number of 0 or more."""
+
+    def __init__(self, subject: str, function: RateFunction) -> None:
+        self.subject = subject
+        self.function = function
+        self.breaks: tuple[float, ...] = tuple(getattr(function, "breaks", ()))
+
+    def __call__(self, time: float) -> float:
+        """The value at that time."""
+        value = self.function(time)
+        if type(value) is float and 0 <= value <= LARGEST:
+            return value
+        return nonnegative(f"{self.subject} at time {time:.6g}", value)
 
 
 def as_function(subject: str, value: Any) -> RateFunction:
-    """A function of time from a number (constant), `Steps`, or any callable."""
-    if callable(value):
+    """A function of time from a number (constant), `Steps`, or any callable.
+
+    What a callable gives back is checked each time: a rate below 0 gives figures that look right.
+    """
+    if isinstance(value, Steps | Checked):
         return value
+    if callable(value):
+        return Checked(subject, value)
     return Steps((0.0,), (nonnegative(subject, value),))
 
 
@@ -77,14 +112,24 @@ def break_times(functions: Iterable[Any], extra: Sequence[float] = ()) -> list[f
     return sorted(times)
 
 
-def increasing(times: Sequence[float] | np.ndarray, start: float) -> np.ndarray:
-    """The times as an array; `TheoryError` unless they rise from `start` on."""
-    array = np.atleast_1d(np.asarray(times, dtype=float))
-    if array.size == 0 or array[0] < start or (np.diff(array) <= 0).any():
+def increasing(times: Sequence[float] | np.ndarray, start: float | None) -> np.ndarray:
+    """The times as an array; `TheoryError` unless they rise, from `start` on if there is one."""
+    first = -math.inf if start is None else start
+    several = [times] if isinstance(times, int | float) else sequence("times", times)
+    array = np.array([instant("times", time) for time in several])
+    if array.size == 0 or array[0] < first or (np.diff(array) <= 0).any():
         raise TheoryError(
-            "times", array.tolist(), f"must increase, from {start:g} on", "sort and deduplicate"
+            "times", array.tolist(), f"must increase, from {first:g} on", "sort and deduplicate"
         )
     return array
+
+
+def instant(subject: str, value: Any) -> float:
+    """The value as a float; `TheoryError` unless it is a finite number."""
+    result = number(subject, value)
+    if abs(result) > LARGEST:
+        raise TheoryError(subject, result, "must be finite", "give the last time of interest")
+    return result
 
 
 def pieces(times: np.ndarray, start: float, breaks: Sequence[float]) -> list[tuple[float, float]]:

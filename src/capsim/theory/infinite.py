@@ -9,13 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from capsim.theory.domain import TheoryError, nonnegative, same_length
+from capsim.theory.domain import (
+    TheoryError,
+    nonnegative,
+    positive,
+    routing_matrix,
+    same_length,
+    sequence,
+)
 from capsim.theory.functions import (
     RateFunction,
     StayLaw,
     as_function,
     break_times,
     increasing,
+    instant,
     pieces,
     stay_law,
 )
@@ -95,6 +103,7 @@ def infinite_server_load(
     function = as_function("rate", rate)
     law = stay_law("stay", stay)
     initial = nonnegative("initial", initial)
+    start = instant("start", start)
     points = increasing(times, start)
     jumps = break_times([function], breaks)
     load = [_present(function, law, float(time), start, jumps) for time in points]
@@ -119,9 +128,6 @@ def _present(
     marks = sorted(cut for cut in cuts if start <= cut <= time)
     total = 0.0
     for low, high in pairwise(marks):
-        middle = (low + high) / 2
-        if rate(middle) < 0:
-            raise TheoryError("rate", rate(middle), "must be 0 or more", f"look at time {middle:g}")
         # A jump belongs to the piece at its right: stay inside, where both factors are smooth.
         inside = 1e-13 * max(abs(low), abs(high), 1e-300)
         value, _ = quad(
@@ -203,13 +209,10 @@ def infinite_server_network(
     count = same_length({"rates": rates, "stays": stays})
     functions = [as_function(f"rates[{k}]", rate) for k, rate in enumerate(rates)]
     laws = [stay_law(f"stays[{k}]", stay) for k, stay in enumerate(stays)]
-    matrix = np.array(routing, dtype=float)
-    if matrix.shape != (count, count) or (matrix < 0).any():
-        raise TheoryError(
-            "routing", matrix.tolist(), f"must be {count} rows of {count} shares", "one per stage"
-        )
-    present = np.zeros(count) if initial is None else np.array(initial, dtype=float)
-    if present.size != count or (present < 0).any():
+    matrix = routing_matrix(routing, count)
+    there = [0.0] * count if initial is None else sequence("initial", initial)
+    present = np.array([nonnegative(f"initial[{k}]", cases) for k, cases in enumerate(there)])
+    if present.size != count:
         raise TheoryError("initial", initial, f"must be {count} numbers of cases", "one per stage")
     points = increasing(times, 0.0)
     jumps = break_times(functions, breaks)
@@ -217,7 +220,12 @@ def infinite_server_network(
         load = _network_ode(functions, matrix, laws, points, present, jumps)
     else:
         shortest = min(law.mean for law in laws)
-        grid = step or max(shortest / 200, float(points[-1]) / 20_000)
+        finest = float(points[-1]) / 20_000
+        grid = max(shortest / 200, finest) if step is None else positive("step", step)
+        if grid < finest:
+            raise TheoryError(
+                "step", grid, f"must be at least {finest:.3g}", "a longer one, or a shorter time"
+            )
         load = _network_grid(functions, matrix, laws, points, present, grid)
     return LoadCurve(tuple(points.tolist()), load)
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from capsim.theory.domain import TheoryError, nonnegative, positive, same_length, whole
+from capsim.theory.domain import (
+    TheoryError,
+    nonnegative,
+    positive,
+    routing_matrix,
+    same_length,
+    sequence,
+    whole,
+)
 from capsim.theory.erlang import erlang_c
 
 
@@ -79,16 +87,9 @@ def traffic(
     >>> traffic([6, 0], [[0, 0.5], [0.2, 0]]).round(6).tolist()
     [6.666667, 3.333333]
     """
-    rates = np.array([nonnegative(f"external_rates[{k}]", r) for k, r in enumerate(external_rates)])
-    matrix = np.array(routing, dtype=float)
-    if matrix.shape != (rates.size, rates.size):
-        raise TheoryError(
-            "routing", matrix.shape, f"must have {rates.size} rows and columns", "one per station"
-        )
-    if (matrix < 0).any() or (matrix.sum(axis=1) > 1 + 1e-9).any():
-        raise TheoryError(
-            "routing", matrix.tolist(), "must be shares that sum to at most 1 per row", "rescale"
-        )
+    outside = sequence("external_rates", external_rates)
+    rates = np.array([nonnegative(f"external_rates[{k}]", r) for k, r in enumerate(outside)])
+    matrix = routing_matrix(routing, rates.size)
     # A closed set of reachable stations would fill up for ever; drop those nobody reaches.
     reached = rates > 0
     for _ in range(rates.size):
@@ -149,8 +150,8 @@ def jackson(
     0.22430305
     """
     flows = traffic(external_rates, routing)
-    matrix = np.array(routing, dtype=float)
-    labels = [str(k) for k in range(flows.size)] if names is None else list(names)
+    matrix = routing_matrix(routing, flows.size)
+    labels = [str(k) for k in range(flows.size)] if names is None else sequence("names", names)
     same_length(
         {
             "external_rates": external_rates,

@@ -13,6 +13,7 @@ from capsim.theory.domain import (
     nonnegative,
     positive,
     same_length,
+    sequence,
     stable,
     whole,
 )
@@ -94,7 +95,7 @@ def mg1(
     service_cv = nonnegative("service_cv", service_cv)
     utilization = stable("one server", arrival_rate * service_mean, 1)
     moments = [1.0, service_mean, service_mean**2 * (1 + service_cv**2)]
-    for position, moment in enumerate(higher_moments, start=3):
+    for position, moment in enumerate(sequence("higher_moments", higher_moments), start=3):
         moment = positive(f"higher_moments[{position - 3}]", moment)
         # Lyapunov: the k-th roots of raw moments never fall.
         floor = moments[-1] ** (position / (position - 1))
@@ -187,10 +188,11 @@ def priority_queue(
     >>> [round(wait, 6) for wait in line.wait_means]
     [1.142857, 5.714286]
     """
-    classes = len(arrival_rates)
+    each = sequence("arrival_rates", arrival_rates)
+    classes = len(each)
     if classes == 0:
         raise TheoryError("arrival_rates", [], "must not be empty", "give one rate per class")
-    rates = [nonnegative(f"arrival_rates[{k}]", rate) for k, rate in enumerate(arrival_rates)]
+    rates = [nonnegative(f"arrival_rates[{k}]", rate) for k, rate in enumerate(each)]
     means = _per_class("service_means", service_means, classes)
     cvs = _per_class("service_cvs", service_cvs, classes)
     same_length({"arrival_rates": rates, "service_means": means, "service_cvs": cvs})
@@ -235,6 +237,6 @@ def priority_queue(
 def _per_class(subject: str, values: Sequence[float] | float, classes: int) -> list[float]:
     if isinstance(values, (int, float, np.integer, np.floating)):
         return [float(values)] * classes
-    listed = list(values)
+    listed = sequence(subject, values)
     same_length({"arrival_rates": range(classes), subject: listed})
     return listed

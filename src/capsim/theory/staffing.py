@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from capsim.theory.domain import TheoryError, nonnegative, positive, share
+from capsim.theory.domain import nonnegative, positive, share
 from capsim.theory.erlang import erlang_a, erlang_c
 from capsim.theory.functions import RateFunction, as_function, increasing, stay_law
 from capsim.theory.infinite import infinite_server_load
@@ -64,7 +64,8 @@ def quality_of_service(probability_of_waiting: float) -> float:
     from scipy.optimize import brentq
     from scipy.special import log_ndtr
 
-    target = share("probability_of_waiting", probability_of_waiting, zero=False, one=False)
+    target = positive("probability_of_waiting", probability_of_waiting)
+    target = share("probability_of_waiting", target, one=False)
 
     def excess(beta: float) -> float:
         log_density = -(beta**2) / 2 - math.log(2 * math.pi) / 2
@@ -126,7 +127,13 @@ def smallest_servers(
             return line.offered_wait_exceeds(wait)
         return erlang_c(arrival_rate, service_rate, servers).wait_exceeds(wait)
 
-    low = 0 if patience_rate else math.floor(arrival_rate / service_rate)
+    load = arrival_rate / service_rate
+    low = math.floor(load)
+    if patience_rate:
+        # With so few that millions wait before anybody leaves, everybody waits for ages.
+        many = 2e6
+        hopeless = wait < many / 2 / arrival_rate
+        low = max(0, math.floor(load - many * patience_rate / service_rate)) if hopeless else 0
     high = low + 1
     while too_late(high) > target:
         low, high = high, high * 2
@@ -303,11 +310,9 @@ def pointwise_stationary(
     function = as_function("rate", rate)
     service_mean = positive("service_mean", service_mean)
     lag = nonnegative("lag", lag)
-    points = increasing(times, -math.inf)
+    points = increasing(times, None)
     fine = _interval_grid(points)
     values = np.array([function(float(time) - lag) for time in fine])
-    if (values < 0).any():
-        raise TheoryError("rate", float(values.min()), "must be 0 or more", "check the function")
     load = _averages(values, points, fine) * service_mean
     rule = "pointwise stationary" if lag == 0 else "lagged pointwise stationary"
     return _plan(rule, points, load, 1 / service_mean, probability, wait, patience_rate)

@@ -15,6 +15,7 @@ from capsim.theory.functions import (
     as_function,
     break_times,
     increasing,
+    instant,
     pieces,
 )
 
@@ -225,6 +226,7 @@ def transient_mmc(
     staff = as_function("servers", servers)
     service_rate = positive("service_rate", service_rate)
     patience_rate = nonnegative("patience_rate", patience_rate)
+    start = instant("start", start)
     points = increasing(times, start)
     jumps = break_times([inflow, staff], breaks)
     present = _first_state(initial)

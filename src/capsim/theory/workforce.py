@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from capsim.theory.domain import nonnegative, share
+from capsim.theory.domain import nonnegative, pair, sequence, share
 
 
 def filled_posts(posts: float, turnover: float, vacancy: float) -> float:
@@ -81,7 +81,8 @@ def presence_share(absences: Sequence[tuple[float, float]]) -> float:
     0.888146
     """
     away = 0.0
-    for kind, (spells, length) in enumerate(absences):
+    for kind, one in enumerate(sequence("absences", absences)):
+        spells, length = pair(f"absences[{kind}]", one)
         away += nonnegative(f"absences[{kind}] spells", spells) * nonnegative(
             f"absences[{kind}] length", length
         )
@@ -153,7 +154,7 @@ def effective_posts(
     filled = filled_posts(posts, turnover, vacancy)
     length = nonnegative("onboarding_length", onboarding_length)
     pace = share("onboarding_rate", onboarding_rate)
-    new = -math.expm1(-turnover * length)
+    new = -math.expm1(-nonnegative("turnover", turnover) * length)
     present = filled * presence_share(absences)
     return EffectivePosts(
         posts=nonnegative("posts", posts),
