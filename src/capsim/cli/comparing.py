@@ -33,7 +33,9 @@ from capsim.cli.words import (
     cautions,
     explanation_lines,
     first_look,
+    half_width,
     heading,
+    reading_lines,
     title_of,
     with_half_width,
     with_headings,
@@ -104,6 +106,7 @@ def compare(
         f"{result.baseline!r},\nunder the same luck; (?) marks what these replications do not show "
         "clearly (Holm, 5 %)."
     )
+    typer.echo("\n".join(reading_lines(n)))
     for name, scenario in found.items():
         for line in cautions(scenario, scenarios[0]):
             if not line.startswith("Assumptions"):
@@ -225,8 +228,9 @@ def _lines(result: Comparison, keys: list[Key]) -> list[_Line]:
 
 
 def _mean(row: dict[Any, Any], measure: str) -> str:
-    half = (float(row["upper"]) - float(row["lower"])) / 2
-    return with_half_width(float(row["mean"]), half, measure)
+    mean = float(row["mean"])
+    half = half_width(mean, float(row["lower"]), float(row["upper"]))
+    return with_half_width(mean, half, measure)
 
 
 def _clearing_lines(result: Comparison, key: Key) -> list[_Line]:
@@ -275,7 +279,8 @@ def _difference(row: dict[Any, Any] | None, measure: str) -> str:
     """Difference with the half-width of its interval, in the unit of the mean beside it."""
     if row is None or float(row["difference"]) != float(row["difference"]):
         return ""
-    middle, half = float(row["difference"]), (float(row["upper"]) - float(row["lower"])) / 2
+    middle = float(row["difference"])
+    half = half_width(middle, float(row["lower"]), float(row["upper"]))
     if middle == half == 0:
         return "the same"
     text = with_half_width(middle, half, measure, signed=True)

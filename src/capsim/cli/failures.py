@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import sys
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
@@ -40,6 +42,10 @@ def guarded(command: Command) -> Command:
         except KeyboardInterrupt as interrupt:
             # A study says what it kept; a bare Ctrl-C has nothing to say.
             stop(f"\n{str(interrupt) or 'interrupted'}", INTERRUPTED)
+        except BrokenPipeError:
+            # Whoever read the output, as `head` does, has seen enough.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
         except Exception as error:
             code = _code(error)
             if code is None:

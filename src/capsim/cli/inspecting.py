@@ -9,7 +9,7 @@ import typer
 
 from capsim.cli.failures import MISTAKE, guarded, stop
 from capsim.cli.options import ScenarioArgument, SetOption, VariantOption, scenario_of
-from capsim.cli.words import assumption_line, overload_line
+from capsim.cli.words import assumption_line
 
 
 @guarded
@@ -20,10 +20,12 @@ def check(
     found = scenario_of(scenario, variant, set_)
     typer.echo(repr(found))
     typer.echo("")
+    from capsim.log.verdict import line_of
+
     description = found.describe()
     typer.echo(repr(description))
     typer.echo("")
-    typer.echo(overload_line(description) or f"Verdict: {description.verdict}")
+    typer.echo(line_of(description) or f"Verdict: {description.verdict}")
     for warning in found.check():
         typer.echo(f"Warning: {warning}")
     line = assumption_line(found, scenario)

@@ -31,6 +31,7 @@ from capsim.cli.words import (
     explanation_lines,
     first_look,
     heading,
+    reading_lines,
     summary_lines,
 )
 
@@ -73,14 +74,14 @@ def run(
             progress=bar,
         )
     summary = result.summary()
-    typer.echo(heading(found.label, result.n, seed, result.engine))
+    typer.echo(heading({found.label: found}, result.n, seed, result.engine))
     typer.echo("\n".join(summary_lines(summary, result.values(), found)))
     typer.echo("")
     shown = [key[2] for key in first_look(summary)]
     if not has_waves(found):
         shown = [measure for measure in shown if measure != CLEAR_DAY]
     typer.echo("\n".join(explanation_lines(shown)))
-    for line in cautions(found, scenario):
+    for line in (*reading_lines(result.n), *cautions(found, scenario)):
         typer.echo(line)
     if out is not None:
         write(result, out, format)

@@ -27,7 +27,16 @@ from capsim.cli.options import (
 )
 from capsim.cli.output import check_target, results
 from capsim.cli.running import whole_service
-from capsim.cli.words import aligned, cautions, explanation_lines, heading, text_of
+from capsim.cli.words import (
+    aligned,
+    explanation_lines,
+    half_width,
+    heading,
+    reading_lines,
+    remarks,
+    title_of,
+    with_half_width,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +104,7 @@ def sweep(
     grid = grid_of(vary)
     found = scenario_of(scenario, variant, set_)
     from capsim.experiments import sweep as simulate_points
+    from capsim.experiments.tables import verdicts
 
     with Bar(found.label) as bar:
         result = simulate_points(
@@ -109,11 +119,12 @@ def sweep(
         )
     summary = result.summary()
     shown = _chosen(summary, measure)
-    typer.echo(heading(found.label, result.n, seed, result.engine))
+    typer.echo(heading({found.label: found}, result.n, seed, result.engine))
     typer.echo("\n".join(aligned(_table(summary, shown, list(grid)))))
     typer.echo("")
     typer.echo("\n".join(explanation_lines(name for name, _, _ in shown)))
-    for line in cautions(found, scenario):
+    points = {sample.label: sample.scenario for sample in result.samples}
+    for line in (*reading_lines(result.n), *verdicts(points), *remarks(found, scenario)):
         typer.echo(line)
     if out is not None:
         with results(out, format) as files:
@@ -145,23 +156,20 @@ def _chosen(summary: pd.DataFrame, wanted: list[str] | None) -> list[tuple[str, 
 def _table(
     summary: pd.DataFrame, shown: list[tuple[str, str, str]], paths: list[str]
 ) -> list[list[str]]:
-    from capsim.measures.labels import label
-
     rows = [
-        [*paths, *(label(name).title for name, _, _ in shown)],
+        [*paths, *(title_of(name) for name, _, _ in shown)],
         [*("" for _ in paths), *(of for _, _, of in shown)],
     ]
     whole = summary[(summary["inflow"] == "all") & (summary["office"] == "all")]
     for point, part in whole.groupby(paths, sort=False, dropna=False):
         means = {(row["measure"], row["kind"], row["of"]): row for row in part.to_dict("records")}
-        cells = [f"{value}" for value in point]
+        cells = [f"{value:g}" if isinstance(value, float) else f"{value}" for value in point]
         for key in shown:
             row = means.get(key)
             if row is None:
                 cells.append("")
                 continue
-            half = (float(row["upper"]) - float(row["lower"])) / 2
-            text = text_of(float(row["mean"]), key[0])
-            cells.append(text if half != half else f"{text} ± {text_of(half, key[0])}")
+            half = half_width(float(row["mean"]), float(row["lower"]), float(row["upper"]))
+            cells.append(with_half_width(float(row["mean"]), half, key[0]))
         rows.append(cells)
     return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +69,17 @@ def text_of(value: float, measure: str, scenario: Scenario | None = None) -> str
     return f"{text} days" if unit == "days" else text
 
 
+def half_width(middle: float, lower: float, upper: float) -> float:
+    """Half of an interval around its middle, also where the limit of a measure cuts one side.
+
+    Examples
+    --------
+    >>> half_width(1.0, 0.0, 4.0)
+    3.0
+    """
+    return max(upper - middle, middle - lower)
+
+
 def with_half_width(middle: float, half: float, measure: str, *, signed: bool = False) -> str:
     """An estimate with the half-width of its interval, both to the same decimal.
 
@@ -93,8 +104,10 @@ def with_half_width(middle: float, half: float, measure: str, *, signed: bool = 
     text = f"{middle:+,.{places}f}" if signed else f"{middle:,.{places}f}"
     if not text.strip("+-0."):
         text = text.lstrip("+-")  # what rounds to nothing has no direction
-    if math.isfinite(half):
-        text += f" ± {half:,.{places}f}"
+    spread = f"{half:,.{places}f}" if math.isfinite(half) else ""
+    # "0.0 ± 0.0" would say the same twice.
+    if spread and (text.strip("0.") or spread.strip("0.")):
+        text += f" ± {spread}"
     if unit == "share":
         text += " pt" if signed else " %"
     return text
@@ -125,21 +138,13 @@ def title_of(measure: str) -> str:
 def interval_of(lower: float, upper: float, measure: str, scenario: Scenario | None = None) -> str:
     """An interval in words; empty where one replication gives none.
 
-    Waits, counts and shares are never negative, and shares not above 1: few replications can give
-    an interval that goes further, whose part beyond says nothing.
-
     Examples
     --------
-    >>> interval_of(-7.1, 24.8, "wait_mean"), interval_of(0.92, 1.04, "utilization")
+    >>> interval_of(0.0, 24.8, "wait_mean"), interval_of(0.92, 1.0, "utilization")
     ('0.0 days to 24.8 days', '92.0 % to 100.0 %')
     """
-    from capsim.measures.labels import LABELS
-
     if not (math.isfinite(lower) and math.isfinite(upper)):
         return ""
-    if measure in LABELS:
-        lower = max(lower, 0.0)
-        upper = min(upper, 1.0) if LABELS[measure].unit == "share" else upper
     return f"{text_of(lower, measure, scenario)} to {text_of(upper, measure, scenario)}"
 
 
@@ -212,16 +217,6 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def overload_line(description: Any) -> str:
-    """Sentence about an overload that theory sees; empty if there is none."""
-    if description.state != "growing":
-        return ""
-    return (
-        f"OVERLOAD: {description.verdict}. Waits depend on how long the run lasts; "
-        "they are no steady state."
-    )
-
-
 def assumption_line(scenario: Scenario, name: str) -> str:
     """Sentence about how many numbers are assumptions; empty if none is."""
     count = sum(entry.certainty == "assumption" for entry in scenario.evidence.values())
@@ -233,16 +228,44 @@ def assumption_line(scenario: Scenario, name: str) -> str:
     )
 
 
+LIMITS_LINE = "No wait, queue or share is below 0 and no share above 100 %: intervals end there."
+
+
 def cautions(scenario: Scenario, name: str) -> list[str]:
     """What a reader of the numbers should know: overload, warnings, assumptions."""
-    lines = [overload_line(scenario.describe())]
-    lines += [f"Warning: {warning}" for warning in scenario.check()]
+    from capsim.log.verdict import verdict_line
+
+    line = verdict_line(scenario)
+    return [*([line] if line else []), *remarks(scenario, name)]
+
+
+def remarks(scenario: Scenario, name: str) -> list[str]:
+    """The warnings of a scenario, and how many of its numbers are assumptions."""
+    lines = [f"Warning: {warning}" for warning in scenario.check()]
     lines.append(assumption_line(scenario, name))
     return [line for line in lines if line]
 
 
-def heading(scenarios: Mapping[str, Any] | str, n: int, seed: int, engine: str) -> str:
-    """First line of a result."""
-    what = scenarios if isinstance(scenarios, str) else ", ".join(scenarios)
+def heading(scenarios: Mapping[str, Scenario], n: int, seed: int, engine: str) -> str:
+    """First lines of a result: what was simulated, and which time the measures are of."""
+    from capsim.experiments.tables import period
+
     many = "1 replication" if n == 1 else f"{n} replications"
-    return f"{what}: {many}, seed {seed}, {engine} engine"
+    lines = [f"{', '.join(scenarios)}: {many}, seed {seed}, {engine} engine"]
+    periods: dict[str, list[str]] = {}
+    for name, scenario in scenarios.items():
+        periods.setdefault(period(scenario), []).append(name)
+    for text, names in periods.items():
+        whose = f"{', '.join(names)}: " if len(periods) > 1 else ""
+        lines.append(whose + (text if whose else text[0].upper() + text[1:]))
+    return "\n".join(lines)
+
+
+def reading_lines(n: int) -> list[str]:
+    """How far the intervals of so many replications can be relied on."""
+    from capsim.experiments.tables import few_replications
+
+    if n == 1:
+        return [few_replications(n)]
+    few = few_replications(n)
+    return [*([few] if few else []), LIMITS_LINE]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from capsim.estimates.means import mean_intervals
-from capsim.estimates.table import matrix_of, with_infinities
+from capsim.estimates.table import cut_to_limits, matrix_of, with_infinities
 from capsim.plan.tables import Floats
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def paired_differences(
         p = 2 * t.sf(score, np.maximum(n - 1, 1))
         # No difference in any replication: nothing speaks against equality.
         p = np.where((mean == 0) & (spread == 0), 1.0, p)
+        lower, upper = cut_to_limits(keys["measure"], lower, upper, of_differences=True)
         part = keys.copy()
         part.insert(0, "scenario", name)
         part.insert(1, "baseline", first)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from capsim.estimates.table import matrix_of, with_infinities
+from capsim.estimates.table import cut_to_limits, matrix_of, with_infinities
 from capsim.plan.tables import Floats
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ def summary(values: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     -----
     `n` counts the replications behind the mean: those in which nobody was seen are left out. A
     measure that was not reached in some replication (a quantile that too many still wait for, a
-    backlog that never clears) has no mean; `quantile_summary` has its median.
+    backlog that never clears) has no mean; `quantile_summary` has its median. Intervals end where
+    the measure does: no wait is below 0 and no share above 1.
     """
     keys, matrix = matrix_of(values)
     return summary_of(keys, matrix, confidence=confidence)
@@ -130,5 +131,6 @@ def summary_of(keys: pd.DataFrame, matrix: Floats, *, confidence: float = 0.95) 
     """The same from a matrix (replications, things) and a frame with a row per thing."""
     result = keys.reset_index(drop=True).copy()
     mean, lower, upper, n = mean_intervals(with_infinities(keys, matrix), confidence=confidence)
+    lower, upper = cut_to_limits(result["measure"], lower, upper)
     result["mean"], result["lower"], result["upper"], result["n"] = mean, lower, upper, n
     return result

@@ -6,6 +6,7 @@ column per measured thing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,3 +71,36 @@ def with_infinities(keys: pd.DataFrame, matrix: Floats) -> Floats:
             unreached &= ~np.isnan(matrix[:, seen[labels[k]]])
         result[unreached, k] = np.inf
     return result
+
+
+def cut_to_limits(
+    measures: Iterable[str], lower: Floats, upper: Floats, *, of_differences: bool = False
+) -> tuple[Floats, Floats]:
+    """Limits of intervals without the part that a measure cannot reach.
+
+    An interval of few replications can reach below no wait at all, or above a share of one. The
+    true value is not there, so what is left covers it as often as before.
+
+    Parameters
+    ----------
+    measures : iterable of str
+        Of each interval. A measure of the user's own has no limits.
+    lower, upper : (things,)
+    of_differences : bool
+        Of a difference between two values, such as two shares: -1 to 1.
+
+    Examples
+    --------
+    >>> low, high = cut_to_limits(
+    ...     ["wait_mean", "late_share"], np.array([-1.0, 0.9]), np.array([3.0, 1.1])
+    ... )
+    >>> low.tolist(), high.tolist()
+    ([0.0, 0.9], [3.0, 1.0])
+    """
+    from capsim.log.names import limits_of
+
+    limits = np.array([limits_of(str(name)) for name in measures], dtype=np.float64).reshape(-1, 2)
+    least, most = limits[:, 0], limits[:, 1]
+    if of_differences:
+        least, most = least - most, most - least
+    return np.maximum(lower, least), np.minimum(upper, most)

@@ -14,7 +14,16 @@ from capsim.experiments.gathering import Execution, Sample
 from capsim.experiments.own_measures import Measure
 from capsim.experiments.provenance import provenance
 from capsim.experiments.scenario_work import ScenarioWork
-from capsim.experiments.tables import AbstractResult, headline, name_of, shown, shown_interval
+from capsim.experiments.tables import (
+    AbstractResult,
+    few_replications,
+    headline,
+    name_of,
+    period,
+    shown,
+    shown_interval,
+    verdicts,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,10 +192,16 @@ class Comparison(AbstractResult):
 
     def _heading(self) -> list[str]:
         return [
-            f"{len(self.scenarios)} scenarios on the same luck: {self.n} replications each, "
-            f"seed {self.seed}, {self.engine} engine",
-            f"differences from {self.baseline!r} with 95 % intervals",
+            f"{len(self.scenarios)} scenarios on the same luck: {self.n} "
+            f"replication{'' if self.n == 1 else 's'} each, seed {self.seed}, {self.engine} engine",
+            period(self.scenarios[self.baseline]),
+            f"differences from {self.baseline!r} with 95 % intervals; variance: what the same luck "
+            "divides it by",
         ]
+
+    def _cautions(self) -> list[str]:
+        few = few_replications(self.n)
+        return [*([few] if few else []), *verdicts(self.scenarios)]
 
     def _table(self) -> list[list[str]]:
         most = max(2, 8 // len(self.scenarios))

@@ -18,8 +18,10 @@ from capsim.experiments.provenance import provenance
 from capsim.experiments.scenario_work import ScenarioWork
 from capsim.experiments.tables import (
     AbstractResult,
+    few_replications,
     headline,
     name_of,
+    period,
     shown,
     shown_interval,
 )
@@ -169,6 +171,7 @@ class Replications(AbstractResult):
         import pandas as pd
 
         from capsim.estimates import band, mean_intervals
+        from capsim.estimates.table import cut_to_limits
 
         rows, matrix = self._collected(every)
         frame = pd.DataFrame({name: column.tolist() for name, column in rows.columns.items()})
@@ -190,6 +193,10 @@ class Replications(AbstractResult):
             found = band(matrix[:, place], confidence=confidence)
             frame.loc[place, "lower_all"] = found.lower_all
             frame.loc[place, "upper_all"] = found.upper_all
+        for low, high in (("lower", "upper"), ("lower_all", "upper_all")):
+            frame[low], frame[high] = cut_to_limits(
+                frame["measure"], frame[low].to_numpy(), frame[high].to_numpy()
+            )
         return frame
 
     def warm_up(
@@ -313,11 +320,17 @@ class Replications(AbstractResult):
     def _heading(self) -> list[str]:
         lines = [
             f"{self.n} replication{'' if self.n == 1 else 's'} of {self.scenario.label!r}, "
-            f"seed {self.seed}, {self.engine} engine"
+            f"seed {self.seed}, {self.engine} engine",
+            period(self.scenario),
         ]
         if self.precision is not None:
             lines.append(str(self.precision))
         return lines
+
+    def _cautions(self) -> list[str]:
+        from capsim.log.verdict import verdict_line
+
+        return [line for line in (few_replications(self.n), verdict_line(self.scenario)) if line]
 
     def _table(self) -> list[list[str]]:
         rows = [["", "mean", "95 % interval"]]

@@ -16,7 +16,15 @@ from capsim.experiments.gathering import Execution, Sample
 from capsim.experiments.own_measures import Measure
 from capsim.experiments.provenance import provenance
 from capsim.experiments.scenario_work import VALUE_COLUMNS, ScenarioWork
-from capsim.experiments.tables import AbstractResult, headline, name_of, shown
+from capsim.experiments.tables import (
+    AbstractResult,
+    few_replications,
+    headline,
+    name_of,
+    period,
+    shown,
+    verdicts,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +149,16 @@ class Sweep(AbstractResult):
     def _heading(self) -> list[str]:
         return [
             f"{len(self)} points of {self.scenario.label!r} on the same luck: {self.n} "
-            f"replications each, seed {self.seed}, {self.engine} engine"
+            f"replication{'' if self.n == 1 else 's'} each, seed {self.seed}, {self.engine} engine",
+            period(self.scenario),
+        ]
+
+    def _cautions(self) -> list[str]:
+        few = few_replications(self.n)
+        shown = self._samples[:_MOST_POINTS]
+        return [
+            *([few] if few else []),
+            *verdicts({sample.label: sample.scenario for sample in shown}),
         ]
 
     def _table(self) -> list[list[str]]:

@@ -7,6 +7,7 @@ import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,23 @@ from capsim.measures.labels import label, show
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AbstractResult", "headline", "html_table", "text_table"]
+    from capsim.scenario import Scenario
+
+__all__ = [
+    "AbstractResult",
+    "few_replications",
+    "headline",
+    "html_table",
+    "period",
+    "text_table",
+    "verdicts",
+]
 
 STAGE_HEADLINES = ("wait_mean", "wait_p90", "late_share", "queue_peak")
 TEAM_HEADLINES = ("caseload_per_worker", "utilization")
 _MOST_ROWS = 7
+FEW = 10
+"""Replications below which a t interval leans on a normal distribution that nobody has seen."""
 
 
 class AbstractResult(ABC):
@@ -56,14 +69,20 @@ class AbstractResult(ABC):
                 "to_parquet needs pyarrow: install capsim[parquet], or use to_csv"
             ) from error
 
+    def _cautions(self) -> list[str]:
+        """Lines below the table: what a reader of these numbers should know."""
+        return []
+
     def __repr__(self) -> str:
         """About ten lines."""
-        return "\n".join([*self._heading(), *text_table(self._table())])
+        return "\n".join([*self._heading(), *text_table(self._table()), *self._cautions()])
 
     def _repr_html_(self) -> str:
         """The same for a notebook."""
         heading = "<br>".join(html.escape(line) for line in self._heading())
-        return f"<p>{heading}</p>\n{html_table(self._table())}"
+        cautions = "<br>".join(html.escape(line) for line in self._cautions())
+        below = f"\n<p>{cautions}</p>" if cautions else ""
+        return f"<p>{heading}</p>\n{html_table(self._table())}{below}"
 
 
 def text_table(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -104,6 +123,62 @@ def html_table(rows: Sequence[Sequence[str]]) -> str:
         for row in rows[1:]
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def few_replications(n: int) -> str:
+    """Sentence for a reader of intervals from very few replications; else empty.
+
+    Examples
+    --------
+    >>> few_replications(3)
+    'Only 3 replications: the intervals are wide and rough; take 20 or more.'
+    >>> few_replications(100)
+    ''
+    """
+    if n == 1:
+        return "Only one replication: one possible history, no estimate; take 20 or more."
+    if n < FEW:
+        return f"Only {n} replications: the intervals are wide and rough; take 20 or more."
+    return ""
+
+
+def period(scenario: Scenario) -> str:
+    """The time that the measures are of, and who is judged, in words.
+
+    Examples
+    --------
+    >>> import capsim
+    >>> service = capsim.Scenario(
+    ...     start="2026-01-01",
+    ...     horizon="1 year",
+    ...     warm_up="3 months",
+    ...     follow_up="30 days",
+    ...     teams={"intake": {"fte": 1}},
+    ...     stages={"intake": {"team": "intake", "work": "1 h"}},
+    ...     inflows={"regular": {"rate": {"per_month": 20}}},
+    ... )
+    >>> period(service)
+    'measured 2026-04-01 to 2026-12-31; waits and lateness of those who joined up to 2026-12-01'
+    """
+    first = scenario.start + timedelta(days=scenario.warm_up_days)
+    end = scenario.start + timedelta(days=scenario.horizon_days)
+    text = f"measured {first.isoformat()} to {(end - timedelta(days=1)).isoformat()}"
+    if scenario.follow_up_days:
+        last = end - timedelta(days=scenario.follow_up_days + 1)
+        text += f"; waits and lateness of those who joined up to {last.isoformat()}"
+    return text
+
+
+def verdicts(scenarios: Mapping[str, Scenario]) -> list[str]:
+    """What theory says of overloads, one line for all scenarios of which it says the same."""
+    from capsim.log.verdict import verdict_line
+
+    names: dict[str, list[str]] = {}
+    for name, scenario in scenarios.items():
+        line = verdict_line(scenario)
+        if line:
+            names.setdefault(line, []).append(name)
+    return [f"{', '.join(group)}: {line}" for line, group in names.items()]
 
 
 def headline(frame: pd.DataFrame, most: int = _MOST_ROWS) -> pd.DataFrame:

@@ -75,7 +75,9 @@ class Clock:
 
     def days(self, ticks: Ints) -> Floats:
         """Calendar days as floats; NaN where it did not happen."""
-        return np.where(ticks == NONE, np.nan, ticks / self.day_ticks)
+        days = ticks / self.day_ticks
+        days[ticks == NONE] = np.nan
+        return days
 
     def ticks(self, days: Floats) -> Ints:
         """Calendar ticks of days that `days` made; NONE where it did not happen."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from capsim.draws.luck import INITIAL_AGELESS
 from capsim.log.clock import Clock
 from capsim.log.table import LATE_UNKNOWN, LATE_YES, OUTCOMES, Log
+from capsim.log.texts import named, numbered, texts
 from capsim.plan.tables import NEVER, NONE, Ints
 
 if TYPE_CHECKING:
@@ -74,12 +74,14 @@ def make_frame(name: str, log: Log) -> pd.DataFrame:
     import pandas as pd
 
     columns = _MAKERS[name](log)
-    frame = pd.DataFrame({column: columns[column] for column in COLUMNS[name]})
-    return frame.astype({column: "str" for column in frame.columns if column in TEXT})
+    # The columns are new, so nobody else can see them change.
+    frame = pd.DataFrame({column: columns[column] for column in COLUMNS[name]}, copy=False)
+    kept_otherwise = [c for c in frame.columns if c in TEXT and frame[c].dtype != "str"]
+    return frame.astype(dict.fromkeys(kept_otherwise, "str")) if kept_otherwise else frame
 
 
-def case_names(log: Log) -> Any:
-    """(cases,) array of text "INFLOW/SOURCE/INDEX" of every case that was dealt."""
+def case_names(log: Log, cases: Ints) -> Any:
+    """Array of text "INFLOW/SOURCE/INDEX" of the given cases."""
     plan, luck = log.plan, log.luck
     prefix = [
         f"{plan.inflows[inflow]}/{name}/"
@@ -87,18 +89,7 @@ def case_names(log: Log) -> Any:
             plan.arrivals.source_inflow.tolist(), plan.arrivals.source_name, strict=True
         )
     ]
-    return _named(prefix, luck.source) + _digits(luck.index)
-
-
-def _digits(numbers: Ints) -> Any:
-    """Array of text with the numbers; by pyarrow, ten times faster, where pandas uses it."""
-    import pandas as pd
-
-    if isinstance(_texts(["0"]), pd.arrays.ArrowStringArray):
-        import pyarrow
-
-        return pd.array(pyarrow.array(numbers).cast(pyarrow.large_string()), dtype="str")
-    return pd.Series(numbers).astype("str").array
+    return numbered(prefix, luck.source[cases], luck.index[cases])
 
 
 def worker_names(log: Log) -> np.ndarray:
@@ -116,18 +107,6 @@ def worker_names(log: Log) -> np.ndarray:
     return np.array(names, dtype=object)
 
 
-def _texts(names: Sequence[Any]) -> Any:
-    """Array of text as pandas keeps it; None is missing."""
-    import pandas as pd
-
-    return pd.Series(names, dtype="str").array
-
-
-def _named(names: Sequence[str] | np.ndarray, number: Ints) -> Any:
-    """Names of numbers, as an array of text; missing where the number is -1."""
-    return _texts([*names, None]).take(number)
-
-
 def _clock(log: Log) -> Clock:
     return Clock(log.plan.day_ticks, log.plan.n_days, log.plan.open_day)
 
@@ -139,13 +118,13 @@ def _cases(log: Log) -> dict[str, Any]:
     applied = clock.days(luck.applied[seen])
     applied[luck.initial[seen] == INITIAL_AGELESS] = np.nan
     return {
-        "case": case_names(log)[seen],
-        "inflow": _named(plan.inflows, luck.inflow[seen]),
-        "office": _named(plan.offices, luck.office[seen]),
+        "case": case_names(log, seen),
+        "inflow": named(plan.inflows, luck.inflow[seen]),
+        "office": named(plan.offices, luck.office[seen]),
         "weight": plan.inflow_weight[luck.inflow[seen]] / 1000,
         "applied": applied,
         "left": clock.days(left),
-        "exit": _named(
+        "exit": named(
             [*plan.exits, "open"], np.where(left == NONE, len(plan.exits), log.case_exit[seen])
         ),
     }
@@ -158,20 +137,20 @@ def _stays(log: Log) -> dict[str, Any]:
     case = log.stay_case
     unknown = log.stay_late == LATE_UNKNOWN
     return {
-        "case": case_names(log)[case],
-        "inflow": _named(plan.inflows, luck.inflow[case]),
-        "office": _named(plan.offices, luck.office[case]),
-        "stage": _named(plan.stages, log.stay_stage),
-        "nth": log.stay_nth,
+        "case": case_names(log, case),
+        "inflow": named(plan.inflows, luck.inflow[case]),
+        "office": named(plan.offices, luck.office[case]),
+        "stage": named(plan.stages, log.stay_stage),
+        "nth": log.stay_nth.copy(),
         "joined": clock.days(log.stay_joined),
         "assigned": clock.days(log.stay_assigned),
         "started": clock.days(log.stay_started),
         "served": clock.days(log.stay_served),
         "ended": clock.days(log.stay_ended),
-        "outcome": _named(OUTCOMES, log.stay_outcome),
-        "worker": _named(worker_names(log), log.stay_worker),
-        "visits_done": log.stay_visits,
-        "visits_lapsed": log.stay_lapsed,
+        "outcome": named(OUTCOMES, log.stay_outcome),
+        "worker": named(worker_names(log), log.stay_worker),
+        "visits_done": log.stay_visits.copy(),
+        "visits_lapsed": log.stay_lapsed.copy(),
         "due": clock.days(log.stay_due),
         "late": pd.arrays.BooleanArray(log.stay_late == LATE_YES, unknown),
     }
@@ -183,13 +162,13 @@ def _visits(log: Log) -> dict[str, Any]:
     case = log.stay_case[stay]
     begun = log.visit_begin != NONE
     return {
-        "case": case_names(log)[case],
-        "inflow": _named(plan.inflows, luck.inflow[case]),
-        "office": _named(plan.offices, luck.office[case]),
-        "stage": _named(plan.stages, log.stay_stage[stay]),
+        "case": case_names(log, case),
+        "inflow": named(plan.inflows, luck.inflow[case]),
+        "office": named(plan.offices, luck.office[case]),
+        "stage": named(plan.stages, log.stay_stage[stay]),
         "nth": log.stay_nth[stay],
-        "visit": log.visit_number,
-        "worker": _named(worker_names(log), log.visit_worker),
+        "visit": log.visit_number.copy(),
+        "worker": named(worker_names(log), log.visit_worker),
         "due": clock.days(log.visit_due),
         "started": clock.days(clock.calendar(log.visit_begin)),
         "ended": clock.days(clock.calendar_end(log.visit_end)),
@@ -208,9 +187,9 @@ def _workers(log: Log) -> dict[str, Any]:
         log.worker_caseload[employed], ticks, out=np.full(len(ticks), np.nan), where=ticks > 0
     )
     return {
-        "worker": worker_names(log)[employed],
-        "office": _named(plan.copies, copy),
-        "team": _named(plan.teams, plan.copy_team[copy]),
+        "worker": texts(worker_names(log)[employed]),
+        "office": named(plan.copies, copy),
+        "team": named(plan.teams, plan.copy_team[copy]),
         "seat": luck.worker_seat[employed],
         "fte": luck.worker_fte[employed] / 1000,
         "hired": clock.days(hired[employed]),

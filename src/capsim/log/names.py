@@ -6,6 +6,7 @@ Words and units are in `capsim.measures.labels`; what is computed, in `capsim.me
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -58,8 +59,49 @@ MEASURES = (*STAGE_MEASURES, *TEAM_MEASURES[:-1])
 UNBOUNDED = frozenset({"wait_p50", "wait_p90", "decision_days_p90", "clear_day"})
 """Measures that are NaN in a run in which they were not reached: never to be left out of a mean."""
 
+SERIES_MEASURES = (
+    "waiting",
+    "in_service",
+    "open",
+    "unassigned",
+    "caseload_per_worker",
+    "caseload_per_fte",
+    "caseload_max",
+    "busy_share",
+    "arrivals",
+    "exits",
+    "late_open",
+)
+"""Measures of the time series."""
+
+_KNOWN = frozenset({*MEASURES, *SERIES_MEASURES})
+_AT_MOST_ONE = frozenset(
+    {
+        "contact_ratio",
+        "late_share",
+        "dropout_share",
+        "turned_away_share",
+        "censored_share",
+        "utilization",
+        "busy_share",
+    }
+)
+
 _SHAPE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\[(.*)\])?\s*", re.DOTALL)
 _PART = re.compile(r"""\s*(?:(\w+)\s*=\s*)?("[^"]*"|'[^']*'|[^,="'\[\]]+)\s*""")
+
+
+def limits_of(measure: str) -> tuple[float, float]:
+    """Least and largest value that a measure can have; a researcher's own one has no limits.
+
+    Examples
+    --------
+    >>> limits_of("wait_mean"), limits_of("late_share"), limits_of("my_cost")
+    ((0.0, inf), (0.0, 1.0), (-inf, inf))
+    """
+    if measure not in _KNOWN:
+        return -math.inf, math.inf
+    return 0.0, 1.0 if measure in _AT_MOST_ONE else math.inf
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,11 @@ class AbstractRun(ABC):
     def setting(self) -> Setting:
         """Names, calendar and measured time."""
 
+    @property
+    @abstractmethod
+    def verdict(self) -> str:
+        """Sentence about an overload that theory sees; empty if there is none."""
+
     @abstractmethod
     def _frame(self, name: str) -> pd.DataFrame:
         """One of the four frames."""
@@ -172,6 +177,13 @@ class Run(AbstractRun):
         """Names, calendar and measured time."""
         return Setting.of(self.log.plan)
 
+    @property
+    def verdict(self) -> str:
+        """Sentence about an overload that theory sees; empty if there is none."""
+        from capsim.log.verdict import verdict_line
+
+        return verdict_line(self.log.plan.scenario)
+
     def _frame(self, name: str) -> pd.DataFrame:
         from capsim.log.frames import make_frame
 
@@ -219,6 +231,11 @@ class StoredRun(AbstractRun):
     def setting(self) -> Setting:
         """Names, calendar and measured time."""
         return Setting.read(self.manifest["setting"])
+
+    @property
+    def verdict(self) -> str:
+        """What theory said when the run was saved."""
+        return str(self.manifest.get("verdict", ""))
 
     def _frame(self, name: str) -> pd.DataFrame:
         from capsim.log.storage import read_table

@@ -58,6 +58,7 @@ def save_run(run: AbstractRun, path: Path, format: str | None) -> Path:
             "format": chosen,
             "detail": run.detail,
             "provenance": dict(run.provenance),
+            "verdict": run.verdict,
             "rows": {name: len(frame) for name, frame in tables.items()},
             "setting": asdict(run.setting),
         }

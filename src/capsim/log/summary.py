@@ -83,7 +83,7 @@ def text_summary(run: AbstractRun) -> str:
                 ).rstrip()
                 for row in rows
             ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *([run.verdict] if run.verdict else [])])
 
 
 def html_summary(run: AbstractRun) -> str:
@@ -100,4 +100,6 @@ def html_summary(run: AbstractRun) -> str:
                 for row in rows[1:]
             )
             parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    if run.verdict:
+        parts.append(f"<p>{html.escape(run.verdict)}</p>")
     return "\n".join(parts)

@@ -1,0 +1,62 @@
+"""What theory makes of the load, in a line beside simulated numbers.
+
+An overloaded service has no steady state: its waits depend on how long the run lasts. Whoever
+prints waits prints this line, so that nobody takes them for one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from capsim.scenario import Scenario
+
+_KEPT = 64
+_lines: dict[str, str] = {}
+
+
+def verdict_line(scenario: Scenario) -> str:
+    """Sentence about an overload, lasting or passing, that theory sees; empty if there is none.
+
+    Examples
+    --------
+    >>> import capsim
+    >>> service = capsim.Scenario(
+    ...     start="2026-01-01",
+    ...     horizon="1 year",
+    ...     teams={"intake": {"fte": 1}},
+    ...     stages={"intake": {"team": "intake", "work": "3 h"}},
+    ...     inflows={"regular": {"rate": {"per_month": 60}}},
+    ... )
+    >>> verdict_line(service).partition(" cases")[0]
+    'OVERLOAD: intake: growing by 6.55'
+    >>> verdict_line(service.with_({"teams.intake.fte": 3}))
+    ''
+    """
+    key = scenario.hash
+    if key not in _lines:
+        # Theory takes a second for 38 offices, and a notebook prints a result again and again.
+        while len(_lines) >= _KEPT:
+            _lines.pop(next(iter(_lines)))
+        _lines[key] = line_of(scenario.describe())
+    return _lines[key]
+
+
+def line_of(description: Any) -> str:
+    """The same for what `Scenario.describe` gave back."""
+    if description.state == "growing":
+        return (
+            f"OVERLOAD: {description.verdict}. Waits depend on how long the run lasts; "
+            "they are no steady state."
+        )
+    if description.state == "clears":
+        return (
+            f"PASSING OVERLOAD: {description.verdict}. Waits are those of the measured time; "
+            "they are no steady state."
+        )
+    if description.state == "critical":
+        return (
+            f"AT THE LIMIT: {description.verdict}. With 95 % or more of the hours or places asked "
+            "for, chance alone makes long queues."
+        )
+    return ""
