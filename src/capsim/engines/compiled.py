@@ -9,13 +9,14 @@ little.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from capsim.draws.luck import Luck
+from capsim.engines.compiled_log import CompiledLog, Raw
 from capsim.log import Log
 from capsim.plan.tables import Floats, Ints, Plan
 
@@ -151,21 +152,6 @@ def _clock(plan: Plan, n_cases: int) -> tuple[Ints, Ints, Ints, Ints]:
     return numbers, plan.open_day, plan.office_day, plan.is_open
 
 
-@dataclass(frozen=True, eq=False)
-class Raw:
-    """What the kernel wrote in one replication."""
-
-    stays: Ints
-    visits: Ints
-    places: Ints
-    case_seen: Ints
-    case_left: Ints
-    case_exit: Ints
-    contacts: Ints
-    peaks: Ints
-    workers: Ints
-
-
 def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
     from capsim.kernels import engine, structures
 
@@ -299,7 +285,7 @@ def run(plan: Plan, luck: Luck, *, detail: str = "full") -> Log:
         days with millions of cases.
     """
     raw = _simulate(plan, luck, full=detail == "full")
-    return _log(plan, luck, raw, detail, {"values": _measures(plan, luck, raw)})
+    return CompiledLog.of(plan, luck, detail, raw, partial(_measures, plan, luck))
 
 
 def measure(plan: Plan, seed: int, first: int, count: int) -> Floats:
@@ -386,60 +372,3 @@ def _measures(plan: Plan, luck: Luck, raw: Raw) -> Floats:
 def _calendar(plan: Plan, office: Ints) -> Ints:
     day = office // plan.day_ticks
     return plan.open_day[day] * plan.day_ticks + office - day * plan.day_ticks
-
-
-def _log(plan: Plan, luck: Luck, raw: Raw, detail: str, totals: dict[str, Any]) -> Log:
-    """The tables in the order of `Log`: stays by case, visits by stay, places by case."""
-    from capsim.kernels import engine as e
-
-    stays = raw.stays if detail == "full" else raw.stays[:0]
-    by_case = np.argsort(stays[:, e.S_CASE], kind="stable")
-    stays = stays[by_case]
-    position = np.empty(len(by_case), np.int64)
-    position[by_case] = np.arange(len(by_case))
-    visit_stay = position[raw.visits[:, e.V_STAY]]
-    by_stay = np.lexsort((raw.visits[:, e.V_NUMBER], visit_stay))
-    visits = raw.visits[by_stay]
-    places = raw.places[np.argsort(raw.places[:, e.L_CASE], kind="stable")]
-    workers = raw.workers
-    column = np.ascontiguousarray
-    return Log(
-        plan=plan,
-        luck=luck,
-        case_seen=raw.case_seen,
-        case_left=raw.case_left,
-        case_exit=raw.case_exit,
-        stay_case=column(stays[:, e.S_CASE]),
-        stay_stage=column(stays[:, e.S_STAGE]),
-        stay_nth=column(stays[:, e.S_NTH]),
-        stay_joined=column(stays[:, e.S_JOINED]),
-        stay_assigned=column(stays[:, e.S_ASSIGNED]),
-        stay_started=column(stays[:, e.S_STARTED]),
-        stay_served=column(stays[:, e.S_SERVED]),
-        stay_ended=column(stays[:, e.S_ENDED]),
-        stay_clock=column(stays[:, e.S_CLOCK]),
-        stay_due=column(stays[:, e.S_DUE]),
-        stay_late=column(stays[:, e.S_LATE]),
-        stay_outcome=column(stays[:, e.S_OUTCOME]),
-        stay_worker=column(stays[:, e.S_WORKER]),
-        stay_visits=column(stays[:, e.S_VISITS]),
-        stay_lapsed=column(stays[:, e.S_LAPSED]),
-        visit_stay=visit_stay[by_stay],
-        visit_number=column(visits[:, e.V_NUMBER]),
-        visit_worker=column(visits[:, e.V_WORKER]),
-        visit_due=column(visits[:, e.V_DUE]),
-        visit_begin=column(visits[:, e.V_BEGIN]),
-        visit_end=column(visits[:, e.V_END]),
-        visit_work=column(visits[:, e.V_WORK]),
-        place_case=column(places[:, e.L_CASE]),
-        place_worker=column(places[:, e.L_WORKER]),
-        place_from=column(places[:, e.L_FROM]),
-        place_until=column(places[:, e.L_UNTIL]),
-        worker_worked=column(workers[:, e.WORKED]),
-        worker_idle=column(workers[:, e.IDLE]),
-        worker_visits=column(workers[:, e.VISITS]),
-        worker_caseload=column(workers[:, e.CASELOAD]),
-        worker_caseload_max=column(workers[:, e.CASELOAD_MAX]),
-        totals=totals,
-        detail=detail,
-    )

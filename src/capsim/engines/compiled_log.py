@@ -1,0 +1,200 @@
+"""The log of the compiled engine: its tables are put in order when they are first asked for.
+
+The kernel writes rows as they come about; `Log` wants columns, ordered by case. Whoever looks at
+the stays only does not wait for the visits, and measures that nobody reads are not computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.draws.luck import Luck
+from capsim.log import Log
+from capsim.plan.tables import Floats, Ints, Plan
+
+__all__ = ["CompiledLog", "Raw", "columns_of"]
+
+_AT_A_TIME = 2048  # rows that are turned into columns together: they stay in the cache
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """What the kernel wrote in one replication; tables are in the order of events."""
+
+    stays: Ints
+    visits: Ints
+    places: Ints
+    case_seen: Ints
+    case_left: Ints
+    case_exit: Ints
+    contacts: Ints
+    peaks: Ints
+    workers: Ints
+
+
+def columns_of(rows: Ints, order: NDArray[np.intp] | None = None) -> Ints:
+    """A table of rows as contiguous columns, in another order if one is given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> columns_of(np.array([[1, 2], [3, 4], [5, 6]]), np.array([2, 0, 1]))
+    array([[5, 1, 3],
+           [6, 2, 4]])
+    """
+    # In one piece: large pieces of memory cost less to get than many smaller ones.
+    columns = np.empty(rows.shape[::-1], rows.dtype)
+    for first in range(0, len(rows), _AT_A_TIME):
+        part = slice(first, first + _AT_A_TIME)
+        columns[:, part] = (rows[part] if order is None else rows[order[part]]).T
+    return columns
+
+
+def _order_of(keys: Ints) -> NDArray[np.intp] | None:
+    """The order in which keys ascend, equal ones as they stand; None if they do so already."""
+    return None if (keys[1:] >= keys[:-1]).all() else np.argsort(keys, kind="stable")
+
+
+class CompiledLog(Log):
+    """A `Log` whose stays, visits, places and measures are made when they are first asked for.
+
+    Made by `CompiledLog.of`; made in any other way it is a `Log` like any other.
+    """
+
+    @classmethod
+    def of(
+        cls, plan: Plan, luck: Luck, detail: str, raw: Raw, measures: Callable[[Raw], Floats]
+    ) -> CompiledLog:
+        """Log of what the kernel wrote.
+
+        Parameters
+        ----------
+        plan : Plan
+        luck : Luck
+        detail : {"full", "measures"}
+        raw : Raw
+        measures : callable
+            Computes the measures of `raw`.
+        """
+        from capsim.kernels import engine as e
+
+        log: CompiledLog = object.__new__(cls)
+        if detail == "measures":
+            log.__dict__["totals"] = {"values": measures(raw)}
+            raw = replace(raw, stays=raw.stays[:0].copy())
+        workers = np.ascontiguousarray(raw.workers.T)
+        log.__dict__.update(
+            plan=plan,
+            luck=luck,
+            detail=detail,
+            case_seen=raw.case_seen,
+            case_left=raw.case_left,
+            case_exit=raw.case_exit,
+            worker_worked=workers[e.WORKED],
+            worker_idle=workers[e.IDLE],
+            worker_visits=workers[e.VISITS],
+            worker_caseload=workers[e.CASELOAD],
+            worker_caseload_max=workers[e.CASELOAD_MAX],
+            _raw=raw,
+            _measures=measures,
+        )
+        return log
+
+    def __getattr__(self, name: str) -> Any:
+        # Only for what is not there yet. By `__dict__`, because a `Log` is frozen.
+        make = _MAKERS.get(name.partition("_")[0])
+        if make is not None and "_raw" in self.__dict__:
+            self.__dict__.update(make(self))
+            if name in self.__dict__:
+                return self.__dict__[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @cached_property
+    def totals(self) -> dict[str, Any] | None:
+        """The measures of the run."""
+        values = self._measures(self._raw)
+        self._forget(stays="stay_case" in self.__dict__)
+        return {"values": values}
+
+    @cached_property
+    def _order_of_stays(self) -> NDArray[np.intp] | None:
+        from capsim.kernels.engine import S_CASE
+
+        return _order_of(self._raw.stays[:, S_CASE])
+
+    def _forget(self, **tables: bool) -> None:
+        """Let go of rows that are not needed any more."""
+        gone = {name: None for name, is_over in tables.items() if is_over}
+        self.__dict__["_raw"] = replace(self._raw, **gone)
+
+    def _stays(self) -> dict[str, Ints]:
+        from capsim.kernels import engine as e
+
+        columns = columns_of(self._raw.stays, self._order_of_stays)
+        self._forget(stays="totals" in self.__dict__)
+        return {
+            "stay_case": columns[e.S_CASE],
+            "stay_stage": columns[e.S_STAGE],
+            "stay_nth": columns[e.S_NTH],
+            "stay_joined": columns[e.S_JOINED],
+            "stay_assigned": columns[e.S_ASSIGNED],
+            "stay_started": columns[e.S_STARTED],
+            "stay_served": columns[e.S_SERVED],
+            "stay_ended": columns[e.S_ENDED],
+            "stay_clock": columns[e.S_CLOCK],
+            "stay_due": columns[e.S_DUE],
+            "stay_late": columns[e.S_LATE],
+            "stay_outcome": columns[e.S_OUTCOME],
+            "stay_worker": columns[e.S_WORKER],
+            "stay_visits": columns[e.S_VISITS],
+            "stay_lapsed": columns[e.S_LAPSED],
+        }
+
+    def _visits(self) -> dict[str, Ints]:
+        from capsim.kernels import engine as e
+
+        rows = self._raw.visits
+        stay, number = rows[:, e.V_STAY], rows[:, e.V_NUMBER]
+        by_case = self._order_of_stays
+        if by_case is not None:
+            position = np.empty_like(by_case)
+            position[by_case] = np.arange(len(by_case))
+            stay = position[stay]
+        order = _order_of(stay * (number.max(initial=0) + 1) + number)
+        columns = columns_of(rows, order)
+        self._forget(visits=True)
+        return {
+            "visit_stay": np.ascontiguousarray(stay if order is None else stay[order]),
+            "visit_number": columns[e.V_NUMBER],
+            "visit_worker": columns[e.V_WORKER],
+            "visit_due": columns[e.V_DUE],
+            "visit_begin": columns[e.V_BEGIN],
+            "visit_end": columns[e.V_END],
+            "visit_work": columns[e.V_WORK],
+        }
+
+    def _places(self) -> dict[str, Ints]:
+        from capsim.kernels import engine as e
+
+        rows = self._raw.places
+        columns = columns_of(rows, _order_of(rows[:, e.L_CASE]))
+        self._forget(places=True)
+        return {
+            "place_case": columns[e.L_CASE],
+            "place_worker": columns[e.L_WORKER],
+            "place_from": columns[e.L_FROM],
+            "place_until": columns[e.L_UNTIL],
+        }
+
+
+_MAKERS: dict[str, Callable[[CompiledLog], dict[str, Ints]]] = {
+    "stay": CompiledLog._stays,
+    "visit": CompiledLog._visits,
+    "place": CompiledLog._places,
+}
