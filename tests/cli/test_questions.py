@@ -89,6 +89,35 @@ def test_sensitivity_writes_the_indices_of_the_library(office, tmp_path):
     assert (out / "tornado-wait_mean-intake.png").exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--method", "sobol", "--points", 16], "1 input of 'office'"),
+        (["--method", "oat"], "wait_mean[intake]"),
+        (["--method", "morris", "--points", 4], "mu_star"),
+    ],
+)
+def test_one_input_is_analysed_by_every_method(office, options, said):
+    """A single input is no special case of any method, and no reason for a traceback."""
+    answer = call("sensitivity", office, *RATE, *WAIT, *options, "-n", 2, *SMALL)
+
+    assert answer.exit_code == 0
+    assert said in answer.stdout
+
+
+def test_an_input_without_influence_is_told(office):
+    """Where all is luck, the share of luck is told in words, not divided by what is left."""
+    still = ["--input", "teams.desk.onboarding.rate=0.5:0.9"]
+
+    answer = call(
+        "sensitivity", office, *still, *WAIT, "--method", "oat", "-n", 2, *SMALL,
+        "--set", "teams.desk.onboarding={length='1 month', rate=0.5}",
+    )  # fmt: skip
+
+    assert answer.exit_code == 0
+    assert "the inputs do little beside it" in answer.stdout
+
+
 def test_uncertainty_tells_inputs_and_luck_apart(office):
     """The printed table names both sources."""
     answer = call("uncertainty", office, *RATE, *WAIT, "--samples", 10, "-n", 2, *SMALL)
@@ -105,7 +134,10 @@ def test_uncertainty_tells_inputs_and_luck_apart(office):
         (["staff", "--vary", "teams.desk.fte=1:4", "--target", "wait_mean <= 1 day"], "LOW:HIGH"),
         (["sensitivity", "--method", "oat", "-n", 2, *RATE, "--measure", "wait[intake]"], "wait"),
         (["sensitivity", "--method", "oat", "-n", 2, *RATE, *RATE, *WAIT], "given twice"),
-        (["sensitivity", "--method", "sobol", "--points", 3, "-n", 2, *RATE, *WAIT], "power of 2"),
+        (
+            ["sensitivity", "--method", "sobol", "--points", 100, "-n", 2, *RATE, *WAIT],
+            "power of 2",
+        ),
         (["uncertainty", "--samples", 10, "-n", 1, *RATE, *WAIT], "replications"),
     ],
 )

@@ -148,6 +148,7 @@ def test_mistakes_in_the_scenario_are_those_of_the_scenario(inputs, message):
         ({"teams.desk.fte": (1, 2, 3)}, "a tuple is two ends"),
         ({"teams.desk.fte": ("fifo", 2)}, "nothing between"),
         ({"teams.desk.fte": [2]}, "two values or more"),
+        ({"teams.desk.fte": [2, 2, 2]}, "nothing varies"),
         ({"teams.desk.fte": {"values": [1, 2], "weights": [1]}}, "for each of the 2 values"),
         ({"teams.desk.fte": {"law": "triangluar"}}, "did you mean 'triangular'"),
         ({"teams.desk.fte": {"law": "triangular", "low": 1, "high": 2}}, "mode"),

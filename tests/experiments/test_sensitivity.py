@@ -146,7 +146,7 @@ def test_independent_luck_would_give_an_unused_team_an_influence():
 def test_rows_are_the_replications_of_their_base_row():
     """Row k of the base is simulated with the replications k r to (k + 1) r - 1 of the seed."""
     scenario = service()
-    design = SobolDesign.of(INPUTS, 2, seed=1, scenario=scenario)
+    design = SobolDesign.of(INPUTS, 16, seed=1, scenario=scenario)
 
     responses = run_design(scenario, design, replications=2, seed=9, engine="simpy", jobs=1)
 
@@ -186,7 +186,7 @@ def test_one_at_a_time_is_a_sweep_of_the_ends():
 
 @pytest.fixture(scope="module")
 def morris():
-    """Three inputs, one a date and one a whole number, in two trajectories."""
+    """Three inputs, one a date and one a whole number, in four trajectories."""
     scenario = service(**{"inflows.wave": {"waves": {"one": {"date": "2026-02-02", "people": 10}}}})
     return capsim.sensitivity(
         scenario,
@@ -197,7 +197,7 @@ def morris():
         },
         ["wait_mean[intake]", "queue_peak[intake]"],
         method="morris",
-        points=3,
+        points=4,
         replications=2,
         **QUICK,
     )
@@ -218,13 +218,13 @@ def test_a_result_prints_and_goes_elsewhere(morris, tmp_path):
     """About ten lines with the share of luck, the same as HTML, and tidy frames."""
     text = repr(morris)
 
-    assert "3 inputs of 'service' in 12 rows of 2 replications, seed 1" in text
+    assert "3 inputs of 'service' in 16 rows of 2 replications, seed 1" in text
     assert "of the variance is luck" in text
     assert len(text.splitlines()) <= 10
     assert "<table>" in morris._repr_html_()
     assert list(morris.indices.columns) == ["input", "measure", "index", "value", "lower", "upper"]
     assert morris.to_frame().equals(morris.indices)
-    assert len(morris.values()) == 12 * 2 * 2
+    assert len(morris.values()) == 16 * 2 * 2
     morris.to_csv(tmp_path / "indices.csv")
     assert len(pd.read_csv(tmp_path / "indices.csv")) == 3 * 2 * 3
 
@@ -239,7 +239,7 @@ def test_other_measures_of_the_service_are_at_hand(morris):
 
 def test_the_same_numbers_with_any_jobs_backend_and_store(tmp_path):
     """Processes, a store, and going on from it change nothing; resuming gives the same result."""
-    options = {"method": "sobol", "points": 4, "replications": 2, "seed": 3, "engine": "simpy"}
+    options = {"method": "sobol", "points": 16, "replications": 1, "seed": 3, "engine": "simpy"}
     arguments = (service(), INPUTS, "wait_mean[intake]")
 
     alone = capsim.sensitivity(*arguments, **options, jobs=1)
@@ -254,19 +254,20 @@ def test_the_same_numbers_with_any_jobs_backend_and_store(tmp_path):
         assert other.values().equals(alone.values())
         assert other.indices.equals(alone.indices)
     assert all(one.done == one.total for one in progress[-1:])
-    assert (state.kind, state.done, state.total) == ("sensitivity", 32, 32)
+    assert (state.kind, state.done, state.total) == ("sensitivity", 64, 64)
 
 
 def test_more_points_take_over_what_is_in_the_store(tmp_path):
     """The first rows of a larger study are those of the smaller one and are not run again."""
     options = {"method": "morris", "replications": 1, "seed": 3, "engine": "simpy", "jobs": 1}
-    capsim.sensitivity(service(), INPUTS, "wait_mean[intake]", points=2, store=tmp_path, **options)
-    before = len(list(tmp_path.glob("blocks/*")))
+    capsim.sensitivity(service(), INPUTS, "wait_mean[intake]", points=4, store=tmp_path, **options)
+    before = set(tmp_path.glob("blocks/*/0*"))
 
-    capsim.sensitivity(service(), INPUTS, "wait_mean[intake]", points=3, store=tmp_path, **options)
+    capsim.sensitivity(service(), INPUTS, "wait_mean[intake]", points=5, store=tmp_path, **options)
 
-    assert before == 6
-    assert len(list(tmp_path.glob("blocks/*"))) == 9
+    assert len(before) == 12
+    assert set(tmp_path.glob("blocks/*/0*")) > before
+    assert len(set(tmp_path.glob("blocks/*/0*"))) == 15
 
 
 def test_equal_rows_are_run_once():
@@ -276,12 +277,12 @@ def test_equal_rows_are_run_once():
         {"teams.intake.fte": [1, 2], "teams.guidance.fte": [2, 3]},
         "wait_mean[intake]",
         method="sobol",
-        points=8,
+        points=16,
         replications=1,
         **QUICK,
     )
 
-    assert result.responses.scenarios < len(result.design) == 32
+    assert result.responses.scenarios < len(result.design) == 64
 
 
 def test_measures_of_your_own_have_indices():
@@ -298,6 +299,52 @@ def test_measures_of_your_own_have_indices():
 
     assert result.measures == ("wait_mean[intake]", "long_waits")
     assert np.isfinite(result.indices.query("measure == 'long_waits'")["value"]).all()
+
+
+DUMMY = {"teams.guidance.client_share": (0.7, 0.71)}
+WAIT = "wait_mean[intake]"
+GAP = {"stages.guidance.gap.mean": ("13 days", "15 days")}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "measure", "method", "points", "replications", "words"),
+    [
+        (DUMMY, WAIT, "oat", None, 3, ["all of the variance may be luck", "Only 3 replications"]),
+        (GAP, "contact_ratio[guidance]", "oat", None, 4, ["No effect is clearly other than 0"]),
+        (INPUTS, WAIT, "morris", 4, 2, ["mu_star all overlap", "more than 4 trajectories"]),
+        ({**INPUTS, **DUMMY}, WAIT, "sobol", 16, 1, ["16 base rows are too few", "points="]),
+    ],
+)
+def test_what_cannot_be_said_is_not_left_to_the_reader(
+    inputs, measure, method, points, replications, words
+):
+    """Luck alone, wide intervals and few replications are named, with what would help."""
+    result = capsim.sensitivity(
+        service(),
+        inputs,
+        measure,
+        method=method,
+        points=points,
+        replications=replications,
+        **QUICK,
+    )
+
+    for text in words:
+        assert text in repr(result)
+
+
+def test_intervals_that_say_something_are_printed_without_comment():
+    """The cautions are about the study at hand, not a text that is always there."""
+    result = capsim.sensitivity(
+        service(),
+        {"inflows.regular.rate.per_month": (5.0, 60.0)},
+        "wait_mean[intake]",
+        method="oat",
+        replications=20,
+        **QUICK,
+    )
+
+    assert repr(result).count("\n") == 3
 
 
 def test_a_measure_that_is_not_reached_has_no_index_and_says_so():
@@ -334,8 +381,9 @@ def test_a_measure_that_is_not_reached_has_no_index_and_says_so():
         ({"measures": 3}, ValueError, "a measure or a list"),
         ({"method": "sobl"}, ValueError, "'sobol', 'morris' or 'oat'"),
         ({"method": "sobol"}, ValueError, "points is needed"),
-        ({"method": "sobol", "points": 12}, ValueError, "write 8 or 16"),
-        ({"method": "morris", "points": 1}, ValueError, "at least 2"),
+        ({"method": "sobol", "points": 24}, ValueError, "write 16 or 32"),
+        ({"method": "sobol", "points": 8}, ValueError, "at least 16"),
+        ({"method": "morris", "points": 1}, ValueError, "at least 4"),
         ({"replications": 0}, ValueError, "replications = 0"),
         ({"seed": -1}, ValueError, "seed = -1"),
         ({"confidence": 95}, ValueError, "between 0 and 1"),

@@ -137,15 +137,15 @@ def test_more_points_begin_with_the_same_rows(kind):
 
 def test_rows_that_are_compared_share_their_base_row():
     """In A, B and AB of a Sobol' design, and along a trajectory, but not between these."""
-    sobol = SobolDesign.of(CUBE, 8, seed=1)
+    sobol = SobolDesign.of(CUBE, 16, seed=1)
     morris = MorrisDesign.of(CUBE, 8, seed=1)
-    rows = sobol.positions.reshape(8, 5, 3)
+    rows = sobol.positions.reshape(16, 5, 3)
 
-    assert np.array_equal(sobol.base, np.repeat(np.arange(8), 5))
+    assert np.array_equal(sobol.base, np.repeat(np.arange(16), 5))
     assert np.array_equal(morris.base, np.repeat(np.arange(8), 4))
     for k in range(3):
         changed = rows[:, 2 + k] != rows[:, 0]
-        assert np.array_equal(changed, np.tile(np.arange(3) == k, (8, 1)))
+        assert np.array_equal(changed, np.tile(np.arange(3) == k, (16, 1)))
         assert np.array_equal(rows[:, 2 + k, k], rows[:, 1, k])
     assert ((np.diff(morris.positions.reshape(8, 4, 3), axis=1) != 0).sum(axis=2) == 1).all()
 
@@ -256,6 +256,25 @@ def test_shared_luck_keeps_a_dummy_at_zero_and_independent_luck_does_not():
     assert apart["dummy", "ST"]["lower"] > 0.35
 
 
+def test_one_input_has_the_whole_variance():
+    """A design of one input is analysed like any other: its shares are 1."""
+    design = SobolDesign.of({"x": (0.0, 1.0)}, 256, seed=1)
+
+    table = table_of(design.analyse(design.numbers()[:, 0] ** 2))
+
+    for index in ("S1", "ST"):
+        assert table["x", index]["value"] == pytest.approx(1, abs=0.05)
+        assert table["x", index]["lower"] <= 1 <= table["x", index]["upper"]
+
+
+@pytest.mark.parametrize(("kind", "least"), [(SobolDesign, 16), (MorrisDesign, 4)])
+def test_a_design_too_small_to_say_anything_is_refused(kind, least):
+    """With the number that is enough; 13.79 as a share of a variance came out of 2 base rows."""
+    assert kind.of(CUBE, least, seed=1).points == least
+    with pytest.raises(ValueError, match=f"points = {least // 2} must be .* at least {least}"):
+        kind.of(CUBE, least // 2, seed=1)
+
+
 def test_an_outcome_that_does_not_vary_or_is_missing_has_no_index():
     """No share of nothing, and no row is dropped because it was the unlucky one."""
     sobol = SobolDesign.of({"x": (0.0, 1.0)}, 16, seed=1)
@@ -271,8 +290,8 @@ def test_an_outcome_that_does_not_vary_or_is_missing_has_no_index():
 
 def test_responses_of_another_length_are_refused():
     """One number per row of the design."""
-    with pytest.raises(ValueError, match="the design has 40 rows"):
-        SobolDesign.of(CUBE, 8, seed=1).analyse(np.ones(39))
+    with pytest.raises(ValueError, match="the design has 80 rows"):
+        SobolDesign.of(CUBE, 16, seed=1).analyse(np.ones(39))
 
 
 def test_positions_of_your_own_make_a_design():
@@ -289,7 +308,7 @@ def test_salib_analyses_a_free_design():
     """SALib's own sampling and analysis find Ishigami's total indices through our inputs."""
     salib_sample = pytest.importorskip("SALib.sample.sobol")
     salib_analyze = pytest.importorskip("SALib.analyze.sobol")
-    problem = SobolDesign.of(CUBE, 2, seed=1).to_salib_problem()
+    problem = SobolDesign.of(CUBE, 16, seed=1).to_salib_problem()
 
     sample = salib_sample.sample(problem, 1024, calc_second_order=False, seed=1)
     design = FreeDesign.of(CUBE, sample)

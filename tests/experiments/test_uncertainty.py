@@ -178,6 +178,16 @@ def test_a_result_says_what_it_means_and_goes_elsewhere(counted):
         counted.statement("wait_mean[intake]")
 
 
+def test_a_share_that_is_hardly_known_is_said_to_be(counted):
+    """From ten draws nobody can tell inputs from luck; from many the result says nothing of it."""
+    result = capsim.uncertainty(
+        service(), RATE, "wait_mean[intake]", samples=10, replications=2, **QUICK
+    )
+
+    assert "10 draws are too few to tell inputs from luck" in repr(result)
+    assert "too few" not in repr(counted)
+
+
 def test_samples_that_belong_together_are_drawn_together():
     """Rows of a joint sample, as a bootstrap of two inputs gives, are never mixed."""
     rows = [(30.0, "3 h"), (40.0, "2 h"), (50.0, "1 h")]

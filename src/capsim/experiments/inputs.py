@@ -274,6 +274,11 @@ def _one_of(paths: tuple[str, ...], values: Any, weights: Any) -> OneOf:
     name = " + ".join(paths)
     if len(listed) < 2:
         raise ValueError(f"inputs[{name!r}] = {list(listed)!r} must have two values or more")
+    if all(value == listed[0] for value in listed[1:]):
+        raise ValueError(
+            f"inputs[{name!r}]: all {len(listed)} values are {listed[0]!r}, so nothing varies; "
+            "give different values, or set it in the scenario"
+        )
     if len(paths) > 1:
         for row in listed:
             if isinstance(row, str) or not isinstance(row, Sequence) or len(row) != len(paths):

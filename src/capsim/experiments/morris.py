@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MorrisDesign"]
 
+LEAST = 4
+"""Trajectories below which intervals are the few effects themselves."""
+
 LEVELS = 4
 """Grid of each input, as Morris recommends; a step is 2 / 3 of the range."""
 
@@ -62,7 +65,7 @@ class MorrisDesign(AbstractDesign):
         inputs : mapping
             See `capsim.experiments.inputs`.
         points : int
-            Trajectories, at least 2; 10 to 50 are usual. More begin with the same ones.
+            Trajectories, at least 4; 10 to 50 are usual. More begin with the same ones.
         seed : int
         scenario : Scenario, optional
             Where the paths must lead.
@@ -75,7 +78,12 @@ class MorrisDesign(AbstractDesign):
         >>> frame.loc[frame["index"] == "mu", "value"].round(6).tolist()
         [2.0, -3.0]
         """
-        points = check_points(points, "morris", 2, "trajectories, each run once per input and once")
+        points = check_points(
+            points,
+            "morris",
+            LEAST,
+            "trajectories, each run once per input and once; 10 to 50 are usual",
+        )
         found = inputs_of(inputs, scenario)
         random = generator(seed, 1)
         positions = np.concatenate([_trajectory(len(found), random) for _ in range(points)])

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from capsim.experiments import gathering, own_measures
-from capsim.experiments.designs import AbstractDesign
+from capsim.experiments.designs import AbstractDesign, counted
 from capsim.experiments.gathering import Execution
 from capsim.experiments.morris import MorrisDesign
 from capsim.experiments.one_at_a_time import OneAtATimeDesign
@@ -27,7 +27,12 @@ from capsim.experiments.own_measures import Measure
 from capsim.experiments.provenance import provenance
 from capsim.experiments.responses import Responses, canonical, check_measures, respond
 from capsim.experiments.sobol import SobolDesign
-from capsim.experiments.tables import AbstractResult, shown, shown_interval
+from capsim.experiments.tables import (
+    AbstractResult,
+    few_replications,
+    shown,
+    shown_interval,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +46,13 @@ Method = Literal["sobol", "morris", "oat"]
 HEADLINES = {"sobol": ("ST", "S1"), "morris": ("mu_star", "sigma"), "oat": ("low", "high")}
 """The two indices that are shown first; inputs are ranked by the first, oat by its effect."""
 
+_ALL = 0.99
+
 NOISY = 0.1
 """Share of luck above which more replications are advised."""
+
+WIDE, NARROW = 0.5, 0.2
+"""Width of an interval of a Sobol' index that is too much, and one that can be read."""
 
 _MOST_INPUTS = 8
 
@@ -181,8 +191,10 @@ class Sensitivity(AbstractResult):
     def _heading(self) -> list[str]:
         titles = {"sobol": "Sobol' indices", "morris": "Elementary effects", "oat": "One at a time"}
         lines = [
-            f"{titles[self.method]}: {len(self.inputs)} inputs of {self.scenario.label!r} in "
-            f"{len(self.design)} rows of {self.replications} replications, seed {self.seed}, "
+            f"{titles[self.method]}: {counted(len(self.inputs), 'input')} of "
+            f"{self.scenario.label!r} in "
+            f"{len(self.design)} rows of {counted(self.replications, 'replication')}, "
+            f"seed {self.seed}, "
             f"{self.engine} engine"
         ]
         for row in self._noise.to_dict("records")[:2]:
@@ -200,13 +212,56 @@ class Sensitivity(AbstractResult):
             return "the same in all rows"
         if row["noise"] != row["noise"]:
             return "share of luck unknown with one replication; write replications=2 or more"
+        if row["noise"] > _ALL:
+            return "all of the variance may be luck, or nearly: the inputs do little beside it"
         text = f"{100 * row['noise']:.1f} % of the variance is luck"
         if row["noise"] > NOISY:
             times = row["noise"] / (1 - row["noise"]) / (NOISY / (1 - NOISY))
-            if np.isfinite(times) and times < 1000:
-                more = int(np.ceil(self.replications * times))
-                text += f"; about {more} replications would bring it to {100 * NOISY:.0f} %"
+            more = int(np.ceil(self.replications * times))
+            text += f"; about {more} replications would bring it to {100 * NOISY:.0f} %"
         return text
+
+    def _cautions(self) -> list[str]:
+        rows = self._indices[self._indices["measure"] == self.measures[0]]
+        headline = "effect" if self.method == "oat" else HEADLINES[self.method][0]
+        rows = rows[rows["index"] == headline]
+        value, lower, upper = (rows[name].to_numpy() for name in ("value", "lower", "upper"))
+        if not np.isfinite(value).all() or (self.method == "oat" and self.replications == 1):
+            return []  # the lines above say why
+        if not np.isfinite(lower + upper).all():
+            return [
+                f"{headline} has no interval, because the outcome is the same in nearly all rows: "
+                "take more points, or a measure that varies more."
+            ]
+        if self.method == "sobol":
+            return self._wide(float((upper - lower).max()))
+        if self.method == "morris":
+            if len(value) < 2 or value.max() == 0 or lower.max() > upper.min():
+                return []
+            return [
+                "The intervals of mu_star all overlap, so no input is shown to matter more than "
+                f"another: take more than {self._points} trajectories, or more replications."
+            ]
+        few = [text] if (text := few_replications(self.replications)) else []
+        if value.any() and ((lower <= 0) & (upper >= 0)).all():
+            few.append("No effect is clearly other than 0: take more replications, or wider ends.")
+        return few
+
+    def _wide(self, widest: float) -> list[str]:
+        """What to do about an interval of ST, at its widest so wide."""
+        if widest <= WIDE:
+            return []
+        more = 2 ** int(np.ceil(np.log2(self._points * (widest / NARROW) ** 2)))
+        return [
+            f"An interval of ST is {widest:.2f} wide, of a share between 0 and 1: {self._points} "
+            f"base rows are too few to say how much an input matters; points={more} would make it "
+            f"about {NARROW} wide."
+        ]
+
+    @property
+    def _points(self) -> int:
+        """Base rows or trajectories."""
+        return len(np.unique(self.design.base))
 
     def _table(self) -> list[list[str]]:
         pair = HEADLINES[self.method]

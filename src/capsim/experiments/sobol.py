@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SobolDesign"]
 
+LEAST = 16
+"""Base rows below which an index may come out anywhere, and its interval say nothing."""
+
 
 @dataclass(frozen=True, eq=False)
 class SobolDesign(AbstractDesign):
@@ -62,7 +65,7 @@ class SobolDesign(AbstractDesign):
         inputs : mapping
             See `capsim.experiments.inputs`.
         points : int
-            A power of 2.
+            A power of 2, at least 16: fewer say nothing.
         seed : int
             Of the scrambling of the sequence.
         scenario : Scenario, optional
@@ -71,7 +74,7 @@ class SobolDesign(AbstractDesign):
         Raises
         ------
         ValueError
-            If `points` is no power of 2.
+            If `points` is no power of 2, or too small.
 
         Examples
         --------
@@ -83,7 +86,12 @@ class SobolDesign(AbstractDesign):
         """
         from scipy.stats import qmc
 
-        points = check_points(points, "sobol", 2, "base rows, each run once per input and twice")
+        points = check_points(
+            points,
+            "sobol",
+            LEAST,
+            "base rows, each run once per input and twice; 64 or more are usual",
+        )
         if points & (points - 1):
             below = 1 << (points.bit_length() - 1)
             raise ValueError(
@@ -125,8 +133,11 @@ class SobolDesign(AbstractDesign):
             nothing = (np.full(d, np.nan),) * 3
             return index_frame(self.names, {"S1": nothing, "ST": nothing})
         a, b, mixed = parts[:, 0], parts[:, 1], parts[:, 2:]
-        found = sobol_indices(
-            func={"f_A": a[None], "f_B": b[None], "f_AB": mixed.T[:, None]}, n=self.points
+        # scipy drops the axis of inputs if there is one only, and then fails on it: give it twice.
+        crossed = mixed.T[:, None] if d > 1 else np.stack([mixed.T, mixed.T])
+        found = sobol_indices(func={"f_A": a[None], "f_B": b[None], "f_AB": crossed}, n=self.points)
+        first_order, total_order = (
+            np.reshape(values, -1)[:d] for values in (found.first_order, found.total_order)
         )
         centre = parts[:, :2].mean()
         a, b, mixed = a - centre, b - centre, mixed - centre
@@ -145,7 +156,7 @@ class SobolDesign(AbstractDesign):
         return index_frame(
             self.names,
             {
-                "S1": (np.reshape(found.first_order, d), lower[:d], upper[:d]),
-                "ST": (np.reshape(found.total_order, d), lower[d:], upper[d:]),
+                "S1": (first_order, lower[:d], upper[:d]),
+                "ST": (total_order, lower[d:], upper[d:]),
             },
         )

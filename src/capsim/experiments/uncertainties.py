@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.experiments import gathering, own_measures
-from capsim.experiments.designs import AbstractDesign
+from capsim.experiments.designs import AbstractDesign, counted
 from capsim.experiments.gathering import Execution
 from capsim.experiments.own_measures import Measure
 from capsim.experiments.provenance import provenance
@@ -38,6 +38,9 @@ Floats = NDArray[np.float64]
 
 SOURCES = ("simulation", "mean", "inputs", "luck", "both")
 """What an interval is of, in the order of the tables; see `Uncertainty.intervals`."""
+
+_WIDE = 0.5
+"""Width of the interval of a share that says nothing."""
 
 _MOST_MEASURES = 4
 
@@ -211,10 +214,22 @@ class Uncertainty(AbstractResult):
 
     def _heading(self) -> list[str]:
         return [
-            f"{self.samples} draws of {len(self.inputs)} uncertain inputs of "
+            f"{self.samples} draws of {counted(len(self.inputs), 'uncertain input')} of "
             f"{self.scenario.label!r}, {self.replications} replications each, seed {self.seed}, "
             f"{self.engine} engine; {100 * self.confidence:g} % intervals",
             self.statement(),
+        ]
+
+    def _cautions(self) -> list[str]:
+        """Which share of the inputs is known too badly to be repeated."""
+        worst = max(
+            (parts.upper - parts.lower for parts in self._components.values()), default=np.nan
+        )
+        if not worst > _WIDE:
+            return []
+        return [
+            f"The share of the inputs is only known to within {100 * worst:.0f} points of a "
+            f"hundred: {self.samples} draws are too few to tell inputs from luck; take more."
         ]
 
     def _table(self) -> list[list[str]]:
