@@ -264,8 +264,10 @@ def test_wrong_arguments_are_named(options, error, message):
 
 
 def test_something_else_than_a_scenario_is_refused():
-    """A dictionary is not a scenario."""
-    with pytest.raises(ValueError, match="scenario = dict must be a Scenario, a path or the name"):
+    """A list is no scenario, and an empty table lacks what a scenario needs."""
+    with pytest.raises(ValueError, match="scenario = a list: must be a Scenario, a path, the name"):
+        capsim.replicate([], n=1, seed=1)
+    with pytest.raises(ValueError, match="horizon: is missing"):
         capsim.replicate({}, n=1, seed=1)
 
 

@@ -58,6 +58,8 @@ def word(subject: str, value: int) -> int:
     ValueError: seed: -1 is not between 0 and 2**64 - 1; give a non-negative integer such as 1
     """
     try:
+        if isinstance(value, bool):
+            raise TypeError
         number = operator.index(value)
     except TypeError:
         raise TypeError(f"{subject}: {value!r} is no integer; give one such as 1") from None

@@ -147,6 +147,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
     from capsim.engines.reference import AssignRule, ChooseRule
     from capsim.log import Run
     from capsim.scenario import Scenario
@@ -160,7 +163,7 @@ DETAILS = ("full", "measures")
 
 
 def simulate(
-    scenario: Scenario,
+    scenario: Scenario | str | PathLike[str] | Mapping[str, Any],
     *,
     seed: int,
     replication: int = 0,
@@ -173,8 +176,8 @@ def simulate(
 
     Parameters
     ----------
-    scenario : Scenario
-        What to simulate.
+    scenario : Scenario, path, str or mapping
+        What to simulate; a path or the name of a preset is loaded, of a table a scenario is made.
     seed : int
         From 0 to 2**64 - 1. Together with `replication` it fixes every draw.
     replication : int, default 0
@@ -200,9 +203,13 @@ def simulate(
 
     Raises
     ------
+    ScenarioError
+        If the scenario cannot be simulated.
+    TypeError
+        If the seed or the replication is no integer.
     ValueError
-        If the engine or detail is unknown, a rule is combined with the compiled engine, or a rule
-        gives back something that it was not shown.
+        If the scenario is none of these, the engine or detail is unknown, a rule is combined with
+        the compiled engine, or a rule gives back something that it was not shown.
     ImportError
         If the compiled engine is asked for and numba cannot be imported.
 
@@ -241,12 +248,14 @@ def simulate(
     from capsim.draws import deal
     from capsim.log import Run
     from capsim.plan import compile_plan
+    from capsim.scenario.files import as_scenario
 
     name = engine_named(engine, has_rule=assign is not None or choose is not None)
     if detail not in DETAILS:
         raise ValueError(f"detail = {detail!r}: must be one of {', '.join(map(repr, DETAILS))}")
+    subject = as_scenario(scenario)
     began = perf_counter()
-    plan = compile_plan(scenario)
+    plan = compile_plan(subject)
     luck = deal(plan, seed, replication)
     if name == "compiled":
         from capsim.engines import compiled
@@ -259,7 +268,7 @@ def simulate(
     run_time = perf_counter() - began
     return Run(
         log,
-        provenance=_provenance(scenario, seed, replication, name, assign, choose, run_time),
+        provenance=_provenance(subject, seed, replication, name, assign, choose, run_time),
     )
 
 

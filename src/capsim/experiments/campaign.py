@@ -26,6 +26,7 @@ from capsim.experiments.executor import Backend, Executor
 from capsim.experiments.progress import Meter, ProgressOption, reporter
 from capsim.experiments.store import FORMAT, Store, Vein, digest
 from capsim.experiments.work import AbstractWork, Arrays, Block
+from capsim.scenario.errors import nearest
 
 __all__ = ["Campaign"]
 
@@ -65,7 +66,11 @@ class Campaign:
         backend: Backend = "auto",
         block: int | None = None,
         progress: ProgressOption = None,
+        **unknown: Any,
     ) -> None:
+        for name in unknown:
+            known = ("store", "jobs", "client", "backend", "block", "progress")
+            raise TypeError(f"there is no option {name!r} of experiments; {nearest(name, known)}")
         self._executor = Executor(jobs=jobs, client=client, backend=backend, block=block)
         self._store = None if store is None else Store(store)
         self._report = reporter(progress)

@@ -26,6 +26,8 @@ from capsim.experiments.tables import (
 )
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import pandas as pd
 
     from capsim.scenario import Scenario
@@ -288,7 +290,7 @@ def cube(
 
 
 def compare(
-    scenarios: Mapping[str, Scenario | str],
+    scenarios: Mapping[str, Scenario | str | PathLike[str] | Mapping[str, Any]],
     *,
     n: int,
     seed: int,
@@ -302,7 +304,8 @@ def compare(
     Parameters
     ----------
     scenarios : mapping of str to Scenario
-        At least two, by the names they shall have in tables.
+        At least two, by the names they shall have in tables; paths and names of presets are loaded,
+        of tables scenarios are made.
     n : int
         Number of replications of each.
     seed : int
@@ -338,6 +341,7 @@ def compare(
     """
     from capsim.engines import engine_named
 
+    gathering.check_options(compare, execution)
     subjects = gathering.check_scenarios(scenarios)
     n, seed = gathering.check_n(n), gathering.check_seed(seed)
     first = next(iter(subjects)) if baseline is None else baseline

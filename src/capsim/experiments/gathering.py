@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -22,7 +23,15 @@ if TYPE_CHECKING:
 
     from capsim.scenario import Scenario
 
-__all__ = ["Execution", "Sample", "check_n", "check_scenarios", "check_seed", "request_of"]
+__all__ = [
+    "Execution",
+    "Sample",
+    "check_n",
+    "check_options",
+    "check_scenarios",
+    "check_seed",
+    "request_of",
+]
 
 
 class Execution(TypedDict, total=False):
@@ -163,25 +172,40 @@ def check_seed(seed: int) -> int:
     return int(seed)
 
 
+def check_options(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
+    """Refuse an option that neither the function nor `Execution` knows.
+
+    Raises
+    ------
+    TypeError
+        Naming the function that was called, and the option that was probably meant.
+    """
+    from capsim.scenario.errors import nearest
+
+    known = list(Execution.__annotations__)
+    for name in given:
+        if name not in known:
+            own = [
+                parameter.name
+                for parameter in inspect.signature(function).parameters.values()
+                if parameter.kind is not inspect.Parameter.VAR_KEYWORD
+            ]
+            raise TypeError(
+                f"{function.__name__}: there is no option {name!r}; {nearest(name, own + known)}"
+            )
+
+
 def check_scenario(scenario: Any, what: str = "scenario") -> Scenario:
-    """The scenario, loaded if a path or the name of a preset is given.
+    """The scenario, loaded or made if a path, the name of a preset or a table is given.
 
     Raises
     ------
     ValueError
-        If it is neither.
+        If it is none of these.
     """
-    from capsim.scenario import Scenario
+    from capsim.scenario.files import as_scenario
 
-    if isinstance(scenario, Scenario):
-        return scenario
-    if isinstance(scenario, str | os.PathLike):
-        from capsim.scenario import load
-
-        return load(scenario)
-    raise ValueError(
-        f"{what} = {type(scenario).__name__} must be a Scenario, a path or the name of a preset"
-    )
+    return as_scenario(scenario, what)
 
 
 def check_scenarios(scenarios: Any) -> dict[str, Scenario]:

@@ -27,6 +27,8 @@ from capsim.experiments.tables import (
 )
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import pandas as pd
 
     from capsim.estimates import Interval, WarmUp
@@ -347,7 +349,7 @@ class Replications(AbstractResult):
 
 
 def replicate(
-    scenario: Scenario | str,
+    scenario: Scenario | str | PathLike[str] | Mapping[str, Any],
     *,
     n: int,
     seed: int,
@@ -364,8 +366,8 @@ def replicate(
 
     Parameters
     ----------
-    scenario : Scenario or str
-        What to simulate; a path or the name of a preset is loaded.
+    scenario : Scenario, path, str or mapping
+        What to simulate; a path or the name of a preset is loaded, of a table a scenario is made.
     n : int
         Number of replications; with a precision, the number before its first look.
     seed : int
@@ -418,6 +420,7 @@ def replicate(
     """
     from capsim.engines import engine_named
 
+    gathering.check_options(replicate, execution)
     subject = gathering.check_scenario(scenario)
     n, seed = gathering.check_n(n), gathering.check_seed(seed)
     n_max = max(gathering.check_n(n_max, "n_max"), n)

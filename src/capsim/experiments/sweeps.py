@@ -27,6 +27,8 @@ from capsim.experiments.tables import (
 )
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import pandas as pd
 
     from capsim.scenario import Scenario
@@ -226,7 +228,7 @@ def points_of(points: Points) -> list[dict[str, Any]]:
 
 
 def sweep(
-    scenario: Scenario | str,
+    scenario: Scenario | str | PathLike[str] | Mapping[str, Any],
     points: Points,
     *,
     n: int,
@@ -239,8 +241,8 @@ def sweep(
 
     Parameters
     ----------
-    scenario : Scenario or str
-        What to change; a path or the name of a preset is loaded.
+    scenario : Scenario, path, str or mapping
+        What to change; a path or the name of a preset is loaded, of a table a scenario is made.
     points : mapping or list
         A grid, ``{"teams.guidance.fte": [4, 5, 6], ...}``, of which every combination is run, or
         a list of overrides.
@@ -281,6 +283,7 @@ def sweep(
     >>> bool(frame["mean"].is_monotonic_decreasing)
     True
     """
+    gathering.check_options(sweep, execution)
     subject = gathering.check_scenario(scenario)
     overrides = points_of(points)
     scenarios = []

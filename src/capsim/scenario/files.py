@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from os import PathLike
 from pathlib import Path
@@ -18,7 +19,7 @@ from capsim.scenario.traces import trace_text
 if TYPE_CHECKING:
     from capsim.scenario.model import Scenario
 
-__all__ = ["load", "presets", "save", "to_json", "to_toml"]
+__all__ = ["as_scenario", "load", "presets", "save", "to_json", "to_toml"]
 
 
 def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Scenario:
@@ -35,9 +36,19 @@ def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Sce
     ------
     ScenarioError
         With every mistake of the file in one go.
+    ValueError
+        If it is neither a path nor a name.
     """
     from capsim.scenario.model import Scenario
 
+    if isinstance(path_or_preset, bytes) or not isinstance(path_or_preset, str | PathLike):
+        remedy = "capsim.Scenario(**table) makes a scenario of a table of settings"
+        if not isinstance(path_or_preset, Mapping):
+            remedy = f"presets are {', '.join(presets())}"
+        raise ValueError(
+            f"path_or_preset = {_kind(path_or_preset)}: must be the path of a scenario file or "
+            f"the name of a preset; {remedy}"
+        )
     path = _located(path_or_preset)
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -58,6 +69,49 @@ def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Sce
     return scenario if variant is None else scenario.variant(variant)
 
 
+def as_scenario(scenario: Any, what: str = "scenario") -> Scenario:
+    """The scenario that is meant: itself, that of a path or preset, or that of a table of settings.
+
+    Parameters
+    ----------
+    scenario : Scenario, path, str or mapping
+    what : str
+        Name of the argument, for messages.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake of a file or table.
+    ValueError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> as_scenario("one-office").name
+    'one-office'
+    >>> as_scenario(None)
+    Traceback (most recent call last):
+    ValueError: scenario = None: must be a Scenario, a path, the name of a preset or a table
+    """
+    from capsim.scenario.model import Scenario
+
+    if isinstance(scenario, Scenario):
+        return scenario
+    if isinstance(scenario, str | PathLike):
+        return load(scenario)
+    if isinstance(scenario, Mapping):
+        return Scenario.model_validate(dict(scenario))
+    raise ValueError(
+        f"{what} = {_kind(scenario)}: must be a Scenario, a path, the name of a preset or a table"
+    )
+
+
+def _kind(value: object) -> str:
+    """A value in a message: itself if it is short and plain, else what it is."""
+    is_plain = value is None or isinstance(value, bool | int | float)
+    return repr(value) if is_plain else f"a {type(value).__name__}"
+
+
 def _parsed(text: str, path: Path) -> Any:
     try:
         return json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
@@ -73,10 +127,14 @@ def _parsed(text: str, path: Path) -> Any:
 
 def _located(path_or_preset: str | PathLike[str]) -> Path:
     path = Path(path_or_preset)
-    if path.is_file():
-        return path
     name = os.fspath(path_or_preset)
     known = presets()
+    if not name.strip():
+        raise ScenarioError(
+            [Mistake("", name, "no file and no preset is named", nearest(name, known))]
+        )
+    if path.is_file():
+        return path
     if name in known:
         return Path(str(_preset_folder() / f"{name}.toml"))
     if path.is_dir():

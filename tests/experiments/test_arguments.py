@@ -1,0 +1,108 @@
+"""What the public functions take, and what they answer to what they do not take."""
+
+import pathlib
+
+import pytest
+
+import capsim
+
+TABLE = {
+    "start": "2026-01-05",
+    "horizon": "4 weeks",
+    "teams": {"desk": {"fte": 1}},
+    "stages": {"intake": {"team": "desk", "work": "2 h"}},
+    "inflows": {"regular": {"rate": {"per_month": 40}}},
+}
+SCENARIO = capsim.Scenario(**TABLE)
+ONE = {"seed": 1, "engine": "simpy"}
+MANY = {**ONE, "n": 2, "jobs": 1}
+
+
+def test_a_scenario_can_be_a_path_or_a_table(tmp_path):
+    """`simulate` and `replicate` give the same numbers for a scenario, its file and its table."""
+    path = tmp_path / "desk.toml"
+    SCENARIO.save(path)
+
+    for given in (path, str(path), TABLE):
+        run = capsim.simulate(given, **ONE)
+        assert run.measures().equals(capsim.simulate(SCENARIO, **ONE).measures())
+        values = capsim.replicate(given, **MANY).values()
+        assert values.equals(capsim.replicate(SCENARIO, **MANY).values())
+
+
+def test_simulate_takes_the_name_of_a_preset():
+    """A preset is loaded by its name."""
+    run = capsim.simulate("one-office", seed=1, detail="measures")
+
+    assert run.provenance["scenario_hash"] == capsim.load("one-office").hash
+
+
+@pytest.mark.parametrize("given", [None, 3, ["one-office"], object()])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda given: capsim.simulate(given, seed=1),
+        lambda given: capsim.replicate(given, **MANY),
+        lambda given: capsim.sweep(given, [{}], **MANY),
+    ],
+    ids=["simulate", "replicate", "sweep"],
+)
+def test_what_is_no_scenario_is_named(call, given):
+    """Anything else is refused with what would be taken."""
+    with pytest.raises(ValueError, match=r"^scenario = .*must be a Scenario, a path"):
+        call(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (None, "path_or_preset = None: must be the path .* presets are limburg, one-office"),
+        (3, "path_or_preset = 3"),
+        (b"one-office", "path_or_preset = a bytes"),
+        (TABLE, r"path_or_preset = a dict.*capsim.Scenario\(\*\*table\)"),
+        ("", "no file and no preset is named; known: limburg, one-office"),
+        (pathlib.Path("one-ofice"), "did you mean 'one-office'"),
+    ],
+)
+def test_load_says_what_it_takes(given, message):
+    """What is neither a path nor a name is refused in a sentence, a near miss with a suggestion."""
+    with pytest.raises(ValueError, match=message):
+        capsim.load(given)
+
+
+@pytest.mark.parametrize("argument", ["seed", "replication"])
+@pytest.mark.parametrize("value", [True, False, 1.0, "1", None, -1, 2**64])
+def test_simulate_refuses_what_is_no_number_of_luck(argument, value):
+    """A seed or replication that is no whole number of 64 bits is refused by its name."""
+    with pytest.raises((TypeError, ValueError), match=f"^{argument}: {value!r} is "):
+        capsim.simulate(SCENARIO, **{"seed": 1, "engine": "simpy", argument: value})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: capsim.replicate(SCENARIO, **MANY, job=1), "replicate: .*'job'; .*'jobs'"),
+        (lambda: capsim.replicate(SCENARIO, **MANY, mesures={}), "'mesures'; .*'measures'"),
+        (
+            lambda: capsim.compare({"a": SCENARIO, "b": SCENARIO}, **MANY, base_line="a"),
+            "compare: .*'base_line'; .*'baseline'",
+        ),
+        (lambda: capsim.sweep(SCENARIO, [{}], **MANY, sotre="x"), "sweep: .*'sotre'; .*'store'"),
+        (
+            lambda: capsim.sensitivity(
+                SCENARIO,
+                {"teams.desk.fte": (1, 2)},
+                ["wait_mean[intake]"],
+                method="oat",
+                replications=2,
+                seed=1,
+                blok=1,
+            ),
+            "'blok'.*'block'",
+        ),
+    ],
+)
+def test_a_misspelt_option_is_named_with_the_nearest(call, message):
+    """The function that was called and the option that was meant stand in the message."""
+    with pytest.raises(TypeError, match=message):
+        call()
