@@ -6,7 +6,7 @@ import pytest
 
 import capsim
 from capsim.scenario import Scenario
-from capsim.theory import beside, erlang_a, erlang_c, mmck
+from capsim.theory import beside, case_manager, erlang_a, erlang_c, mmck
 
 DAY = {"law": "exponential", "mean": "24 h"}
 
@@ -213,6 +213,102 @@ def test_speed_counts_the_contract_and_the_client_share():
         inflows={"regular": {"rate": {"per_day": 1}}},
     )
     assert known(scenario)["wait_mean", "desk"] == pytest.approx(erlang_c(1, 0.4, 3).wait_mean)
+
+
+def guidance(**changes):
+    """Two case managers of 5 places, a contact of a day due 2 days after the last, closing 0.2."""
+    stage = {
+        "team": "desk",
+        "caseworker": True,
+        "work": DAY,
+        "gap": {"law": "exponential", "mean": "2 days"},
+        "closing": {"probability": 0.2},
+    }
+    tables = {
+        "teams": {"desk": {"fte": 2, "caseload_limit": 5}},
+        "stages": {"desk": {**stage, **changes.pop("stage", {})}},
+        "inflows": {"regular": {"rate": {"per_day": 0.3}}},
+    }
+    return always_open(**{**tables, **changes})
+
+
+def test_one_or_two_case_managers_are_a_chain():
+    """Waits for a place and at the desk, cases, caseload and utilisation of the exact chain."""
+    line = case_manager(0.3, 1, 0.5, 0.2, caseload_limit=5, workers=2)
+    assert known(guidance()) == {
+        ("arrivals", "desk"): pytest.approx(0.3 * 300),
+        ("assignment_wait_mean", "desk"): pytest.approx(2.0216590),
+        ("contact_wait_mean", "desk"): pytest.approx(line.contact_wait_mean),
+        ("stay_mean", "desk"): pytest.approx(line.time_in_system_mean),
+        ("in_stage_mean", "desk"): pytest.approx(0.3 * line.time_in_system_mean),
+        ("utilization", "desk"): pytest.approx(0.75),
+        ("caseload_per_worker", "desk"): pytest.approx(line.caseload_mean),
+    }
+    assert {figure.formula for figure in beside(guidance())} == {"Poisson", "2 case managers x 5"}
+
+
+def test_places_of_case_managers_count_contract_and_weight():
+    """A limit of 5 for each FTE is 2 places of a worker of 0.8 whose cases weigh 2."""
+    scenario = guidance(
+        teams={"desk": {"fte": 0.8, "worker_fte": 0.8, "caseload_limit": 5}},
+        inflows={"regular": {"rate": {"per_day": 0.05}, "case_weight": 2.0}},
+    )
+    line = case_manager(0.05, 0.8, 0.5, 0.2, caseload_limit=2, workers=1)
+    assert known(scenario)["assignment_wait_mean", "desk"] == pytest.approx(
+        line.assignment_wait_mean
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stage": {"closing": {"probability": 0.2, "norm": 3, "elasticity": -1.0}}},
+        {"stage": {"gap": "2 days"}},
+        {"stage": {"work": "24 h"}},
+        {"stage": {"patience": {"law": "exponential", "mean": "9 days"}}},
+        {"teams": {"desk": {"fte": 2}}},
+        {"teams": {"desk": {"fte": 3, "caseload_limit": 5}}},
+        {"teams": {"desk": {"fte": 2, "caseload_limit": 5, "discipline": "returning_first"}}},
+        {"inflows": {"regular": {"rate": {"per_day": 0.393}}}},
+        {
+            "inflows": {
+                "light": {"rate": {"per_day": 0.1}},
+                "heavy": {"rate": {"per_day": 0.1}, "case_weight": 2.0},
+            }
+        },
+    ],
+)
+def test_other_caseworkers_are_left_out(changes):
+    """Feedback, fixed laws, no limit, three workers, unequal cases, more than the places allow."""
+    assert beside(guidance(**changes)) == ()
+
+
+def test_behind_case_managers_nothing_is_known():
+    """What leaves a caseload is no Poisson stream."""
+    scenario = guidance()
+    tables = scenario.to_dict()
+    tables["stages"]["after"] = {"stay": "9 days"}
+    assert {figure.of for figure in beside(Scenario(**tables))} == {"desk"}
+
+
+def test_a_result_shows_a_caseload_beside_its_chain():
+    """Simulated case managers agree with the exact chain in all six figures."""
+    scenario = guidance(horizon="24000 days", warm_up="300 days", follow_up="100 days")
+    frame = capsim.replicate(scenario, n=40, seed=4, jobs=1).theory()
+    frame = frame[(frame.office == "all") & (frame.formula != "Poisson")]
+    assert set(frame.measure) == {
+        "assignment_wait_mean",
+        "contact_wait_mean",
+        "stay_mean",
+        "in_stage_mean",
+        "utilization",
+        "caseload_per_worker",
+    }
+    # 5 standard errors happen once in a million; a place more would be off by far more.
+    assert frame.difference.abs().max() < 5
+    more = case_manager(0.3, 1, 0.5, 0.2, caseload_limit=6, workers=2)
+    wait = frame[frame.measure == "assignment_wait_mean"].iloc[0]
+    assert abs(wait.simulated - more.assignment_wait_mean) > 8 * wait.standard_error
 
 
 def test_a_result_shows_theory_beside_the_simulation():

@@ -68,6 +68,18 @@ def test_a_case_manager_beyond_the_limit_is_refused() -> None:
         theory.case_manager(0.19, 4, 1 / 14, 0.1, 12, workers=2)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("filled", [0.05, 0.7, 0.967, 0.993, 0.9999, 0.999998])
+def test_case_managers_close_what_comes_in_at_any_load(filled: float, workers: int) -> None:
+    """Busy for 1 / p contacts per case, up to a millionth below the limit of the places."""
+    limit = theory.case_manager_limit(1, 0.5, 0.2, 5, workers).places
+    line = theory.case_manager(filled * limit, 1, 0.5, 0.2, 5, workers)
+    assert line.utilization == pytest.approx(filled * limit / 0.2 / workers, rel=1e-6)
+    assert line.assignment_wait_mean > 0
+    with pytest.raises(TheoryError, match="must stay a millionth below"):
+        theory.case_manager((1 - 1e-8) * limit, 1, 0.5, 0.2, 5, workers)
+
+
 def test_one_visit_per_case_makes_a_case_manager_a_single_server() -> None:
     """With p = 1 every contact closes, so one worker is M/M/1, wherever the case waits."""
     line = theory.case_manager(0.7, 1, 0.5, 1, 4)

@@ -23,6 +23,7 @@ from capsim.theory.domain import TheoryError, positive, share, stable, whole
 
 LARGEST_CHAIN = 60_000
 LARGEST_LEVEL = 600
+NEAREST_TO_LIMIT = 1 - 1e-6
 
 
 @dataclass(frozen=True)
@@ -259,6 +260,13 @@ def case_manager(
         arrival_rate,
         limit.places,
     )
+    if filled > NEAREST_TO_LIMIT:
+        raise TheoryError(
+            "arrival_rate",
+            arrival_rate,
+            f"must stay a millionth below the limit of {limit.places:.9g}: rounding rules there",
+            "give a smaller rate",
+        )
     chain = _Chain(
         float(arrival_rate),
         float(contact_rate),
@@ -444,7 +452,8 @@ def _rate_matrix(up: np.ndarray, within: np.ndarray, down: np.ndarray) -> np.nda
         high, low = np.linalg.solve(middle, high @ high), np.linalg.solve(middle, low @ low)
         reached += product @ low
         product = product @ high
-        if np.abs(1 - reached.sum(axis=1)).max() < 1e-14:
+        # What is added from here on is lost in rounding, which the next squares would blow up.
+        if np.abs(product).max() < 1e-17:
             break
     # R = up (-(within + up G))^-1, G = `reached` the phase at the first fall of the level.
     return np.asarray(np.linalg.solve(-(within + up @ reached).T, up.T).T)

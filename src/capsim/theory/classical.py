@@ -1,0 +1,234 @@
+"""Which stages of a scenario are classical queues, and what is known of those in the long run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import nan
+
+from capsim.plan.tables import NEVER, Plan
+from capsim.plan.teams import Copies
+from capsim.scenario.laws import Exponential
+from capsim.scenario.model import Scenario
+from capsim.scenario.stages import Stage
+from capsim.scenario.units import days, hours
+from capsim.theory.casemanager import case_manager
+from capsim.theory.domain import TheoryError
+from capsim.theory.erlang import erlang_a, erlang_c, mmck
+
+__all__ = ["Key", "Line", "Node", "is_open", "line_of"]
+
+Key = tuple[str, int | str]
+"""A stage, and the number of the copy that serves it or, for a delay, the office."""
+
+
+@dataclass
+class Node:
+    """A stage at one team copy, or a delay in one office."""
+
+    stage: str
+    copy: int
+    """-1 for a delay."""
+    rates: dict[str, float] = field(default_factory=dict)
+    """Cases per day by office."""
+    settings: list[tuple[Stage, int, float]] = field(default_factory=list)
+    """What each inflow meets there, with its priority and its rate."""
+    before: set[Key] = field(default_factory=set)
+    """Nodes that send cases here."""
+    is_fed_otherwise: bool = False
+    """Whether some of its cases come by a season, a wave or a trace."""
+
+    @property
+    def rate(self) -> float:
+        """Cases per day from all offices."""
+        return sum(self.rates.values())
+
+
+@dataclass(frozen=True)
+class Line:
+    """Figures of one node in the long run."""
+
+    formula: str
+    capacity: float
+    """Workers times their speed; 0 for a delay."""
+    used: float
+    """Share of it."""
+    figures: dict[str, float]
+    """By measure of the stage."""
+    caseload: float = nan
+    """Open cases per worker, where cases stay with one."""
+
+
+def line_of(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line | None:
+    """The figures of a node if it is one of the classical queues, fed by a Poisson stream."""
+    if any(stage.meetings is not None for stage, _, _ in node.settings):
+        return None
+    if node.rate == float("inf"):
+        return None
+    if node.copy < 0:
+        return _delay(node)
+    if node.settings[0][0].kind == "caseworker":
+        return _case_managers(node, scenario, plan, copies)
+    return _queue(node, scenario, plan, copies)
+
+
+def _delay(node: Node) -> Line | None:
+    present = 0.0
+    for stage, _, rate in node.settings:
+        law = stage.stay
+        if law is None or law.growth or law.in_workdays:
+            return None
+        present += rate * law.mean_in(days)
+    return Line("M/G/infinity", 0.0, 0.0, {"in_stage_mean": present})
+
+
+def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line | None:
+    stage = node.settings[0][0]
+    is_alike = all(
+        (other.work, other.patience, other.room, other.n_visits, other.priority, priority)
+        == (
+            stage.work,
+            stage.patience,
+            stage.room,
+            stage.n_visits,
+            stage.priority,
+            node.settings[0][1],
+        )
+        for other, priority, _ in node.settings
+    )
+    workers = _workers(node.copy, scenario, plan, copies)
+    if not is_alike or stage.kind != "pooled" or stage.n_visits != 1 or workers is None:
+        return None
+    if len(stage.work_laws) != 1 or (stage.patience is not None and stage.room is not None):
+        return None
+    servers, speed = workers
+    capacity = servers * speed
+    (work,) = stage.work_laws
+    if not _is_plain_exponential(work) or node.rate == 0:
+        return None
+    rate, service = node.rate, 24 * speed / work.mean_in(hours)
+    if stage.patience is not None:
+        if not _is_plain_exponential(stage.patience) or stage.patience.in_workdays:
+            return None
+        leaving = erlang_a(rate, service, 1 / stage.patience.mean_in(days), servers)
+        return Line(
+            f"M/M/{servers}+M",
+            capacity,
+            leaving.utilization,
+            {
+                "wait_mean": leaving.wait_mean,
+                "wait_mean_finished": leaving.wait_mean_served,
+                "dropout_share": leaving.abandonment_share,
+                "queue_mean": leaving.queue_mean,
+                "in_stage_mean": leaving.in_system_mean,
+            },
+        )
+    if stage.room is not None:
+        bounded = mmck(rate, service, servers, servers + stage.room)
+        admitted = 1 - bounded.probability_of_blocking
+        return Line(
+            f"M/M/{servers}/{servers + stage.room}",
+            capacity,
+            bounded.utilization,
+            {
+                "wait_mean": bounded.wait_mean * admitted,
+                "wait_mean_finished": bounded.wait_mean,
+                "turned_away_share": bounded.probability_of_blocking,
+                "queue_mean": bounded.queue_mean,
+                "in_stage_mean": bounded.in_system_mean,
+            },
+        )
+    if rate >= servers * service:
+        return None
+    line = erlang_c(rate, service, servers)
+    return Line(
+        f"M/M/{servers}",
+        capacity,
+        line.utilization,
+        {
+            "wait_mean": line.wait_mean,
+            "wait_p90": line.wait_quantile(0.9),
+            "wait_mean_finished": line.wait_mean,
+            "queue_mean": line.queue_mean,
+            "in_stage_mean": line.in_system_mean,
+        },
+    )
+
+
+def _case_managers(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line | None:
+    """One or two case managers with the same places, whose cases are all alike."""
+    stage = node.settings[0][0]
+    closing, gap = stage.closing, stage.gap
+    is_alike = all(
+        (other.work, other.gap, other.closing, other.priority, priority)
+        == (stage.work, stage.gap, stage.closing, stage.priority, node.settings[0][1])
+        and (other.patience, other.room, other.visits, other.stay) == (None, None, None, None)
+        for other, priority, _ in node.settings
+    )
+    weights = {inflow.case_weight for inflow in scenario.inflows.values()}
+    limit = copies.settings[node.copy].caseload_limit
+    workers = _workers(node.copy, scenario, plan, copies)
+    if not is_alike or workers is None or limit is None or closing is None or len(weights) > 1:
+        return None
+    if closing.norm is not None and closing.elasticity:
+        return None
+    if len(stage.work_laws) != 1 or not _is_plain_exponential(stage.work_laws[0]):
+        return None
+    if gap is None or not _is_plain_exponential(gap) or gap.in_workdays or node.rate == 0:
+        return None
+    number, speed = workers
+    fte = speed / copies.settings[node.copy].client_share
+    places = int(limit * fte / weights.pop() + 1e-9)
+    try:
+        line = case_manager(
+            node.rate,
+            24 * speed / stage.work_laws[0].mean_in(hours),
+            1 / gap.mean_in(days),
+            closing.probability,
+            places,
+            number,
+        )
+    except TheoryError:
+        # More inflow than places, more than two workers, or a chain that is too long to solve.
+        return None
+    return Line(
+        f"{number} case manager{'s' if number > 1 else ''} x {places}",
+        number * speed,
+        line.utilization,
+        {
+            "assignment_wait_mean": line.assignment_wait_mean,
+            "contact_wait_mean": line.contact_wait_mean,
+            "stay_mean": line.time_in_system_mean,
+            "in_stage_mean": node.rate * line.time_in_system_mean,
+        },
+        line.caseload_mean,
+    )
+
+
+def _is_plain_exponential(law: object) -> bool:
+    return isinstance(law, Exponential) and law.plus is None and not law.growth
+
+
+def _workers(copy: int, scenario: Scenario, plan: Plan, copies: Copies) -> tuple[int, float] | None:
+    """Number and speed of the workers of a copy if they are alike and always there."""
+    team, staff = copies.settings[copy], plan.staff
+    stages = [stage for stage in scenario.stages.values() if stage.team == copies.teams[copy]]
+    if scenario.calendar.kind != "continuous" or len(stages) != 1 or team.discipline != "fifo":
+        return None
+    seats = staff.seat_copy == copy
+    sizes = {int(fte) for fte in staff.seat_fte[seats]}
+    is_changed = (
+        (staff.seat_from[seats] > 0).any()
+        or (staff.seat_until[seats] < NEVER).any()
+        or bool(seats[staff.cut_seat].any())
+    )
+    kinds = slice(int(staff.absence_first[copy]), int(staff.absence_first[copy + 1]))
+    is_away = staff.turnover_rate[copy] > 0 or (staff.absence_rate[kinds] > 0).any()
+    if len(sizes) != 1 or is_changed or is_away:
+        return None
+    return int(seats.sum()), sizes.pop() / 1000 * int(plan.copy_share[copy]) / 1000
+
+
+def is_open(line: Line) -> bool:
+    """Whether the departures are as good as Poisson: all are served, by whoever is free."""
+    spoiled = {"dropout_share", "turned_away_share", "assignment_wait_mean"}
+    return not spoiled & line.figures.keys()
