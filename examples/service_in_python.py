@@ -1,4 +1,4 @@
-"""The service of service.toml, written in Python, and what a third more applications would ask."""
+"""The service of service.toml, written in Python, and what a quarter more applications would ask."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ service = capsim.Scenario(
         "investigation": {
             "team": "social",
             "work": {"law": "lognormal", "mean": "3 h", "cv": 0.5},
-            "decision": {"every": "14 days"},
+            "decision": {"every": "28 days"},
             "deadline": "30 days",
             "next": {"guidance": 0.8, "refused": 0.2},
         },
@@ -34,9 +34,9 @@ service = capsim.Scenario(
             "work": "1 h",
         },
     },
-    inflows={"regular": {"rate": {"per_month": 20}}},
-    initial={"guidance": {"cases": 176}},
-    variants={"busy": {"inflows.regular.rate.per_month": 27}},
+    inflows={"regular": {"rate": {"per_month": 24}}},
+    initial={"guidance": {"cases": 211}},
+    variants={"busy": {"inflows.regular.rate.per_month": 30}},
 )
 assert service == capsim.load(Path(__file__).with_name("service.toml"))
 

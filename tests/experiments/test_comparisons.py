@@ -92,6 +92,8 @@ def test_a_comparison_prints_and_travels(comparison, tmp_path):
     text = repr(comparison)
     assert "3 scenarios on the same luck: 8 replications each, seed 3, simpy engine" in text
     assert "differences from 'now'" in text
+    few = "Only 8 replications: the intervals are wide and rough; take 20 or more."
+    assert text.endswith(few)
     assert len(text.splitlines()) <= 12
     assert "<table>" in comparison._repr_html_()
     comparison.to_parquet(tmp_path / "c.parquet")

@@ -28,8 +28,15 @@ __all__ = [
     "verdicts",
 ]
 
-STAGE_HEADLINES = ("wait_mean", "wait_p90", "late_share", "queue_peak")
-TEAM_HEADLINES = ("caseload_per_worker", "utilization")
+HEADLINES = (
+    ("stage", "late_share"),
+    ("stage", "wait_mean"),
+    ("team", "caseload_per_worker"),
+    ("team", "utilization"),
+    ("stage", "wait_p90"),
+    ("stage", "queue_peak"),
+)
+"""Kind and measure of what answers the first question, the most telling first."""
 _MOST_ROWS = 7
 FEW = 10
 """Replications below which a t interval leans on a normal distribution that nobody has seen."""
@@ -184,18 +191,20 @@ def verdicts(scenarios: Mapping[str, Scenario]) -> list[str]:
 def headline(frame: pd.DataFrame, most: int = _MOST_ROWS) -> pd.DataFrame:
     """Rows of a summary that answer the first question: waits, lateness, queues, caseloads.
 
-    Of everybody together; measures of the user's own come first.
+    Of everybody together; measures of the user's own come first. Where there is room for few rows,
+    each measure has one, of the first stage or team that has it.
     """
     whole = frame[(frame["inflow"] == "all") & (frame["office"] == "all")]
-    names = [*STAGE_HEADLINES, *TEAM_HEADLINES]
-    picked = whole[
-        ((whole["kind"] == "stage") & whole["measure"].isin(STAGE_HEADLINES))
-        | ((whole["kind"] == "team") & whole["measure"].isin(TEAM_HEADLINES))
-        | (whole["kind"] == "run")
+    places = {key: place for place, key in enumerate(HEADLINES)}
+    ranks = [
+        -1 if kind == "run" else places.get((kind, measure), len(places))
+        for kind, measure in zip(whole["kind"], whole["measure"], strict=True)
     ]
-    # Round robin: the most telling measure of every stage before the next measure of any.
-    rank = picked["measure"].map({name: place for place, name in enumerate(names)}).fillna(-1)
-    picked = picked.assign(_rank=rank).sort_values("_rank", kind="stable").head(most)
+    picked = whole.assign(_rank=ranks)
+    picked = picked[picked["_rank"] < len(places)].sort_values("_rank", kind="stable")
+    if most < len(places):
+        picked = picked[(picked["_rank"] < 0) | ~picked.duplicated("_rank")]
+    picked = picked.head(most)
     return picked.drop(columns="_rank")
 
 
