@@ -1,4 +1,4 @@
-"""The service of service.toml, written in Python, and what a quarter more applications would ask."""
+"""The service of service.toml in Python, and what a quarter more applications would ask."""
 
 from pathlib import Path
 
