@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from capsim.draws.luck import Luck
+from capsim.kernels.workspace import Workspace
 from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, ArrivalTables
 from capsim.plan.names import name_hash
 from capsim.plan.staff import StaffTables
@@ -19,6 +20,7 @@ __all__ = ["deal"]
 _CASE = np.uint64(name_hash("case"))
 _ARRIVAL = np.uint64(name_hash("arrival"))
 _INITIAL = np.uint64(name_hash("initial"))
+_workspace = Workspace(1 << 25)
 _MOST_EVENTS = 1_000_000  # of a roster, for which room is made before any was counted
 
 
@@ -114,8 +116,9 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
             initials += n if kind == SOURCE_INITIAL else 0
     calendar = (plan.day_ticks, plan.n_days, plan.open_day, plan.office_day, plan.is_open)
     while True:
-        applied, office, source, index, trace = np.empty((5, capacity), dtype=np.int64)
-        initial = np.empty((initials, 4), dtype=np.int64)
+        whole = np.dtype(np.int64)
+        found, initial = _workspace.arrays([((5, capacity), whole), ((initials, 4), whole)])
+        applied, office, source, index, trace = found
         arguments: tuple[Any, ...] = (
             key[0],
             key[1],

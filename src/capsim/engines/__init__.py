@@ -144,6 +144,7 @@ Edges
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -301,6 +302,21 @@ def engine_named(engine: str, *, has_rule: bool = False) -> str:
     return "simpy"
 
 
+@cache
+def _versions() -> dict[str, str]:
+    """Versions of what computes here; "" for what is not installed."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions = {"python": platform.python_version()}
+    for package in ("capsim", "numpy", "numba", "simpy"):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = ""
+    return versions
+
+
 def _provenance(
     scenario: Scenario,
     seed: int,
@@ -312,14 +328,7 @@ def _provenance(
 ) -> dict[str, Any]:
     """Whatever is needed to get the same numbers again, and where they came from."""
     import platform
-    from importlib.metadata import PackageNotFoundError, version
 
-    versions = {"python": platform.python_version()}
-    for package in ("capsim", "numpy", "numba", "simpy"):
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = ""
     rules = {"assign": assign, "choose": choose}
     return {
         "scenario": scenario.label,
@@ -333,7 +342,7 @@ def _provenance(
             for name, rule in rules.items()
             if rule is not None
         },
-        "versions": versions,
+        "versions": dict(_versions()),
         "machine": f"{platform.system()} {platform.machine()}",
         "run_time": run_time,
     }

@@ -17,12 +17,15 @@ import numpy as np
 
 from capsim.draws.luck import Luck
 from capsim.engines.compiled_log import CompiledLog, Raw
+from capsim.kernels.workspace import Workspace
 from capsim.log import Log
 from capsim.plan.tables import Floats, Ints, Plan
 
 __all__ = ["measure", "run"]
 
 _packed: WeakKeyDictionary[Plan, Packed] = WeakKeyDictionary()
+_workspace = Workspace(1 << 28)
+"""The tables of a quarter of a million cases, at some 0.9 kB each."""
 
 
 class Packed:
@@ -202,34 +205,32 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
     n_series = len(plan.series_places)
     cells = (n_stages, n_inflows + 1, n_offices + 1)
     n_cells = math.prod(cells)
-    cases = np.empty((n_cases, structures.CASE_FIELDS), np.int64)
     workers = np.empty((n_workers, engine.WORKER_FIELDS), np.int64)
-    room = (
-        cases,
-        cases.view(np.uint64),
-        np.empty((n_cases, n_stages), np.int32),
-        np.empty((n_cases, plan.n_clocks), np.int64),
-        workers,
-        np.empty((n_copies, engine.COPY_FIELDS), np.int64),
-        np.empty(n_queues, np.int64),
-        np.empty(n_queues, np.int64),
-        np.empty((n_stages, n_copies), np.int64),
-        np.empty(structures.STATE_FIELDS, np.int64),
-        np.empty(n_buckets, np.int64),
-        np.empty(2 * n_cases + 1024, np.int64),
-        np.empty(n_cases + 2 * n_workers + 16, np.int64),
-        np.empty(n_copies + 4, np.int64),
-        np.empty(n_copies, np.int64),
-        np.empty(n_cases + 1, np.int64),
-        np.empty(n_series, np.int64),
-        np.empty(n_series, np.int64),
-        np.empty(n_series + 1, np.int64),
-        np.empty(cells, np.int64),
-        np.empty(n_cells, np.int64),
-        np.empty(n_cells, np.int8),
-        np.empty(2, np.int64),
-        np.empty(n_workers, np.int64),
-    )
+    whole = np.dtype(np.int64)
+    working = [
+        ((n_cases, structures.CASE_FIELDS), whole),
+        ((n_cases, n_stages), np.dtype(np.int32)),
+        ((n_cases, plan.n_clocks), whole),
+        ((n_copies, engine.COPY_FIELDS), whole),
+        ((n_queues,), whole),
+        ((n_queues,), whole),
+        ((n_stages, n_copies), whole),
+        ((structures.STATE_FIELDS,), whole),
+        ((n_buckets,), whole),
+        ((2 * n_cases + 1024,), whole),
+        ((n_cases + 2 * n_workers + 16,), whole),
+        ((n_copies + 4,), whole),
+        ((n_copies,), whole),
+        ((n_cases + 1,), whole),
+        ((n_series,), whole),
+        ((n_series,), whole),
+        ((n_series + 1,), whole),
+        (cells, whole),
+        ((n_cells,), whole),
+        ((n_cells,), np.dtype(np.int8)),
+        ((2,), whole),
+        ((n_workers,), whole),
+    ]
     seen, left, exits = (np.empty(n_cases, np.int64) for _ in range(3))
     contacts = np.empty((n_stages, n_inflows, n_offices, engine.CONTACT_FIELDS), np.int64)
     peaks = np.empty(cells, np.int64)
@@ -241,7 +242,8 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
     sizes = np.zeros(3, np.int64)
     tables = pack.with_copies(copies)
     while True:
-        stays = np.empty((capacity[0], engine.STAY_FIELDS), np.int64)
+        *work, stays = _workspace.arrays([*working, ((capacity[0], engine.STAY_FIELDS), whole)])
+        room = (work[0], work[0].view(np.uint64), *work[1:3], workers, *work[3:])
         visits = np.empty((capacity[1], engine.VISIT_FIELDS), np.int64)
         places = np.empty((capacity[2], engine.PLACE_FIELDS), np.int64)
         log = (seen, left, exits, stays, visits, places, contacts, peaks, sizes)

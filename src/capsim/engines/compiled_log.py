@@ -1,7 +1,7 @@
 """The log of the compiled engine: its tables are put in order when they are first asked for.
 
 The kernel writes rows as they come about; `Log` wants columns, ordered by case. Whoever looks at
-the stays only does not wait for the visits, and measures that nobody reads are not computed.
+the stays does not wait for the visits, and measures that nobody reads are not computed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _order_of(keys: Ints) -> NDArray[np.intp] | None:
 
 
 class CompiledLog(Log):
-    """A `Log` whose stays, visits, places and measures are made when they are first asked for.
+    """A `Log` whose visits, places and measures are made when they are first asked for.
 
     Made by `CompiledLog.of`; made in any other way it is a `Log` like any other.
     """
@@ -87,7 +87,10 @@ class CompiledLog(Log):
         log: CompiledLog = object.__new__(cls)
         if detail == "measures":
             log.__dict__["totals"] = {"values": measures(raw)}
-            raw = replace(raw, stays=raw.stays[:0].copy())
+            raw = replace(raw, stays=raw.stays[:0])
+        # The next run writes to the memory in which the kernel left the stays.
+        order = _order_of(raw.stays[:, e.S_CASE])
+        stays = columns_of(raw.stays, order)
         workers = np.ascontiguousarray(raw.workers.T)
         log.__dict__.update(
             plan=plan,
@@ -96,12 +99,29 @@ class CompiledLog(Log):
             case_seen=raw.case_seen,
             case_left=raw.case_left,
             case_exit=raw.case_exit,
+            stay_case=stays[e.S_CASE],
+            stay_stage=stays[e.S_STAGE],
+            stay_nth=stays[e.S_NTH],
+            stay_joined=stays[e.S_JOINED],
+            stay_assigned=stays[e.S_ASSIGNED],
+            stay_started=stays[e.S_STARTED],
+            stay_served=stays[e.S_SERVED],
+            stay_ended=stays[e.S_ENDED],
+            stay_clock=stays[e.S_CLOCK],
+            stay_due=stays[e.S_DUE],
+            stay_late=stays[e.S_LATE],
+            stay_outcome=stays[e.S_OUTCOME],
+            stay_worker=stays[e.S_WORKER],
+            stay_visits=stays[e.S_VISITS],
+            stay_lapsed=stays[e.S_LAPSED],
             worker_worked=workers[e.WORKED],
             worker_idle=workers[e.IDLE],
             worker_visits=workers[e.VISITS],
             worker_caseload=workers[e.CASELOAD],
             worker_caseload_max=workers[e.CASELOAD_MAX],
             _raw=raw,
+            _stays=stays,
+            _order=order,
             _measures=measures,
         )
         return log
@@ -118,57 +138,23 @@ class CompiledLog(Log):
     @cached_property
     def totals(self) -> dict[str, Any] | None:
         """The measures of the run."""
-        values = self._measures(self._raw)
-        self._forget(stays="stay_case" in self.__dict__)
-        return {"values": values}
-
-    @cached_property
-    def _order_of_stays(self) -> NDArray[np.intp] | None:
-        from capsim.kernels.engine import S_CASE
-
-        return _order_of(self._raw.stays[:, S_CASE])
-
-    def _forget(self, **tables: bool) -> None:
-        """Let go of rows that are not needed any more."""
-        gone = {name: None for name, is_over in tables.items() if is_over}
-        self.__dict__["_raw"] = replace(self._raw, **gone)
-
-    def _stays(self) -> dict[str, Ints]:
-        from capsim.kernels import engine as e
-
-        columns = columns_of(self._raw.stays, self._order_of_stays)
-        self._forget(stays="totals" in self.__dict__)
-        return {
-            "stay_case": columns[e.S_CASE],
-            "stay_stage": columns[e.S_STAGE],
-            "stay_nth": columns[e.S_NTH],
-            "stay_joined": columns[e.S_JOINED],
-            "stay_assigned": columns[e.S_ASSIGNED],
-            "stay_started": columns[e.S_STARTED],
-            "stay_served": columns[e.S_SERVED],
-            "stay_ended": columns[e.S_ENDED],
-            "stay_clock": columns[e.S_CLOCK],
-            "stay_due": columns[e.S_DUE],
-            "stay_late": columns[e.S_LATE],
-            "stay_outcome": columns[e.S_OUTCOME],
-            "stay_worker": columns[e.S_WORKER],
-            "stay_visits": columns[e.S_VISITS],
-            "stay_lapsed": columns[e.S_LAPSED],
-        }
+        rows = np.empty(self._stays.shape[::-1], np.int64)
+        rows[slice(None) if self._order is None else self._order] = self._stays.T
+        return {"values": self._measures(replace(self._raw, stays=rows))}
 
     def _visits(self) -> dict[str, Ints]:
         from capsim.kernels import engine as e
 
         rows = self._raw.visits
         stay, number = rows[:, e.V_STAY], rows[:, e.V_NUMBER]
-        by_case = self._order_of_stays
+        by_case = self._order
         if by_case is not None:
             position = np.empty_like(by_case)
             position[by_case] = np.arange(len(by_case))
             stay = position[stay]
         order = _order_of(stay * (number.max(initial=0) + 1) + number)
         columns = columns_of(rows, order)
-        self._forget(visits=True)
+        self.__dict__["_raw"] = replace(self._raw, visits=rows[:0])
         return {
             "visit_stay": np.ascontiguousarray(stay if order is None else stay[order]),
             "visit_number": columns[e.V_NUMBER],
@@ -184,7 +170,7 @@ class CompiledLog(Log):
 
         rows = self._raw.places
         columns = columns_of(rows, _order_of(rows[:, e.L_CASE]))
-        self._forget(places=True)
+        self.__dict__["_raw"] = replace(self._raw, places=rows[:0])
         return {
             "place_case": columns[e.L_CASE],
             "place_worker": columns[e.L_WORKER],
@@ -194,7 +180,6 @@ class CompiledLog(Log):
 
 
 _MAKERS: dict[str, Callable[[CompiledLog], dict[str, Ints]]] = {
-    "stay": CompiledLog._stays,
     "visit": CompiledLog._visits,
     "place": CompiledLog._places,
 }

@@ -1,8 +1,8 @@
 """Loops over flat arrays, compiled by numba where it is installed and plain Python where it is not.
 
 This package imports nothing of the rest of capsim. Import its modules inside the function that
-needs them: importing `capsim.kernels` alone costs nothing, importing one of its modules starts
-numba, which takes most of a second.
+needs them: importing `capsim.kernels` or its `workspace` costs nothing, importing one of the other
+modules starts numba, which takes most of a second.
 """
 
 from __future__ import annotations

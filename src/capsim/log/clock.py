@@ -73,10 +73,19 @@ class Clock:
         instant = np.where(calendar >= self.end, NEVER, np.where(calendar < 0, 0, instant))
         return np.where(calendar == NONE, NONE, instant).astype(np.int64)
 
-    def days(self, ticks: Ints) -> Floats:
-        """Calendar days as floats; NaN where it did not happen."""
-        days = ticks / self.day_ticks
-        days[ticks == NONE] = np.nan
+    def days(self, *ticks: Ints) -> Floats:
+        """Calendar days of columns of ticks, as rows of floats; NaN where it did not happen.
+
+        Examples
+        --------
+        >>> Clock(100, 5, np.array([0, 1, 4, 5])).days(np.array([50, 450])).tolist()
+        [[0.5, 4.5]]
+        """
+        # In one piece: large pieces of memory cost less to get than many smaller ones.
+        days = np.empty((len(ticks), len(ticks[0])))
+        for row, column in zip(days, ticks, strict=True):
+            np.divide(column, self.day_ticks, out=row)
+            row[column == NONE] = np.nan
         return days
 
     def ticks(self, days: Floats) -> Ints:

@@ -115,7 +115,7 @@ def _cases(log: Log) -> dict[str, Any]:
     plan, luck, clock = log.plan, log.luck, _clock(log)
     seen = np.flatnonzero(log.case_seen)
     left = log.case_left[seen]
-    applied = clock.days(luck.applied[seen])
+    applied, left_day = clock.days(luck.applied[seen], left)
     applied[luck.initial[seen] == INITIAL_AGELESS] = np.nan
     return {
         "case": case_names(log, seen),
@@ -123,7 +123,7 @@ def _cases(log: Log) -> dict[str, Any]:
         "office": named(plan.offices, luck.office[seen]),
         "weight": plan.inflow_weight[luck.inflow[seen]] / 1000,
         "applied": applied,
-        "left": clock.days(left),
+        "left": left_day,
         "exit": named(
             [*plan.exits, "open"], np.where(left == NONE, len(plan.exits), log.case_exit[seen])
         ),
@@ -136,22 +136,31 @@ def _stays(log: Log) -> dict[str, Any]:
     plan, luck, clock = log.plan, log.luck, _clock(log)
     case = log.stay_case
     unknown = log.stay_late == LATE_UNKNOWN
+    joined, assigned, started, served, ended, due = clock.days(
+        log.stay_joined,
+        log.stay_assigned,
+        log.stay_started,
+        log.stay_served,
+        log.stay_ended,
+        log.stay_due,
+    )
+    nth, done, lapsed = np.stack([log.stay_nth, log.stay_visits, log.stay_lapsed])
     return {
         "case": case_names(log, case),
         "inflow": named(plan.inflows, luck.inflow[case]),
         "office": named(plan.offices, luck.office[case]),
         "stage": named(plan.stages, log.stay_stage),
-        "nth": log.stay_nth.copy(),
-        "joined": clock.days(log.stay_joined),
-        "assigned": clock.days(log.stay_assigned),
-        "started": clock.days(log.stay_started),
-        "served": clock.days(log.stay_served),
-        "ended": clock.days(log.stay_ended),
+        "nth": nth,
+        "joined": joined,
+        "assigned": assigned,
+        "started": started,
+        "served": served,
+        "ended": ended,
         "outcome": named(OUTCOMES, log.stay_outcome),
         "worker": named(worker_names(log), log.stay_worker),
-        "visits_done": log.stay_visits.copy(),
-        "visits_lapsed": log.stay_lapsed.copy(),
-        "due": clock.days(log.stay_due),
+        "visits_done": done,
+        "visits_lapsed": lapsed,
+        "due": due,
         "late": pd.arrays.BooleanArray(log.stay_late == LATE_YES, unknown),
     }
 
@@ -161,6 +170,9 @@ def _visits(log: Log) -> dict[str, Any]:
     stay = log.visit_stay
     case = log.stay_case[stay]
     begun = log.visit_begin != NONE
+    due, started, ended = clock.days(
+        log.visit_due, clock.calendar(log.visit_begin), clock.calendar_end(log.visit_end)
+    )
     return {
         "case": case_names(log, case),
         "inflow": named(plan.inflows, luck.inflow[case]),
@@ -169,9 +181,9 @@ def _visits(log: Log) -> dict[str, Any]:
         "nth": log.stay_nth[stay],
         "visit": log.visit_number.copy(),
         "worker": named(worker_names(log), log.visit_worker),
-        "due": clock.days(log.visit_due),
-        "started": clock.days(clock.calendar(log.visit_begin)),
-        "ended": clock.days(clock.calendar_end(log.visit_end)),
+        "due": due,
+        "started": started,
+        "ended": ended,
         "hours": np.where(begun, log.visit_work / 3600, np.nan),
     }
 
@@ -183,6 +195,9 @@ def _workers(log: Log) -> dict[str, Any]:
     ticks = (np.minimum(left, clock.end) - hired)[employed]
     copy = luck.worker_copy[employed]
     worked = log.worker_worked[employed]
+    hired_day, left_day = clock.days(
+        hired[employed], np.where(left < min(clock.end, NEVER), left, NONE)[employed]
+    )
     mean = np.divide(
         log.worker_caseload[employed], ticks, out=np.full(len(ticks), np.nan), where=ticks > 0
     )
@@ -192,8 +207,8 @@ def _workers(log: Log) -> dict[str, Any]:
         "team": named(plan.teams, plan.copy_team[copy]),
         "seat": luck.worker_seat[employed],
         "fte": luck.worker_fte[employed] / 1000,
-        "hired": clock.days(hired[employed]),
-        "left": clock.days(np.where(left < min(clock.end, NEVER), left, NONE)[employed]),
+        "hired": hired_day,
+        "left": left_day,
         "hours_worked": worked / 3600,
         "hours_available": (worked + log.worker_idle[employed] / 1e9) / 3600,
         "visits": log.worker_visits[employed],
