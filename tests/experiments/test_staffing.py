@@ -357,6 +357,28 @@ def test_an_impossible_target_says_what_binds():
     assert set(result.obstacles["without"]) == {"nothing", "lack of staff"}
 
 
+def test_a_target_that_cannot_be_decided_is_not_called_impossible():
+    """A largest staffing that lies on its bound is named undecided, with the remedy."""
+    scenario = queue()
+    n = 2_000
+    bound = capsim.replicate(scenario, n=n, seed=9).summary("wait_mean[intake]")["mean"].iloc[0]
+
+    result = capsim.find_staffing(
+        scenario,
+        {"teams.intake.fte": [scenario.teams["intake"].fte]},
+        f"wait_mean[intake] <= {bound:.6f} days",
+        seed=1,
+        max_replications=40,
+        jobs=1,
+    )
+
+    assert not result.feasible
+    assert "NOT decided" in repr(result)
+    assert "max_replications" in repr(result)
+    assert "NOT possible" not in repr(result)
+    assert len(result.undecided) == 1
+
+
 def test_meetings_that_come_too_seldom_are_named():
     """No staff decides before the next meeting."""
     scenario = queue(**{"stages.intake.decision": {"every": "28 days"}, "teams.intake.fte": 3})

@@ -152,6 +152,18 @@ def test_nothing_feasible_is_proven_by_the_largest_staffing():
     assert list(board.proof) == [(4, 4)]
 
 
+def test_the_largest_staffing_undecided_is_not_called_impossible():
+    """What is too close to its bound stays a candidate: it is undecided, not proven to fail."""
+    exact = np.array([0.3, 0.05])
+
+    found, board, _ = searched(exact, seed=2, most=60)
+
+    assert found is None
+    assert board.undecided() == [(1,)]
+    assert board.grid.candidates.all()
+    assert (board.grid.candidates & ~board.proven_failing().any(axis=0)).tolist() == [False, True]
+
+
 def test_everything_feasible_gives_the_smallest():
     """Nothing costs less than the smallest staffing."""
     found, _, _ = searched(np.full((5, 5), 0.01), seed=2)

@@ -155,7 +155,7 @@ class Board:
     def cheaper(self, index: Index | None) -> Bools:
         """Candidates that cost less; all without an index."""
         if index is None:
-            return self.grid.candidates
+            return self.grid.candidates.copy()
         cost = self.grid.cost
         return self.grid.candidates & (cost < cost[index] - 1e-9 * max(1.0, abs(cost[index])))
 

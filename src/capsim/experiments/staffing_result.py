@@ -56,8 +56,8 @@ class Effort:
         text = (
             f"{self.replications:,} replications of {self.tested} of {self.staffings:,} staffings"
         )
-        if self.plain_grid > self.replications > 0:
-            text += f"; a plain grid takes {self.plain_grid / self.replications:.0f} times as many"
+        if self.replications and (times := round(self.plain_grid / self.replications)) > 1:
+            text += f"; a plain grid takes {times} times as many"
         return text
 
 
@@ -252,8 +252,9 @@ class Staffing(AbstractResult):
             )
         elif self._undecided_only():
             lines.append(
-                "NOT decided: no staffing is proven to meet it, and not all are proven to fail; "
-                "allow more replications (max_replications)"
+                "NOT decided: no staffing is proven to meet it, and not all are proven to fail, not "
+                f"{self._named(self.staffing)}; allow more replications (max_replications) or more "
+                "staff"
             )
         else:
             lines.append(
@@ -282,7 +283,8 @@ class Staffing(AbstractResult):
         undecided = sum(bool(cheaper[index]) for index in board.undecided())
         fails = int((cheaper & board.proven_failing().any(axis=0)).sum())
         text = f"of {total} cheaper ones {fails} fail"
-        return text + (f" and {undecided} are too close to call" if undecided else "")
+        close = "is" if undecided == 1 else "are"
+        return text + (f" and {undecided} {close} too close to call" if undecided else "")
 
     def _table(self) -> list[list[str]]:
         shown = sorted(self._board.proof, key=self._rank)

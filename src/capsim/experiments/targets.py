@@ -246,7 +246,7 @@ def _days(text: str, written: str) -> float:
     except ValueError as error:
         context = getattr(error, "context", None) or {}
         rule, remedy = context.get("rule", str(error)), context.get("remedy", "")
-        raise ValueError(f"target {text!r}: {written!r} {rule}; {remedy}") from None
+        raise ValueError(f"target {text!r}: {written!r}: {rule}; {remedy}") from None
     if duration.is_workdays:
         raise ValueError(
             f"target {text!r}: waits are measured in calendar days; write {written!r} in days"
