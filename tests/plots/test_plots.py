@@ -219,3 +219,40 @@ def test_saved_figures_are_the_same_bytes(tmp_path, run):
 def test_a_figure_shows_itself_in_a_notebook(run):
     """Without pyplot nobody shows the figure, so it knows how to."""
     assert plots.queues(run).figure._repr_png_().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("horizon", "drawn"), [("21 days", 3), ("23 days", 3), ("28 days", 4)])
+def test_an_interval_cut_short_is_not_drawn(scenario, horizon, drawn):
+    """Two days at the end beside weeks are left out; whole weeks are all there."""
+    longer = scenario.with_({"horizon": horizon})
+    ax = plots.queues(capsim.simulate(longer, seed=1, engine="simpy"))
+
+    assert len(lines(ax)["intake"].get_xdata()) == drawn
+
+
+def test_months_are_all_drawn(scenario):
+    """February is shorter than other months, but not cut."""
+    until_march = scenario.with_({"horizon": "2 months"})
+    run = capsim.simulate(until_march, seed=1, engine="simpy")
+
+    ax = plots.queues(run, every="1 month")
+
+    assert len(lines(ax)["intake"].get_xdata()) == 2
+
+
+def test_a_scenario_has_one_colour_in_all_figures(scenario):
+    """Also where the baseline is not the first, differences have the colours of the queues."""
+    more = scenario.with_({"teams.desk.fte": 1})
+    scenarios = {"few": more, "now": scenario, "slow": more.with_({"stages.intake.work": "2 h"})}
+    many = {"n": 2, "seed": 1, "engine": "simpy", "jobs": 1}
+    comparison = capsim.compare(scenarios, baseline="now", **many)
+
+    over_time = plots.queues(
+        {name: capsim.simulate(one, seed=1, engine="simpy") for name, one in scenarios.items()},
+        of="intake",
+    )
+    differences = plots.measures(comparison, ["utilization"])
+
+    inks = {text.get_text(): text.get_color() for text in differences.texts}
+    for name in ("few", "slow"):
+        assert inks[name] == lines(over_time)[name].get_color()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from capsim.measures.labels import Unit, label, show
@@ -60,6 +60,7 @@ def measures(
     rows = _rows(comparison, names, office)
     panels = list(rows.groupby(rows["measure"].map(lambda name: label(name).unit), sort=False))
     scenarios = list(rows["scenario"].unique())
+    inks = _inks(comparison, scenarios)
     if ax is None:
         axes = _panels([_places(part) for _, part in panels], len(scenarios))
     elif len(panels) == 1:
@@ -68,9 +69,9 @@ def measures(
         units = ", ".join(repr(unit) for unit, _ in panels)
         raise ValueError(f"ax: one panel cannot show {units}; name measures of one unit")
     for panel, (unit, part) in zip(axes, panels, strict=True):
-        _draw(panel, part, str(unit), scenarios)
+        _draw(panel, part, str(unit), inks)
     style.title(axes[0], _heading(comparison))
-    _name_scenarios(axes[0], scenarios)
+    _name_scenarios(axes[0], inks)
     return axes[0]
 
 
@@ -87,8 +88,8 @@ def _places(rows: pd.DataFrame) -> list[tuple[str, str]]:
     return list(dict.fromkeys(zip(rows["measure"], rows["of"], strict=True)))
 
 
-def _draw(ax: Axes, rows: pd.DataFrame, unit: str, scenarios: list[str]) -> None:
-    keys = _places(rows)
+def _draw(ax: Axes, rows: pd.DataFrame, unit: str, inks: Mapping[str, str]) -> None:
+    scenarios, keys = list(inks), _places(rows)
     lane = 0.75 / len(scenarios)
     # Shares are read in points of a hundred.
     scale = 100.0 if unit == "share" else 1.0
@@ -98,7 +99,7 @@ def _draw(ax: Axes, rows: pd.DataFrame, unit: str, scenarios: list[str]) -> None
         place = scenarios.index(row["scenario"])
         y = keys.index((row["measure"], row["of"])) + (place - (len(scenarios) - 1) / 2) * lane
         middle, lower, upper = (scale * float(row[k]) for k in ("difference", "lower", "upper"))
-        ink = _ink(place)
+        ink = inks[row["scenario"]]
         ax.plot([lower, upper], [y, y], color=ink, linewidth=1.8, solid_capstyle="butt")
         ax.plot([middle], [y], "o", color=ink, markersize=4.5)
         ax.annotate(
@@ -129,14 +130,15 @@ def _unit(text: str) -> Unit:
     return next(unit for unit in known if unit == text)
 
 
-def _ink(place: int) -> str:
-    """Colour of a scenario, the same as in figures over time, where the baseline has the first."""
-    return style.colour(place + 1)
+def _inks(comparison: Any, scenarios: Sequence[str]) -> dict[str, str]:
+    """Colour of each scenario, as in figures over time; a frame does not show its baseline."""
+    known = list(getattr(comparison, "scenarios", ["", *scenarios]))
+    return {name: style.colour(known.index(name)) for name in scenarios}
 
 
-def _name_scenarios(ax: Axes, scenarios: list[str]) -> None:
+def _name_scenarios(ax: Axes, inks: Mapping[str, str]) -> None:
     """Names of the scenarios in their colours, right above the first panel."""
-    for place, name in enumerate(reversed(scenarios)):
+    for place, (name, ink) in enumerate(reversed(list(inks.items()))):
         ax.annotate(
             name,
             (1, 1),
@@ -146,7 +148,7 @@ def _name_scenarios(ax: Axes, scenarios: list[str]) -> None:
             ha="right",
             va="bottom",
             fontsize=style.FONT - 1,
-            color=_ink(scenarios.index(name)),
+            color=ink,
         )
 
 

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     from capsim.scenario import Scenario
 
-WIDTH, HEIGHT, STEP = 1.9, 0.9, 2.9
+WIDTH, HEIGHT, STEP = 1.9, 0.8, 2.6
+LEFT, RIGHT = 1.5, 0.2
+DEPTH, ARCH = 0.95, 0.36
+"""Where exits stand below the middle of a stage, and the height of an arch above the last one."""
+INCHES = 0.85
+"""Of a unit of the drawing, across and down."""
 
 
 def pathway(scenario: Scenario, *, ax: Axes | None = None) -> Axes:
@@ -34,14 +39,15 @@ def pathway(scenario: Scenario, *, ax: Axes | None = None) -> Axes:
     Axes
     """
     stages = list(scenario.stages)
+    width, low, high = _extent(scenario, stages)
     if ax is None:
-        ax = style.new_axes(1.2 + 2.2 * len(stages), 4.2)
+        ax = style.new_axes(INCHES * width, INCHES * (high - low) + 0.4)
     ax.set_axis_off()
     teams = list(scenario.teams)
     for index, name in enumerate(stages):
         _box(ax, index * STEP, scenario, name, teams)
     _entries(ax, scenario, stages)
-    arches, deepest = 0, 0
+    arches = 0
     for index, name in enumerate(stages):
         exits: list[tuple[str, str]] = []
         for goal, share in destinations(scenario, name).items():
@@ -56,11 +62,24 @@ def pathway(scenario: Scenario, *, ax: Axes | None = None) -> Axes:
         exits += [(goal, "") for goal in _impatient(scenario.stages[name])]
         for place, (goal, text) in enumerate(exits):
             _exit(ax, index * STEP, place, len(exits), goal, text)
-            deepest = max(deepest, place % 2)
-    ax.set_xlim(-1.6, (len(stages) - 1) * STEP + WIDTH + 0.4)
-    ax.set_ylim(-2.0 - 0.45 * deepest, (0.9 if arches else 0.6) + 0.55 * arches)
+    ax.set_xlim(-LEFT, width - LEFT)
+    ax.set_ylim(low, high)
     style.title(ax, f"{scenario.name}: the way of a case")
     return ax
+
+
+def _extent(scenario: Scenario, stages: list[str]) -> tuple[float, float, float]:
+    """Width of the drawing, and its lower and upper edge."""
+    arches, most = 0, 0
+    for index, name in enumerate(stages):
+        goals = [goal for goal in destinations(scenario, name) if goal != _after(stages, index)]
+        arches += sum(goal in stages for goal in goals)
+        exits = [goal for goal in goals if goal not in stages]
+        most = max(most, len(exits) + len(_impatient(scenario.stages[name])))
+    low = -HEIGHT / 2 - 0.1 if most == 0 else -DEPTH - (0.4 if most == 1 else 0.8)
+    is_entered_above = any(scenario.entry_stage(name) != stages[0] for name in scenario.inflows)
+    high = HEIGHT / 2 + (0.25 + ARCH * arches + 0.25 if arches else 0.1)
+    return LEFT + (len(stages) - 1) * STEP + WIDTH + RIGHT, low, max(high, 0.9 * is_entered_above)
 
 
 def destinations(scenario: Scenario, stage: str) -> dict[str, float]:
@@ -123,8 +142,11 @@ def _entries(ax: Axes, scenario: Scenario, stages: list[str]) -> None:
             _arrow(ax, (-0.75, 0), (0, 0), "")
             ax.text(-0.85, 0, text, ha="right", va="center", fontsize=style.FONT - 1)
         else:
-            _arrow(ax, (x - 0.25, 1.0), (x + 0.25, HEIGHT / 2), "")
-            ax.text(x - 0.3, 1.02, text, ha="right", va="bottom", fontsize=style.FONT - 1)
+            # Below the first arch, whose height it would cross.
+            _arrow(ax, (x + 0.4, 0.64), (x + 0.4, HEIGHT / 2), "")
+            ax.text(
+                x + 0.4, 0.66, ", ".join(names), ha="center", va="bottom", fontsize=style.FONT - 2
+            )
 
 
 def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], text: str) -> None:
@@ -140,7 +162,7 @@ def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], text:
 
 
 def _arch(ax: Axes, x: float, goal: float, text: str, height: int) -> None:
-    top = HEIGHT / 2 + 0.3 + 0.5 * height
+    top = HEIGHT / 2 + 0.2 + ARCH * height
     start, end = x + 0.65 * WIDTH, goal + 0.35 * WIDTH
     ax.plot([start, start, end], [HEIGHT / 2, top, top], color=style.QUIET, linewidth=1.2)
     _connect(ax, (end, top), (end, HEIGHT / 2), "arc3")
@@ -149,8 +171,8 @@ def _arch(ax: Axes, x: float, goal: float, text: str, height: int) -> None:
 
 def _exit(ax: Axes, x: float, place: int, of: int, goal: str, text: str) -> None:
     middle = x + WIDTH / 2 + (place - (of - 1) / 2) * WIDTH / max(of, 1)
-    depth = -1.5 - 0.45 * (place % 2)
-    _connect(ax, (middle, -HEIGHT / 2), (middle, depth + 0.12), "arc3")
+    depth = -DEPTH - 0.4 * (place % 2)
+    _connect(ax, (middle, -HEIGHT / 2), (middle, depth + 0.04), "arc3")
     words = f"{goal}\n{text}" if text else goal
     ax.text(middle, depth, words, ha="center", va="top", fontsize=style.FONT - 2, color=style.QUIET)
 

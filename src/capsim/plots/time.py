@@ -45,7 +45,8 @@ def queues(
     office : str
         One office, or all of them together.
     every : str
-        Width of the intervals over which the queue is averaged.
+        Width of the intervals over which the queue is averaged. A last one that the end of the
+        run cuts short is not drawn.
     scenario : Scenario, optional
         Gives a frame its dates, and a run its marks of waves; replications know theirs.
     ax : Axes, optional
@@ -104,7 +105,8 @@ def caseload(
     office : str
         One office, or all of them together.
     every : str
-        Width of the intervals over which the caseload is averaged.
+        Width of the intervals over which the caseload is averaged. A last one that the end of the
+        run cuts short is not drawn.
     scenario : Scenario, optional
         Gives a frame its dates, and a run its marks of waves; replications know theirs.
     ax : Axes, optional
@@ -139,6 +141,8 @@ class _Setting:
     ----------
     start : date or None
         First day; without it the axis counts days.
+    days : int or None
+        Length of the run, if it is known.
     warm_up_days : int
     waves : tuple of date
     limits : dict
@@ -146,6 +150,7 @@ class _Setting:
     """
 
     start: date | None = None
+    days: int | None = None
     warm_up_days: int = 0
     waves: tuple[date, ...] = ()
     limits: Mapping[str, float] | None = None
@@ -160,13 +165,15 @@ class _Setting:
         if isinstance(result, Mapping):
             settings = [cls.of(one, scenario) for one in result.values()]
             waves = sorted({day for setting in settings for day in setting.waves})
-            return cls(settings[0].start, settings[0].warm_up_days, tuple(waves))
+            first = settings[0]
+            return cls(first.start, first.days, first.warm_up_days, tuple(waves))
         scenario = scenario or getattr(result, "scenario", None)
         if scenario is None:
             setting = getattr(result, "setting", None)  # of a run
             if setting is None:
                 return cls()
-            return cls(date.fromisoformat(setting.start), setting.warm_up_day)
+            start = date.fromisoformat(setting.start)
+            return cls(start, setting.n_days, setting.warm_up_day)
         waves = sorted(
             {
                 wave.date
@@ -180,7 +187,9 @@ class _Setting:
             for name, team in scenario.teams.items()
             if team.caseload_limit is not None
         }
-        return cls(scenario.start, scenario.warm_up_days, tuple(waves), limits)
+        return cls(
+            scenario.start, scenario.horizon_days, scenario.warm_up_days, tuple(waves), limits
+        )
 
 
 def _heading(text: str, of: str | None, office: str) -> str:
@@ -241,6 +250,8 @@ def _draw(
     for index, (name, unsorted) in enumerate(rows.groupby("of", sort=False)):
         line = unsorted.sort_values("day")
         step = line["day"].diff().median() if len(line) > 1 else 0.0
+        if setting.days is not None and _is_cut_short(line, step, setting.days):
+            line = line.iloc[:-1]
         x = line["day"].to_numpy() + step / 2 + origin
         ink = style.colour(index)
         ax.plot(x, line["mean"], color=ink, linewidth=1.8, label=str(name), solid_capstyle="round")
@@ -261,6 +272,14 @@ def _draw(
         ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         _mark(ax, setting, setting.start)
     style.label_lines(ax, ends, x=last)
+
+
+def _is_cut_short(line: pd.DataFrame, step: float, days: int) -> bool:
+    """Whether the run ends within the last interval: two days beside weeks would look like a jump.
+
+    Months differ by a tenth, which is no cut.
+    """
+    return len(line) > 1 and days - float(line["day"].iloc[-1]) < 0.9 * step
 
 
 def _mark(ax: Axes, setting: _Setting, start: date) -> None:
