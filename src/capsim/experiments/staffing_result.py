@@ -252,9 +252,9 @@ class Staffing(AbstractResult):
             )
         elif self._undecided_only():
             lines.append(
-                "NOT decided: no staffing is proven to meet it, and not all are proven to fail, not "
-                f"{self._named(self.staffing)}; allow more replications (max_replications) or more "
-                "staff"
+                "NOT decided: no staffing is proven to meet it, and not all are proven to fail, "
+                f"not {self._named(self.staffing)}; allow more replications (max_replications) or "
+                "more staff"
             )
         else:
             lines.append(
