@@ -202,6 +202,59 @@ def test_theory_knows_what_pooling_saves():
         assert start_of(grid, targets) == {"teams.desk.fte": staff}
 
 
+@pytest.mark.thorough
+def test_an_office_and_a_cluster_get_what_pooling_saves():
+    """Four workers for an office of 38, as the oracle has it, and 17 instead of 24 for six.
+
+    Alone the 99 that are too few for all 38 together could not be told from 100 within a working
+    life: there the queue forgets its beginning in a century. Exact shares lie 3 times above the
+    bound with one worker less and far below it with the staffing found, so that a wrong answer of
+    a right search is as rare as its risk of 5 %; it takes some thousand runs without anyone late to
+    be sure of 1 % of people.
+    """
+    figures = oracle("z_phenomena")["pooling"]
+    needed = {
+        figures["rows"][0]["lam"]: figures["staff_for_P_wait30_lt_1pct"]["per_office"],
+        figures["rows"][1]["lam"]: 17,
+    }
+    for rate, staff in needed.items():
+        below, here = (
+            theory.erlang_c(rate, 0.25, workers).wait_exceeds(30) for workers in (staff - 1, staff)
+        )
+        assert here < 0.01 / 3
+        assert below > 0.03
+        scenario = capsim.Scenario(
+            start="2026-01-01",
+            horizon="8 years",
+            warm_up="3 years",
+            follow_up="60 days",
+            calendar={"kind": "continuous"},
+            teams={"desk": {"fte": staff}},
+            stages={
+                "service": {
+                    "team": "desk",
+                    "work": {"law": "exponential", "mean": "96 h"},
+                    "deadline": {"within": "720 h", "until": "start"},
+                }
+            },
+            inflows={"everyone": {"rate": {"per_day": rate}}},
+        )
+
+        result = capsim.find_staffing(
+            scenario,
+            {"teams.desk.fte": (staff - 1, staff + 3, 1)},
+            "late_share[service] <= 1 %",
+            seed=5,
+            frontier=0,
+            max_replications=4_000,
+            jobs=1,
+        )
+
+        assert result.feasible
+        assert result.staffing == {"teams.desk.fte": staff}
+        assert result.undecided.empty
+
+
 def test_a_wave_is_staffed_from_when_it_pays():
     """How many from when: the cheapest of all dated changes that a full sweep finds feasible."""
     scenario = queue(
