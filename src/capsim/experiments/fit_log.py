@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from capsim.experiments.fit_laws import Durations
 from capsim.plan.tables import Floats
@@ -119,6 +120,8 @@ def read_log(
         mistakes += _missing(visits, ("case", "stage"), "visits")
     if cases is not None:
         mistakes += _missing(cases, ("case", "exit"), "cases")
+    if not mistakes and not len(log):
+        mistakes.append(Mistake.absent("log", "has no rows", "give at least one stay"))
     if mistakes:
         raise ScenarioError(mistakes, "the log")
     if "inflow" in log.columns and inflow not in set(log["inflow"]):
@@ -127,16 +130,26 @@ def read_log(
             [Mistake("inflow", inflow, "is not in the log", nearest(inflow, known))], "the log"
         )
     chosen = log[log["inflow"] == inflow] if "inflow" in log.columns else log
-    dated = not all(
-        pd.api.types.is_numeric_dtype(chosen[name]) or chosen[name].isna().all()
-        for name in TIMES
-        if name in chosen.columns
-    )
+    written = [name for name in TIMES if name in chosen.columns and not chosen[name].isna().all()]
+    counted = [name for name in written if pd.api.types.is_numeric_dtype(chosen[name])]
+    dated = len(counted) < len(written)
+    if counted and dated:
+        others = ", ".join(name for name in written if name not in counted)
+        raise ScenarioError(
+            [
+                Mistake.absent(
+                    f"log.{counted[0]}",
+                    f"has numbers of days, but {others} has dates",
+                    "write all times alike",
+                )
+            ],
+            "the log",
+        )
     day_0 = _date(start)
     if day_0 is None and not dated and scenario is not None:
         day_0 = scenario.start
     if day_0 is None and dated:
-        first = pd.to_datetime(chosen["joined"], errors="coerce").min()
+        first = _moments(chosen["joined"]).min()
         day_0 = None if pd.isna(first) else first.date()
     stays = pd.DataFrame({"case": chosen["case"], "stage": chosen["stage"]}, index=chosen.index)
     for name in TIMES:
@@ -147,6 +160,8 @@ def read_log(
     for name in ("office", "outcome", "exit", "hours", "visits_done", "nth"):
         if name in chosen.columns:
             stays[name] = chosen[name]
+    if "hours" in stays:
+        stays["hours"] = _work_hours(chosen, "log", mistakes)
     mistakes += _contradictions(stays, chosen, scenario)
     window = (_day(start, day_0), _day(end, day_0))
     stays = _completed(stays, cases, inflow)
@@ -167,6 +182,15 @@ def read_log(
     stays = stays[stays["joined"] < last].copy()
     for name in TIMES:
         stays.loc[stays[name] >= last, name] = np.nan
+    if stays.empty:
+        raise ScenarioError(
+            [
+                Mistake(
+                    "end", last if end is None else end, "lies before all stays", "write a later"
+                )
+            ],
+            "the log",
+        )
     stays.loc[stays["ended"].isna(), "outcome"] = "open"
     closed = _closed_runs(_calendar(calendar, scenario), day_0, int(np.ceil(last)) + 1)
     return EventLog(stays, own, day_0, begin, last, whole, closed, scenario)
@@ -201,7 +225,7 @@ def _in_days(
         return pd.Series(np.nan, index=column.index)
     if pd.api.types.is_numeric_dtype(column):
         return column.astype("float64")
-    moments = pd.to_datetime(column, errors="coerce")
+    moments = _moments(column)
     wrong = moments.isna() & column.notna()
     if wrong.any():
         mistakes.append(
@@ -218,6 +242,37 @@ def _in_days(
     return (moments - first) / pd.Timedelta(days=1)
 
 
+def _moments(column: pd.Series) -> pd.Series[pd.Timestamp]:
+    """Dates and times of texts, NaT for what is none; no guess which of 3/4 is the month."""
+    import pandas as pd
+
+    if not pd.api.types.is_object_dtype(column) and not pd.api.types.is_string_dtype(column):
+        return pd.to_datetime(column, errors="coerce")
+    return pd.to_datetime(column, errors="coerce", format="ISO8601")
+
+
+def _work_hours(frame: pd.DataFrame, name: str, mistakes: list[Mistake]) -> pd.Series:
+    """Hours as numbers, 0 or more."""
+    import pandas as pd
+
+    hours = pd.to_numeric(frame["hours"], errors="coerce")
+    for wrong, rule in (
+        (hours.isna() & frame["hours"].notna(), "is no number"),
+        (hours < 0, "work cannot be negative"),
+    ):
+        if wrong.any():
+            value = frame.loc[wrong, "hours"].iloc[0]
+            mistakes.append(
+                Mistake(
+                    f"{name}.hours, {_rows(frame, wrong)}",
+                    value.item() if isinstance(value, np.generic) else value,
+                    rule,
+                    "write hours of client work, such as 1.5",
+                )
+            )
+    return hours
+
+
 def _contradictions(
     stays: pd.DataFrame, written: pd.DataFrame, scenario: Scenario | None
 ) -> list[Mistake]:
@@ -231,7 +286,17 @@ def _contradictions(
             mistakes.append(Mistake(path, value, rule, remedy))
 
     for column in ("case", "stage", "joined"):
-        report(column, stays[column].isna(), "must not be empty", "fill it in, or drop the row")
+        report(column, written[column].isna(), "must not be empty", "fill it in, or drop the row")
+    if scenario is not None and len(scenario.offices) > 1 and "office" in stays:
+        names = list(scenario.offices)
+        elsewhere = stays["office"].notna() & ~stays["office"].isin(names)
+        for name in stays.loc[elsewhere, "office"].unique():
+            report(
+                "office",
+                stays["office"] == name,
+                "is no office of the scenario",
+                nearest(str(name), names),
+            )
     if scenario is not None:
         unknown = ~stays["stage"].isin(scenario.stage_names) & stays["stage"].notna()
         for name in stays.loc[unknown, "stage"].unique():
@@ -336,16 +401,7 @@ def _own_visits(
                 )
             )
     if "hours" in own:
-        wrong = own["hours"] < 0
-        if wrong.any():
-            mistakes.append(
-                Mistake(
-                    f"visits.hours, {_rows(own, wrong)}",
-                    own.loc[wrong, "hours"].iloc[0],
-                    "work cannot be negative",
-                    "write hours of client work",
-                )
-            )
+        own["hours"] = _work_hours(own, "visits", mistakes)
     return own
 
 
@@ -386,7 +442,23 @@ def _calendar(calendar: Any, scenario: Scenario | None) -> Calendar | np.ndarray
         return calendar
     if calendar is None:
         return scenario.calendar if scenario is not None else None
-    return calendar if isinstance(calendar, Calendar) else Calendar.model_validate(calendar)
+    if isinstance(calendar, Calendar):
+        return calendar
+    try:
+        return Calendar.model_validate(calendar)
+    except ValidationError as error:
+        raise ScenarioError(
+            [
+                Mistake(
+                    ".".join(["calendar", *(str(token) for token in one["loc"])]),
+                    one["input"],
+                    one["msg"],
+                    "write it as in a scenario, such as {'country': 'BE'}",
+                )
+                for one in error.errors()
+            ],
+            "the log",
+        ) from None
 
 
 def _closed_runs(

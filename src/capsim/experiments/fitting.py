@@ -11,6 +11,7 @@ import numpy as np
 from capsim.estimates.means import check_confidence
 from capsim.experiments.fit_log import EventLog, read_log
 from capsim.experiments.fit_parts import COLUMNS, Findings, find_all
+from capsim.experiments.gathering import check_scenario
 from capsim.experiments.tables import AbstractResult
 from capsim.scenario import Scenario
 from capsim.scenario.evidence import Evidence
@@ -100,7 +101,7 @@ class Fit(AbstractResult):
 def fit(
     log: pd.DataFrame | Run,
     *,
-    scenario: Scenario | None = None,
+    scenario: Scenario | str | None = None,
     inflow: str = "regular",
     start: Any = None,
     end: Any = None,
@@ -125,7 +126,7 @@ def fit(
         served (the work was done), nth, hours (of client work, one visit), exit. Times are dates,
         times of day or numbers of days, empty while something has not happened. A run stands for
         its own tables, window and calendar.
-    scenario : Scenario, optional
+    scenario : Scenario or str, optional
         Says what the stages are (delay, pooled, caseworker), and the calendar; its numbers are not
         used. Without it the columns tell: a stage with `assigned` has caseworkers, one without any
         `started` is a delay.
@@ -181,6 +182,8 @@ def fit(
     import pandas as pd
 
     check_confidence(confidence)
+    if scenario is not None:
+        scenario = check_scenario(scenario)
     table: Any = log
     if not isinstance(log, pd.DataFrame) and hasattr(log, "stays"):
         table = log.stays
