@@ -288,8 +288,8 @@ class Campaign:
         if self._store is None:
             return (
                 f"{self._meter.done} of {self._meter.total} replications were finished and are "
-                "lost: with a store they would be kept (store='study/' in Python, --store study/ in "
-                "the terminal)"
+                "lost: with a store they would be kept (store='study/' in Python, --store study/ "
+                "in the terminal)"
             )
         for block in list(self._unwritten):
             self._write(block)
