@@ -115,7 +115,7 @@ class Case:
     model: str
     tables: Tables
     quantities: tuple[Quantity, ...]
-    n: int = 120
+    n: int = 150
     unit: float = 1.0
     note: str = ""
     wrong: Mapping[str, Tables] = field(default_factory=dict)

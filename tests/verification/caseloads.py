@@ -304,6 +304,17 @@ def _saturating() -> list[Case]:
             stages={"guidance": {"team": "guidance", "work": exponential(hours(stay))}},
             inflows={"regular": {"rate": rate(lam)}},
         )
+        quantities = [_mean("mean open cases", exact["mean_open"], 0.03, _measure("in_stage_mean"))]
+        if exact["P_n_gt_knee"] > 1e-4:
+            # At 0.8 a day it is one in a hundred million: no run ever sees it.
+            quantities.append(
+                Quantity(
+                    "P(more than 100 open)",
+                    exact["P_n_gt_knee"],
+                    0.06 if lam > 1.2 else 0.03 if lam > 1.1 else 0.005,
+                    lambda look: float((look.daily("guidance") > 100).mean()),
+                )
+            )
         cases.append(
             Case(
                 name=f"closing saturates, {lam:g} a day",
@@ -311,16 +322,8 @@ def _saturating() -> list[Case]:
                 model="closing flow n d0 min(1, 100 / n), d0 = 1/70 a day",
                 note="stated as 100 places that work 70 days on a case: the same chain",
                 tables=tables,
-                quantities=(
-                    _mean("mean open cases", exact["mean_open"], 0.03, _measure("in_stage_mean")),
-                    Quantity(
-                        "P(more than 100 open)",
-                        exact["P_n_gt_knee"],
-                        0.06 if lam > 1.2 else 0.03 if lam > 1.1 else 0.005,
-                        lambda look: float((look.daily("guidance") > 100).mean()),
-                    ),
-                ),
-                wrong={"work 5 % longer": stretched(tables, 1.05)},
+                quantities=tuple(quantities),
+                wrong={"work 2 % longer": stretched(tables)},
                 is_quick=lam == 1.1,
             )
         )

@@ -33,7 +33,8 @@ class Line:
 def drawing(title: str, lines: list[Line], *, unit: str) -> str:
     """The text of an SVG file: exact curves as lines, simulated means as points with bars."""
     last = max(float(line.times[-1]) for line in lines)
-    most = max(float(max(line.exact.max(), line.mean.max())) for line in lines) * 1.05
+    tops = [max(line.exact.max(), (line.mean + 4 * line.error).max()) for line in lines]
+    most = float(max(tops)) * 1.05
     across, up = _ticks(last), _ticks(most)
 
     def x(time: float) -> float:
@@ -81,9 +82,11 @@ def drawing(title: str, lines: list[Line], *, unit: str) -> str:
                 f'<circle cx="{x(t):.1f}" cy="{y(mean):.1f}" r="2" fill="{colour}"/>'
             )
         if len(lines) > 1:
+            # In the row of the title, where no curve can run through the words.
+            end = WIDTH - RIGHT - 90 * (len(lines) - 1 - number)
             parts.append(
-                f'<text x="{WIDTH - RIGHT - 4}" y="{TOP + 14 * number + 8}" text-anchor="end" '
-                f'fill="{colour}">{_text(line.label)}</text>'
+                f'<text x="{end}" y="15" text-anchor="end" fill="{colour}">'
+                f"{_text(line.label)}</text>"
             )
     return "\n".join([*parts, "</svg>"]) + "\n"
 

@@ -89,7 +89,7 @@ def _draw(folder: Path, records: Records) -> list[tuple[Case, str]]:
         ]
         units = {1.0: "days", 30.4375: "months", 1 / 24: "hours", 7.0: "weeks"}
         name = f"{slug(case.name)}.svg"
-        title = f"{case.name}: {', '.join(line.label for line in lines)}"
+        title = f"{case.name}: {lines[0].label}" if len(lines) == 1 else case.name
         text = drawing(title, lines, unit=units[case.unit])
         (folder / name).write_text(text, encoding="utf-8")
         drawn.append((case, name))

@@ -10,6 +10,8 @@ import datetime
 import math
 from typing import Any
 
+import numpy as np
+
 from capsim import theory
 from figures import oracle
 from verification.case import Case, Quantity, Tables, changed, stretched
@@ -42,13 +44,48 @@ def wave_of(duration: float) -> Tables:
     )
 
 
+LATE = {
+    1: 155.523108,
+    10: 136.345200,
+    30: 102.693862,
+    60: 68.391601,
+    120: 31.907699,
+    240: 8.092390,
+    300: 4.354024,
+}
+"""Arrivals of 720 days that wait more than 30 days, by the days that the wave takes.
+
+Recomputed by `late_exactly` in test_phenomena.py. The figures of the oracle are lower, the more the
+faster the rate changes (147.24 for a wave of one day, 131.17 for ten), as sums on a coarse grid
+are; the simulation lies on the integral.
+"""
+
+
+def late_exactly(duration: float) -> float:
+    """The integral of the rate times P(wait > 30 d) of who then arrives, from the steady state."""
+    facts = oracle("z_phenomena")["abrupt_vs_phased"]
+    base, service, workers = facts["base_lam"], facts["mu"], facts["c"]
+    places = 700
+    settled = theory.transient_mmc(base, service, workers, [3000.0], places=places)
+    rate = theory.steps((0.0, base + facts["V"] / duration), (duration, base))
+    nodes, weights = np.polynomial.legendre.leggauss(12)
+    edges = np.concatenate((np.linspace(0, duration, 6), np.linspace(duration, 720, 40)[1:]))
+    middle, half = (edges[1:] + edges[:-1]) / 2, np.diff(edges) / 2
+    times = (middle[:, None] + half[:, None] * nodes).ravel()
+    shares = (half[:, None] * weights).ravel()
+    line = theory.transient_mmc(
+        rate, service, workers, times, initial=settled.distribution[-1], places=places
+    )
+    return float(shares @ ([rate(t) for t in times] * line.wait_exceeds(30)))
+
+
 def _phased() -> list[Case]:
     facts = oracle("z_phenomena")["abrupt_vs_phased"]
     cases = []
     for exact in facts["rows"]:
         duration = float(exact["duration"])
         tables = wave_of(duration)
-        peak, late = exact["exact_peak_meanQ"], exact["late30_arrivals_0_720"]
+        peak, late = exact["exact_peak_meanQ"], LATE[exact["duration"]]
         excess = exact["excess_queue_days"]
         quantities = [
             Quantity(
@@ -87,7 +124,10 @@ def _phased() -> list[Case]:
                 name=f"150 cases over {duration:g} d",
                 source="oracles/z_phenomena, abrupt_vs_phased",
                 model="M(t)/M/20: 4.5 a day and 150 cases more from day 0 on; mean work 4 d",
-                note="the oracle starts in the steady state; here 400 days of 4.5 a day precede",
+                note=(
+                    "the oracle starts in the steady state; here 400 days of 4.5 a day precede. "
+                    "Its late arrivals are up to 5 % below the integral, which stands here"
+                ),
                 tables=tables,
                 quantities=tuple(quantities),
                 n=3000,
@@ -153,14 +193,17 @@ def _hiring() -> list[Case]:
                 ),
                 tables=tables,
                 quantities=tuple(quantities),
-                n=2000,
-                wrong={
-                    "hired ten days later": changed(
-                        tables, {"teams.desk.changes.more.at": _day(delay + 10)}
-                    )
-                }
-                if delay >= 30
-                else {"work 5 % longer": stretched(tables, 1.05)},
+                n=2500,
+                wrong={"work 2 % longer": stretched(tables)}
+                | (
+                    {
+                        "hired ten days later": changed(
+                            tables, {"teams.desk.changes.more.at": _day(delay + 10)}
+                        )
+                    }
+                    if delay >= 30
+                    else {}
+                ),
             )
         )
     return cases
@@ -184,9 +227,9 @@ def _pooling() -> list[Case]:
     separate, clustered, pooled = oracle("z_phenomena")["pooling"]["rows"]
     cases = []
     for name, exact, n_offices, shared, found, n in (
-        ("38 offices, each for itself", separate, 38, False, 0.08, 120),
+        ("38 offices, each for itself", separate, 38, False, 0.08, 140),
         ("6 offices that share their workers", clustered, 6, True, 0.2, 200),
-        ("38 offices that share their workers", pooled, 38, True, 0.3, 80),
+        ("38 offices that share their workers", pooled, 38, True, 0.3, 100),
     ):
         tables = pooling(n_offices, shared=shared)
         quantities = [
@@ -251,7 +294,7 @@ CLIFF = {0.90: 1.7e-7, 0.96: 0.0020, 0.99: 0.2115}
 
 def _cliff() -> list[Case]:
     cases = []
-    for load, length, n in ((0.90, 120, 120), (0.96, 100, 150)):
+    for load, length, n in ((0.90, 120, 150), (0.96, 100, 150)):
         line = theory.erlang_c(5 * load, 0.25, 20)
         assert math.isclose(line.wait_exceeds(30), CLIFF[load], rel_tol=0.05)
         tables = cliff(load, length=length)
@@ -330,7 +373,7 @@ def _constant_staff() -> list[Case]:
                         lambda look, c=workers: float((look.number("desk", times) >= c).mean()),
                     ),
                 ),
-                n=1600,
+                n=2600,
                 wrong={"work 2 % longer": stretched(tables)},
             )
         )

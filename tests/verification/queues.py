@@ -97,7 +97,7 @@ def _mmc() -> list[Case]:
                 tables=tables,
                 quantities=tuple(quantities),
                 # A horizon of 106,751 days is the longest for one worker: more, shorter runs.
-                n=260 if (lam, c) == (0.95, 1) else 120,
+                n=260 if (lam, c) == (0.95, 1) else 150,
                 wrong=wrong,
                 is_quick=(lam, c) in _QUICK_MMC,
             )
@@ -336,6 +336,7 @@ def _jackson() -> list[Case]:
                 model="three stages with returns and losses (Jackson)",
                 tables=tables,
                 quantities=tuple(quantities),
+                n=150 if is_large else 200,
                 wrong={
                     "work 2 % longer": stretched(tables),
                     "investigation one worker short": changed(
