@@ -60,6 +60,31 @@ def test_the_plane_of_morris_has_a_named_point_for_each_input():
     assert {"a", "b", "c"} <= set(texts)
 
 
+def test_names_on_the_plane_of_morris_do_not_cover_each_other():
+    """Inputs that lie close together, at the right edge too, have names that can be read."""
+    names = [f"stages.investigation.input{k}.mean" for k in range(6)]
+    places = [(1.0, 0.5), (0.99, 0.5), (0.3, 0.5), (0.31, 0.5), (0.02, 0.01), (0.01, 0.02)]
+    frame = pd.DataFrame(
+        [
+            (name, "wait_mean[intake]", index, value, value, value)
+            for name, pair in zip(names, places, strict=True)
+            for index, value in zip(("mu_star", "sigma"), pair, strict=True)
+        ],
+        columns=["input", "measure", "index", "value", "lower", "upper"],
+    )
+
+    ax = plots.morris(frame)
+
+    ax.figure.canvas.draw()
+    inside = ax.figure.bbox
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text() in names]
+    assert len(boxes) == len(names)
+    for k, box in enumerate(boxes):
+        assert inside.x0 <= box.x0
+        assert box.x1 <= inside.x1
+        assert not any(box.overlaps(other) for other in boxes[:k])
+
+
 def test_a_measure_is_chosen_by_name():
     """The first one by default; a short name will do where it is clear."""
     frame = pd.concat([indices("sobol"), indices("sobol", "wait_mean[intake]", (0.6, 0.2, 0.1))])

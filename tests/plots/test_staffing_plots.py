@@ -49,6 +49,27 @@ def test_the_frontier_shows_every_point_and_the_bound(found, target):
     assert [x for x, _ in rings(ax)] == [found.cost]
 
 
+def test_a_staffing_that_fails_another_target_is_empty(found):
+    """A point that is better than its colour says that another target is the reason."""
+    frame = found.frontier
+    rank = ["met", "undecided", "fails"]
+    worst = frame.groupby(found.paths)["verdict"].agg(lambda own: max(own, key=rank.index))
+    empty = 0
+    for target in TARGETS:
+        own = frame[frame["target"] == target]
+        others = sum(
+            row["verdict"] != worst[tuple(row[path] for path in found.paths)]
+            for row in own.to_dict("records")
+        )
+        ax = plots.frontier(found, target)
+        dots = [
+            line for line in ax.lines if line.get_marker() == "o" and line.get_markersize() < 10
+        ]
+        assert sum(line.get_markerfacecolor() == "white" for line in dots) == others
+        empty += others
+    assert empty > 0
+
+
 def test_a_target_that_was_none_is_told(found):
     """The message names those there are."""
     with pytest.raises(ValueError, match="wait_mean"):

@@ -189,7 +189,9 @@ def staff(
     if out is not None:
         from capsim import plots
 
-        figures["frontier"] = plots.frontier(result)
+        for k, one in enumerate(result.targets):
+            name = "frontier" if k == 0 else f"frontier-{k + 1}"
+            figures[name] = plots.frontier(result, one.text)
         if len(result.paths) > 1:
             figures["map"] = plots.staffing_map(result)
     more = {"staffing": result.staffing, "feasible": result.feasible, "targets": target}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,23 +90,23 @@ def morris(result: Any, measure: str | None = None, *, ax: Axes | None = None) -
         ax.plot([left, right], [y, y], color=ink, linewidth=1, alpha=0.6)
         ax.plot([x, x], [lower, upper], color=ink, linewidth=1, alpha=0.6)
         ax.plot([x], [y], "o", color=ink, markersize=6)
-        ax.annotate(
-            one,
-            (x, y),
-            xytext=(6, 5),
-            textcoords="offset points",
-            fontsize=style.FONT - 2,
-            color=ink,
-        )
     right, top = ax.get_xlim()[1], ax.get_ylim()[1]
     for slope, text in ((1.0, "sigma = mu*"), (0.5, "sigma = mu* / 2")):
         end = min(right, top / slope)
         ax.plot([0, end], [0, slope * end], color=style.GRID, linewidth=1, zorder=0)
         ax.annotate(
-            text, (end, slope * end), fontsize=style.FONT - 3, color=style.QUIET, ha="right"
+            text,
+            (end, slope * end),
+            xytext=(-4, -2),
+            textcoords="offset points",
+            fontsize=style.FONT - 3,
+            color=style.QUIET,
+            ha="right",
+            va="top",
         )
-    ax.set_xlim(0, right * 1.12)
-    ax.set_ylim(0, top)
+    ax.set_xlim(0, right * 1.05)
+    ax.set_ylim(0, top * 1.05)
+    _name_points(ax, {one: (across[one][0], upwards[one][0]) for one in inputs})
     unit = _unit(words)
     ax.set_xlabel(f"mu*: mean size of the effect, {unit} per range", fontsize=style.FONT - 1)
     ax.set_ylabel(f"sigma: its spread, {unit} per range", fontsize=style.FONT - 1)
@@ -193,6 +195,54 @@ def uncertainty(result: Any, measure: str | None = None, *, ax: Axes | None = No
     ax.set_xlabel(f"{words.title}, {'%' if scale == 100 else words.unit}", fontsize=style.FONT - 1)
     style.title(ax, f"What is not known of {name}")
     return ax
+
+
+def _name_points(ax: Axes, points: Mapping[str, tuple[float, float]]) -> None:
+    """Names beside points, on the side where there is room and no other name.
+
+    The first points have the first choice. Sizes are those of letters of average width.
+    """
+    size = style.FONT - 2
+    box_of_axes = ax.get_window_extent()
+    points_per_pixel = 72 / ax.figure.dpi
+    width, height = box_of_axes.width * points_per_pixel, box_of_axes.height * points_per_pixel
+    right, top = ax.get_xlim()[1], ax.get_ylim()[1]
+    at = {one: (x / right * width, y / top * height) for one, (x, y) in points.items()}
+    taken: list[tuple[float, float, float, float]] = [
+        (x - 4, y - 4, x + 4, y + 4) for x, y in at.values()
+    ]
+    for place, (one, (x, y)) in enumerate(at.items()):
+        long, tall = 0.6 * size * len(one), 1.5 * size
+        best = None
+        for up, side in itertools.product((3, -3 - tall, 3 + tall, -3 - 2 * tall), (1, -1)):
+            left = x + 6 if side > 0 else x - 6 - long
+            box = (left, y + up, left + long, y + up + tall)
+            outside = max(0.0, -box[0]) + max(0.0, box[2] - width) + max(0.0, -box[1])
+            worth = outside + sum(_overlap(box, other) for other in taken)
+            if best is None or worth < best[0]:
+                best = (worth, side, up, box)
+            if worth == 0:
+                break
+        assert best is not None
+        _, side, up, box = best
+        taken.append(box)
+        ax.annotate(
+            one,
+            points[one],
+            xytext=(6 * side, up),
+            textcoords="offset points",
+            ha="left" if side > 0 else "right",
+            va="bottom",
+            fontsize=size,
+            color=style.colour(place),
+        )
+
+
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """Area that two boxes (left, bottom, right, top) have in common."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    upwards = min(one[3], other[3]) - max(one[1], other[1])
+    return max(across, 0.0) * max(upwards, 0.0)
 
 
 def _indices(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MET, FAILS, UNDECIDED = style.PALETTE[2], style.PALETTE[1], style.PALETTE[5]
 _WORDS = {"met": "meets all targets", "fails": "fails", "undecided": "too close to call"}
+_OTHERS = {"fails": "fails another target", "undecided": "another target too close to call"}
 _INKS = {"met": MET, "fails": FAILS, "undecided": UNDECIDED}
 
 
@@ -21,7 +22,8 @@ def frontier(result: Any, target: str | None = None, *, ax: Axes | None = None) 
     """Axes with what more staff buys: the measure of a target against the cost, with intervals.
 
     Every point is the most promising staffing of its cost; its colour says whether *all* targets
-    are met there. The line is the bound, the ring the staffing found.
+    are met there, and it is empty where that is due to another target. The line is the bound,
+    the ring the staffing found.
 
     Parameters
     ----------
@@ -51,9 +53,20 @@ def frontier(result: Any, target: str | None = None, *, ax: Axes | None = None) 
         verdict = verdicts[_key(row, result.paths)]
         low, high = scale * float(row["lower"]), scale * float(row["upper"])
         ax.plot([x, x], [low, high], color=_INKS[verdict], linewidth=1.8, zorder=2)
-        name = None if verdict in seen else _WORDS[verdict]
-        ax.plot([x], [y], "o", color=_INKS[verdict], markersize=5, label=name, zorder=3)
-        seen.add(verdict)
+        text = _WORDS[verdict]
+        if elsewhere := verdict != row["verdict"]:
+            text = _OTHERS[verdict]
+        ax.plot(
+            [x],
+            [y],
+            "o",
+            color=_INKS[verdict],
+            markerfacecolor="white" if elsewhere else _INKS[verdict],
+            markersize=5,
+            label=None if text in seen else text,
+            zorder=3,
+        )
+        seen.add(text)
         if result.feasible and _key(row, result.paths) == tuple(result.staffing.values()):
             ax.plot([x], [y], "o", color=style.INK, markersize=11, fillstyle="none", zorder=4)
     bound = scale * (chosen.bound if chosen.often is None else chosen.often)
