@@ -443,6 +443,18 @@ def test_meetings_that_come_too_seldom_are_named():
     assert "hold meetings more often" in reasons
 
 
+def test_meetings_that_are_full_are_named_apart_from_seldom_ones():
+    """Where files are more than the places at meetings, more places would do."""
+    decision = {"every": "2 days", "places": 1}
+    scenario = queue(**{"stages.intake.decision": decision, "teams.intake.fte": 3})
+
+    reasons = reasons_of(scenario, "late_share[intake] <= 5 %")
+
+    assert "places a month for" in reasons
+    assert "without limits of places at meetings it is met" in reasons
+    assert "take more files at each" in reasons
+
+
 def test_places_that_are_full_are_named_apart_from_hours():
     """A team may have hours and no places: then the limit binds."""
     scenario = capsim.Scenario(

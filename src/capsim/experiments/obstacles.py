@@ -202,6 +202,9 @@ def _without(scenario: Scenario) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "lack of places", dict.fromkeys(limits)
     meetings = _no_meetings(scenario)
     if meetings:
+        full = _places_at_meetings(scenario)
+        if full:
+            yield "limits of places at meetings", full
         yield "waiting for a meeting", meetings
         yield "lack of staff and meetings", {**staff, **meetings}
     if len(scenario.office_names) > 1 and any(
@@ -240,6 +243,23 @@ def _ample_staff(scenario: Scenario) -> dict[str, Any]:
     return staff
 
 
+def _places_at_meetings(scenario: Scenario) -> dict[str, Any]:
+    """Meetings that take every file."""
+    changes: dict[str, Any] = {}
+    for name, stage in scenario.stages.items():
+        path = f"stages.{name}.decision.places"
+        if stage.meetings is not None and stage.meetings.places is not None:
+            changes[path] = None
+        for office, settings in scenario.offices.items():
+            if path in settings.set:
+                changes[f"offices.{office}.set.{path}"] = None
+        for inflow_name, inflow in scenario.inflows.items():
+            own = inflow.stages.get(name)
+            if own is not None and own.decision and own.decision.places is not None:
+                changes[f"inflows.{inflow_name}.{path}"] = None
+    return changes
+
+
 def _no_meetings(scenario: Scenario) -> dict[str, Any]:
     with_meetings = [
         name
@@ -273,6 +293,7 @@ _REMEDIES = {
     "delay of new staff": "new staff comes too late; hire earlier",
     "lack of hours": "hours of client work bind, not places; add staff or shorten the work",
     "lack of places": "places bind, not hours; raise the caseload limit or close cases sooner",
+    "limits of places at meetings": "meetings are full; take more files at each, or hold more",
     "waiting for a meeting": "hold meetings more often, or decide without one",
     "borders of offices": "small offices with few seats bind; share teams over offices",
     "absence and turnover": "absence and turnover bind; replace those who are away",
