@@ -82,6 +82,62 @@ def test_check_names_all_mistakes_at_once(office, tmp_path):
     assert "Traceback" not in answer.stderr
 
 
+def test_no_mistake_hides_another(tmp_path):
+    """A day that is no date, a field, a name, a missing gap and two variants: six lines at once."""
+    wrong = OFFICE.replace("2026-01-05", "2026-13-05").replace("fte = 1\n", "fte = -1\n", 1)
+    wrong = wrong.replace('"desk"', '"dsk"').replace(
+        "[variants.more]",
+        """\
+[stages.guidance]
+team = "desk"
+caseworker = true
+work = "1 h"
+stay = "11 months"
+[variants.misspelt]
+"inflows.regulr.rate.per_month" = 3
+[variants.more]""",
+    )
+    wrong = wrong.replace('"teams.desk.fte" = 2\n', '"teams.desk.fte" = -2\n')
+    (tmp_path / "wrong.toml").write_text(wrong, encoding="utf-8")
+
+    answer = call("check", tmp_path / "wrong.toml")
+
+    assert answer.exit_code == 2
+    assert [line.split(":")[0].split(" = ")[0].strip() for line in answer.stderr.splitlines()] == [
+        "6 mistakes in wrong.toml",
+        "start",
+        "teams.desk.fte",
+        "stages.intake.team",
+        "stages.guidance.gap",
+        "variants.misspelt.inflows.regulr.rate.per_month",
+        "variants.more.teams.desk.fte",
+    ]
+
+
+def test_check_finds_what_only_the_engines_refuse(tmp_path):
+    """A cut below nobody, in the file and worse in a variant, is found before any run."""
+    cut = OFFICE.replace("fte = 1\n", "fte = 1\nchanges.cut = { at = 2026-01-12, add = -2 }\n", 1)
+    cut = cut.replace('"teams.desk.fte" = 2', '"teams.desk.changes.cut.add" = -3')
+    (tmp_path / "cut.toml").write_text(cut, encoding="utf-8")
+
+    answer = call("check", tmp_path / "cut.toml")
+
+    assert answer.exit_code == 2
+    assert answer.stdout == ""
+    assert "2 mistakes in" in answer.stderr
+    for place in ("  teams.desk.changes.cut", "  variants.more.teams.desk.changes.cut"):
+        assert place in answer.stderr
+
+
+def test_check_says_what_critical_means(office):
+    """A team of which 95 % and more is asked is critical, and the reader is told what that is."""
+    answer = call("check", office, "--set", "inflows.regular.rate.per_month=79")
+
+    assert answer.exit_code == 0
+    assert "AT THE LIMIT: desk: critical." in answer.stdout
+    assert "  critical: 95 % or more" in answer.stdout
+
+
 @pytest.mark.parametrize("missing", ["-n", "--seed"])
 @pytest.mark.parametrize("command", ["run", "compare"])
 def test_replications_and_seed_have_no_default(office, command, missing):

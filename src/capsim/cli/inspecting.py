@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from capsim.cli.failures import MISTAKE, guarded, stop
 from capsim.cli.options import ScenarioArgument, SetOption, VariantOption, scenario_of
 from capsim.cli.words import assumption_line
+
+if TYPE_CHECKING:
+    from capsim.scenario import Scenario
+
+STATES = {
+    "stable": "less is asked than there is, of hours and of places.",
+    "critical": "95 % or more of the hours or places is asked for; chance alone makes long queues.",
+    "clears": "more is asked for a time; the backlog is gone by the date.",
+    "growing": "more is asked than there is, for good; the queue grows by so many cases a month.",
+}
+"""What the verdicts mean."""
 
 
 @guarded
@@ -18,6 +29,7 @@ def check(
 ) -> None:
     """Read a scenario, name every mistake in it, and say what theory expects of it."""
     found = scenario_of(scenario, variant, set_)
+    _compile(found, scenario)
     typer.echo(repr(found))
     typer.echo("")
     from capsim.log.verdict import line_of
@@ -26,11 +38,42 @@ def check(
     typer.echo(repr(description))
     typer.echo("")
     typer.echo(line_of(description) or f"Verdict: {description.verdict}")
+    states = {load.state for load in (*description.teams, *description.meetings)}
+    for state in [name for name in STATES if name in states]:
+        typer.echo(f"  {state}: {STATES[state]}")
     for warning in found.check():
         typer.echo(f"Warning: {warning}")
     line = assumption_line(found, scenario)
     if line:
         typer.echo(line)
+
+
+def _compile(scenario: Scenario, source: str) -> None:
+    """Translate a scenario and its variants for the engines, which refuse more than the reader.
+
+    Cuts below nothing and calendars without an end are only seen there.
+
+    Raises
+    ------
+    ScenarioError
+        With the mistakes of all of them.
+    """
+    from capsim.plan import compile_plan
+    from capsim.scenario.errors import Mistake, ScenarioError
+
+    mistakes: list[Mistake] = []
+    for name in (None, *scenario.variants):
+        try:
+            compile_plan(scenario if name is None else scenario.variant(name))
+        except ScenarioError as error:
+            for one in error.mistakes:
+                if name is None:
+                    mistakes.append(one)
+                elif (one.path, one.rule) not in {(m.path, m.rule) for m in mistakes}:
+                    path = f"variants.{name}.{one.path}"
+                    mistakes.append(Mistake(path, one.value, one.rule, one.remedy))
+    if mistakes:
+        raise ScenarioError(mistakes, source)
 
 
 @guarded

@@ -146,7 +146,18 @@ def _translated(raw: Any, error: ValidationError) -> Iterator[tuple[Path, Mistak
             else:
                 yield path, None
             continue
-        yield path, _mistake(raw, path, record)
+        yield _below(raw, path, record), _mistake(raw, path, record)
+
+
+def _below(raw: Any, path: Path, record: Any) -> Path:
+    """The field that a validator of a whole table is about, so that the others are examined."""
+    at = record.get("ctx", {}).get("at", "") if record["type"] == "scenario" else ""
+    full = (*path, *_tokens(at))
+    return path if _value_at(raw, full) is _NOTHING else full
+
+
+def _tokens(at: str) -> Path:
+    return tuple(int(token) if token.isdigit() else token for token in at.split(".") if token)
 
 
 _OVERRIDE_LACKS = {
@@ -167,8 +178,7 @@ def _mistake(raw: Any, path: Path, record: Any) -> Mistake:
     field = next((str(token) for token in reversed(path) if isinstance(token, str)), "")
     remedy = _REMEDIES.get(field, "")
     if kind == "scenario":
-        at = tuple(int(t) if t.isdigit() else t for t in context["at"].split(".") if t)
-        full = (*path, *at)
+        full = (*path, *_tokens(context["at"]))
         value = _value_at(raw, full)
         if value is _NOTHING:
             return Mistake(_dotted(path), _value_at(raw, path), context["rule"], context["remedy"])
@@ -184,7 +194,10 @@ def _mistake(raw: Any, path: Path, record: Any) -> Mistake:
             _dotted(path), value, f"must be {context['expected']}", nearest(value, known)
         )
     rule = _rule(kind, context, field)
-    return Mistake(_dotted(path), value, rule or record["msg"].lower(), remedy or _plainly(kind))
+    # pydantic writes "Value error, " before what a validator said in its own words.
+    said = record["msg"].removeprefix("Value error, ")
+    said = said if kind == "value_error" else said.lower()
+    return Mistake(_dotted(path), value, rule or said, remedy or _plainly(kind))
 
 
 def _rule(kind: str, context: Mapping[str, Any], field: str) -> str:

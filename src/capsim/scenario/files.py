@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
@@ -116,6 +117,13 @@ def _parsed(text: str, path: Path) -> Any:
     try:
         return json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        # A day that is not in the calendar is one mistake among others, not the end of reading.
+        quoted = _IN_TOML.sub(_quote_if_no_date, text)
+        if quoted != text:
+            try:
+                return tomllib.loads(quoted)
+            except tomllib.TOMLDecodeError:
+                pass
         raise ScenarioError(
             [Mistake("", path.name, f"is not TOML: {error}", "correct that line")]
         ) from None
@@ -123,6 +131,17 @@ def _parsed(text: str, path: Path) -> Any:
         raise ScenarioError(
             [Mistake("", path.name, f"is not JSON: {error}", "correct that line")]
         ) from None
+
+
+_IN_TOML = re.compile(
+    r""""(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\#[^\n]*|(?<![\w.-])\d{4}-\d{1,2}-\d{1,2}(?![\w-])"""
+)
+"""Texts and comments, which stay as they are, and what looks like a date."""
+
+
+def _quote_if_no_date(found: re.Match[str]) -> str:
+    text = found[0]
+    return text if text[0] in "\"'#" or _is_date(text) else f'"{text}"'
 
 
 def _located(path_or_preset: str | PathLike[str]) -> Path:

@@ -161,6 +161,7 @@ class Scenario(ScenarioFields):
     def __init__(self, **data: Any) -> None:
         from capsim.scenario.construction import current
         from capsim.scenario.diagnosis import diagnose
+        from capsim.scenario.office_rules import tentative_rules
         from capsim.scenario.rules import check_rules
         from capsim.scenario.traces import with_traces
 
@@ -172,6 +173,8 @@ class Scenario(ScenarioFields):
         else:
             mistakes += check_rules(self)
         if mistakes:
+            if current().examines_variants:
+                mistakes += tentative_rules(raw, mistakes)
             raise ScenarioError(in_file_order(mistakes, raw), current().source)
 
     @classmethod

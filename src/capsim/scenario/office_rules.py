@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from capsim.scenario.base import plain
@@ -189,6 +189,56 @@ def variant_rules(scenario: Scenario) -> Iterator[Mistake]:
                 Scenario(**apply_overrides(bare if is_bare else raw, overrides))
             except ScenarioError as error:
                 yield from _under(f"variants.{name}", error)
+
+
+def tentative_rules(raw: Mapping[str, Any], known: Iterable[Mistake]) -> list[Mistake]:
+    """Mistakes of variants and of offices' settings in plain data that has other mistakes.
+
+    What an override adds to the mistakes of the rest is its own, so that a user sees all at once.
+
+    Parameters
+    ----------
+    raw : mapping
+        The plain data.
+    known : iterable of Mistake
+        What was found already.
+    """
+    said = {str(mistake) for mistake in known}
+    groups: dict[str, list[str]] = {}
+    sets: dict[str, Mapping[str, Any]] = {}
+    for table, field in (("variants", ""), ("offices", ".set")):
+        members = raw.get(table)
+        for name, value in members.items() if isinstance(members, Mapping) else ():
+            overrides = value if table == "variants" else _part(value, "set")
+            if isinstance(overrides, Mapping) and all(isinstance(key, str) for key in overrides):
+                key = json.dumps([table, overrides], default=str)
+                sets[key] = overrides
+                groups.setdefault(key, []).append(f"{table}.{name}{field}")
+    found = []
+    for key, overrides in sets.items():
+        for mistake in _added(raw, overrides):
+            if str(mistake) not in said:
+                found += [
+                    Mistake(f"{prefix}.{mistake.path}", mistake.value, mistake.rule, mistake.remedy)
+                    for prefix in groups[key]
+                ]
+    return [mistake for mistake in found if str(mistake) not in said]
+
+
+def _part(table: Any, name: str) -> Any:
+    return table.get(name) if isinstance(table, Mapping) else None
+
+
+def _added(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> Iterable[Mistake]:
+    """Mistakes of data to which overrides were applied."""
+    with constructing(examines_variants=False, source=""):
+        try:
+            Scenario(**apply_overrides(_bare(dict(raw)), overrides))
+        except ScenarioError as error:
+            return error.mistakes
+        except (TypeError, AttributeError, KeyError, IndexError):
+            return ()  # So much else is wrong that the override has no place to go to.
+    return ()
 
 
 def _under(prefix: str, error: ScenarioError) -> Iterator[Mistake]:
