@@ -117,8 +117,8 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
     calendar = (plan.day_ticks, plan.n_days, plan.open_day, plan.office_day, plan.is_open)
     while True:
         whole = np.dtype(np.int64)
-        found, initial = _workspace.arrays([((5, capacity), whole), ((initials, 4), whole)])
-        applied, office, source, index, trace = found
+        found, initial = _workspace.arrays([((6, capacity), whole), ((initials, 4), whole)])
+        applied, join, office, source, index, trace = found
         arguments: tuple[Any, ...] = (
             key[0],
             key[1],
@@ -149,6 +149,7 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
             tables.residual_stay,
             tables.residual_visits,
             applied,
+            join,
             office,
             source,
             index,
@@ -167,12 +168,9 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
     initial_table = np.empty((3, initials), dtype=np.int64)
     arrange(
         order,
-        plan.day_ticks,
-        plan.n_days,
-        plan.office_day,
-        plan.is_open,
         tables.source_inflow,
         applied,
+        join,
         office,
         source,
         index,

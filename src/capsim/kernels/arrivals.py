@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from capsim.kernels.clock import delay_end, office_instant
 from capsim.kernels.jit import jit
 from capsim.kernels.philox import Word, philox, uniform
@@ -14,6 +16,9 @@ __all__ = ["arrange", "collect"]
 
 NEVER = 1 << 60
 SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE = 0, 1, 2, 3
+# Not written out: numba compiles a function anew for every number that stands in a call.
+NOTHING: Any = np.int64(0)
+ONE: Any = np.int64(1)
 NOT_INITIAL, INITIAL_WITH_AGE, INITIAL_AGELESS = 0, 1, 2
 
 
@@ -76,6 +81,7 @@ def collect(
     residual_stay: Any,
     residual_visits: Any,
     applied: Any,
+    join: Any,
     office: Any,
     source: Any,
     index: Any,
@@ -92,7 +98,7 @@ def collect(
         The tables of a plan and its arrivals.
     order : (sources,) int64
         Sources by inflow, then by number: within equal instants of application the order of cases.
-    applied, office, source, index, trace : (capacity,) int64
+    applied, join, office, source, index, trace : (capacity,) int64
         Filled source by source.
     initial : (initial cases, 4) int64
         Kind, residual gap, residual stay and residual visits; initial cases are the first rows.
@@ -112,9 +118,12 @@ def collect(
                 last = source_last[s]
                 target = 0.0
                 before = 0.0  # cumulative rate at the beginning of the piece
-                number = 0
+                number = NOTHING
+                day = NOTHING  # instants ascend, so their days do
                 while piece < last:
-                    raw, _, _, _ = philox(key_0, key_1, 0, purpose_arrival, source_hash[s], number)
+                    raw, _, _, _ = philox(
+                        key_0, key_1, NOTHING, purpose_arrival, source_hash[s], number
+                    )
                     target -= math.log1p(-uniform(raw))
                     while piece < last:
                         length = segment_start[piece + 1] - segment_start[piece]
@@ -127,17 +136,22 @@ def collect(
                         break
                     elapsed = int((target - before) / segment_rate[piece])
                     instant = segment_start[piece] + min(elapsed, length - 1)
-                    join = office_instant(instant, day_ticks, n_days, office_day, is_open)
-                    if join < horizon:
+                    while day < n_days and instant >= (day + 1) * day_ticks:
+                        day += 1
+                    joined = office_day[day] * day_ticks
+                    if is_open[day]:
+                        joined += instant - day * day_ticks
+                    if joined < horizon:
                         if n == capacity:
                             return -1
                         office[n] = 0
                         if offices > 1:
                             raw, _, _, _ = philox(
-                                key_0, key_1, 0, purpose_case, source_hash[s], number
+                                key_0, key_1, NOTHING, purpose_case, source_hash[s], number
                             )
                             office[n] = _office(raw, office_upto)
                         applied[n] = instant
+                        join[n] = joined
                         source[n] = s
                         index[n] = number
                         trace[n] = -1
@@ -151,7 +165,7 @@ def collect(
                 if kind == SOURCE_TRACE:
                     number = trace_index[source_first[s] + j]
                 to_office, to_take_up, to_lag, _ = philox(
-                    key_0, key_1, 0, purpose_case, source_hash[s], number
+                    key_0, key_1, NOTHING, purpose_case, source_hash[s], number
                 )
                 office[n] = _office(to_office, office_upto)
                 source[n] = s
@@ -159,17 +173,19 @@ def collect(
                 trace[n] = -1
                 if kind == SOURCE_INITIAL:
                     to_age, to_gap, to_stay, to_visits = philox(
-                        key_0, key_1, 0, purpose_initial, source_hash[s], number
+                        key_0, key_1, NOTHING, purpose_initial, source_hash[s], number
                     )
                     applied[n] = -1
+                    join[n] = 0
                     initial[n, 0] = INITIAL_AGELESS
                     law = source_first[s]
                     if law >= 0:
                         initial[n, 0] = INITIAL_WITH_AGE
                         age = ticks(
                             sample(
-                                law, to_age, 0, law_kind, law_value, law_plus, law_first, law_n,
-                                law_growth, table_low, table_span, part_upto, part_value, growth,
+                                law, to_age, NOTHING, law_kind, law_value, law_plus, law_first,
+                                law_n, law_growth, table_low, table_span, part_upto, part_value,
+                                growth,
                             )
                         )  # fmt: skip
                         if law_office[law] and office_day[n_days] > 0:
@@ -190,7 +206,7 @@ def collect(
                         initial[n, column] = -1
                         if law >= 0:
                             value = sample(
-                                law, raw, 0, law_kind, law_value, law_plus, law_first, law_n,
+                                law, raw, NOTHING, law_kind, law_value, law_plus, law_first, law_n,
                                 law_growth, table_low, table_span, part_upto, part_value, growth,
                             )  # fmt: skip
                             initial[n, column] = ticks(value)
@@ -213,7 +229,7 @@ def collect(
                         instant += ((2 * j + 1) * over + people) // (2 * people)
                     else:
                         instant = delay_end(
-                            instant, ((2 * j + 1) * -over + people) // (2 * people), 1, day_ticks,
+                            instant, ((2 * j + 1) * -over + people) // (2 * people), ONE, day_ticks,
                             n_days, open_day, office_day, is_open,
                         )  # fmt: skip
                     law = source_lag[s]
@@ -230,7 +246,8 @@ def collect(
                             office_day, is_open,
                         )  # fmt: skip
                 applied[n] = instant
-                if office_instant(instant, day_ticks, n_days, office_day, is_open) < horizon:
+                join[n] = office_instant(instant, day_ticks, n_days, office_day, is_open)
+                if join[n] < horizon:
                     n += 1
     return n
 
@@ -238,12 +255,9 @@ def collect(
 @jit
 def arrange(
     order: Any,
-    day_ticks: int,
-    n_days: int,
-    office_day: Any,
-    is_open: Any,
     source_inflow: Any,
     applied: Any,
+    join: Any,
     office: Any,
     source: Any,
     index: Any,
@@ -268,7 +282,7 @@ def arrange(
         row = order[case]
         s = source[row]
         table[0, case] = applied[row]
-        table[1, case] = office_instant(applied[row], day_ticks, n_days, office_day, is_open)
+        table[1, case] = join[row]
         table[2, case] = source_inflow[s]
         table[3, case] = office[row]
         table[4, case] = s

@@ -21,6 +21,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from capsim.kernels.clock import delay_end, office_instant
 from capsim.kernels.jit import jit
 from capsim.kernels.philox import Word, philox, uniform
@@ -29,9 +31,17 @@ from capsim.kernels.sample import sample, ticks
 __all__ = ["enrol"]
 
 NEVER = 1 << 60
-EVENT_HIRE, EVENT_RETURN, EVENT_ONBOARDED, EVENT_ABSENT, EVENT_LEAVE, EVENT_SHORTENED = range(6)
+# Not written out: numba compiles a function anew for every number that stands in a call.
+EVENT_HIRE: Any = np.int64(0)
+EVENT_RETURN: Any = np.int64(1)
+EVENT_ONBOARDED: Any = np.int64(2)
+EVENT_ABSENT: Any = np.int64(3)
+EVENT_LEAVE: Any = np.int64(4)
+EVENT_SHORTENED: Any = np.int64(5)
+NOTHING: Any = np.int64(0)
+ONE: Any = np.int64(1)
 STATE_OUT, STATE_PRESENT, STATE_ABSENT = 0, 1, 2
-FULL_RATE = 1000
+FULL_RATE: Any = np.int64(1000)
 UNREACHED = 1e300
 """Exposure that no calendar reaches: the kind of absence never comes."""
 
@@ -158,8 +168,8 @@ def enrol(
     end = n_days * day_ticks
     horizon = office_day[n_days] * day_ticks
     n_open = office_day[n_days]
-    n_workers = 0
-    n_events = 0
+    n_workers = NOTHING
+    n_events = NOTHING
     for seat in range(seat_copy.shape[0]):
         copy = seat_copy[seat]
         word = seat_hash[seat]
@@ -169,13 +179,13 @@ def enrol(
         first_kind = absence_first[copy]
         last_kind = absence_first[copy + 1]
         for kind in range(first_kind, last_kind):
-            raw, _, _, _ = philox(key_0, key_1, 1, absence_purpose[kind], word, number)
+            raw, _, _, _ = philox(key_0, key_1, ONE, absence_purpose[kind], word, number)
             spells[kind] = 1
             remaining[kind] = UNREACHED
             if absence_rate[kind] > 0.0:
                 remaining[kind] = _exponential(raw) / absence_rate[kind]
         to_vacant, to_vacancy, to_present, _ = philox(
-            key_0, key_1, 0, turnover_purpose[copy], word, number
+            key_0, key_1, NOTHING, turnover_purpose[copy], word, number
         )
         hired = seat_from[seat]
         from_start = hired <= 0
@@ -186,12 +196,19 @@ def enrol(
                 law = vacancy_residual[copy]
                 length = ticks(
                     sample(
-                        law, to_vacancy, 0, law_kind, law_value, law_plus, law_first, law_n,
+                        law, to_vacancy, NOTHING, law_kind, law_value, law_plus, law_first, law_n,
                         law_growth, table_low, table_span, part_upto, part_value, growth,
                     )
                 )  # fmt: skip
                 hired = delay_end(
-                    0, length, law_office[law], day_ticks, n_days, open_day, office_day, is_open
+                    NOTHING,
+                    length,
+                    law_office[law],
+                    day_ticks,
+                    n_days,
+                    open_day,
+                    office_day,
+                    is_open,
                 )
         holder = 0
         while hired < until:
@@ -225,19 +242,19 @@ def enrol(
                                 events, n_events, time, worker, EVENT_SHORTENED, cut_fte[cut]
                             )
             if not from_start:
-                n_events = _emit(events, n_events, hired_at, worker, EVENT_HIRE, 0)
+                n_events = _emit(events, n_events, hired_at, worker, EVENT_HIRE, NOTHING)
                 length = onboarding_length[copy]
                 if length != 0:
                     rate = onboarding_rate[copy]
                     trained = delay_end(
-                        now, abs(length), int(length < 0), day_ticks, n_days, open_day, office_day,
-                        is_open,
+                        now, abs(length), ONE if length < 0 else NOTHING, day_ticks, n_days,
+                        open_day, office_day, is_open,
                     )  # fmt: skip
                     time = office_instant(trained, day_ticks, n_days, office_day, is_open)
                     if time < min(left_at, horizon):
                         n_events = _emit(events, n_events, time, worker, EVENT_ONBOARDED, FULL_RATE)
             if left != NEVER:
-                n_events = _emit(events, n_events, left_at, worker, EVENT_LEAVE, 0)
+                n_events = _emit(events, n_events, left_at, worker, EVENT_LEAVE, NOTHING)
 
             # Absence at the start.
             state = STATE_OUT
@@ -251,7 +268,7 @@ def enrol(
                     if absence_season[kind] >= 0:
                         weight *= season[absence_season[kind], 0]
                     raw, to_length, _, _ = philox(
-                        key_0, key_1, 0, absence_purpose[kind], word, number
+                        key_0, key_1, NOTHING, absence_purpose[kind], word, number
                     )
                     if weight > 0.0 and _exponential(raw) / weight < shortest:
                         shortest = _exponential(raw) / weight
@@ -262,16 +279,23 @@ def enrol(
                     law = absence_residual[absent]
                     length = ticks(
                         sample(
-                            law, to_residual, 0, law_kind, law_value, law_plus, law_first, law_n,
-                            law_growth, table_low, table_span, part_upto, part_value, growth,
+                            law, to_residual, NOTHING, law_kind, law_value, law_plus, law_first,
+                            law_n, law_growth, table_low, table_span, part_upto, part_value, growth,
                         )
                     )  # fmt: skip
                     now = delay_end(
-                        0, length, law_office[law], day_ticks, n_days, open_day, office_day, is_open
+                        NOTHING,
+                        length,
+                        law_office[law],
+                        day_ticks,
+                        n_days,
+                        open_day,
+                        office_day,
+                        is_open,
                     )
                     time = office_instant(now, day_ticks, n_days, office_day, is_open)
                     if time < min(left_at, horizon):
-                        n_events = _emit(events, n_events, time, worker, EVENT_RETURN, 0)
+                        n_events = _emit(events, n_events, time, worker, EVENT_RETURN, NOTHING)
 
             # Absences while present.
             stop = min(left, end)
@@ -335,7 +359,7 @@ def enrol(
                     hands_over = int(measured > abs(longest))
                 n_events = _emit(events, n_events, time, worker, EVENT_ABSENT, hands_over)
                 if back < min(left_at, horizon):
-                    n_events = _emit(events, n_events, back, worker, EVENT_RETURN, 0)
+                    n_events = _emit(events, n_events, back, worker, EVENT_RETURN, NOTHING)
 
             if worker < workers.shape[1]:
                 workers[0, worker] = copy

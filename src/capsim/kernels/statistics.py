@@ -108,31 +108,35 @@ def radix_sort(keys, other, n, lowest_bit, bins):
 
 
 @jit
-def pass_instant(state, survival, cell, values, columns, day):
+def pass_instant(state, survival, cell, values, median, upper, day):
     """Finish the instant in hand: the share that outlasts it, and the quantiles it reaches."""
     if state[cell, KM_ENDS] == 0:
         return
     survival[cell] *= 1.0 - state[cell, KM_ENDS] / state[cell, KM_AT_RISK]
-    if columns[0] >= 0 and np.isnan(values[cell, columns[0]]) and survival[cell] <= 0.5 + ROUNDING:
-        values[cell, columns[0]] = state[cell, KM_INSTANT] / day
-    upper = columns[1]
+    if median >= 0 and np.isnan(values[cell, median]) and survival[cell] <= 0.5 + ROUNDING:
+        values[cell, median] = state[cell, KM_INSTANT] / day
     if np.isnan(values[cell, upper]) and survival[cell] <= 1.0 - 0.9 + ROUNDING:
         values[cell, upper] = state[cell, KM_INSTANT] / day
     state[cell, KM_ENDS] = 0
 
 
 @jit
-def quantiles(keys, n, cell_bits, state, survival, values, columns, n_inflows, n_offices, day):
-    """Kaplan-Meier quantiles of all cells; durations ascend, ends stand before open ones."""
+def quantiles(
+    keys, n, cell_bits, state, survival, values, median, upper, n_inflows, n_offices, day
+):  # fmt: skip
+    """Kaplan-Meier quantiles of all cells; durations ascend, ends stand before open ones.
+
+    `median` and `upper` are the columns of the values, -1 for none.
+    """
     cells = state.shape[0]
     mask = (np.int64(1) << cell_bits) - 1
     for cell in range(cells):
         survival[cell] = 1.0
         for field in range(KM_STATE):
             state[cell, field] = 0
-        if columns[0] >= 0:
-            values[cell, columns[0]] = np.nan
-        values[cell, columns[1]] = np.nan
+        if median >= 0:
+            values[cell, median] = np.nan
+        values[cell, upper] = np.nan
     for step in range(2):
         for i in range(n):
             finest = keys[i] & mask
@@ -151,14 +155,14 @@ def quantiles(keys, n, cell_bits, state, survival, values, columns, n_inflows, n
                 duration = keys[i] >> (cell_bits + 1)
                 if (keys[i] >> cell_bits) & 1 == 0:
                     if state[cell, KM_ENDS] > 0 and state[cell, KM_INSTANT] != duration:
-                        pass_instant(state, survival, cell, values, columns, day)
+                        pass_instant(state, survival, cell, values, median, upper, day)
                     if state[cell, KM_ENDS] == 0:
                         state[cell, KM_INSTANT] = duration
                         state[cell, KM_AT_RISK] = state[cell, KM_ALL] - state[cell, KM_PASSED]
                     state[cell, KM_ENDS] += 1
                 state[cell, KM_PASSED] += 1
     for cell in range(cells):
-        pass_instant(state, survival, cell, values, columns, day)
+        pass_instant(state, survival, cell, values, median, upper, day)
 
 
 @jit
@@ -229,7 +233,7 @@ def measure(
         daily.fill(0)
         steps.fill(0)
 
-    n_waits = 0
+    n_waits = np.int64(0)
     for i in range(n_stays):
         case = stays[i, S_CASE]
         stage = stays[i, S_STAGE]
@@ -249,8 +253,8 @@ def measure(
             if is_initial:
                 sums[cell, INITIAL_QUEUED] += 1
             if wave >= 0 and wait_end > joined:
-                add_daily(daily, steps, cell, joined, 1, day_ticks, n_days)
-                add_daily(daily, steps, cell, wait_end, -1, day_ticks, n_days)
+                add_daily(daily, steps, cell, joined, np.int64(1), day_ticks, n_days)
+                add_daily(daily, steps, cell, wait_end, np.int64(-1), day_ticks, n_days)
         if outcome == OUTCOME_COMPLETED and end >= low:
             sums[cell, COMPLETED] += 1
         if joined >= low and not is_initial:
@@ -288,7 +292,6 @@ def measure(
         n_waits += 1
 
     # Quantiles: of waits, and of the days to decision.
-    columns = (M_WAIT_P50, M_WAIT_P90)
     swapped = radix_sort(keys, other, n_waits, cell_bits, bins)
     ordered = other if swapped else keys
     quantiles(
@@ -298,12 +301,13 @@ def measure(
         state,
         survival,
         stage_values,
-        columns,
+        np.int64(M_WAIT_P50),
+        np.int64(M_WAIT_P90),
         n_inflows,
         n_offices,
         day,
     )
-    n_decisions = 0
+    n_decisions = np.int64(0)
     for i in range(n_stays):
         clock = stays[i, S_CLOCK]
         joined = stays[i, S_JOINED]
@@ -319,7 +323,6 @@ def measure(
         censored = 0 if stays[i, S_OUTCOME] == OUTCOME_COMPLETED else 1
         keys[n_decisions] = ((2 * (end - clock) + censored) << cell_bits) | cell
         n_decisions += 1
-    columns = (-1, M_DECISION_P90)
     swapped = radix_sort(keys, other, n_decisions, cell_bits, bins)
     ordered = other if swapped else keys
     quantiles(
@@ -329,7 +332,8 @@ def measure(
         state,
         survival,
         stage_values,
-        columns,
+        np.int64(-1),
+        np.int64(M_DECISION_P90),
         n_inflows,
         n_offices,
         day,
