@@ -128,3 +128,35 @@ def test_impossible_requests_are_refused():
         mean_interval([1, 2], confidence=95)
     with pytest.raises(ValueError, match="no column 'value'"):
         summary(long(wait_mean=[1.0]).drop(columns="value"))
+
+
+def test_a_summary_needs_no_more_memory_than_its_matrix():
+    """What is computed on the way is made part by part, so a province of 10,000 runs fits."""
+    import tracemalloc
+
+    import pandas as pd
+
+    from capsim.estimates.means import summary_of
+
+    places = [f"office {number}" for number in range(1_000)]
+    keys = pd.DataFrame(
+        [
+            (measure, "stage", "intake", "all", place)
+            for place in places
+            for measure in ("wait_mean", "wait_p90", "stay_mean", "late_share")
+        ],
+        columns=["measure", "kind", "of", "inflow", "office"],
+    )
+    matrix = np.random.default_rng(1).random((5_000, len(keys)))
+    matrix[0, 1] = np.nan  # the first office did not reach nine in ten, the second had nobody
+    matrix[0, 5] = matrix[0, 6] = np.nan
+
+    tracemalloc.start()
+    table = summary_of(keys, matrix)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < matrix.nbytes
+    assert np.isnan(table["mean"][1])
+    assert table["n"][5] == 4_999
+    assert table["mean"][5] == pytest.approx(np.nanmean(matrix[:, 5]))

@@ -26,7 +26,7 @@ from capsim.cli.options import (
     overrides_of,
 )
 from capsim.cli.output import check_target, results
-from capsim.cli.running import EVERY, whole_service
+from capsim.cli.running import EVERY
 from capsim.cli.words import (
     Key,
     aligned,
@@ -315,7 +315,7 @@ def _write(
             files.scenario(scenario, f"scenario-{name}")
         files.table(result.summary(), "summary")
         files.table(result.differences(), "differences")
-        files.table(whole_service(result.values()), "values")
+        files.table(result.values(office="all"), "values")
         import pandas as pd
 
         series = [

@@ -36,12 +36,13 @@ from capsim.cli.words import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from capsim.experiments import Replications
 
 EVERY = "7 days"
 """Intervals of the time series in files and figures."""
+
+DRAWN = 200
+"""Replications in the time series; every one of a province takes megabytes."""
 
 
 @guarded
@@ -68,14 +69,14 @@ def run(
             n=n,
             seed=seed,
             engine=engine.value,
-            series=EVERY if out is not None else None,
+            series=EVERY if out is not None and n <= DRAWN else None,
             jobs=jobs,
             store=store,
             progress=bar,
         )
     summary = result.summary()
     typer.echo(heading({found.label: found}, result.n, seed, result.engine))
-    typer.echo("\n".join(summary_lines(summary, result.values(), found)))
+    typer.echo("\n".join(summary_lines(summary, result, found)))
     typer.echo("")
     shown = [key[2] for key in first_look(summary)]
     if not has_waves(found):
@@ -84,26 +85,43 @@ def run(
     for line in (*reading_lines(result.n), *cautions(found, scenario)):
         typer.echo(line)
     if out is not None:
-        write(result, out, format)
+        write(result, out, format, jobs=jobs, store=store)
         typer.echo(f"Written to {out}")
 
 
-def write(result: Replications, target: Path, format: Format) -> None:
+def write(
+    result: Replications, target: Path, format: Format, *, jobs: int | None, store: Path | None
+) -> None:
     """Write tables, figures and manifest of replications.
 
     The tables of cases, stays, visits and workers are those of replication 0, a history that can be
-    read; summary, values (of all offices together) and series are of all replications.
+    read; summary and values (of all offices together) are of all replications, series of the first
+    200.
     """
     from capsim import plots
     from capsim.engines import simulate
+    from capsim.experiments import replicate
 
+    over_time = result
+    if result.n > DRAWN:
+        with Bar("series") as bar:
+            over_time = replicate(
+                result.scenario,
+                n=DRAWN,
+                seed=result.seed,
+                engine=result.engine,
+                series=EVERY,
+                jobs=jobs,
+                store=store,
+                progress=bar,
+            )
     one = simulate(result.scenario, seed=result.seed, replication=0, engine=result.engine)
-    series = result.series(every=EVERY)
+    series = over_time.series(every=EVERY)
     whole = series[series["office"] == "all"]
     with results(target, format) as files:
         files.scenario(result.scenario)
         files.table(result.summary(), "summary")
-        files.table(whole_service(result.values()), "values")
+        files.table(result.values(office="all"), "values")
         files.table(series, "series")
         for name in ("cases", "stays", "visits", "workers"):
             files.table(getattr(one, name), name)
@@ -115,10 +133,6 @@ def write(result: Replications, target: Path, format: Format) -> None:
             n=result.n,
             seed=result.seed,
             tables_of_replication=0,
+            replications_in_series=over_time.n,
             warnings=result.scenario.check(),
         )
-
-
-def whole_service(values: pd.DataFrame) -> pd.DataFrame:
-    """Values of all offices together; of each office they would fill gigabytes."""
-    return values[values["office"] == "all"]

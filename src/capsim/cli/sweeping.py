@@ -26,7 +26,6 @@ from capsim.cli.options import (
     value_of,
 )
 from capsim.cli.output import check_target, results
-from capsim.cli.running import whole_service
 from capsim.cli.words import (
     aligned,
     explanation_lines,
@@ -130,7 +129,7 @@ def sweep(
         with results(out, format) as files:
             files.scenario(found)
             files.table(summary, "summary")
-            files.table(whole_service(result.values()), "values")
+            files.table(result.values(office="all"), "values")
             files.manifest(result.provenance, n=result.n, seed=seed, grid=grid)
         typer.echo(f"Written to {out}")
 

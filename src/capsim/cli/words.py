@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from capsim.experiments import Replications
     from capsim.scenario import Scenario
 
 STAGE_MEASURES = (
@@ -148,13 +149,14 @@ def interval_of(lower: float, upper: float, measure: str, scenario: Scenario | N
     return f"{text_of(lower, measure, scenario)} to {text_of(upper, measure, scenario)}"
 
 
-def summary_lines(summary: pd.DataFrame, values: pd.DataFrame, scenario: Scenario) -> list[str]:
+def summary_lines(summary: pd.DataFrame, result: Replications, scenario: Scenario) -> list[str]:
     """Lines of the table of one scenario: measure, mean, interval, by stage and team.
 
     The backlog is a date that some replications may not reach, so its middle one stands for it;
     without a wave there is none to clear.
     """
     from capsim.cli.clearing import CLEAR_DAY, clearings, has_waves
+    from capsim.measures import Selector
     from capsim.measures.labels import label
 
     rows = {
@@ -165,7 +167,8 @@ def summary_lines(summary: pd.DataFrame, values: pd.DataFrame, scenario: Scenari
     keys = first_look(summary)
     if not has_waves(scenario):
         keys = [key for key in keys if key[2] != CLEAR_DAY]
-    cleared = clearings(values)
+    backlogs = [str(Selector(CLEAR_DAY, of)) for _, of, measure in keys if measure == CLEAR_DAY]
+    cleared = clearings(result.values(*backlogs)) if backlogs else {}
     table: list[list[str]] = [["", "mean", "95 % interval"]]
     for key in keys:
         row, measure = rows[key], key[2]

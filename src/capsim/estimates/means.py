@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from capsim.estimates.table import cut_to_limits, matrix_of, with_infinities
+from capsim.estimates.table import cut_to_limits, matrix_of, parts_of, with_infinities
 from capsim.plan.tables import Floats
 
 if TYPE_CHECKING:
@@ -130,7 +130,15 @@ def summary(values: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
 def summary_of(keys: pd.DataFrame, matrix: Floats, *, confidence: float = 0.95) -> pd.DataFrame:
     """The same from a matrix (replications, things) and a frame with a row per thing."""
     result = keys.reset_index(drop=True).copy()
-    mean, lower, upper, n = mean_intervals(with_infinities(keys, matrix), confidence=confidence)
-    lower, upper = cut_to_limits(result["measure"], lower, upper)
-    result["mean"], result["lower"], result["upper"], result["n"] = mean, lower, upper, n
-    return result
+    found = {name: np.full(len(result), np.nan) for name in ("mean", "lower", "upper")}
+    found["n"] = np.zeros(len(result), dtype=np.int64)
+    # Part by part: intermediate arrays as large as the matrix would multiply the memory it takes.
+    for part in parts_of(result, len(matrix)):
+        values = with_infinities(result.iloc[part], matrix[:, part])
+        estimates = mean_intervals(values, confidence=confidence)
+        for name, estimate in zip(found, estimates, strict=True):
+            found[name][part] = estimate
+    found["lower"], found["upper"] = cut_to_limits(
+        result["measure"], found["lower"], found["upper"]
+    )
+    return result.assign(**found)

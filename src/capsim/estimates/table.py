@@ -6,15 +6,17 @@ column per measured thing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsim.plan.tables import Floats
+from capsim.plan.tables import Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_VALUES_AT_ONCE = 2_000_000
 
 KEY = ("measure", "kind", "of", "inflow", "office")
 
@@ -71,6 +73,25 @@ def with_infinities(keys: pd.DataFrame, matrix: Floats) -> Floats:
             unreached &= ~np.isnan(matrix[:, seen[labels[k]]])
         result[unreached, k] = np.inf
     return result
+
+
+def parts_of(keys: pd.DataFrame, replications: int) -> Iterator[Ints]:
+    """Row numbers of keys in parts of a few million values, with what is of one place together.
+
+    `with_infinities` looks from a measure to the `stay_mean` of the same place.
+    """
+    others = [name for name in keys.columns if name != "measure"]
+    place = keys.groupby(others, sort=False, dropna=False).ngroup().to_numpy() if others else None
+    order = np.arange(len(keys)) if place is None else np.argsort(place, kind="stable")
+    first = 0
+    while first < len(order):
+        stop = min(first + max(1, _VALUES_AT_ONCE // max(replications, 1)), len(order))
+        while (
+            place is not None and stop < len(order) and place[order[stop - 1]] == place[order[stop]]
+        ):
+            stop += 1
+        yield order[first:stop]
+        first = stop
 
 
 def cut_to_limits(

@@ -78,12 +78,14 @@ class Comparison(AbstractResult):
             filtered=False,
         )
 
-    def values(self, *selectors: str) -> pd.DataFrame:
+    def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
         """Values: scenario, replication, measure, kind, of, inflow, office, value.
 
         Equal replications of different scenarios shared their luck.
         """
-        return self._by_scenario(selectors, lambda sample: sample.values(selectors), filtered=True)
+        return self._by_scenario(
+            selectors, lambda sample: sample.values(selectors, office=office), filtered=True
+        )
 
     def differences(
         self,

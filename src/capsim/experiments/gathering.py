@@ -83,21 +83,30 @@ class Sample:
 
         return pd.DataFrame({name: column.tolist() for name, column in self.rows.columns.items()})
 
-    def values(self, selectors: Sequence[str] = ()) -> pd.DataFrame:
+    def values(self, selectors: Sequence[str] = (), *, office: str | None = None) -> pd.DataFrame:
         """Long values: replication, measure, kind, of, inflow, office, value.
 
         Parameters
         ----------
         selectors : sequence of str
             Only these; default all.
+        office : str, optional
+            Only of one office, or "all" for all of them together; not used with selectors.
 
         Raises
         ------
         KeyError
             If a selector means nothing here.
+        ValueError
+            If there is no such office.
         """
         keys = self.keys()
         columns = chosen(keys, selectors) if selectors else np.arange(len(keys))
+        if office is not None and not selectors:
+            columns = np.flatnonzero((keys["office"] == office).to_numpy())
+            if not len(columns):
+                known = ", ".join(map(repr, keys["office"].unique()))
+                raise ValueError(f"office = {office!r} is not in {self.label!r}; known: {known}")
         return long_values(keys.iloc[columns], self.matrix[:, columns])
 
     def beside(self, selectors: Sequence[str]) -> pd.DataFrame:

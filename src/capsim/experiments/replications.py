@@ -127,15 +127,18 @@ class Replications(AbstractResult):
             frame = frame.iloc[gathering.chosen(keys, selectors)].reset_index(drop=True)
         return frame
 
-    def values(self, *selectors: str) -> pd.DataFrame:
+    def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
         """Values: replication, measure, kind, of, inflow, office, value.
 
         Parameters
         ----------
         selectors : str
             Such as ``"wait_mean[intake]"``; default everything.
+        office : str, optional
+            Only one office, or "all" for all of them together; not used with selectors. Every
+            office of a province in thousands of replications makes a frame of gigabytes.
         """
-        return self._sample.values(selectors)
+        return self._sample.values(selectors, office=office)
 
     def interval(self, selector: str, *, confidence: float = 0.95) -> Interval:
         """Mean of one measure with its interval.

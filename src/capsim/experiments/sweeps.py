@@ -108,12 +108,12 @@ class Sweep(AbstractResult):
 
         return self._by_point(summarised)
 
-    def values(self, *selectors: str) -> pd.DataFrame:
+    def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
         """Values: one column per path, replication, measure, kind, of, inflow, office, value.
 
         Equal replications of different points shared their luck.
         """
-        return self._by_point(lambda sample: sample.values(selectors))
+        return self._by_point(lambda sample: sample.values(selectors, office=office))
 
     def to_frame(self) -> pd.DataFrame:
         """All values; the same as `values`."""
