@@ -4,6 +4,8 @@ Each check of an interval says how often a right analysis would fail it. Seeds a
 that passes keeps passing; the rates say how likely a right analysis was to need another seed.
 """
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.stats import binom
@@ -286,6 +288,9 @@ def test_an_outcome_that_does_not_vary_or_is_missing_has_no_index():
     assert sobol.analyse(missing)["value"].isna().all()
     assert np.isnan(sobol.noise(np.stack([missing, missing], axis=1))["noise"])
     assert morris.analyse(np.full(len(morris), np.nan))["value"].isna().all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert morris.analyse(np.full(len(morris), np.inf))["value"].isna().all()
 
 
 def test_responses_of_another_length_are_refused():

@@ -109,6 +109,53 @@ def test_the_limits_of_a_number_are_ranks(result):
     assert (row["lower"], row["upper"]) == (values[1], values[-2])
 
 
+def test_a_curve_may_be_dated(result):
+    """Dates, as a service writes them, are the days since the first day of the scenario."""
+    curve = next(observations(result))[CURVE]
+    dated = pd.Series(
+        curve.to_numpy(), index=pd.Timestamp("2026-01-01") + pd.to_timedelta(curve.index, unit="D")
+    )
+    texts = pd.Series(curve.to_numpy(), index=[str(day.date()) for day in dated.index])
+
+    for other in (dated, texts):
+        found = capsim.validate(result, {CURVE: other})
+        pd.testing.assert_frame_equal(found.bands, capsim.validate(result, {CURVE: curve}).bands)
+
+
+@pytest.mark.parametrize(
+    ("observed", "message"),
+    [
+        ({}, "it is empty"),
+        ([1, 2], "must be a mapping"),
+        ({NUMBER: "5 days"}, "is neither a number nor a pandas Series"),
+        ({"late_share[intake]": 5}, "must be a share; write 0.05 for 5 %"),
+        ({CURVE: pd.Series([1.0, 2.0], index=["spring", "summer"])}, "'spring' is neither a day"),
+        ({CURVE: pd.Series([1.0, "many"], index=[0, 7])}, "'many' is no number"),
+        ({"late_shre[intake]": 0.1}, "did you mean 'late_share'"),
+        (pd.DataFrame({"measure": ["late_share"]}), "no column of, value"),
+    ],
+)
+def test_an_observation_that_cannot_be_read_is_named(result, observed, message):
+    """What it is, and what to write instead."""
+    with pytest.raises(ValueError, match=message):
+        capsim.validate(result, observed)
+
+
+def test_a_scenario_is_no_result():
+    """Only replications have a spread to be held against."""
+    with pytest.raises(ValueError, match="must be replications; write"):
+        capsim.validate(service(), {NUMBER: 1.0})
+
+
+def test_nothing_observed_is_no_verdict(result):
+    """A gap in the records is told, not counted as inside."""
+    found = capsim.validate(result, {NUMBER: float("nan")})
+
+    assert found.verdicts["verdict"].tolist() == ["cannot say"]
+    assert "nothing was observed" in repr(found)
+    assert "nan" not in repr(found)
+
+
 def test_mistakes_are_named_together(result):
     """Unknown measures and days between the intervals are told in one go."""
     with pytest.raises(ValueError) as caught:

@@ -101,6 +101,7 @@ class MorrisDesign(AbstractDesign):
         """(trajectories, inputs) elementary effects, per whole range of an input."""
         d = len(self.inputs)
         means = check_responses(self, responses).mean(axis=1).reshape(self.points, d + 1)
+        means = np.where(np.isfinite(means), means, np.nan)  # not reached: no effect is known
         moves = np.diff(self.positions.reshape(self.points, d + 1, d), axis=1)
         order = np.abs(moves).argmax(axis=2)
         steps = np.take_along_axis(moves, order[..., None], axis=2)[..., 0]

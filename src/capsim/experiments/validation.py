@@ -15,6 +15,7 @@ the American Statistical Association 113.
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from capsim.experiments.gathering import chosen
 from capsim.experiments.replications import Replications
 from capsim.experiments.tables import AbstractResult, shown, shown_interval
 from capsim.log.names import Selector
+from capsim.measures.labels import label
 from capsim.plan.tables import Floats
 
 if TYPE_CHECKING:
@@ -113,8 +115,10 @@ class Validation(AbstractResult):
                     shown(measure, row["observed"]),
                     shown(measure, row["simulated"]),
                     limits if row["points"] == 1 else "band",
-                    f"{row['inside_share']:.0%} of {row['points']}",
-                    f"{row['p']:.2g}",
+                    "none"
+                    if row["inside_share"] != row["inside_share"]
+                    else f"{row['inside_share']:.0%} of {row['points']}",
+                    "none" if row["p"] != row["p"] else f"{row['p']:.2g}",
                     str(row["verdict"]),
                 ]
             )
@@ -166,6 +170,11 @@ def validate(
     import pandas as pd
 
     check_confidence(confidence)
+    if not isinstance(result, Replications):
+        raise ValueError(
+            f"result = {type(result).__name__}: must be replications; write "
+            "capsim.replicate(scenario, n=100, seed=1)"
+        )
     numbers, curves = _read(observed)
     mistakes: list[str] = []
     verdicts: list[tuple[Any, ...]] = []
@@ -180,9 +189,19 @@ def validate(
             except (KeyError, ValueError) as error:
                 mistakes.append(str(error.args[0]))
                 continue
+            if label(Selector.parse(name).measure).unit == "share" and not (
+                0 <= value <= 1 or math.isnan(value)
+            ):
+                mistakes.append(f"{name} = {value:g} must be a share; write 0.05 for 5 %")
+                continue
             verdicts.append(_number(name, value, matrix[:, column], confidence, reasons))
     by_length: dict[str, tuple[pd.DataFrame, Floats]] = {}
-    for name, curve in curves.items():
+    for name, written in curves.items():
+        try:
+            curve = _by_day(name, written, result.scenario.start)
+        except ValueError as error:
+            mistakes.append(str(error))
+            continue
         length = every or _length(curve)
         if length not in by_length:
             rows, found = result._collected(length)
@@ -335,7 +354,9 @@ def _read(observed: Any) -> tuple[dict[str, float], dict[str, pd.Series]]:
 
     if isinstance(observed, pd.DataFrame):
         return _from_frame(observed)
-    if not isinstance(observed, Mapping) or not observed:
+    if isinstance(observed, Mapping) and not observed:
+        raise ValueError('observed: it is empty; give {"late_share[investigation]": 0.12}, say')
+    if not isinstance(observed, Mapping):
         raise ValueError(
             f"observed = {type(observed).__name__}: must be a mapping from selectors to values, "
             'such as {"late_share[investigation]": 0.12}, or a frame measure, of, value'
@@ -345,7 +366,7 @@ def _read(observed: Any) -> tuple[dict[str, float], dict[str, pd.Series]]:
     wrong = []
     for name, value in observed.items():
         if isinstance(value, pd.Series):
-            curves[str(name)] = value.astype("float64").sort_index()
+            curves[str(name)] = value
         elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
             numbers[str(name)] = float(value)
         else:
@@ -376,9 +397,36 @@ def _from_frame(frame: pd.DataFrame) -> tuple[dict[str, float], dict[str, pd.Ser
                 )
             numbers[selector] = float(rows["value"].iloc[0])
         else:
-            curve = rows.set_index("day")["value"].astype("float64").sort_index()
-            curves[selector] = curve
+            curves[selector] = rows.set_index("day")["value"]
     return numbers, curves
+
+
+def _by_day(name: str, written: pd.Series, start: datetime.date) -> pd.Series:
+    """The curve by days since the first day, which may be written as dates.
+
+    Raises
+    ------
+    ValueError
+        If the index holds neither, or a value is no number.
+    """
+    import pandas as pd
+
+    days = pd.to_numeric(pd.Series(written.index), errors="coerce")
+    if pd.api.types.is_datetime64_any_dtype(written.index) or days.isna().any():
+        moments = pd.to_datetime(pd.Series(written.index), errors="coerce", format="ISO8601")
+        days = (moments - pd.Timestamp(start)) / pd.Timedelta(days=1)
+    values = pd.to_numeric(written, errors="coerce")
+    if days.isna().any():
+        wrong = pd.Series(written.index)[days.isna()].iloc[0]
+        raise ValueError(
+            f"{name}: {wrong!r} is neither a day since the start nor a date; index it by one"
+        )
+    if (values.isna() & written.notna()).any():
+        wrong = written[values.isna() & written.notna()].iloc[0]
+        raise ValueError(f"{name}: {wrong!r} is no number")
+    return pd.Series(
+        values.to_numpy(dtype=np.float64), index=days.to_numpy(dtype=np.float64)
+    ).sort_index()
 
 
 def _length(curve: pd.Series) -> str:
