@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import operator
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from capsim.kernels.workspace import Workspace
 from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, ArrivalTables
 from capsim.plan.names import name_hash
 from capsim.plan.staff import StaffTables
-from capsim.plan.tables import Ints, Plan
+from capsim.plan.tables import Floats, Ints, Plan
 
 __all__ = ["deal"]
 
@@ -96,24 +98,8 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
     from capsim.kernels.arrivals import arrange, collect
 
     tables: ArrivalTables = plan.arrivals
-    # Within equal instants of application the order of cases is that of inflow, source and index.
-    sources = np.lexsort((np.arange(len(tables.source_kind)), tables.source_inflow))
-    capacity = 0
-    initials = 0
-    for kind, n, first, last in zip(
-        tables.source_kind.tolist(),
-        tables.source_n.tolist(),
-        tables.source_first.tolist(),
-        tables.source_last.tolist(),
-        strict=True,
-    ):
-        if kind == SOURCE_RATE:
-            lengths = np.diff(tables.segment_start[first : last + 1])
-            mean = float(tables.segment_rate[first:last] @ lengths)
-            capacity += math.ceil(mean + 6 * math.sqrt(mean)) + 16
-        else:
-            capacity += n + 1
-            initials += n if kind == SOURCE_INITIAL else 0
+    expected = _expected(plan)
+    sources, capacity, initials = expected.sources, expected.cases, expected.initials
     calendar = (plan.day_ticks, plan.n_days, plan.open_day, plan.office_day, plan.is_open)
     while True:
         whole = np.dtype(np.int64)
@@ -193,9 +179,8 @@ def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
 
     staff: StaffTables = plan.staff
     kinds = len(staff.absence_rate)
-    cumulative = np.zeros(staff.season.shape)
-    np.cumsum(staff.season[:, :-1] * plan.day_ticks, axis=1, out=cumulative[:, 1:])
-    n_workers, n_events = _expected_roster(plan)
+    expected = _expected(plan)
+    cumulative, n_workers, n_events = expected.cumulative, expected.workers, expected.events
     sizes = np.empty(2, dtype=np.int64)
     while True:
         workers = np.empty((8, n_workers), dtype=np.int64)
@@ -258,6 +243,70 @@ def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
     fields["roster_kind"] = kind[order]
     fields["roster_value"] = value[order]
     return fields
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What is computed once for all replications of a plan.
+
+    Attributes
+    ----------
+    sources : (sources,)
+        Their order among applicants of the same instant.
+    cases, initials : int
+        Room that is enough for the applicants in nearly every replication, and initial cases.
+    cumulative : (seasons, days + 1)
+        Season-weighted ticks from the start to the beginning of each day.
+    workers, events : int
+        Room for the roster, likewise.
+    """
+
+    sources: Ints
+    cases: int
+    initials: int
+    cumulative: Floats
+    workers: int
+    events: int
+
+
+_known: WeakKeyDictionary[Plan, Expected] = WeakKeyDictionary()
+
+
+def _expected(plan: Plan) -> Expected:
+    """What is the same in all replications, computed once per plan."""
+    found = _known.get(plan)
+    if found is None:
+        season = plan.staff.season
+        cumulative = np.zeros(season.shape)
+        np.cumsum(season[:, :-1] * plan.day_ticks, axis=1, out=cumulative[:, 1:])
+        workers, events = _expected_roster(plan)
+        found = Expected(*_expected_cases(plan), cumulative, workers, events)
+        _known[plan] = found
+    return found
+
+
+def _expected_cases(plan: Plan) -> tuple[Ints, int, int]:
+    """Order of the sources, room for their applicants, number of initial cases."""
+    tables: ArrivalTables = plan.arrivals
+    # Within equal instants of application the order of cases is that of inflow, source and index.
+    sources = np.lexsort((np.arange(len(tables.source_kind)), tables.source_inflow))
+    capacity = 0
+    initials = 0
+    for kind, n, first, last in zip(
+        tables.source_kind.tolist(),
+        tables.source_n.tolist(),
+        tables.source_first.tolist(),
+        tables.source_last.tolist(),
+        strict=True,
+    ):
+        if kind == SOURCE_RATE:
+            lengths = np.diff(tables.segment_start[first : last + 1])
+            mean = float(tables.segment_rate[first:last] @ lengths)
+            capacity += math.ceil(mean + 6 * math.sqrt(mean)) + 16
+        else:
+            capacity += n + 1
+            initials += n if kind == SOURCE_INITIAL else 0
+    return sources, capacity, initials
 
 
 def _expected_roster(plan: Plan) -> tuple[int, int]:

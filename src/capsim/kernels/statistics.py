@@ -62,8 +62,9 @@ from capsim.kernels.jit import jit
 T_PER_WORKER, T_PER_FTE, T_PEAK, T_UTILIZATION, T_QUEUE, TEAM_MEASURES = range(6)
 
 # State of a Kaplan-Meier estimate: how many there are, how many were passed, the instant in hand
-# with its ends and those at risk.
-KM_ALL, KM_PASSED, KM_INSTANT, KM_ENDS, KM_AT_RISK, KM_STATE = range(6)
+# with its ends and those at risk; and how many cells before this one that of all offices and that
+# of all inflows are.
+KM_ALL, KM_PASSED, KM_INSTANT, KM_ENDS, KM_AT_RISK, KM_OFFICE, KM_INFLOW, KM_STATE = range(8)
 
 ROUNDING = 1e-12
 RADIX_BITS = 11
@@ -134,21 +135,20 @@ def quantiles(
         survival[cell] = 1.0
         for field in range(KM_STATE):
             state[cell, field] = 0
+        state[cell, KM_OFFICE] = cell % n_offices
+        state[cell, KM_INFLOW] = cell // n_offices % n_inflows * n_offices
         if median >= 0:
             values[cell, median] = np.nan
         values[cell, upper] = np.nan
     for step in range(2):
         for i in range(n):
             finest = keys[i] & mask
-            office = finest % n_offices
-            inflow = (finest // n_offices) % n_inflows
-            base = finest - office - inflow * n_offices
             for which in range(4):
-                cell = base
+                cell = finest
                 if which & 1:
-                    cell += office
+                    cell -= state[finest, KM_OFFICE]
                 if which & 2:
-                    cell += inflow * n_offices
+                    cell -= state[finest, KM_INFLOW]
                 if step == 0:
                     state[cell, KM_ALL] += 1
                     continue
@@ -183,18 +183,34 @@ def clear_day(daily, cell, wave, waiting_at_start, day_ticks, n_days):
         before = (daily[cell, wave] - daily[cell, since]) / ((wave - since) * day_ticks)
     peak = wave
     highest = -1.0
+    most = np.int64(-1)  # the sum of the days whose mean is the highest, if they are a full week
     for day in range(wave, n_days):
         first = max(np.int64(0), day - DAYS_OF_MEAN + 1)
-        mean = (daily[cell, day + 1] - daily[cell, first]) / ((day + 1 - first) * day_ticks)
+        over = daily[cell, day + 1] - daily[cell, first]
+        if over <= most:
+            continue  # as the week grows no longer, its mean is not higher: no need to divide
+        mean = over / ((day + 1 - first) * day_ticks)
         if mean > highest:
             highest = mean
             peak = day
+            if day + 1 - first == DAYS_OF_MEAN:
+                most = over
     for day in range(peak + 1, n_days):
         first = max(np.int64(0), day - DAYS_OF_MEAN + 1)
         mean = (daily[cell, day + 1] - daily[cell, first]) / ((day + 1 - first) * day_ticks)
         if mean <= before + 1e-9:
             return np.float64(day)
     return np.nan
+
+
+@jit
+def twin(cell, n_inflows, n_offices):
+    """The cell of the only inflow or office where that of all is the same, else the cell itself."""
+    if n_offices == 2 and cell % n_offices == 0:
+        cell += 1
+    if n_inflows == 2 and cell // n_offices % n_inflows == 0:
+        cell += n_offices
+    return cell
 
 
 @jit
@@ -402,11 +418,16 @@ def measure(
         for kind_of_case in range(1, n_inflows):
             for here in range(1, n_offices):
                 cell = base + kind_of_case * n_offices + here
-                for target in (base, base + kind_of_case * n_offices, base + here):
+                for which in range(3):
+                    target = base
+                    if which == 1:
+                        target += kind_of_case * n_offices
+                    elif which == 2:
+                        target += here
                     sums[target, LONGEST] = max(sums[target, LONGEST], sums[cell, LONGEST])
                     for field in range(1, SUMS):
                         sums[target, field] += sums[cell, field]
-                    if wave >= 0:
+                    if wave >= 0 and twin(target, n_inflows, n_offices) == target:
                         for d in range(n_days):
                             daily[target, d] += daily[cell, d]
                             steps[target, d] += steps[cell, d]
@@ -447,7 +468,7 @@ def measure(
                 v[M_ARRIVALS] = of[ARRIVALS]
                 v[M_COMPLETED] = of[COMPLETED]
                 v[M_CLEAR_DAY] = np.nan
-                if wave >= 0 and wave < n_days:
+                if wave >= 0 and wave < n_days and twin(cell, n_inflows, n_offices) == cell:
                     # Steps become ramps, and daily integrals running sums of all days before.
                     level = np.int64(0)
                     total = np.int64(0)
@@ -460,3 +481,7 @@ def measure(
                     v[M_CLEAR_DAY] = clear_day(
                         daily, cell, wave, of[INITIAL_QUEUED], day_ticks, n_days
                     )
+    for cell in range(n_stages * plane):
+        stage_values[cell, M_CLEAR_DAY] = stage_values[
+            twin(cell, n_inflows, n_offices), M_CLEAR_DAY
+        ]
