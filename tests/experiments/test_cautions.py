@@ -131,3 +131,18 @@ def test_bands_of_a_queue_do_not_fall_below_zero():
     half = waiting["upper"] - waiting["mean"]
     assert (half > waiting["mean"]).any(), "no band would have gone below zero"
     assert (waiting[["lower", "lower_all"]] >= 0).all().all()
+
+
+def test_a_summary_has_the_unit_of_each_measure():
+    """Days, cases and shares are told apart; a measure of one's own has no unit."""
+    own = {"closed": lambda run: float(len(run.cases))}
+    frame = capsim.replicate(CALM, **MANY, measures=own).summary()
+
+    units = frame.drop_duplicates("measure").set_index("measure")["unit"]
+    assert units[["wait_mean", "queue_peak", "late_share", "closed"]].to_list() == [
+        "days",
+        "cases",
+        "share",
+        "",
+    ]
+    assert list(frame.columns)[-2:] == ["n", "unit"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal, Unpack
@@ -61,7 +61,7 @@ class Comparison(AbstractResult):
     _samples: dict[str, Sample] = field(kw_only=True)
 
     def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
-        """Means: scenario, measure, kind, of, inflow, office, mean, lower, upper, n.
+        """Means: scenario, measure, kind, of, inflow, office, mean, lower, upper, n, unit.
 
         Parameters
         ----------
@@ -70,22 +70,21 @@ class Comparison(AbstractResult):
         confidence : float
             Of each interval by itself.
         """
-        from capsim.estimates import summary_of
-
-        return self._by_scenario(
-            selectors,
-            lambda sample: summary_of(sample.keys(), sample.matrix, confidence=confidence),
-            filtered=False,
-        )
+        return self._by_scenario(lambda sample: gathering.summarised(sample, selectors, confidence))
 
     def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
         """Values: scenario, replication, measure, kind, of, inflow, office, value.
 
         Equal replications of different scenarios shared their luck.
+
+        Parameters
+        ----------
+        selectors : str
+            Such as ``"wait_mean[intake]"``; default everything.
+        office : str, optional
+            Only one office, or "all" for all of them together; not used with selectors.
         """
-        return self._by_scenario(
-            selectors, lambda sample: sample.values(selectors, office=office), filtered=True
-        )
+        return self._by_scenario(lambda sample: sample.values(selectors, office=office))
 
     def differences(
         self,
@@ -180,16 +179,12 @@ class Comparison(AbstractResult):
         columns = np.flatnonzero(kept)
         return gathering.long_values(keys.iloc[columns], sample.matrix[:, columns])
 
-    def _by_scenario(
-        self, selectors: tuple[str, ...], frame_of: Any, *, filtered: bool
-    ) -> pd.DataFrame:
+    def _by_scenario(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
         import pandas as pd
 
         parts = []
         for name, sample in self._samples.items():
             part = frame_of(sample)
-            if selectors and not filtered:
-                part = part.iloc[gathering.chosen(sample.keys(), selectors)]
             part.insert(0, "scenario", name)
             parts.append(part)
         return pd.concat(parts, ignore_index=True)

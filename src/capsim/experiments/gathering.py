@@ -122,6 +122,19 @@ class Sample:
         return long_values(keys.iloc[columns], self.matrix[:, columns])
 
 
+def summarised(sample: Sample, selectors: Sequence[str], confidence: float) -> pd.DataFrame:
+    """Means of a sample with their intervals, and the unit of each."""
+    from capsim.estimates import summary_of
+    from capsim.measures.labels import LABELS
+
+    keys = sample.keys()
+    frame = summary_of(keys, sample.matrix, confidence=confidence)
+    # A researcher's own measure has a unit that only the researcher knows.
+    units = {name: known.unit for name, known in LABELS.items()}
+    frame["unit"] = [units.get(name, "") for name in frame["measure"]]
+    return frame.iloc[chosen(keys, selectors)].reset_index(drop=True) if selectors else frame
+
+
 def chosen(keys: pd.DataFrame, selectors: Sequence[str]) -> NDArray[np.int64]:
     """Row numbers of what the selectors mean, in their order.
 

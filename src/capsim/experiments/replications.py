@@ -110,7 +110,7 @@ class Replications(AbstractResult):
     _execution: Execution = field(kw_only=True)
 
     def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
-        """Means: measure, kind, of, inflow, office, mean, lower, upper, n.
+        """Means: measure, kind, of, inflow, office, mean, lower, upper, n, unit.
 
         Parameters
         ----------
@@ -119,13 +119,7 @@ class Replications(AbstractResult):
         confidence : float
             Of each interval by itself.
         """
-        from capsim.estimates import summary_of
-
-        keys = self._sample.keys()
-        frame = summary_of(keys, self._sample.matrix, confidence=confidence)
-        if selectors:
-            frame = frame.iloc[gathering.chosen(keys, selectors)].reset_index(drop=True)
-        return frame
+        return gathering.summarised(self._sample, selectors, confidence)
 
     def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
         """Values: replication, measure, kind, of, inflow, office, value.
@@ -419,7 +413,7 @@ def replicate(
     >>> len(result.values("wait_mean[intake]"))
     10
     >>> list(result.summary().columns)
-    ['measure', 'kind', 'of', 'inflow', 'office', 'mean', 'lower', 'upper', 'n']
+    ['measure', 'kind', 'of', 'inflow', 'office', 'mean', 'lower', 'upper', 'n', 'unit']
     """
     from capsim.engines import engine_named
 

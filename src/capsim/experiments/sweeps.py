@@ -89,7 +89,7 @@ class Sweep(AbstractResult):
         return tuple(dict.fromkeys(path for point in self.overrides for path in point))
 
     def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
-        """Means: one column per path, measure, kind, of, inflow, office, mean, lower, upper, n.
+        """Means: the paths, measure, kind, of, inflow, office, mean, lower, upper, n, unit.
 
         Parameters
         ----------
@@ -98,20 +98,19 @@ class Sweep(AbstractResult):
         confidence : float
             Of each interval by itself.
         """
-        from capsim.estimates import summary_of
-
-        def summarised(sample: Sample) -> pd.DataFrame:
-            frame = summary_of(sample.keys(), sample.matrix, confidence=confidence)
-            if selectors:
-                frame = frame.iloc[gathering.chosen(sample.keys(), selectors)]
-            return frame
-
-        return self._by_point(summarised)
+        return self._by_point(lambda sample: gathering.summarised(sample, selectors, confidence))
 
     def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
         """Values: one column per path, replication, measure, kind, of, inflow, office, value.
 
         Equal replications of different points shared their luck.
+
+        Parameters
+        ----------
+        selectors : str
+            Such as ``"wait_mean[intake]"``; default everything.
+        office : str, optional
+            Only one office, or "all" for all of them together; not used with selectors.
         """
         return self._by_point(lambda sample: sample.values(selectors, office=office))
 
