@@ -6,6 +6,16 @@ consequences are written once: `mover`, a case that moves to `destination` (at t
 `now`), and the list `todo` of team copies to be settled. The order of the consequences is that of
 the contract: the worker is free, the mover joins, assignments, starts, then the room is judged.
 
+Diaries. Where a team's workers see their own cases only, in the order of falling due, and no stay
+or deadline interferes (`engines.compiled.diary_copies`), nothing can come between a visit that
+falls due and the visits before it, until the worker's next change in the roster. So the visit is
+entered in the worker's diary as it falls due: it starts when the one before it is over, perhaps
+ahead of the clock, and the case's next event is its next due. The end is an event of its own only
+if something depends on that moment: the work is done, the load decides on closing, or the next
+visit is due at once. What would start at or after the worker's next change (`NEXT_CHANGE`) waits
+on the desk for it. So at any change, and at the horizon, a diary holds one visit that may be in
+hand, the last; `close_visit` accounts for it later. A hand-over makes its end an event after all.
+
 `calendar_base` and `office_base` are the calendar and office instants of the opening of the current
 office day, so that the present instant is converted by an addition.
 """
