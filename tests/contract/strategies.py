@@ -152,11 +152,7 @@ def stages(draw: Any, position: int, names: list[str], staff: list[str], day: in
                 stage["stay"] = draw(delays(12))
                 stage["gap"] = draw(delays(4))
             else:
-                stage["closing"] = {
-                    "probability": draw(st.sampled_from([0.3, 1.0])),
-                    "norm": draw(st.sampled_from([1, 3])),
-                    "elasticity": draw(st.sampled_from([-1.0, 0.0, 0.5])),
-                }
+                stage["closing"] = draw(closings())
     if draw(often(0.35)):
         stage["decision"] = draw(decisions())
     if draw(often(0.5)):
@@ -171,6 +167,35 @@ def stages(draw: Any, position: int, names: list[str], staff: list[str], day: in
     if ways:
         stage["next"] = dict(zip(ways, _shares(draw, len(ways)), strict=True))
     return stage
+
+
+@st.composite
+def closings(draw: Any) -> dict[str, Any]:
+    """Closing that mostly depends on the load at that moment."""
+    closing: dict[str, Any] = {"probability": draw(st.sampled_from([0.3, 1.0]))}
+    if draw(often(0.7)):
+        closing["norm"] = draw(st.sampled_from([1, 3]))
+        closing["elasticity"] = draw(st.sampled_from([-1.0, 0.0, 0.5]))
+    return closing
+
+
+def own_cases_only(draw: Any, content: dict[str, Any]) -> None:
+    """Let every team see its own cases only, in order: their visits can be foreseen."""
+    for team in content["teams"].values():
+        team["discipline"] = "fifo"
+    for stage in content["stages"].values():
+        if "team" in stage:
+            stage["caseworker"] = True
+            stage["priority"] = 0
+            if stage.pop("stay", None) is not None or draw(often(0.3)):
+                stage.pop("visits", None)
+                stage.setdefault("closing", draw(closings()))
+    for inflow in content["inflows"].values():
+        inflow["priority"] = 0
+        for settings in inflow.get("stages", {}).values():
+            settings.pop("priority", None)
+        if "trace" in inflow:
+            inflow["trace"].pop("stay", None)
 
 
 @st.composite
@@ -312,6 +337,8 @@ def scenarios(draw: Any) -> capsim.Scenario:
             | ({"age": draw(delays(6))} if draw(often(0.5)) else {})
             for name in draw(st.lists(st.sampled_from(stage_names), max_size=3, unique=True))
         }
+    if draw(often(0.3)):
+        own_cases_only(draw, content)
     if n_offices > 1:
         shares = _shares(draw, n_offices)
         content["offices"] = {

@@ -134,12 +134,12 @@ MUTANTS = (
         "a new pace applies to the idle time before it",
         "engine",
         """\
-                        if W[worker, PRESENT] == 1 and W[worker, BUSY] < 0:
-                            account_idle(W, worker, time)
+                        if W[worker, PRESENT] == 1 and not in_visit(W, K, worker, time):
+                            account_idle(W, worker, time, warm_up)
 """,
         """\
                         if W[worker, PRESENT] == 1 and W[worker, BUSY] < -1:
-                            account_idle(W, worker, time)
+                            account_idle(W, worker, time, warm_up)
 """,
     ),
     Mutant(
@@ -309,8 +309,50 @@ MUTANTS = (
     Mutant(
         "measures begin with the run, not with the end of the warm-up",
         "engine",
-        "W[worker, IDLE_0] = W[worker, IDLE]",
-        "W[worker, IDLE_0] = 0",
+        "W[worker, IDLE_0] += (min(time, warm_up) - begin) * W[worker, PACE]",
+        "W[worker, IDLE_0] += 0",
+    ),
+    Mutant(
+        "a diary promises a visit at the moment the roster changes",
+        "engine",
+        "or max(time, W[worker, VISIT_END]) >= W[worker, NEXT_CHANGE]",
+        "or max(time, W[worker, VISIT_END]) > W[worker, NEXT_CHANGE]",
+        (
+            (
+                "                        < W[C[case, WORKER], NEXT_CHANGE]",
+                "                        <= W[C[case, WORKER], NEXT_CHANGE]",
+            ),
+        ),
+    ),
+    Mutant(
+        "a diary closes cases by the load when a visit starts",
+        "engine",
+        "closing_norm[row] >= NEVER\n",
+        "closing_norm[row] >= 0\n",
+    ),
+    Mutant(
+        "who stands in a diary for a first visit no longer waits",
+        "engine",
+        "if start > time:\n",
+        "if start > horizon:\n",
+    ),
+    Mutant(
+        "a visit in hand in a diary goes on after a hand-over",
+        "engine",
+        "if W[worker, BUSY] == case and W[worker, VISIT_END] >= time:",
+        "if W[worker, BUSY] == case and W[worker, VISIT_END] < 0:",
+    ),
+    Mutant(
+        "a hand-over undoes the end of a visit twice",
+        "engine",
+        "                                        W[worker, FOLLOWED] = 0\n",
+        "",
+    ),
+    Mutant(
+        "the last visit of a diary counts in full at the horizon",
+        "engine",
+        "    if end < horizon:\n        W[worker, WORKED] += work\n",
+        "    if end >= 0:\n        W[worker, WORKED] += work\n",
     ),
     Mutant(
         "those who still wait at the horizon count as served then",

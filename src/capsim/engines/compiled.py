@@ -19,7 +19,7 @@ from capsim.draws.luck import Luck
 from capsim.engines.compiled_log import CompiledLog, Raw
 from capsim.kernels.workspace import Workspace
 from capsim.log import Log
-from capsim.plan.tables import Floats, Ints, Plan
+from capsim.plan.tables import ENDING_STAY, KIND_CASEWORKER, Floats, Ints, Plan
 
 __all__ = ["measure", "run"]
 
@@ -87,6 +87,7 @@ class Packed:
         copies[:, engine.TEAM_FIRST] = first
         copies[:, engine.ASSIGN_FIRST] = first + plan.copy_classes
         copies[:, engine.RETRY] = 1
+        copies[:, engine.DIARY] = diary_copies(plan)
         copies[:, engine.FREE_FIRST] = -1
         copies[:, engine.FREE_LAST] = -1
         self.copies = copies
@@ -124,6 +125,21 @@ class Packed:
     def with_copies(self, copies: Ints) -> tuple[Any, ...]:
         """The tables, with the workers of a replication in the table of team copies."""
         return (*self.tables[:16], copies, *self.tables[16:])
+
+
+def diary_copies(plan: Plan) -> Ints:
+    """1 for each team copy whose visits can be entered in the workers' diaries as they fall due.
+
+    Its workers see their own cases only, in the order in which the visits fall due, and nothing but
+    a visit takes a case away from them.
+    """
+    suits = (plan.p_kind == KIND_CASEWORKER) & (plan.p_ending != ENDING_STAY)
+    possible = (plan.copy_by_deadline == 0) & (plan.copy_classes == 1)
+    for stage in range(len(plan.stages)):
+        for office, copy in enumerate(plan.stage_copy[:, stage]):
+            if copy >= 0:
+                possible[copy] &= bool(suits[plan.profile[office, :, stage]].all())
+    return possible.astype(np.int64)
 
 
 def packed(plan: Plan) -> Packed:
@@ -201,6 +217,7 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
         luck.roster_worker,
         luck.roster_kind,
         luck.roster_value,
+        np.empty(len(luck.roster_time), np.int64),
     )
     n_series = len(plan.series_places)
     cells = (n_stages, n_inflows + 1, n_offices + 1)
@@ -218,7 +235,7 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
         ((structures.STATE_FIELDS,), whole),
         ((n_buckets,), whole),
         ((2 * n_cases + 1024,), whole),
-        ((n_cases + 2 * n_workers + 16,), whole),
+        ((n_cases + n_workers + len(luck.roster_time) + 16,), whole),
         ((n_copies + 4,), whole),
         ((n_copies,), whole),
         ((n_cases + 1,), whole),

@@ -6,6 +6,16 @@ consequences are written once: `mover`, a case that moves to `destination` (at t
 `now`), and the list `todo` of team copies to be settled. The order of the consequences is that of
 the contract: the worker is free, the mover joins, assignments, starts, then the room is judged.
 
+Diaries. Where a team's workers see their own cases only, in the order of falling due, and no stay
+or deadline interferes (`engines.compiled.diary_copies`), nothing can come between a visit that
+falls due and the visits before it, until the worker's next change in the roster. So the visit is
+entered in the worker's diary as it falls due: it starts when the one before it is over, perhaps
+ahead of the clock, and the case's next event is its next due. The end is an event of its own only
+if something depends on that moment: the work is done, the load decides on closing, or the next
+visit is due at once. What would start at or after the worker's next change (`NEXT_CHANGE`) waits
+on the desk for it. So at any change, and at the horizon, a diary holds one visit that may be in
+hand, the last; `close_visit` accounts for it later. A hand-over makes its end an event after all.
+
 `calendar_base` and `office_base` are the calendar and office instants of the opening of the current
 office day, so that the present instant is converted by an addition.
 """
@@ -78,7 +88,7 @@ NONE = -(1 << 60)
 FAR = 1 << 61
 
 # What a case is doing (PHASE) and where it queues (QUEUE).
-GONE, FIRST_WAIT, VISIT_DUE, IN_VISIT, BETWEEN, MEETING, DELAY = range(7)
+GONE, FIRST_WAIT, VISIT_DUE, IN_VISIT, BETWEEN, MEETING, DELAY, STARTS_LATER = range(8)
 NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
 
 ROSTER, VISIT_ENDS, DELAY_ENDS, MEETING_HELD, ARRIVAL, PATIENCE_OVER = range(6)
@@ -102,16 +112,18 @@ INITIAL_AGELESS = 2
 # Columns of the table of team copies, likewise, and then its state.
 (
     SHARE, LIMIT, BY_DEADLINE, TEAM_FIRST, TEAM_CLASSES, ASSIGN_FIRST, ASSIGN_CLASSES,
-    WORKER_FIRST, WORKER_LAST, WAITING, UNASSIGNED, RETRY, FREE_FIRST, FREE_LAST, COPY_FIELDS,
-) = range(15)  # fmt: skip
+    WORKER_FIRST, WORKER_LAST, WAITING, UNASSIGNED, RETRY, FREE_FIRST, FREE_LAST, DIARY,
+    COPY_FIELDS,
+) = range(16)  # fmt: skip
 
 # Columns of a worker.
 (
     COPY, EMPLOYED, PRESENT, BUSY, CASES, LOAD_WEIGHT, EFFECTIVE, LOAD, PACE, FTE, ONBOARDING,
     FREE_NEXT, FREE_PREV, FREE_SINCE, IDLE_FROM, IDLE, WORKED, VISITS, CASELOAD, WEIGHTED,
     CASELOAD_SINCE, CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END, IDLE_0, WORKED_0,
-    CASELOAD_0, WEIGHTED_0, MAX_MEASURED, IS_CHANGED, WORKER_FIELDS,
-) = range(33)  # fmt: skip
+    CASELOAD_0, WEIGHTED_0, MAX_MEASURED, IS_CHANGED, VISIT_BEGIN, VISIT_WORK, FOLLOWED,
+    NEXT_CHANGE, WORKER_FIELDS,
+) = range(37)  # fmt: skip
 
 # Columns of the log of stays, visits and places.
 (
@@ -161,10 +173,38 @@ def recompute(W, worker, share):
 
 
 @inlined
-def account_idle(W, worker, time):
+def account_idle(W, worker, time, warm_up):
     """Add the time since the last change to the idle capacity of a free worker."""
-    W[worker, IDLE] += (time - W[worker, IDLE_FROM]) * W[worker, PACE]
+    begin = W[worker, IDLE_FROM]
+    W[worker, IDLE] += (time - begin) * W[worker, PACE]
+    if begin < warm_up:
+        W[worker, IDLE_0] += (min(time, warm_up) - begin) * W[worker, PACE]
     W[worker, IDLE_FROM] = time
+
+
+@inlined
+def close_visit(W, worker, horizon, warm_up):
+    """Account for the last visit in a worker's diary, as far as it lies before the horizon."""
+    begin = W[worker, VISIT_BEGIN]
+    end = W[worker, VISIT_END]
+    work = W[worker, VISIT_WORK]
+    if end < horizon:
+        W[worker, WORKED] += work
+        W[worker, VISITS] += 1
+    else:
+        W[worker, WORKED] += work * (horizon - begin) // (end - begin)
+    if begin < warm_up:
+        if end > warm_up:
+            work = work * (warm_up - begin) // (end - begin)
+        W[worker, WORKED_0] += work
+
+
+@inlined
+def in_visit(W, K, worker, time):
+    """Whether a worker is in a visit when the roster changes; one that ends now is not over yet."""
+    if K[W[worker, COPY], DIARY] == 1:
+        return W[worker, BUSY] >= 0 and W[worker, VISIT_END] >= time
+    return W[worker, BUSY] >= 0
 
 
 @inlined
@@ -173,6 +213,8 @@ def become_free(W, K, worker, time):
     copy = W[worker, COPY]
     W[worker, FREE_SINCE] = time
     W[worker, IDLE_FROM] = time
+    if K[copy, DIARY] == 1:
+        return
     after = np.int64(-1)
     before = K[copy, FREE_LAST]
     while before >= 0 and W[before, FREE_SINCE] == time and before > worker:
@@ -191,10 +233,12 @@ def become_free(W, K, worker, time):
 
 
 @inlined
-def no_longer_free(W, K, worker, time):
+def no_longer_free(W, K, worker, time, warm_up):
     """Take a worker off the list of free ones."""
-    account_idle(W, worker, time)
+    account_idle(W, worker, time, warm_up)
     copy = W[worker, COPY]
+    if K[copy, DIARY] == 1:
+        return
     before = W[worker, FREE_PREV]
     after = W[worker, FREE_NEXT]
     if before >= 0:
@@ -381,20 +425,19 @@ def start_peaks(W, counts, peaks):
 
 
 @jit
-def snapshot(C, W, time, calendar):
+def snapshot(C, W, K, time, calendar):
     """Remember every worker's sums at the end of the warm-up."""
     for worker in range(W.shape[0]):
         account_caseload(W, worker, calendar)
         W[worker, CASELOAD_0] = W[worker, CASELOAD]
         W[worker, WEIGHTED_0] = W[worker, WEIGHTED]
+        if K[W[worker, COPY], DIARY] == 1:
+            continue  # see `close_visit`
         W[worker, WORKED_0] = W[worker, WORKED]
         if W[worker, BUSY] >= 0:
             case = W[worker, BUSY]
             begin = C[case, BEGIN]
             W[worker, WORKED_0] += C[case, WORK] * (time - begin) // (W[worker, VISIT_END] - begin)
-        elif W[worker, PRESENT] == 1:
-            account_idle(W, worker, time)
-        W[worker, IDLE_0] = W[worker, IDLE]
 
 
 @jit
@@ -462,7 +505,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     ) = people  # fmt: skip
     (
         worker_copy, worker_fte, worker_state, worker_rate, worker_desk, roster_time, roster_worker,
-        roster_kind, roster_value,
+        roster_kind, roster_value, roster_next,
     ) = staff  # fmt: skip
     (
         C, U, nth_stay, clocks, W, K, heads, tails, room_taken, G, buckets, heap, touched, todo,
@@ -526,12 +569,18 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
         W[worker, BUSY] = -1
         W[worker, HELD_FIRST] = -1
         W[worker, DESK_FIRST] = worker_desk[worker]
+        W[worker, NEXT_CHANGE] = horizon
         recompute(W, worker, K[copy, SHARE])
         if worker_state[worker] > 0:
             W[worker, EMPLOYED] = 1
         if worker_state[worker] == 1:
             W[worker, PRESENT] = 1
             become_free(W, K, worker, 0)
+
+    for i in range(n_roster - 1, -1, -1):
+        worker = roster_worker[i]
+        roster_next[i] = W[worker, NEXT_CHANGE]
+        W[worker, NEXT_CHANGE] = min(horizon, roster_time[i])
 
     time = np.int64(0)
     office_base = np.int64(0)
@@ -548,8 +597,129 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     stream = np.int64(-1)  # moment of the next roster change, meeting or arrival; -1: not looked up
     stream_bucket = np.int64(0)
     starting = True  # the initial cases join, one by one, before anything is settled
+    direct = np.int64(-1)  # a due visit that goes into its worker's diary without waiting
+    to_diaries = False  # visits on the desks of touched workers may go into their diaries
 
     while True:
+        # -- visits go into diaries, ahead of the clock: see the top of this file --------
+        touch = 0
+        while direct >= 0 or (to_diaries and touch < G[TOUCHED]):
+            if direct >= 0:
+                case = direct
+                direct = np.int64(-1)
+                worker = C[case, WORKER]
+            else:
+                worker = touched[touch]
+                if (
+                    W[worker, AT_DESK] == 0
+                    or W[worker, PRESENT] == 0
+                    or K[W[worker, COPY], DIARY] == 0
+                    or max(time, W[worker, VISIT_END]) >= W[worker, NEXT_CHANGE]
+                ):
+                    touch += 1
+                    continue
+                case = heads[W[worker, DESK_FIRST]]
+                leave_desk(C, W, K, heads, tails, case)
+            if W[worker, BUSY] >= 0:
+                close_visit(W, worker, horizon, warm_up)
+            start = max(time, W[worker, VISIT_END])
+            open_number = np.int64(open_index)
+            began = calendar_base + start - office_base
+            if start >= office_base + day_ticks:
+                open_number = start // day_ticks
+                began = open_day[open_number] * day_ticks + start - open_number * day_ticks
+            p = C[case, PROFILE]
+            stage = C[case, STAGE]
+            stay = C[case, STAY]
+            number = C[case, VISIT]
+            block = philox(
+                key[0], key[1], np.uint64((C[case, NTH] << 32) | number),
+                purposes[stage, 1], U[case, SOURCE_WORD], U[case, INDEX_WORD],
+            )  # fmt: skip
+            row = C[case, TRACE]
+            if row >= 0 and trace_work[row, stage] >= 0:
+                work = trace_work[row, stage]
+            else:
+                law = work_list[prof[p, P_WORK_FIRST] + min(number, prof[p, P_WORK_N]) - 1]
+                value = sample(law, block[0], open_day[open_number], *laws)
+                work = np.int64(np.floor(min(value, LONGEST) + 0.5))
+            pace = W[worker, PACE]
+            end = start + max(np.int64(1), (work * 1000000000 + pace // 2) // pace)
+            over = calendar_end  # the calendar instant that the end is told as
+            if end < horizon:
+                over = began + end - start
+                if end > (open_number + 1) * day_ticks:
+                    last = (end - 1) // day_ticks
+                    over = open_day[last] * day_ticks + end - last * day_ticks
+            if cohort_from <= C[case, DUE] < cohort_until:
+                count_contact(C, contacts, case, began, over - began)
+            account_idle(W, worker, start, warm_up)
+            W[worker, IDLE_FROM] = end
+            W[worker, BUSY] = case
+            W[worker, VISIT_BEGIN] = start
+            W[worker, VISIT_END] = end
+            W[worker, VISIT_WORK] = work
+            C[case, PHASE] = IN_VISIT
+            C[case, SERVER] = worker
+            C[case, LAST_WORKER] = worker
+            if full == 1:
+                visit_row = C[case, VISIT_ROW]
+                visits[visit_row, V_WORKER] = worker
+                visits[visit_row, V_BEGIN] = start
+                visits[visit_row, V_WORK] = work
+            starts_later = False
+            if C[case, STARTED] == 0:
+                C[case, STARTED] = 1
+                stays[stay, S_STARTED] = began
+                if stays[stay, S_DUE] != NONE and prof[p, P_UNTIL] == UNTIL_START:
+                    late = is_late(stays[stay, S_DUE], prof[p, P_DEADLINE], began, False)
+                    stays[stay, S_LATE] = LATE_YES if late else LATE_NO
+                if C[case, COUNTED] == 1:
+                    if start > time:
+                        starts_later = True
+                    else:
+                        C[case, COUNTED] = 0
+                        count_waiting(
+                            counts, changed, is_changed, n_changed, stage, C[case, INFLOW],
+                            C[case, OFFICE], -1,
+                        )  # fmt: skip
+            # The visit's end is an event if its consequences depend on that moment; otherwise the
+            # next event of the case is the next visit's due.
+            U[case, GAP_WORD] = block[1]
+            U[case, CLOSING_WORD] = block[2]
+            law = prof[p, P_GAP]
+            ahead = law >= 0 and end < horizon
+            if prof[p, P_ENDING] == ENDING_VISITS:
+                ahead = ahead and C[case, LEFT] > 1
+            else:
+                row = prof[p, P_CLOSING]
+                ahead = ahead and (
+                    closing_norm[row] >= NEVER
+                    and uniform(block[2]) >= closing_probability[row]
+                )
+            following = end
+            rank = np.int64(VISIT_ENDS)
+            W[worker, FOLLOWED] = 0
+            if ahead:
+                W[worker, FOLLOWED] = 1
+                if prof[p, P_ENDING] == ENDING_VISITS:
+                    C[case, LEFT] -= 1
+                C[case, DONE] += 1
+                C[case, PREVIOUS_END] = over
+                if full == 1:
+                    visits[C[case, VISIT_ROW], V_END] = end
+                day = over // day_ticks if laws[5][law] >= 0 else np.int64(0)
+                delay = sample(law, block[1], day, *laws)
+                following = min(horizon, delay_over(over, law, ticks(delay), law_office, clock))
+                rank = np.int64(DELAY_ENDS)
+            if starts_later:
+                C[case, PHASE] = STARTS_LATER
+                C[case, STAY_END] = following * 8 + rank
+                following = start
+                rank = np.int64(DELAY_ENDS)
+            schedule(C, buckets, heap, G, following, rank, case)
+        to_diaries = False
+
         # -- the next event, and what it does --------
         mover = np.int64(-1)
         destination = np.int64(0)
@@ -632,7 +802,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers)
                 if not measuring and moment >> 3 >= warm_up:
                     measuring = True
-                    snapshot(C, W, warm_up, warm_up_day * day_ticks)
+                    snapshot(C, W, K, warm_up, warm_up_day * day_ticks)
                     # At the instant itself the peaks begin with what its events leave behind.
                     afresh = moment >> 3 == warm_up
                     if not afresh:
@@ -653,13 +823,14 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         now = (open_day[open_index - 1] + 1) * day_ticks
                     worker = C[case, SERVER]
                     copy = W[worker, COPY]
-                    W[worker, BUSY] = -1
-                    W[worker, WORKED] += C[case, WORK]
-                    W[worker, VISITS] += 1
-                    if W[worker, EMPLOYED] == 1 and W[worker, PRESENT] == 1:
-                        become_free(W, K, worker, time)
-                        touched[G[TOUCHED]] = worker
-                        G[TOUCHED] += 1
+                    if K[copy, DIARY] == 0:
+                        W[worker, BUSY] = -1
+                        W[worker, WORKED] += C[case, WORK]
+                        W[worker, VISITS] += 1
+                        if W[worker, EMPLOYED] == 1 and W[worker, PRESENT] == 1:
+                            become_free(W, K, worker, time)
+                            touched[G[TOUCHED]] = worker
+                            G[TOUCHED] += 1
                     todo[0] = copy
                     n_todo = 1
                     p = C[case, PROFILE]
@@ -717,6 +888,32 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     copy = stage_copy[C[case, OFFICE], C[case, STAGE]]
                     if phase == DELAY:
                         finished = case
+                    elif phase == STARTS_LATER:
+                        # Its first visit starts, as the diary said: it no longer waits.
+                        C[case, PHASE] = IN_VISIT
+                        C[case, COUNTED] = 0
+                        count_waiting(
+                            counts, changed, is_changed, n_changed, C[case, STAGE],
+                            C[case, INFLOW], C[case, OFFICE], -1,
+                        )  # fmt: skip
+                        moment = C[case, STAY_END]
+                        schedule(C, buckets, heap, G, moment >> 3, moment & 7, case)
+                        continue
+                    elif (
+                        K[copy, DIARY] == 1
+                        and C[case, WORKER] >= 0
+                        and W[C[case, WORKER], AT_DESK] == 0
+                        and W[C[case, WORKER], PRESENT] == 1
+                        and max(time, W[C[case, WORKER], VISIT_END])
+                        < W[C[case, WORKER], NEXT_CHANGE]
+                    ):
+                        C[case, VISIT] += 1
+                        C[case, DUE] = now
+                        if full == 1:
+                            new_visit(C, visits, n_visits, case)
+                            n_visits += 1
+                        direct = case
+                        continue
                     elif prof[p, P_ENDING] == ENDING_STAY and time >= C[case, STAY_END]:
                         finished = case
                         todo[0] = copy
@@ -738,6 +935,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     worker = roster_worker[next_roster]
                     kind = roster_kind[next_roster]
                     value = roster_value[next_roster]
+                    W[worker, NEXT_CHANGE] = roster_next[next_roster]
                     next_roster += 1
                     copy = W[worker, COPY]
                     K[copy, RETRY] = 1
@@ -751,25 +949,21 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         W[worker, PRESENT] = 1
                         W[worker, CASELOAD_SINCE] = now
                         become_free(W, K, worker, time)
-                        touched[G[TOUCHED]] = worker
-                        G[TOUCHED] += 1
                     elif kind == RETURN:
                         W[worker, PRESENT] = 1
-                        if W[worker, BUSY] < 0:
+                        if not in_visit(W, K, worker, time):
                             become_free(W, K, worker, time)
-                            touched[G[TOUCHED]] = worker
-                            G[TOUCHED] += 1
                     elif kind == ONBOARDED or kind == SHORTENED:
-                        if W[worker, PRESENT] == 1 and W[worker, BUSY] < 0:
-                            account_idle(W, worker, time)
+                        if W[worker, PRESENT] == 1 and not in_visit(W, K, worker, time):
+                            account_idle(W, worker, time, warm_up)
                         if kind == ONBOARDED:
                             W[worker, ONBOARDING] = value
                         else:
                             W[worker, FTE] = value
                         recompute(W, worker, K[copy, SHARE])
                     else:
-                        if W[worker, PRESENT] == 1 and W[worker, BUSY] < 0:
-                            no_longer_free(W, K, worker, time)
+                        if W[worker, PRESENT] == 1 and not in_visit(W, K, worker, time):
+                            no_longer_free(W, K, worker, time, warm_up)
                         W[worker, PRESENT] = 0
                         hand_over = kind == LEAVE or value == 1
                         if kind == LEAVE:
@@ -784,8 +978,26 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         for i in range(n_held):
                             case = held[i]
                             if C[case, PHASE] == IN_VISIT:
-                                C[case, HANDED] = 1
-                                continue
+                                if K[copy, DIARY] == 0:
+                                    C[case, HANDED] = 1
+                                    continue
+                                if W[worker, BUSY] == case and W[worker, VISIT_END] >= time:
+                                    C[case, HANDED] = 1
+                                    if W[worker, FOLLOWED] == 1:
+                                        # Its end is an event after all.
+                                        W[worker, FOLLOWED] = 0
+                                        cancel(C, buckets, G, case)
+                                        if prof[C[case, PROFILE], P_ENDING] == ENDING_VISITS:
+                                            C[case, LEFT] += 1
+                                        C[case, DONE] -= 1
+                                        if full == 1:
+                                            visits[C[case, VISIT_ROW], V_END] = NONE
+                                        schedule(
+                                            C, buckets, heap, G, W[worker, VISIT_END], VISIT_ENDS,
+                                            case,
+                                        )  # fmt: skip
+                                    continue
+                                C[case, PHASE] = BETWEEN
                             if C[case, QUEUE] == DESK:
                                 leave_desk(C, W, K, heads, tails, case)
                             if full == 1:
@@ -794,6 +1006,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                             handed_rank = prof[C[case, PROFILE], P_ASSIGN_HANDED]
                             join_assignment(C, K, heads, tails, copy, handed_rank, case)
                             room_taken[C[case, STAGE], copy] += 1
+                    if W[worker, PRESENT] == 1:
+                        touched[G[TOUCHED]] = worker
+                        G[TOUCHED] += 1
                 sort(todo, n_todo)
                 for i in range(n_todo):
                     todo_marked[todo[i]] = 0
@@ -1244,6 +1459,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         join_desk(C, W, K, heads, tails, touched, G, case, sequence)
                         sequence += 1
 
+                if K[copy, DIARY] == 1:
+                    to_diaries = True
+                    continue
+
                 # Starts, the best entry first.
                 while True:
                     best_case = np.int64(-1)
@@ -1296,7 +1515,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         if C[case, PHASE] == FIRST_WAIT:
                             room_taken[stage, copy] -= 1
                     cancel(C, buckets, G, case)
-                    no_longer_free(W, K, worker, time)
+                    no_longer_free(W, K, worker, time, warm_up)
                     C[case, PHASE] = IN_VISIT
                     C[case, SERVER] = worker
                     number = C[case, VISIT]
@@ -1373,19 +1592,24 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
 
     # -- the end of the horizon --------
     if not measuring:
-        snapshot(C, W, warm_up, warm_up_day * day_ticks)
+        snapshot(C, W, K, warm_up, warm_up_day * day_ticks)
     if (not measuring and warm_up < horizon) or afresh:
         start_peaks(W, counts, peaks)
     if warm_up < horizon:
         note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers)
     for worker in range(n_workers):
         account_caseload(W, worker, calendar_end)
-        if W[worker, BUSY] >= 0:
+        if K[W[worker, COPY], DIARY] == 1:
+            if W[worker, BUSY] >= 0:
+                close_visit(W, worker, horizon, warm_up)
+            if W[worker, PRESENT] == 1 and W[worker, IDLE_FROM] < horizon:
+                account_idle(W, worker, horizon, warm_up)
+        elif W[worker, BUSY] >= 0:
             case = W[worker, BUSY]
             begin = C[case, BEGIN]
             W[worker, WORKED] += C[case, WORK] * (horizon - begin) // (W[worker, VISIT_END] - begin)
         elif W[worker, PRESENT] == 1:
-            account_idle(W, worker, horizon)
+            account_idle(W, worker, horizon, warm_up)
     for case in range(n_cases):
         if case_seen[case] == 0 or C[case, STAGE] < 0:
             continue
