@@ -196,10 +196,14 @@ class Look:
         return float(np.maximum(overlap, 0).sum() / self.ticks)
 
     def late_arrivals(self, stage: str, first: float, last: float, limit: float) -> int:
-        """Those who join between two instants and wait longer than `limit`."""
+        """Those who join between two instants and wait longer than `limit`.
+
+        Who waits at the end has waited until then: let the run go on for `limit` after `last`.
+        """
+        assert (last + limit) * self.ticks <= self.plan.horizon
         log, kept = self.log, self._stage(stage)
-        joined = log.stay_joined[kept]
-        started = np.where(log.stay_started[kept] == NONE, NEVER, log.stay_started[kept])
+        joined, started = log.stay_joined[kept], log.stay_started[kept]
+        started = np.where(started == NONE, self.plan.horizon, started)
         among = (joined >= first * self.ticks) & (joined < last * self.ticks)
         return int((started[among] - joined[among] > limit * self.ticks).sum())
 

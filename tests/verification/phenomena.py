@@ -32,7 +32,7 @@ def wave_of(duration: float) -> Tables:
     facts = oracle("z_phenomena")["abrupt_vs_phased"]
     base, more = facts["base_lam"], facts["V"] / duration
     return always_open(
-        length=BEFORE + 721,
+        length=BEFORE + 752,
         teams={"desk": {"fte": facts["c"]}},
         stages={"desk": {"team": "desk", "work": exponential(hours(1 / facts["mu"]))}},
         inflows={
