@@ -384,6 +384,18 @@ def test_compare_takes_several_files(office, tmp_path):
     assert "the same" in answer.stdout
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(office, tmp_path):
+    """The second column has the folder that tells it from the first, not the whole path."""
+    other = tmp_path / "plans" / "office.toml"
+    other.parent.mkdir()
+    other.write_text(OFFICE, encoding="utf-8")
+
+    answer = call("compare", office, other, *SMALL)
+
+    assert answer.exit_code == 0
+    assert answer.stdout.splitlines()[2].split() == ["office", "plans/office", "difference"]
+
+
 @pytest.mark.parametrize("extra", [["--variant", "more"], []])
 def test_compare_refuses_what_is_no_comparison(office, tmp_path, extra):
     """Variants of several files, or one file without variants, are mistakes of the user."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -134,8 +135,7 @@ def _scenarios(
         found: dict[str, Scenario] = {}
         for file in files:
             scenario = load(file)
-            # Two files may bear one name, but not one path.
-            found[scenario.name if scenario.name not in found else file] = scenario
+            found[_column(scenario.name, file, found)] = scenario
     else:
         base = load(files[0])
         names = list(dict.fromkeys(variants if variants else base.variants))
@@ -152,6 +152,19 @@ def _scenarios(
         name: scenario.with_(overrides) if overrides else scenario
         for name, scenario in found.items()
     }
+
+
+def _column(name: str, file: str, taken: Collection[str]) -> str:
+    """Name of a column: that of the scenario, or as much of the path as tells two of a name apart.
+
+    Examples
+    --------
+    >>> _column("service", "plans/service.toml", ["service"])
+    'plans/service'
+    """
+    parts = Path(file).resolve().with_suffix("").parts[1:]
+    tails = ["/".join(parts[-count:]) for count in range(1, len(parts) + 1)]
+    return next((text for text in (name, *tails) if text not in taken), file)
 
 
 def _shared(result: Comparison) -> list[Key]:
