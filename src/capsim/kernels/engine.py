@@ -91,7 +91,8 @@ FAR = 1 << 61
 GONE, FIRST_WAIT, VISIT_DUE, IN_VISIT, BETWEEN, MEETING, DELAY, STARTS_LATER = range(8)
 NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
 
-ROSTER, VISIT_ENDS, DELAY_ENDS, MEETING_HELD, ARRIVAL, PATIENCE_OVER = range(6)
+# Of one type, as numba would compile a function again for each number given in a call.
+ROSTER, VISIT_ENDS, DELAY_ENDS, MEETING_HELD, ARRIVAL, PATIENCE_OVER = map(np.int64, range(6))
 HIRE, RETURN, ONBOARDED, ABSENT, LEAVE, SHORTENED = range(6)
 KIND_DELAY, KIND_POOLED, KIND_CASEWORKER = range(3)
 ENDING_VISITS, ENDING_STAY, ENDING_CLOSING = range(3)
@@ -575,7 +576,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             W[worker, EMPLOYED] = 1
         if worker_state[worker] == 1:
             W[worker, PRESENT] = 1
-            become_free(W, K, worker, 0)
+            become_free(W, K, worker, np.int64(0))
 
     for i in range(n_roster - 1, -1, -1):
         worker = roster_worker[i]
@@ -681,7 +682,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         C[case, COUNTED] = 0
                         count_waiting(
                             counts, changed, is_changed, n_changed, stage, C[case, INFLOW],
-                            C[case, OFFICE], -1,
+                            C[case, OFFICE], np.int64(-1),
                         )  # fmt: skip
             # The visit's end is an event if its consequences depend on that moment; otherwise the
             # next event of the case is the next visit's due.
@@ -694,11 +695,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             else:
                 row = prof[p, P_CLOSING]
                 ahead = ahead and (
-                    closing_norm[row] >= NEVER
-                    and uniform(block[2]) >= closing_probability[row]
+                    closing_norm[row] >= NEVER and uniform(block[2]) >= closing_probability[row]
                 )
             following = end
-            rank = np.int64(VISIT_ENDS)
+            rank = VISIT_ENDS
             W[worker, FOLLOWED] = 0
             if ahead:
                 W[worker, FOLLOWED] = 1
@@ -711,12 +711,12 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 day = over // day_ticks if laws[5][law] >= 0 else np.int64(0)
                 delay = sample(law, block[1], day, *laws)
                 following = min(horizon, delay_over(over, law, ticks(delay), law_office, clock))
-                rank = np.int64(DELAY_ENDS)
+                rank = DELAY_ENDS
             if starts_later:
                 C[case, PHASE] = STARTS_LATER
                 C[case, STAY_END] = following * 8 + rank
                 following = start
-                rank = np.int64(DELAY_ENDS)
+                rank = DELAY_ENDS
             schedule(C, buckets, heap, G, following, rank, case)
         to_diaries = False
 
@@ -894,7 +894,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         C[case, COUNTED] = 0
                         count_waiting(
                             counts, changed, is_changed, n_changed, C[case, STAGE],
-                            C[case, INFLOW], C[case, OFFICE], -1,
+                            C[case, INFLOW], C[case, OFFICE], np.int64(-1),
                         )  # fmt: skip
                         moment = C[case, STAY_END]
                         schedule(C, buckets, heap, G, moment >> 3, moment & 7, case)
@@ -923,7 +923,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                             if C[case, QUEUE] == DESK:
                                 leave_desk(C, W, K, heads, tails, case)
                             if cohort_from <= C[case, DUE] < cohort_until:
-                                count_contact(C, contacts, case, now, 0)
+                                count_contact(C, contacts, case, now, np.int64(0))
                     else:
                         due_now = case
                         todo[0] = copy
@@ -1155,7 +1155,14 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     if C[case, COUNTED] == 1:
                         C[case, COUNTED] = 0
                         count_waiting(
-                            counts, changed, is_changed, n_changed, stage, kind_of_case, here, -1
+                            counts,
+                            changed,
+                            is_changed,
+                            n_changed,
+                            stage,
+                            kind_of_case,
+                            here,
+                            np.int64(-1),
                         )
                     if C[case, QUEUE] == TEAM_QUEUE:
                         queue = K[copy, TEAM_FIRST] + C[case, CLASS]
@@ -1164,7 +1171,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         room_taken[stage, copy] -= 1
                         C[case, QUEUE] = NOWHERE
                         if cohort_from <= C[case, DUE] < cohort_until:
-                            count_contact(C, contacts, case, now, 0)
+                            count_contact(C, contacts, case, now, np.int64(0))
                     elif C[case, QUEUE] == ASSIGNMENT_QUEUE:
                         leave_assignment(C, K, heads, tails, copy, case)
                         room_taken[stage, copy] -= 1
@@ -1298,7 +1305,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                 C[case, COUNTED] = 1
                                 count_waiting(
                                     counts, changed, is_changed, n_changed, stage, kind_of_case,
-                                    here, 1,
+                                    here, np.int64(1),
                                 )  # fmt: skip
                             C[case, VISIT] = 0
                             if kind == KIND_CASEWORKER and is_initial:
@@ -1547,7 +1554,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                             C[case, COUNTED] = 0
                             count_waiting(
                                 counts, changed, is_changed, n_changed, stage, C[case, INFLOW],
-                                C[case, OFFICE], -1,
+                                C[case, OFFICE], np.int64(-1),
                             )  # fmt: skip
                         if stays[stay, S_DUE] != NONE and prof[p, P_UNTIL] == UNTIL_START:
                             late = is_late(stays[stay, S_DUE], prof[p, P_DEADLINE], present, False)
@@ -1623,7 +1630,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             stays[stay, S_LATE] = LATE_YES
         if C[case, PHASE] == VISIT_DUE or C[case, QUEUE] == TEAM_QUEUE:
             if cohort_from <= C[case, DUE] < cohort_until:
-                count_contact(C, contacts, case, calendar_end, 0)
+                count_contact(C, contacts, case, calendar_end, np.int64(0))
 
     sizes[0], sizes[1], sizes[2] = n_stays, n_visits, n_places
     return 0
