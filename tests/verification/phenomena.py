@@ -15,8 +15,8 @@ import numpy as np
 from capsim import theory
 from figures import oracle
 from verification.case import Case, Quantity, Tables, changed, stretched
-from verification.over_time import START, piecewise
 from verification.queues import relaxation
+from verification.rates import START, piecewise, steps_of
 from verification.writing import always_open, days, exponential, hours, rate
 
 BEFORE = 400.0
@@ -332,8 +332,6 @@ def _cliff() -> list[Case]:
 def _constant_staff() -> list[Case]:
     """The rows of z_phenomena, staffing_rules, in which the staff does not change."""
     rows = {row["rule"]: row for row in oracle("z_phenomena")["staffing_rules"]["rows"]}
-    from verification.over_time import steps_of
-
     cases = []
     cycle = 182.0
     # Three cycles are enough to forget the start, one more is looked at, day by day.
