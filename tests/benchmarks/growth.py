@@ -91,7 +91,7 @@ def measured(size: float) -> list[Growth]:
 
 
 def draw(curves: list[Growth], folder: Path) -> list[Path]:
-    """A figure per name, on a logarithmic axis where costs grow much; equal numbers, equal bytes."""
+    """A figure per name, on a logarithmic axis where costs grow much; equal numbers equal bytes."""
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
