@@ -327,8 +327,8 @@ MUTANTS = (
     Mutant(
         "a diary closes cases by the load when a visit starts",
         "engine",
-        "closing_norm[row] >= NEVER\n",
-        "closing_norm[row] >= 0\n",
+        "closing_norm[row] >= NEVER",
+        "closing_norm[row] >= 0",
     ),
     Mutant(
         "who stands in a diary for a first visit no longer waits",
