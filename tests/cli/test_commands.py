@@ -220,10 +220,26 @@ def test_results_of_an_earlier_command_are_replaced(office, tmp_path):
     """The same directory can be written again."""
     out = tmp_path / "out"
     call("run", office, *SMALL, "--out", out)
+    manifest = json.loads((out / "manifest.json").read_text())
     (out / "stale.txt").touch()
+    manifest["files"].append("stale.txt")
+    (out / "manifest.json").write_text(json.dumps(manifest))
 
     assert call("run", office, *SMALL, "--out", out).exit_code == 0
     assert not (out / "stale.txt").exists()
+
+
+def test_a_file_put_beside_results_is_not_lost(office, tmp_path):
+    """What no command wrote is named, and results stay as they were."""
+    out = tmp_path / "out"
+    call("run", office, *SMALL, "--out", out)
+    (out / "mine").mkdir()
+    (out / "mine" / "notes.txt").write_text("hours of work")
+
+    answer = call("run", office, *SMALL, "--out", out)
+    assert answer.exit_code == 2
+    assert "mine/notes.txt" in " ".join(answer.stderr.split())
+    assert (out / "mine" / "notes.txt").exists()
 
 
 def test_a_directory_with_other_files_is_left_alone(office, tmp_path):

@@ -178,6 +178,10 @@ def test_only_a_stored_run_is_replaced(run, tmp_path):
     run.save(tmp_path / "run", format="csv")
     run.save(tmp_path / "run", format="parquet")
     assert not (tmp_path / "run" / "stays.csv").exists()
+    (tmp_path / "run" / "remarks.txt").write_text("an afternoon")
+    with pytest.raises(FileExistsError, match=r"remarks\.txt"):
+        run.save(tmp_path / "run")
+    assert (tmp_path / "run" / "remarks.txt").exists()
 
 
 def test_what_is_no_stored_run_is_named(run, tmp_path):

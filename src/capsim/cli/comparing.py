@@ -308,6 +308,7 @@ def _write(
     """Write tables, figures and manifest of a comparison."""
     from capsim import plots
     from capsim.experiments import replicate
+    from capsim.experiments.tables import verdicts
 
     drawn = min(result.n, DRAWN)
     over_time = {}
@@ -345,6 +346,7 @@ def _write(
             seed=result.seed,
             baseline=result.baseline,
             replications_in_figures_over_time=drawn,
+            verdicts=verdicts(result.scenarios),
         )
 
 

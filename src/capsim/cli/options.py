@@ -43,7 +43,7 @@ SetOption = Annotated[
     ),
 ]
 ReplicationsOption = Annotated[
-    int, typer.Option("-n", "--replications", min=1, help="Number of replications.")
+    int, typer.Option("-n", "--replications", min=1, max=10**8, help="Number of replications.")
 ]
 SeedOption = Annotated[
     int,

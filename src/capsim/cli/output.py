@@ -63,7 +63,7 @@ class Results:
         """Write where the numbers come from; last, since it lists the files."""
         from capsim import __version__
 
-        files = sorted(path.name for path in self.folder.iterdir())
+        files = sorted(_files(self.folder))
         content = {
             "kind": _MARK,
             "capsim": __version__,
@@ -97,9 +97,12 @@ def check_target(target: Path | None, format: Format) -> None:
         raise typer.BadParameter(
             f"{str(target)!r} is a file; name a directory", param_hint="'--out'"
         )
-    if any(target.iterdir()) and not _is_ours(target):
+    foreign = _foreign(target)
+    if foreign:
+        names = ", ".join(foreign[:3]) + (f" and {len(foreign) - 3} more" if foreign[3:] else "")
         raise typer.BadParameter(
-            f"{str(target)!r} holds other files; name a new or an empty directory",
+            f"{str(target)!r} holds other files ({names}), and results replace all that is there; "
+            "name a new or an empty directory",
             param_hint="'--out'",
         )
 
@@ -137,9 +140,17 @@ def _put_in_place(folder: Path, target: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _is_ours(target: Path) -> bool:
+def _files(folder: Path) -> list[str]:
+    """All files in a folder and below, by their paths from there."""
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+
+
+def _foreign(target: Path) -> list[str]:
+    """Files in a folder that no earlier command wrote, by the list that it left."""
     try:
         content = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and content.get("kind") == _MARK
+        written = set(content["files"]) if content["kind"] == _MARK else set()
+    except (OSError, ValueError, TypeError, KeyError):
+        written = set()
+    ours = written | {MANIFEST} if written else set()
+    return sorted(set(_files(target)) - ours)

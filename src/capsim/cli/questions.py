@@ -86,7 +86,14 @@ ConfidenceOption = Annotated[
     float, typer.Option("--confidence", min=0.5, max=0.9999, help="Of what is said.")
 ]
 RowReplicationsOption = Annotated[
-    int, typer.Option("-n", "--replications", min=1, help="Replications of each set of inputs.")
+    int,
+    typer.Option(
+        "-n",
+        "--replications",
+        min=1,
+        max=10**8,
+        help="Replications of each set of inputs.",
+    ),
 ]
 
 

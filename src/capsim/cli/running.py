@@ -101,6 +101,7 @@ def write(
     from capsim import plots
     from capsim.engines import simulate
     from capsim.experiments import replicate
+    from capsim.log.verdict import verdict_line
 
     over_time = result
     if result.n > DRAWN:
@@ -135,4 +136,5 @@ def write(
             tables_of_replication=0,
             replications_in_series=over_time.n,
             warnings=result.scenario.check(),
+            verdict=verdict_line(result.scenario),
         )

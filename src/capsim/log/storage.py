@@ -187,14 +187,25 @@ def _write(frame: pd.DataFrame, file: Path, format: str) -> None:
 
 
 def _refuse_foreign(path: Path) -> None:
-    """Refuse to replace anything but a stored run."""
+    """Refuse to replace anything but a stored run, or a file that was put beside its tables."""
     if not path.exists():
         return
-    if path.is_dir() and (not any(path.iterdir()) or (path / MANIFEST).exists()):
+    if not path.is_dir() or (any(path.iterdir()) and not (path / MANIFEST).exists()):
+        raise FileExistsError(
+            f"{path}: exists and is not a stored run, so it is not replaced; choose another "
+            "directory"
+        )
+    if not any(path.iterdir()):
         return
-    raise FileExistsError(
-        f"{path}: exists and is not a stored run, so it is not replaced; choose another directory"
-    )
+    manifest = read_manifest(path)
+    ours = {MANIFEST, *(f"{name}.{manifest['format']}" for name in manifest["rows"])}
+    files = {file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()}
+    foreign = sorted(files - ours)
+    if foreign:
+        raise FileExistsError(
+            f"{path}: holds {foreign[0]!r} besides a stored run, which would be lost; move it "
+            "away, or choose another directory"
+        )
 
 
 def _put_in_place(part: Path, path: Path) -> None:

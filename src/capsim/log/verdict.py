@@ -46,17 +46,17 @@ def line_of(description: Any) -> str:
     """The same for what `Scenario.describe` gave back."""
     if description.state == "growing":
         return (
-            f"OVERLOAD: {description.verdict}. Waits depend on how long the run lasts; "
-            "they are no steady state."
+            f"OVERLOAD: {description.verdict}, by theory, for which no visit lapses and nobody "
+            "leaves. Waits depend on how long the run lasts; they are no steady state."
         )
     if description.state == "clears":
         return (
-            f"PASSING OVERLOAD: {description.verdict}. Waits are those of the measured time; "
-            "they are no steady state."
+            f"PASSING OVERLOAD: {description.verdict}, by theory, without chance; dates in tables "
+            "are simulated. Waits are those of the measured time; they are no steady state."
         )
     if description.state == "critical":
         return (
-            f"AT THE LIMIT: {description.verdict}. With 95 % or more of the hours or places asked "
-            "for, chance alone makes long queues."
+            f"AT THE LIMIT: {description.verdict}. Nearly all hours or places are asked for, so "
+            "that chance alone makes long queues, and those there are last."
         )
     return ""
