@@ -242,6 +242,16 @@ def test_a_file_put_beside_results_is_not_lost(office, tmp_path):
     assert (out / "mine" / "notes.txt").exists()
 
 
+def test_where_nothing_can_be_written_nothing_is_simulated(office, tmp_path):
+    """A file in the place of a directory above is noticed before the run."""
+    (tmp_path / "file").touch()
+    answer = call("run", office, *SMALL, "--out", tmp_path / "file" / "out")
+
+    assert answer.exit_code == 2
+    assert "name another directory" in " ".join(answer.stderr.split())
+    assert answer.stdout == ""
+
+
 def test_a_directory_with_other_files_is_left_alone(office, tmp_path):
     """Nothing of the user's is overwritten, and nothing is simulated before saying so."""
     answer = call("run", office, *SMALL, "--out", tmp_path)

@@ -387,3 +387,17 @@ def test_one_year_has_no_season():
 
     assert found.season is None
     assert found.growth is None
+
+
+def test_a_duration_that_weekends_blur_is_still_fixed():
+    """Known to a day or two each, but one length explains all of them; two lengths do not."""
+    from capsim.experiments.fit_laws import Durations, fit_law
+
+    lower = np.array([29.0, 30.0, 28.5, 29.9])
+    upper = np.array([31.0, 30.1, 30.5, 32.0])
+    fitted = fit_law(Durations(lower, upper, np.zeros(4)), laws=("gamma",))
+    assert fitted.law == "fixed"
+    assert fitted.mean == pytest.approx(30.05)
+    later = np.array([0.0, 0.0, 5.0, 0.0])
+    apart = fit_law(Durations(lower + later, upper + later, np.zeros(4)), laws=("gamma",))
+    assert apart.law == "gamma"

@@ -92,6 +92,7 @@ def check_target(target: Path | None, format: Format) -> None:
             "parquet needs pyarrow: install capsim[parquet], or use csv", param_hint="'--format'"
         )
     if not target.exists():
+        _try_to_write(target)
         return
     if not target.is_dir():
         raise typer.BadParameter(
@@ -105,6 +106,21 @@ def check_target(target: Path | None, format: Format) -> None:
             "name a new or an empty directory",
             param_hint="'--out'",
         )
+
+
+def _try_to_write(target: Path) -> None:
+    """Refuse a directory that could not be made where it should stand."""
+    place = Path(os.path.abspath(target)).parent
+    while not place.exists():
+        place = place.parent
+    try:
+        os.rmdir(tempfile.mkdtemp(prefix=f".{target.name}.", dir=place))
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{str(target)!r}: nothing can be written in {str(place)!r} ({error.strerror}); "
+            "name another directory",
+            param_hint="'--out'",
+        ) from None
 
 
 @contextmanager

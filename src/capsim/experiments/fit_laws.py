@@ -195,15 +195,14 @@ def fit_law(
     """
     if data.ended == 0:
         raise ValueError("durations: none has ended; a law needs at least one that has")
-    known = data.lower[np.isfinite(data.upper)]
-    same = bool((data.lower == data.upper)[np.isfinite(data.upper)].all()) and (
-        np.ptp(known) <= 1e-6 * max(float(known.max()), 1.0)
-    )
-    nobody_longer = (
-        data.ended > 1 and not (data.lower[np.isinf(data.upper)] > known.max() + 1e-9).any()
-    )
+    ended = np.isfinite(data.upper)
+    # One duration that all who ended may have had, known to a hundredth: nothing is left to chance.
+    least, most = float(data.lower[ended].max()), float(data.upper[ended].min())
+    slack = 1e-6 * max(least, 1.0)
+    value = (least + most) / 2
+    same = least <= most + slack and most - least <= max(0.01 * most, slack)
+    nobody_longer = data.ended > 1 and not (data.lower[~ended] > value + slack).any()
     if same and nobody_longer:
-        value = float(known.mean())
         nan = math.nan
         return FittedLaw("fixed", value, value, value, nan, nan, nan, nan, nan, {})
     found = {law: _maximise(law, data) for law in laws}
