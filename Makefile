@@ -45,8 +45,8 @@ bench: .venv/.ok
 # generated scenarios of `make test-thorough`: within 15 minutes on two idle cores.
 TWINS := tests/twins/test_twins.py::test_the_engines_agree_thoroughly
 verify: .venv/.ok
-	$(BIN)/python -m pytest -n 2 -m "not benchmark" tests/verification tests/peers tests/theory \
-		tests/twins --ignore=tests/verification/test_page.py --verification-page docs \
+	$(BIN)/python -m pytest -n 2 -m "not benchmark" tests/twins tests/verification tests/peers \
+		tests/theory --ignore=tests/verification/test_page.py --verification-page docs \
 		--deselect=tests/verification/test_cases.py::test_exact_figures_in_short \
 		$(foreach shard,2 3 4 5 6 7,--deselect='$(TWINS)[$(shard)]')
 
