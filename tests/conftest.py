@@ -1,6 +1,8 @@
 """Settings that every test shares."""
 
 import os
+import signal
+import threading
 
 from hypothesis import HealthCheck, settings
 
@@ -13,6 +15,13 @@ settings.register_profile(
 settings.register_profile("explore", settings.get_profile("default"), derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+
+# A shell's background jobs ignore Ctrl-C, and so would the processes that the tests interrupt.
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    and threading.current_thread() is threading.main_thread()
+):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Needs a package that only the benchmark installs.
 collect_ignore = ["benchmarks/mm3_cimba.py"]
