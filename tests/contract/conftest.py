@@ -2,13 +2,13 @@
 
 import pytest
 
-from capsim.kernels.jit import REASON
+from compiled_only import needs_compiler
 
 
 @pytest.fixture(
     params=[
         "simpy",
-        pytest.param("compiled", marks=pytest.mark.skipif(bool(REASON), reason=REASON)),
+        pytest.param("compiled", marks=needs_compiler),
     ]
 )
 def engine(request):

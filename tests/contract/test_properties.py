@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 
 from capsim.draws import deal
 from capsim.engines import compiled, reference
-from capsim.kernels.jit import REASON
 from capsim.plan import compile_plan
+from compiled_only import needs_compiler
 from contract.audit import CHECKS, Audit
 from contract.strategies import scenarios
 
 SEEDS = st.integers(0, 2**16)
-needs_numba = pytest.mark.skipif(bool(REASON), reason=REASON)
 
 
 def differences(one, other):
@@ -38,7 +37,7 @@ def test_the_log_of_the_reference_is_sound(scenario, seed):
         check(audit)
 
 
-@needs_numba
+@needs_compiler
 @settings(max_examples=150)
 @given(scenarios(), SEEDS)
 def test_both_engines_give_the_same_log(scenario, seed):
@@ -49,7 +48,7 @@ def test_both_engines_give_the_same_log(scenario, seed):
 
 
 @pytest.mark.thorough
-@needs_numba
+@needs_compiler
 @settings(max_examples=20_000)
 @given(scenarios(), SEEDS)
 def test_both_engines_give_the_same_log_thoroughly(scenario, seed):

@@ -6,9 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
-from capsim.kernels import available, jit
+from capsim.kernels import jit
+from compiled_only import needs_compiler
 
 TESTS = Path(__file__).parent.parent
 
@@ -56,7 +55,7 @@ def test_importing_the_package_of_kernels_does_not_start_numba():
     assert run(program) == ["False"]
 
 
-@pytest.mark.skipif(not available(), reason="nothing is compiled")
+@needs_compiler
 class TestCache:
     def test_directory_changes_with_any_source_file(self, tmp_path, monkeypatch):
         """The name of the cache depends on the text of every file in the package."""

@@ -16,7 +16,8 @@ from twins.mutants import MUTANTS, mutated
 TESTS = Path(__file__).parent.parent
 
 pytestmark = pytest.mark.skipif(
-    not hasattr(signal, "SIGALRM"), reason="mutants that run for ever need a timer to end them"
+    not hasattr(signal, "SIGALRM"),
+    reason="this system has no timer that could end a mutant that runs for ever",
 )
 
 

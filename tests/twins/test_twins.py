@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import capsim
-from capsim.kernels.jit import REASON
+from compiled_only import needs_compiler
 from contract.strategies import scenarios
 from twins.realistic import everything
 from twins.twins import compare
@@ -27,8 +27,6 @@ TESTS = Path(__file__).parent.parent
 EXAMPLES = 300
 SHARDS, SHARD = 8, 2_500  # 20,000 scenarios in parts that several processes can share
 INTERPRETED = 40
-
-needs_numba = pytest.mark.skipif(bool(REASON), reason=REASON)
 
 
 def compare_generated(examples, *, derandomize):
@@ -46,7 +44,7 @@ def compare_generated(examples, *, derandomize):
     return compared
 
 
-@needs_numba
+@needs_compiler
 def test_the_engines_agree(record_property):
     """A few hundred generated scenarios, the same ones in every run of the tests."""
     compared = compare_generated(EXAMPLES, derandomize=True)
@@ -54,7 +52,7 @@ def test_the_engines_agree(record_property):
     assert compared >= EXAMPLES
 
 
-@needs_numba
+@needs_compiler
 @pytest.mark.parametrize(
     "path", sorted((TESTS / "twins" / "found").glob("*.json")), ids=lambda path: path.stem
 )
@@ -63,7 +61,7 @@ def test_differences_once_found_stay_away(path):
     assert not compare(capsim.load(path), seed=7)
 
 
-@needs_numba
+@needs_compiler
 @pytest.mark.thorough
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_the_engines_agree_thoroughly(shard, record_property):
@@ -73,7 +71,7 @@ def test_the_engines_agree_thoroughly(shard, record_property):
     assert compared >= SHARD
 
 
-@needs_numba
+@needs_compiler
 @pytest.mark.parametrize(
     "scenario",
     [
@@ -97,7 +95,7 @@ def test_the_engines_agree_on_what_users_write(scenario):
     assert not compare(scenario, seed=20)
 
 
-@needs_numba
+@needs_compiler
 @pytest.mark.parametrize("name", ["one-office", "one-office:wave", "one-office:wave-with-staff"])
 def test_the_engines_agree_on_the_quick_start(name):
     """The preset and its variants."""
@@ -106,7 +104,7 @@ def test_the_engines_agree_on_the_quick_start(name):
     assert not compare(scenario, seed=1)
 
 
-@needs_numba
+@needs_compiler
 def test_the_engines_agree_on_limburg():
     """The province with its 38 offices: two months of it."""
     scenario = capsim.load("limburg").with_(
@@ -115,7 +113,7 @@ def test_the_engines_agree_on_limburg():
     assert not compare(scenario, seed=1)
 
 
-@needs_numba
+@needs_compiler
 @pytest.mark.thorough
 def test_the_engines_agree_on_limburg_thoroughly():
     """The whole preset and its variants, four years each."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import capsim
-from capsim.kernels.jit import REASON
+from compiled_only import needs_compiler
 
 SOURCE = Path(capsim.__file__).parent
 SCENARIO = """
@@ -31,8 +31,6 @@ import numpy as np
 from capsim.kernels import jit
 print(jit.CACHE)
 """
-
-needs_numba = pytest.mark.skipif(bool(REASON), reason=REASON)
 
 
 def python(program, **environment):
@@ -115,7 +113,7 @@ def read_only(tmp_path):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-@needs_numba
+@needs_compiler
 class TestCache:
     def test_a_read_only_install_keeps_code_with_the_user(self, read_only, tmp_path):
         """The cache goes to the user's directory, and the package still runs from its copy."""

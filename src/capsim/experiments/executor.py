@@ -351,12 +351,12 @@ class _Course:
             ready = [ticket for ticket, (_, future) in self.flying.items() if future.done()]
             for ticket in ready:
                 block, future = self.flying.pop(ticket)
-                if _cancelled(future):
-                    continue
                 try:
+                    if _cancelled(future) or future.exception() is not None:
+                        continue  # A block lost now is simply not there.
                     outcome = future.result()
-                except Exception:
-                    continue  # A block lost now is simply not there.
+                except (OSError, RuntimeError):
+                    continue  # The connection to the scheduler has gone with it.
                 if outcome.arrays is not None:
                     self.deliver(block, outcome.arrays)
             if not ready:

@@ -281,8 +281,8 @@ class Cluster:
         if futures and self._client.status == "running":
             try:
                 self._client.cancel(futures, force=True)
-            except Exception:
-                return  # The scheduler is gone and has nothing left to cancel.
+            except (OSError, RuntimeError):
+                return  # The scheduler or its connection is gone: nothing is left to cancel.
 
     def _lost(self, reason: str) -> ClusterError:
         return ClusterError(
