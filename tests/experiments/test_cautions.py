@@ -61,6 +61,17 @@ def test_results_say_when_replications_are_few():
     assert "Only" not in of[12]
 
 
+def test_one_of_a_thing_is_not_several():
+    """One point and one replication stand in the heading without an s, two with it."""
+    points = [{"follow_up": "0 days"}, {"follow_up": "1 day"}]
+
+    one = repr(capsim.sweep(CALM, points[:1], **{**MANY, "n": 1})).partition("\n")[0]
+    two = repr(capsim.sweep(CALM, points, **{**MANY, "n": 2})).partition("\n")[0]
+
+    assert one.startswith("1 point of 'busy' on the same luck: 1 replication each")
+    assert two.startswith("2 points of 'busy' on the same luck: 2 replications each")
+
+
 def test_results_say_which_time_is_measured():
     """The period stands above the table, and who is judged where a follow-up cuts it."""
     followed = CALM.with_({"warm_up": "1 month", "follow_up": "10 days"})

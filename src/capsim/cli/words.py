@@ -252,9 +252,9 @@ def remarks(scenario: Scenario, name: str) -> list[str]:
 def heading(scenarios: Mapping[str, Scenario], n: int, seed: int, engine: str) -> str:
     """First lines of a result: what was simulated, and which time the measures are of."""
     from capsim.experiments.tables import period
+    from capsim.scenario.errors import counted
 
-    many = "1 replication" if n == 1 else f"{n} replications"
-    lines = [f"{', '.join(scenarios)}: {many}, seed {seed}, {engine} engine"]
+    lines = [f"{', '.join(scenarios)}: {counted(n, 'replication')}, seed {seed}, {engine} engine"]
     periods: dict[str, list[str]] = {}
     for name, scenario in scenarios.items():
         periods.setdefault(period(scenario), []).append(name)
@@ -268,7 +268,4 @@ def reading_lines(n: int) -> list[str]:
     """How far the intervals of so many replications can be relied on."""
     from capsim.experiments.tables import few_replications
 
-    if n == 1:
-        return [few_replications(n)]
-    few = few_replications(n)
-    return [*([few] if few else []), LIMITS_LINE]
+    return [*few_replications(n), *([LIMITS_LINE] if n > 1 else [])]

@@ -24,6 +24,7 @@ from capsim.experiments.tables import (
     shown_interval,
     verdicts,
 )
+from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -191,16 +192,15 @@ class Comparison(AbstractResult):
 
     def _heading(self) -> list[str]:
         return [
-            f"{len(self.scenarios)} scenarios on the same luck: {self.n} "
-            f"replication{'' if self.n == 1 else 's'} each, seed {self.seed}, {self.engine} engine",
+            f"{len(self.scenarios)} scenarios on the same luck: "
+            f"{counted(self.n, 'replication')} each, seed {self.seed}, {self.engine} engine",
             period(self.scenarios[self.baseline]),
             f"differences from {self.baseline!r} with 95 % intervals; variance: what the same luck "
             "divides it by",
         ]
 
     def _cautions(self) -> list[str]:
-        few = few_replications(self.n)
-        return [*([few] if few else []), *verdicts(self.scenarios)]
+        return [*few_replications(self.n), *verdicts(self.scenarios)]
 
     def _table(self) -> list[list[str]]:
         most = max(2, 8 // len(self.scenarios))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from capsim.scenario import Scenario
 
-__all__ = ["AbstractDesign", "FreeDesign", "check_points", "counted"]
+__all__ = ["AbstractDesign", "FreeDesign", "check_points"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -295,17 +295,6 @@ def check_points(points: int | None, method: str, least: int, what: str) -> int:
             f"{method!r}: {what}"
         )
     return int(points)
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things in words.
-
-    Examples
-    --------
-    >>> counted(1, "input"), counted(2, "input")
-    ('1 input', '2 inputs')
-    """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def index_frame(names: tuple[str, ...], columns: Mapping[str, tuple[Floats, ...]]) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from capsim.experiments.tables import (
     shown,
     shown_interval,
 )
+from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -318,7 +319,7 @@ class Replications(AbstractResult):
 
     def _heading(self) -> list[str]:
         lines = [
-            f"{self.n} replication{'' if self.n == 1 else 's'} of {self.scenario.label!r}, "
+            f"{counted(self.n, 'replication')} of {self.scenario.label!r}, "
             f"seed {self.seed}, {self.engine} engine",
             period(self.scenario),
         ]
@@ -329,7 +330,8 @@ class Replications(AbstractResult):
     def _cautions(self) -> list[str]:
         from capsim.log.verdict import verdict_line
 
-        return [line for line in (few_replications(self.n), verdict_line(self.scenario)) if line]
+        line = verdict_line(self.scenario)
+        return [*few_replications(self.n), *([line] if line else [])]
 
     def _table(self) -> list[list[str]]:
         rows = [["", "mean", "95 % interval"]]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from capsim.experiments import gathering, own_measures
-from capsim.experiments.designs import AbstractDesign, counted
+from capsim.experiments.designs import AbstractDesign
 from capsim.experiments.gathering import Execution
 from capsim.experiments.morris import MorrisDesign
 from capsim.experiments.one_at_a_time import OneAtATimeDesign
@@ -33,6 +33,7 @@ from capsim.experiments.tables import (
     shown,
     shown_interval,
 )
+from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -242,7 +243,7 @@ class Sensitivity(AbstractResult):
                 "The intervals of mu_star all overlap, so no input is shown to matter more than "
                 f"another: take more than {self._points} trajectories, or more replications."
             ]
-        few = [text] if (text := few_replications(self.replications)) else []
+        few = few_replications(self.replications)
         if value.any() and ((lower <= 0) & (upper >= 0)).all():
             few.append("No effect is clearly other than 0: take more replications, or wider ends.")
         return few

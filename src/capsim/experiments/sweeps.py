@@ -25,6 +25,7 @@ from capsim.experiments.tables import (
     shown,
     verdicts,
 )
+from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -149,18 +150,14 @@ class Sweep(AbstractResult):
 
     def _heading(self) -> list[str]:
         return [
-            f"{len(self)} points of {self.scenario.label!r} on the same luck: {self.n} "
-            f"replication{'' if self.n == 1 else 's'} each, seed {self.seed}, {self.engine} engine",
+            f"{counted(len(self), 'point')} of {self.scenario.label!r} on the same luck: "
+            f"{counted(self.n, 'replication')} each, seed {self.seed}, {self.engine} engine",
             period(self.scenario),
         ]
 
     def _cautions(self) -> list[str]:
-        few = few_replications(self.n)
-        shown = self._samples[:_MOST_POINTS]
-        return [
-            *([few] if few else []),
-            *verdicts({sample.label: sample.scenario for sample in shown}),
-        ]
+        points = {sample.label: sample.scenario for sample in self._samples[:_MOST_POINTS]}
+        return [*few_replications(self.n), *verdicts(points)]
 
     def _table(self) -> list[list[str]]:
         from capsim.estimates import summary_of

@@ -132,21 +132,21 @@ def html_table(rows: Sequence[Sequence[str]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def few_replications(n: int) -> str:
-    """Sentence for a reader of intervals from very few replications; else empty.
+def few_replications(n: int) -> list[str]:
+    """A line for the reader of intervals from very few replications; none for more.
 
     Examples
     --------
     >>> few_replications(3)
-    'Only 3 replications: the intervals are wide and rough; take 20 or more.'
+    ['Only 3 replications: the intervals are wide and rough; take 20 or more.']
     >>> few_replications(100)
-    ''
+    []
     """
     if n == 1:
-        return "Only one replication: one possible history, no estimate; take 20 or more."
+        return ["Only one replication: one possible history, no estimate; take 20 or more."]
     if n < FEW:
-        return f"Only {n} replications: the intervals are wide and rough; take 20 or more."
-    return ""
+        return [f"Only {n} replications: the intervals are wide and rough; take 20 or more."]
+    return []
 
 
 def period(scenario: Scenario) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.experiments import gathering, own_measures
-from capsim.experiments.designs import AbstractDesign, counted
+from capsim.experiments.designs import AbstractDesign
 from capsim.experiments.gathering import Execution
 from capsim.experiments.own_measures import Measure
 from capsim.experiments.provenance import provenance
@@ -26,6 +26,7 @@ from capsim.experiments.responses import Responses, canonical, check_measures, r
 from capsim.experiments.sample_design import SampleDesign
 from capsim.experiments.tables import AbstractResult, shown, shown_interval
 from capsim.experiments.variance import VarianceComponents, variance_components
+from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,8 +216,8 @@ class Uncertainty(AbstractResult):
     def _heading(self) -> list[str]:
         return [
             f"{self.samples} draws of {counted(len(self.inputs), 'uncertain input')} of "
-            f"{self.scenario.label!r}, {self.replications} replications each, seed {self.seed}, "
-            f"{self.engine} engine; {100 * self.confidence:g} % intervals",
+            f"{self.scenario.label!r}, {counted(self.replications, 'replication')} each, "
+            f"seed {self.seed}, {self.engine} engine; {100 * self.confidence:g} % intervals",
             self.statement(),
         ]
 

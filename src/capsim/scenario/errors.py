@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Mistake", "ScenarioError", "in_file_order", "nearest", "problem"]
+__all__ = ["Mistake", "ScenarioError", "counted", "in_file_order", "nearest", "problem"]
 
 _NO_VALUE = object()
 _LONGEST_VALUE = 60
@@ -124,6 +124,17 @@ def nearest(word: object, known: Iterable[str]) -> str:
         return "none is defined"
     shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
     return f"known: {shown}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things in words.
+
+    Examples
+    --------
+    >>> counted(1, "input"), counted(2, "input")
+    ('1 input', '2 inputs')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def problem(rule: str, remedy: str = "", at: str = "") -> PydanticCustomError:

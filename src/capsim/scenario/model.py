@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr, ValidationError
 
 from capsim.scenario.base import Date, Table, plain
 from capsim.scenario.calendar import Calendar
-from capsim.scenario.errors import Mistake, ScenarioError, in_file_order, nearest
+from capsim.scenario.errors import Mistake, ScenarioError, counted, in_file_order, nearest
 from capsim.scenario.evidence import Evidence, evidence_after
 from capsim.scenario.inflow import Inflow, Initial
 from capsim.scenario.offices import Office
@@ -330,10 +330,10 @@ class Scenario(ScenarioFields):
         fte = sum(team.fte for team in self.teams.values())
         parts = [
             f"{self.horizon} from {self.start.isoformat()}",
-            _counted(len(self.stages), "stage"),
-            f"{_counted(len(self.teams), 'team')} ({fte:g} FTE)",
-            _counted(len(self.inflows), "inflow"),
-            _counted(len(self.office_names), "office"),
+            counted(len(self.stages), "stage"),
+            f"{counted(len(self.teams), 'team')} ({fte:g} FTE)",
+            counted(len(self.inflows), "inflow"),
+            counted(len(self.office_names), "office"),
         ]
         return f"Scenario {self.label!r}: {', '.join(parts)}"
 
@@ -354,7 +354,3 @@ class Scenario(ScenarioFields):
     def last_day(self) -> datetime.date:
         """The day on which the horizon ends, exclusive."""
         return self.start + datetime.timedelta(days=self.horizon_days)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
