@@ -156,6 +156,25 @@ def test_a_sweep_is_one_tidy_frame():
     assert result.to_xarray().sizes == {"point": 4, "replication": 3, "row": 138}
 
 
+def test_a_comparison_a_sweep_and_replications_have_one_summary(comparison, three):
+    """Each holds what `replicate` gives, behind the columns that say whose it is."""
+    sweep = capsim.sweep(three["now"], [{}, {"teams.intake.fte": 1.5}], n=8, seed=3, **FAST)
+    alone = capsim.replicate(three["intake"], n=8, seed=3, **FAST)
+    for column, value, result in (
+        ("scenario", "intake", comparison),
+        ("teams.intake.fte", 1.5, sweep),
+    ):
+        for name, arguments in (
+            ("summary", {"confidence": 0.8}),
+            ("values", {"office": "all"}),
+            ("to_frame", {}),
+        ):
+            whole = getattr(result, name)(**arguments)
+            assert whole.columns[0] == column
+            part = whole[whole[column] == value].drop(columns=column).reset_index(drop=True)
+            pd.testing.assert_frame_equal(part, getattr(alone, name)(**arguments))
+
+
 def test_a_sweep_over_a_list_of_overrides():
     """Points may change different settings; laws are shown as JSON."""
     points = [

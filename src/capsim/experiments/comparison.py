@@ -13,9 +13,9 @@ from capsim.experiments import gathering, own_measures
 from capsim.experiments.gathering import Execution, Sample
 from capsim.experiments.own_measures import Measure
 from capsim.experiments.provenance import provenance
+from capsim.experiments.sampled import AbstractSampled
 from capsim.experiments.scenario_work import ScenarioWork
 from capsim.experiments.tables import (
-    AbstractResult,
     few_replications,
     headline,
     name_of,
@@ -39,7 +39,7 @@ Pairs = Literal["baseline", "all"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison(AbstractResult):
+class Comparison(AbstractSampled):
     """Several scenarios, each with the replications 0 to n - 1 of one seed.
 
     Attributes
@@ -60,32 +60,6 @@ class Comparison(AbstractResult):
     engine: str
     provenance: dict[str, Any]
     _samples: dict[str, Sample] = field(kw_only=True)
-
-    def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
-        """Means: scenario, measure, kind, of, inflow, office, mean, lower, upper, n, unit.
-
-        Parameters
-        ----------
-        selectors : str
-            Such as ``"late_share[investigation]"``; default everything.
-        confidence : float
-            Of each interval by itself.
-        """
-        return self._by_scenario(lambda sample: gathering.summarised(sample, selectors, confidence))
-
-    def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
-        """Values: scenario, replication, measure, kind, of, inflow, office, value.
-
-        Equal replications of different scenarios shared their luck.
-
-        Parameters
-        ----------
-        selectors : str
-            Such as ``"wait_mean[intake]"``; default everything.
-        office : str, optional
-            Only one office, or "all" for all of them together; not used with selectors.
-        """
-        return self._by_scenario(lambda sample: sample.values(selectors, office=office))
 
     def differences(
         self,
@@ -146,10 +120,6 @@ class Comparison(AbstractResult):
         table["p_holm"] = holm(table["p"].to_numpy())
         return table
 
-    def to_frame(self) -> pd.DataFrame:
-        """All values; the same as `values`."""
-        return self.values()
-
     def to_xarray(self) -> Any:
         """A labelled array (scenario, replication, row); NaN where a scenario lacks a row.
 
@@ -180,7 +150,7 @@ class Comparison(AbstractResult):
         columns = np.flatnonzero(kept)
         return gathering.long_values(keys.iloc[columns], sample.matrix[:, columns])
 
-    def _by_scenario(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
+    def _by_sample(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
         import pandas as pd
 
         parts = []

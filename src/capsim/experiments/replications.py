@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -15,9 +15,9 @@ from capsim.experiments.campaign import Campaign
 from capsim.experiments.gathering import Execution, Sample
 from capsim.experiments.own_measures import Measure
 from capsim.experiments.provenance import provenance
+from capsim.experiments.sampled import AbstractSampled
 from capsim.experiments.scenario_work import ScenarioWork
 from capsim.experiments.tables import (
-    AbstractResult,
     few_replications,
     headline,
     name_of,
@@ -84,7 +84,7 @@ class PrecisionReached:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Replications(AbstractResult):
+class Replications(AbstractSampled):
     """The replications 0 to n - 1 of one scenario.
 
     Attributes
@@ -109,31 +109,6 @@ class Replications(AbstractResult):
     _sample: Sample = field(kw_only=True)
     _series: dict[str, tuple[Rows, np.ndarray]] = field(kw_only=True)
     _execution: Execution = field(kw_only=True)
-
-    def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
-        """Means: measure, kind, of, inflow, office, mean, lower, upper, n, unit.
-
-        Parameters
-        ----------
-        selectors : str
-            Such as ``"late_share[investigation]"``; default everything.
-        confidence : float
-            Of each interval by itself.
-        """
-        return gathering.summarised(self._sample, selectors, confidence)
-
-    def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
-        """Values: replication, measure, kind, of, inflow, office, value.
-
-        Parameters
-        ----------
-        selectors : str
-            Such as ``"wait_mean[intake]"``; default everything.
-        office : str, optional
-            Only one office, or "all" for all of them together; not used with selectors. Every
-            office of a province in thousands of replications makes a frame of gigabytes.
-        """
-        return self._sample.values(selectors, office=office)
 
     def interval(self, selector: str, *, confidence: float = 0.95) -> Interval:
         """Mean of one measure with its interval.
@@ -273,10 +248,6 @@ class Replications(AbstractResult):
         names = [*keys.columns, "simulated", "standard_error", "exact", "difference", "formula"]
         return pd.DataFrame(rows, columns=names)
 
-    def to_frame(self) -> pd.DataFrame:
-        """All values; the same as `values`."""
-        return self.values()
-
     def to_xarray(self) -> Any:
         """A labelled array (replication, row) with measure, kind, of, inflow, office by row.
 
@@ -301,6 +272,9 @@ class Replications(AbstractResult):
     def __len__(self) -> int:
         """Number of replications."""
         return self.n
+
+    def _by_sample(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
+        return frame_of(self._sample)
 
     def _collected(self, every: str) -> tuple[Rows, np.ndarray]:
         """Rows and (replications, rows) of the time series, simulated if they are not there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -15,9 +15,9 @@ from capsim.experiments.comparison import cube
 from capsim.experiments.gathering import Execution, Sample
 from capsim.experiments.own_measures import Measure
 from capsim.experiments.provenance import provenance
+from capsim.experiments.sampled import AbstractSampled
 from capsim.experiments.scenario_work import VALUE_COLUMNS, ScenarioWork
 from capsim.experiments.tables import (
-    AbstractResult,
     few_replications,
     headline,
     name_of,
@@ -43,7 +43,7 @@ _MOST_MEASURES = 4
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sweep(AbstractResult):
+class Sweep(AbstractSampled):
     """A scenario at many points, each with the replications 0 to n - 1 of one seed.
 
     Attributes
@@ -89,36 +89,6 @@ class Sweep(AbstractResult):
         """Dotted paths that some point changes, in order of appearance."""
         return tuple(dict.fromkeys(path for point in self.overrides for path in point))
 
-    def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
-        """Means: the paths, measure, kind, of, inflow, office, mean, lower, upper, n, unit.
-
-        Parameters
-        ----------
-        selectors : str
-            Such as ``"late_share[investigation]"``; default everything.
-        confidence : float
-            Of each interval by itself.
-        """
-        return self._by_point(lambda sample: gathering.summarised(sample, selectors, confidence))
-
-    def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
-        """Values: one column per path, replication, measure, kind, of, inflow, office, value.
-
-        Equal replications of different points shared their luck.
-
-        Parameters
-        ----------
-        selectors : str
-            Such as ``"wait_mean[intake]"``; default everything.
-        office : str, optional
-            Only one office, or "all" for all of them together; not used with selectors.
-        """
-        return self._by_point(lambda sample: sample.values(selectors, office=office))
-
-    def to_frame(self) -> pd.DataFrame:
-        """All values; the same as `values`."""
-        return self.values()
-
     def to_xarray(self) -> Any:
         """A labelled array (point, replication, row), with the settings as coordinates of a point.
 
@@ -137,7 +107,7 @@ class Sweep(AbstractResult):
         """Number of points."""
         return len(self.overrides)
 
-    def _by_point(self, frame_of: Any) -> pd.DataFrame:
+    def _by_sample(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
         import pandas as pd
 
         points = self.points
