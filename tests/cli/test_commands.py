@@ -196,6 +196,32 @@ def test_run_writes_tables_figures_and_manifest(office, tmp_path):
     assert capsim.load(out / "scenario.toml").hash == capsim.load(office).hash
 
 
+@pytest.mark.parametrize(
+    ("command", "count"), [("run", "series"), ("compare", "figures_over_time")]
+)
+def test_series_are_of_the_first_replications_only(office, tmp_path, monkeypatch, command, count):
+    """Beyond some number they would take too much room: the manifest and the file say how many."""
+    from capsim.cli import comparing, running
+
+    for module in (comparing, running):
+        monkeypatch.setattr(module, "DRAWN", 2)
+    out = tmp_path / "out"
+
+    assert call(command, office, *SMALL, "--out", out).exit_code == 0
+
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest[f"replications_in_{count}"] == 2
+    series = pd.read_csv(out / "series.csv")
+    assert series["n"].max() == 2
+    few = capsim.replicate(
+        capsim.load(office), n=2, seed=1, engine="simpy", jobs=1, series="7 days"
+    ).series("7 days", office="all")
+    if "scenario" in series:
+        series = series[series["scenario"] == "base"].drop(columns="scenario")
+    whole = series[series["office"] == few["office"].iloc[0]].reset_index(drop=True)
+    assert whole["mean"].to_numpy() == pytest.approx(few["mean"].to_numpy(), nan_ok=True)
+
+
 def test_run_tables_are_those_of_the_first_replication(office, tmp_path):
     """The cases that are written are those of replication 0 of the seed."""
     call("run", office, *SMALL, "--out", tmp_path / "out")

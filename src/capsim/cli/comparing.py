@@ -27,7 +27,7 @@ from capsim.cli.options import (
     overrides_of,
 )
 from capsim.cli.output import check_target, results
-from capsim.cli.running import EVERY
+from capsim.cli.running import EVERY, with_series
 from capsim.cli.words import (
     Key,
     aligned,
@@ -307,23 +307,14 @@ def _write(
 ) -> None:
     """Write tables, figures and manifest of a comparison."""
     from capsim import plots
-    from capsim.experiments import replicate
     from capsim.experiments.tables import verdicts
 
     drawn = min(result.n, DRAWN)
-    over_time = {}
     with Bar("figures") as bar:
-        for name, scenario in result.scenarios.items():
-            over_time[name] = replicate(
-                scenario,
-                n=drawn,
-                seed=result.seed,
-                engine=result.engine,
-                series=EVERY,
-                jobs=jobs,
-                store=store,
-                progress=bar,
-            )
+        over_time = {
+            name: with_series(scenario, result, drawn, jobs=jobs, store=store, progress=bar)
+            for name, scenario in result.scenarios.items()
+        }
     with results(target, format) as files:
         for name, scenario in result.scenarios.items():
             files.scenario(scenario, f"scenario-{name}")

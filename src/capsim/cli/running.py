@@ -36,7 +36,8 @@ from capsim.cli.words import (
 )
 
 if TYPE_CHECKING:
-    from capsim.experiments import Replications
+    from capsim.experiments import Comparison, Replications
+    from capsim.scenario import Scenario
 
 EVERY = "7 days"
 """Intervals of the time series in files and figures."""
@@ -100,21 +101,13 @@ def write(
     """
     from capsim import plots
     from capsim.engines import simulate
-    from capsim.experiments import replicate
     from capsim.log.verdict import verdict_line
 
     over_time = result
     if result.n > DRAWN:
         with Bar("series") as bar:
-            over_time = replicate(
-                result.scenario,
-                n=DRAWN,
-                seed=result.seed,
-                engine=result.engine,
-                series=EVERY,
-                jobs=jobs,
-                store=store,
-                progress=bar,
+            over_time = with_series(
+                result.scenario, result, DRAWN, jobs=jobs, store=store, progress=bar
             )
     one = simulate(result.scenario, seed=result.seed, replication=0, engine=result.engine)
     series = over_time.series(every=EVERY)
@@ -138,3 +131,27 @@ def write(
             warnings=result.scenario.check(),
             verdict=verdict_line(result.scenario),
         )
+
+
+def with_series(
+    scenario: Scenario,
+    result: Replications | Comparison,
+    n: int,
+    *,
+    jobs: int | None,
+    store: Path | None,
+    progress: Bar,
+) -> Replications:
+    """The first replications of a scenario of a result once more, with the time series of each."""
+    from capsim.experiments import replicate
+
+    return replicate(
+        scenario,
+        n=n,
+        seed=result.seed,
+        engine=result.engine,
+        series=EVERY,
+        jobs=jobs,
+        store=store,
+        progress=progress,
+    )
