@@ -106,3 +106,31 @@ def test_a_misspelt_option_is_named_with_the_nearest(call, message):
     """The function that was called and the option that was meant stand in the message."""
     with pytest.raises(TypeError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda _: capsim.replicate(SCENARIO, **{**MANY, "n": 10**15}),
+            r"1,000,000,000,000,000 replications of \d+ numbers take [\d,]+ GB, more than",
+        ),
+        (
+            lambda _: capsim.replicate(SCENARIO, **{**MANY, "n": 2**62}),
+            "replications of .* more than this machine has",
+        ),
+        (lambda _: SCENARIO.with_(["a"]), r"overrides = \['a'\]: is no table; write"),
+        (lambda _: capsim.sweep(SCENARIO, {"teams.desk.fte": 2}, **MANY), "must be a list"),
+        (
+            lambda _: capsim.replicate(SCENARIO, **{**MANY, "jobs": "two"}),
+            "jobs = 'two' must be a whole number of at least 1",
+        ),
+        (lambda _: capsim.replicate(SCENARIO, **{**MANY, "jobs": float("inf")}), "jobs = inf"),
+        (lambda run: run.save(None), "path = None: is no path; name a directory"),
+        (lambda _: SCENARIO.save(None), "path = None: is no path; name a file"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(call, message):
+    """Numbers beyond any memory, and values of another kind, are named with what would be taken."""
+    with pytest.raises(ValueError, match=message):
+        call(capsim.simulate(SCENARIO, **ONE))

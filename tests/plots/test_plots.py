@@ -256,3 +256,30 @@ def test_a_scenario_has_one_colour_in_all_figures(scenario):
     inks = {text.get_text(): text.get_color() for text in differences.texts}
     for name in ("few", "slow"):
         assert inks[name] == lines(over_time)[name].get_color()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "queues",
+        "caseload",
+        "measures",
+        "pathway",
+        "tornado",
+        "morris",
+        "sobol",
+        "uncertainty",
+        "frontier",
+        "staffing_map",
+        "profile",
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_what_could(name):
+    """A number is nothing to draw, for no figure: the message says what is."""
+    with pytest.raises(ValueError, match=r"^(result|scenario) = 3: .*(give|must be) a? ?\w+"):
+        getattr(plots, name)(3)
+
+
+def test_a_pathway_can_be_of_a_preset():
+    """A name is enough."""
+    assert plots.pathway("one-office").get_title(loc="left").startswith("one-office")

@@ -372,8 +372,17 @@ class _Matrix:
         if more > 0:
             # At least doubling keeps a study that grows in steps from copying at each of them.
             more = max(more, len(self.present))
-            hollow = np.full((more, self._array.shape[1]), np.nan)
-            self._array = np.concatenate([self._array, hollow])
+            try:
+                hollow = np.full((more, self._array.shape[1]), np.nan)
+                self._array = np.concatenate([self._array, hollow])
+            except (MemoryError, ValueError):
+                # NumPy refuses what no memory holds, and what no index reaches.
+                numbers = self._array.shape[1]
+                needed = 8e-9 * (self._stop - self._first) * numbers
+                raise ValueError(
+                    f"{self._stop - self._first:,} replications of {numbers} numbers take "
+                    f"{needed:,.0f} GB, more than this machine has; ask for fewer"
+                ) from None
             nothing = np.zeros(more, dtype=bool)
             self.present = np.concatenate([self.present, nothing])
             self._stored = np.concatenate([self._stored, nothing])

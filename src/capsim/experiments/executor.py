@@ -17,6 +17,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, Self
 
+import numpy as np
+
 from capsim.experiments.errors import ClusterError, Failure, ReplicationError
 from capsim.experiments.lanes import AbstractLane, Cluster, Processes, Serial, Threads, cores
 from capsim.experiments.work import AbstractWork, Arrays, Block, Outcome
@@ -70,7 +72,8 @@ class Executor:
         block: int | None = None,
     ) -> None:
         for name, value in (("jobs", jobs), ("block", block)):
-            if value is not None and (isinstance(value, bool) or int(value) != value or value < 1):
+            is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+            if value is not None and not (is_number and value % 1 == 0 and value >= 1):
                 raise ValueError(f"{name} = {value!r} must be a whole number of at least 1")
         if backend not in ("auto", "serial", "threads", "processes"):
             raise ValueError(

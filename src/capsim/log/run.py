@@ -125,8 +125,18 @@ class AbstractRun(ABC):
             It appears complete or not at all.
         format : "parquet" or "csv", optional
             Default: parquet where pyarrow is installed, else CSV with a warning.
+
+        Raises
+        ------
+        FileExistsError
+            If something else is there.
+        ValueError
+            If the path is none.
         """
         from capsim.log.storage import save_run
+
+        if not isinstance(path, str | PathLike):
+            raise ValueError(f'path = {path!r}: is no path; name a directory, such as "runs/first"')
 
         return save_run(self, Path(path), format)
 

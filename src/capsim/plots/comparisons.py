@@ -164,7 +164,8 @@ def _rows(comparison: Any, names: Sequence[str] | None, office: str) -> pd.DataF
     if hasattr(comparison, "columns"):
         frame = comparison
     else:
-        frame = comparison.differences(office=office)
+        differences = style.part_of(comparison, "differences", "a comparison, or its differences()")
+        frame = differences(office=office)
     wanted = FIRST_LOOK if names is None else names
     rows = frame[frame["measure"].isin(wanted) & isfinite(frame["difference"].astype(float))]
     if "kind" in rows.columns:

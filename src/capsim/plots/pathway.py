@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from capsim.plots import style
+from capsim.scenario.files import as_scenario
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +24,9 @@ INCHES = 0.85
 """Of a unit of the drawing, across and down."""
 
 
-def pathway(scenario: Scenario, *, ax: Axes | None = None) -> Axes:
+def pathway(
+    scenario: Scenario | str | PathLike[str] | Mapping[str, Any], *, ax: Axes | None = None
+) -> Axes:
     """Axes with the stages from left to right, arrows with shares, and the exits below.
 
     A stage has the colour of its team; a delay, where nobody works, is grey. Inflows enter from the
@@ -29,8 +34,8 @@ def pathway(scenario: Scenario, *, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    scenario : Scenario
-        What to draw.
+    scenario : Scenario, path, str or mapping
+        What to draw; a path or the name of a preset is loaded, of a table a scenario is made.
     ax : Axes, optional
         Where to draw; without it, a new figure.
 
@@ -38,6 +43,7 @@ def pathway(scenario: Scenario, *, ax: Axes | None = None) -> Axes:
     -------
     Axes
     """
+    scenario = as_scenario(scenario)
     stages = list(scenario.stages)
     width, low, high = _extent(scenario, stages)
     if ax is None:

@@ -162,7 +162,11 @@ def uncertainty(result: Any, measure: str | None = None, *, ax: Axes | None = No
     ValueError
         If the measure is not in the result, or has no interval.
     """
-    frame = result if hasattr(result, "columns") else result.intervals
+    frame = (
+        result
+        if hasattr(result, "columns")
+        else style.part_of(result, "intervals", "an uncertainty, or its intervals")
+    )
     frame, name = _of_measure(frame, measure)
     there = np.isfinite(frame["lower"].astype(float)) & np.isfinite(frame["upper"].astype(float))
     rows = frame[there].to_dict("records")
@@ -248,7 +252,11 @@ def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
 def _indices(
     result: Any, measure: str | None, wanted: tuple[str, str], method: str
 ) -> tuple[pd.DataFrame, str, Label, float]:
-    frame = result if hasattr(result, "columns") else result.indices
+    frame = (
+        result
+        if hasattr(result, "columns")
+        else style.part_of(result, "indices", "a sensitivity, or its indices")
+    )
     if not set(wanted) <= set(frame["index"]):
         there = ", ".join(dict.fromkeys(frame["index"]))
         raise ValueError(

@@ -101,6 +101,7 @@ def staffing_map(
     ValueError
         If there are no two settings, or a path was not varied.
     """
+    style.part_of(result, "grid", "what find_staffing gave")
     paths = result.paths
     across, up = _two(paths, x, y)
     frame = result.grid
@@ -153,7 +154,7 @@ def profile(result: Any, *, ax: Axes | None = None) -> Axes:
         Of `capsim.experiments.staffing_profile`.
     ax : Axes, optional
     """
-    frame = result.table
+    frame = style.part_of(result, "table", "what staffing_profile gave")
     ax = style.new_axes() if ax is None else style.dress(ax)
     dates = [*frame["date"], result.scenario.last_day()]
     fte = frame["fte"].to_numpy(float)
@@ -185,12 +186,13 @@ def profile(result: Any, *, ax: Axes | None = None) -> Axes:
 
 
 def _target(result: Any, text: str | None) -> Any:
+    targets = style.part_of(result, "targets", "what find_staffing gave")
     if text is None:
-        return result.targets[0]
-    for target in result.targets:
+        return targets[0]
+    for target in targets:
         if target.text == text.strip():
             return target
-    known = ", ".join(repr(target.text) for target in result.targets)
+    known = ", ".join(repr(target.text) for target in targets)
     raise ValueError(f"target = {text!r} is not one of the result; it has {known}")
 
 

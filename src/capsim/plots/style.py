@@ -133,6 +133,27 @@ def apart(heights: Sequence[float], gap: float, low: float, high: float) -> list
     return found
 
 
+def part_of(result: Any, name: str, wanted: str) -> Any:
+    """An attribute of what is to be drawn.
+
+    Raises
+    ------
+    ValueError
+        If it has none of this name, because it is something else.
+
+    Examples
+    --------
+    >>> part_of(3, "indices", "a sensitivity, or its indices")
+    Traceback (most recent call last):
+    ValueError: result = 3: cannot be drawn here; give a sensitivity, or its indices
+    """
+    if not hasattr(result, name):
+        plain = isinstance(result, str | int | float | None)
+        shown = repr(result) if plain else f"a {type(result).__name__}"
+        raise ValueError(f"result = {shown}: cannot be drawn here; give {wanted}")
+    return getattr(result, name)
+
+
 def save(figure: Figure | Axes, path: str | os.PathLike[str]) -> list[Path]:
     """Write a figure as PNG (150 dots per inch) and SVG.
 

@@ -226,13 +226,13 @@ def _rows(
 
 
 def _series(result: Any, every: str, office: str) -> pd.DataFrame:
-    if hasattr(result, "columns"):
-        frame: pd.DataFrame = result
-    elif hasattr(result, "summary"):
+    frame: pd.DataFrame = result
+    if not hasattr(result, "columns"):
+        series = style.part_of(
+            result, "series", "a run, replications, their series(), or a mapping of names to these"
+        )
         # Bands of all 38 offices would be computed only to be thrown away.
-        frame = result.series(every, office=office)
-    else:
-        frame = result.series(every)
+        frame = series(every, office=office) if hasattr(result, "summary") else series(every)
     return frame
 
 

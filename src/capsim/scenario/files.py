@@ -196,7 +196,11 @@ def save(scenario: Scenario, path: str | PathLike[str]) -> None:
     ------
     ScenarioError
         If the ending is neither, or if another file is where the trace has to go.
+    ValueError
+        If the path is none.
     """
+    if not isinstance(path, str | PathLike):
+        raise ValueError(f'path = {path!r}: is no path; name a file, such as "office.toml"')
     target = Path(path)
     if target.suffix.lower() not in (".toml", ".json"):
         raise ScenarioError(

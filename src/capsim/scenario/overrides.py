@@ -61,13 +61,17 @@ def apply_overrides(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> dic
     Raises
     ------
     ScenarioError
-        With every path that cannot be followed.
+        With every path that cannot be followed, or if there are no paths.
 
     Examples
     --------
     >>> apply_overrides({"teams": {"desk": {"fte": 2}}}, {"teams.desk.fte": 3})
     {'teams': {'desk': {'fte': 3}}}
     """
+    if not isinstance(overrides, Mapping):
+        raise ScenarioError(
+            [Mistake("overrides", overrides, "is no table", 'write {"teams.desk.fte": 3}, say')]
+        )
     changed = copy.deepcopy(dict(raw))
     mistakes = []
     for path, value in flattened(changed, overrides):
