@@ -32,7 +32,7 @@ class Packed:
     """A plan as the kernel reads it, and the sizes of the log that it needed so far."""
 
     def __init__(self, plan: Plan) -> None:
-        from capsim.kernels import engine
+        from capsim.kernels import columns
         from capsim.log.keys import caseworker_teams, first_wave_day
 
         self.sizes = [0, 0, 0]
@@ -76,20 +76,20 @@ class Packed:
             plan.p_if_left,
             plan.p_if_turned_away,
         ]
-        copies = np.zeros((len(plan.copy_team), engine.COPY_FIELDS), np.int64)
-        copies[:, engine.SHARE] = plan.copy_share
-        copies[:, engine.LIMIT] = plan.copy_limit
-        copies[:, engine.BY_DEADLINE] = plan.copy_by_deadline
-        copies[:, engine.TEAM_CLASSES] = plan.copy_classes
-        copies[:, engine.ASSIGN_CLASSES] = plan.copy_assign_classes
+        copies = np.zeros((len(plan.copy_team), columns.COPY_FIELDS), np.int64)
+        copies[:, columns.SHARE] = plan.copy_share
+        copies[:, columns.LIMIT] = plan.copy_limit
+        copies[:, columns.BY_DEADLINE] = plan.copy_by_deadline
+        copies[:, columns.TEAM_CLASSES] = plan.copy_classes
+        copies[:, columns.ASSIGN_CLASSES] = plan.copy_assign_classes
         lists = plan.copy_classes + plan.copy_assign_classes
         first = np.cumsum(lists) - lists
-        copies[:, engine.TEAM_FIRST] = first
-        copies[:, engine.ASSIGN_FIRST] = first + plan.copy_classes
-        copies[:, engine.RETRY] = 1
-        copies[:, engine.DIARY] = diary_copies(plan)
-        copies[:, engine.FREE_FIRST] = -1
-        copies[:, engine.FREE_LAST] = -1
+        copies[:, columns.TEAM_FIRST] = first
+        copies[:, columns.ASSIGN_FIRST] = first + plan.copy_classes
+        copies[:, columns.RETRY] = 1
+        copies[:, columns.DIARY] = diary_copies(plan)
+        copies[:, columns.FREE_FIRST] = -1
+        copies[:, columns.FREE_LAST] = -1
         self.copies = copies
         self.n_team_lists = int(lists.sum())
         arrivals = plan.arrivals
@@ -172,7 +172,7 @@ def _clock(plan: Plan, n_cases: int) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
-    from capsim.kernels import engine, structures
+    from capsim.kernels import columns, engine, structures
 
     pack = packed(plan)
     n_cases, n_workers = len(luck.applied), len(luck.worker_copy)
@@ -186,8 +186,8 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
 
     copies = pack.copies.copy()
     bounds = np.searchsorted(luck.worker_copy, np.arange(n_copies + 1))
-    copies[:, engine.WORKER_FIRST] = bounds[:-1]
-    copies[:, engine.WORKER_LAST] = bounds[1:]
+    copies[:, columns.WORKER_FIRST] = bounds[:-1]
+    copies[:, columns.WORKER_LAST] = bounds[1:]
     classes = plan.copy_classes[luck.worker_copy]
     worker_desk = pack.n_team_lists + np.cumsum(classes) - classes
     n_queues = pack.n_team_lists + int(classes.sum())
@@ -222,13 +222,13 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
     n_series = len(plan.series_places)
     cells = (n_stages, n_inflows + 1, n_offices + 1)
     n_cells = math.prod(cells)
-    workers = np.empty((n_workers, engine.WORKER_FIELDS), np.int64)
+    workers = np.empty((n_workers, columns.WORKER_FIELDS), np.int64)
     whole = np.dtype(np.int64)
     working = [
         ((n_cases, structures.CASE_FIELDS), whole),
         ((n_cases, n_stages), np.dtype(np.int32)),
         ((n_cases, plan.n_clocks), whole),
-        ((n_copies, engine.COPY_FIELDS), whole),
+        ((n_copies, columns.COPY_FIELDS), whole),
         ((n_queues,), whole),
         ((n_queues,), whole),
         ((n_stages, n_copies), whole),
@@ -249,7 +249,7 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
         ((n_workers,), whole),
     ]
     seen, left, exits = (np.empty(n_cases, np.int64) for _ in range(3))
-    contacts = np.empty((n_stages, n_inflows, n_offices, engine.CONTACT_FIELDS), np.int64)
+    contacts = np.empty((n_stages, n_inflows, n_offices, columns.CONTACT_FIELDS), np.int64)
     peaks = np.empty(cells, np.int64)
     capacity = [
         max(pack.sizes[0], 4 * n_cases) + 64,
@@ -259,10 +259,10 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
     sizes = np.zeros(3, np.int64)
     tables = pack.with_copies(copies)
     while True:
-        *work, stays = _workspace.arrays([*working, ((capacity[0], engine.STAY_FIELDS), whole)])
+        *work, stays = _workspace.arrays([*working, ((capacity[0], columns.STAY_FIELDS), whole)])
         room = (work[0], work[0].view(np.uint64), *work[1:3], workers, *work[3:])
-        visits = np.empty((capacity[1], engine.VISIT_FIELDS), np.int64)
-        places = np.empty((capacity[2], engine.PLACE_FIELDS), np.int64)
+        visits = np.empty((capacity[1], columns.VISIT_FIELDS), np.int64)
+        places = np.empty((capacity[2], columns.PLACE_FIELDS), np.int64)
         log = (seen, left, exits, stays, visits, places, contacts, peaks, sizes)
         short = engine.simulate(
             int(full), luck.key, clock, pack.laws, tables, people, staff, room, log

@@ -82,14 +82,14 @@ class CompiledLog(Log):
         measures : callable
             Computes the measures of `raw`.
         """
-        from capsim.kernels import engine as e
+        from capsim.kernels import columns
 
         log: CompiledLog = object.__new__(cls)
         if detail == "measures":
             log.__dict__["totals"] = {"values": measures(raw)}
             raw = replace(raw, stays=raw.stays[:0])
         # The next run writes to the memory in which the kernel left the stays.
-        order = _order_of(raw.stays[:, e.S_CASE])
+        order = _order_of(raw.stays[:, columns.S_CASE])
         stays = columns_of(raw.stays, order)
         workers = np.ascontiguousarray(raw.workers.T)
         log.__dict__.update(
@@ -99,26 +99,26 @@ class CompiledLog(Log):
             case_seen=raw.case_seen,
             case_left=raw.case_left,
             case_exit=raw.case_exit,
-            stay_case=stays[e.S_CASE],
-            stay_stage=stays[e.S_STAGE],
-            stay_nth=stays[e.S_NTH],
-            stay_joined=stays[e.S_JOINED],
-            stay_assigned=stays[e.S_ASSIGNED],
-            stay_started=stays[e.S_STARTED],
-            stay_served=stays[e.S_SERVED],
-            stay_ended=stays[e.S_ENDED],
-            stay_clock=stays[e.S_CLOCK],
-            stay_due=stays[e.S_DUE],
-            stay_late=stays[e.S_LATE],
-            stay_outcome=stays[e.S_OUTCOME],
-            stay_worker=stays[e.S_WORKER],
-            stay_visits=stays[e.S_VISITS],
-            stay_lapsed=stays[e.S_LAPSED],
-            worker_worked=workers[e.WORKED],
-            worker_idle=workers[e.IDLE],
-            worker_visits=workers[e.VISITS],
-            worker_caseload=workers[e.CASELOAD],
-            worker_caseload_max=workers[e.CASELOAD_MAX],
+            stay_case=stays[columns.S_CASE],
+            stay_stage=stays[columns.S_STAGE],
+            stay_nth=stays[columns.S_NTH],
+            stay_joined=stays[columns.S_JOINED],
+            stay_assigned=stays[columns.S_ASSIGNED],
+            stay_started=stays[columns.S_STARTED],
+            stay_served=stays[columns.S_SERVED],
+            stay_ended=stays[columns.S_ENDED],
+            stay_clock=stays[columns.S_CLOCK],
+            stay_due=stays[columns.S_DUE],
+            stay_late=stays[columns.S_LATE],
+            stay_outcome=stays[columns.S_OUTCOME],
+            stay_worker=stays[columns.S_WORKER],
+            stay_visits=stays[columns.S_VISITS],
+            stay_lapsed=stays[columns.S_LAPSED],
+            worker_worked=workers[columns.WORKED],
+            worker_idle=workers[columns.IDLE],
+            worker_visits=workers[columns.VISITS],
+            worker_caseload=workers[columns.CASELOAD],
+            worker_caseload_max=workers[columns.CASELOAD_MAX],
             _raw=raw,
             _stays=stays,
             _order=order,
@@ -143,39 +143,39 @@ class CompiledLog(Log):
         return {"values": self._measures(replace(self._raw, stays=rows))}
 
     def _visits(self) -> dict[str, Ints]:
-        from capsim.kernels import engine as e
+        from capsim.kernels import columns
 
         rows = self._raw.visits
-        stay, number = rows[:, e.V_STAY], rows[:, e.V_NUMBER]
+        stay, number = rows[:, columns.V_STAY], rows[:, columns.V_NUMBER]
         by_case = self._order
         if by_case is not None:
             position = np.empty_like(by_case)
             position[by_case] = np.arange(len(by_case))
             stay = position[stay]
         order = _order_of(stay * (number.max(initial=0) + 1) + number)
-        columns = columns_of(rows, order)
+        values = columns_of(rows, order)
         self.__dict__["_raw"] = replace(self._raw, visits=rows[:0])
         return {
             "visit_stay": np.ascontiguousarray(stay if order is None else stay[order]),
-            "visit_number": columns[e.V_NUMBER],
-            "visit_worker": columns[e.V_WORKER],
-            "visit_due": columns[e.V_DUE],
-            "visit_begin": columns[e.V_BEGIN],
-            "visit_end": columns[e.V_END],
-            "visit_work": columns[e.V_WORK],
+            "visit_number": values[columns.V_NUMBER],
+            "visit_worker": values[columns.V_WORKER],
+            "visit_due": values[columns.V_DUE],
+            "visit_begin": values[columns.V_BEGIN],
+            "visit_end": values[columns.V_END],
+            "visit_work": values[columns.V_WORK],
         }
 
     def _places(self) -> dict[str, Ints]:
-        from capsim.kernels import engine as e
+        from capsim.kernels import columns
 
         rows = self._raw.places
-        columns = columns_of(rows, _order_of(rows[:, e.L_CASE]))
+        values = columns_of(rows, _order_of(rows[:, columns.L_CASE]))
         self.__dict__["_raw"] = replace(self._raw, places=rows[:0])
         return {
-            "place_case": columns[e.L_CASE],
-            "place_worker": columns[e.L_WORKER],
-            "place_from": columns[e.L_FROM],
-            "place_until": columns[e.L_UNTIL],
+            "place_case": values[columns.L_CASE],
+            "place_worker": values[columns.L_WORKER],
+            "place_from": values[columns.L_FROM],
+            "place_until": values[columns.L_UNTIL],
         }
 
 

@@ -6,15 +6,7 @@ consequences are written once: `mover`, a case that moves to `destination` (at t
 `now`), and the list `todo` of team copies to be settled. The order of the consequences is that of
 the contract: the worker is free, the mover joins, assignments, starts, then the room is judged.
 
-Diaries. Where a team's workers see their own cases only, in the order of falling due, and no stay
-or deadline interferes (`engines.compiled.diary_copies`), nothing can come between a visit that
-falls due and the visits before it, until the worker's next change in the roster. So the visit is
-entered in the worker's diary as it falls due: it starts when the one before it is over, perhaps
-ahead of the clock, and the case's next event is its next due. The end is an event of its own only
-if something depends on that moment: the work is done, the load decides on closing, or the next
-visit is due at once. What would start at or after the worker's next change (`NEXT_CHANGE`) waits
-on the desk for it. So at any change, and at the horizon, a diary holds one visit that may be in
-hand, the last; `close_visit` accounts for it later. A hand-over makes its end an event after all.
+Where nothing can come between, visits are entered ahead of the clock: see `diary`.
 
 `calendar_base` and `office_base` are the calendar and office instants of the opening of the current
 office day, so that the present instant is converted by an addition.
@@ -22,10 +14,155 @@ office day, so that the present instant is converted by an addition.
 
 import numpy as np
 
-from capsim.kernels.clock import office_instant
-from capsim.kernels.jit import inlined, jit
+from capsim.kernels.columns import (
+    ARRIVAL,
+    ASSIGN_CLASSES,
+    ASSIGN_FIRST,
+    ASSIGNMENT_QUEUE,
+    AT_DESK,
+    BETWEEN,
+    BUSY,
+    BY_DEADLINE,
+    CASELOAD_SINCE,
+    CASES,
+    COPY,
+    COPY_FIELDS,
+    DAYS_BEFORE,
+    DEADLINE_DAYS,
+    DEADLINE_EXACT,
+    DEADLINE_NONE,
+    DELAY,
+    DELAY_ENDS,
+    DESK,
+    DESK_FIRST,
+    DIARY,
+    EFFECTIVE,
+    EMPLOYED,
+    ENDING_STAY,
+    ENDING_VISITS,
+    FAR,
+    FIRST_WAIT,
+    FOLLOWED,
+    FREE_FIRST,
+    FTE,
+    GONE,
+    HELD_FIRST,
+    HIRE,
+    IDLE_FROM,
+    IN_VISIT,
+    INITIAL_AGELESS,
+    IS_CHANGED,
+    KIND_CASEWORKER,
+    KIND_DELAY,
+    KIND_POOLED,
+    L_CASE,
+    L_FROM,
+    L_UNTIL,
+    L_WORKER,
+    LATE_NO,
+    LATE_UNKNOWN,
+    LATE_YES,
+    LEAVE,
+    LIMIT,
+    LOAD,
+    LOAD_WEIGHT,
+    MEETING,
+    MEETING_HELD,
+    NEVER,
+    NEXT_CHANGE,
+    NONE,
+    NOWHERE,
+    ONBOARDED,
+    ONBOARDING,
+    OUTCOME_COMPLETED,
+    OUTCOME_LEFT,
+    OUTCOME_OPEN,
+    OUTCOME_TURNED_AWAY,
+    P_ASSIGN_HANDED,
+    P_ASSIGN_NEW,
+    P_CLASS_FIRST,
+    P_CLASS_LATER,
+    P_CLOCK,
+    P_CLOSING,
+    P_DEADLINE,
+    P_DECISION,
+    P_ENDING,
+    P_GAP,
+    P_IF_LEFT,
+    P_IF_TURNED_AWAY,
+    P_KIND,
+    P_PATIENCE,
+    P_ROOM,
+    P_ROUTE_FIRST,
+    P_ROUTE_N,
+    P_STAY,
+    P_UNTIL,
+    P_VISITS,
+    P_WITHIN,
+    PACE,
+    PATIENCE_OVER,
+    PRESENT,
+    RETRY,
+    RETURN,
+    ROSTER,
+    S_ASSIGNED,
+    S_CASE,
+    S_CLOCK,
+    S_DUE,
+    S_ENDED,
+    S_JOINED,
+    S_LAPSED,
+    S_LATE,
+    S_NTH,
+    S_OUTCOME,
+    S_SERVED,
+    S_STAGE,
+    S_STARTED,
+    S_VISITS,
+    S_WORKER,
+    SHARE,
+    SHORTENED,
+    STARTS_LATER,
+    TEAM_CLASSES,
+    TEAM_FIRST,
+    TEAM_QUEUE,
+    UNASSIGNED,
+    UNTIL_END,
+    V_BEGIN,
+    V_END,
+    V_WORK,
+    V_WORKER,
+    VISIT_DUE,
+    VISIT_END,
+    VISIT_ENDS,
+    VISITS,
+    WAITING,
+    WORKED,
+    WORKER_FIRST,
+    WORKER_LAST,
+)
+from capsim.kernels.counts import (
+    count_contact,
+    count_waiting,
+    new_visit,
+    no_longer_waiting,
+    note_peaks,
+    start_peaks,
+)
+from capsim.kernels.diary import enter_in_diary, has_time
+from capsim.kernels.jit import jit
+from capsim.kernels.lists import (
+    first_entry,
+    join_assignment,
+    join_desk,
+    join_queue,
+    leave_assignment,
+    leave_desk,
+    leave_queue,
+)
 from capsim.kernels.philox import philox, uniform
-from capsim.kernels.sample import LONGEST, sample, ticks
+from capsim.kernels.rules import delay_over, given, is_late
+from capsim.kernels.sample import sample, ticks
 from capsim.kernels.structures import (
     BEGIN,
     BUCKET,
@@ -42,7 +179,6 @@ from capsim.kernels.structures import (
     HANDED,
     HEAP_SIZE,
     HELD_NEXT,
-    HELD_PREV,
     INDEX_WORD,
     INFLOW,
     LAST_WORKER,
@@ -73,413 +209,25 @@ from capsim.kernels.structures import (
     WEIGHT,
     WORK,
     WORKER,
-    append,
     cancel,
-    deadline_insert,
-    deadline_remove,
     heap_pop,
     load_bucket,
     schedule,
-    unlink,
+    sort,
 )
-
-NEVER = 1 << 60
-NONE = -(1 << 60)
-FAR = 1 << 61
-
-# What a case is doing (PHASE) and where it queues (QUEUE).
-GONE, FIRST_WAIT, VISIT_DUE, IN_VISIT, BETWEEN, MEETING, DELAY, STARTS_LATER = range(8)
-NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
-
-# Of one type, as numba would compile a function again for each number given in a call.
-ROSTER, VISIT_ENDS, DELAY_ENDS, MEETING_HELD, ARRIVAL, PATIENCE_OVER = map(np.int64, range(6))
-HIRE, RETURN, ONBOARDED, ABSENT, LEAVE, SHORTENED = range(6)
-KIND_DELAY, KIND_POOLED, KIND_CASEWORKER = range(3)
-ENDING_VISITS, ENDING_STAY, ENDING_CLOSING = range(3)
-DEADLINE_NONE, DEADLINE_DAYS, DEADLINE_EXACT, DEADLINE_WORKDAYS = range(4)
-DAYS_BEFORE = 3653  # columns of `workday_due` for days before the start
-UNTIL_END, UNTIL_START = range(2)
-OUTCOME_OPEN, OUTCOME_COMPLETED, OUTCOME_LEFT, OUTCOME_TURNED_AWAY = range(4)
-LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)
-INITIAL_AGELESS = 2
-
-# Columns of the profile table `prof`, in the order in which `capsim.engines.compiled` packs them.
-(
-    P_KIND, P_ENDING, P_VISITS, P_WORK_FIRST, P_WORK_N, P_GAP, P_STAY, P_PATIENCE, P_ROOM,
-    P_CLOSING, P_DECISION, P_DEADLINE, P_WITHIN, P_UNTIL, P_CLOCK, P_CLASS_FIRST, P_CLASS_LATER,
-    P_ASSIGN_NEW, P_ASSIGN_HANDED, P_ROUTE_FIRST, P_ROUTE_N, P_IF_LEFT, P_IF_TURNED_AWAY,
-) = range(23)  # fmt: skip
-
-# Columns of the table of team copies, likewise, and then its state.
-(
-    SHARE, LIMIT, BY_DEADLINE, TEAM_FIRST, TEAM_CLASSES, ASSIGN_FIRST, ASSIGN_CLASSES,
-    WORKER_FIRST, WORKER_LAST, WAITING, UNASSIGNED, RETRY, FREE_FIRST, FREE_LAST, DIARY,
-    COPY_FIELDS,
-) = range(16)  # fmt: skip
-
-# Columns of a worker.
-(
-    COPY, EMPLOYED, PRESENT, BUSY, CASES, LOAD_WEIGHT, EFFECTIVE, LOAD, PACE, FTE, ONBOARDING,
-    FREE_NEXT, FREE_PREV, FREE_SINCE, IDLE_FROM, IDLE, WORKED, VISITS, CASELOAD, WEIGHTED,
-    CASELOAD_SINCE, CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END, IDLE_0, WORKED_0,
-    CASELOAD_0, WEIGHTED_0, MAX_MEASURED, IS_CHANGED, VISIT_BEGIN, VISIT_WORK, FOLLOWED,
-    NEXT_CHANGE, WORKER_FIELDS,
-) = range(37)  # fmt: skip
-
-# Columns of the log of stays, visits and places.
-(
-    S_CASE, S_STAGE, S_NTH, S_JOINED, S_ASSIGNED, S_STARTED, S_SERVED, S_ENDED, S_CLOCK, S_DUE,
-    S_LATE, S_OUTCOME, S_WORKER, S_VISITS, S_LAPSED, STAY_FIELDS,
-) = range(16)  # fmt: skip
-V_STAY, V_NUMBER, V_WORKER, V_DUE, V_BEGIN, V_END, V_WORK, VISIT_FIELDS = range(8)
-L_CASE, L_WORKER, L_FROM, L_UNTIL, PLACE_FIELDS = range(5)
-
-# Sums over the contacts (visits) that fell due in the judged window.
-CONTACTS, CONTACT_WAIT, RHYTHM_PLANNED, RHYTHM_WAIT, CONTACT_FIELDS = range(5)
-
-
-@inlined
-def delay_over(start, law, ticks, law_office, clock):
-    """The office instant at which a delay of so many ticks ends that begins at a calendar instant.
-
-    `law` tells whether the ticks are of office time (a law in workdays) or of calendar time.
-    """
-    day_ticks, n_days = clock[0][0], clock[0][1]
-    if law >= 0 and law_office[law] == 1:
-        return office_instant(start, day_ticks, n_days, clock[2], clock[3]) + ticks
-    return office_instant(start + ticks, day_ticks, n_days, clock[2], clock[3])
-
-
-@inlined
-def is_late(due, kind, now, at_visit_end):
-    """A deadline in days ends with its day: closing time is in time, the next opening is not."""
-    return now > due or (kind != DEADLINE_EXACT and now == due and not at_visit_end)
-
-
-@inlined
-def given(trace_table, row, stage, law):
-    """The law of a delay and its length: (-1, ticks) where a trace gives it, else (law, -1)."""
-    if row >= 0 and trace_table[row, stage] >= 0:
-        return np.int64(-1), max(np.int64(1), trace_table[row, stage])
-    return law, np.int64(-1)
-
-
-@inlined
-def recompute(W, worker, share):
-    """After a change of contract or onboarding: effective FTE, pace of work and load."""
-    effective = (W[worker, FTE] * W[worker, ONBOARDING] + 500) // 1000
-    W[worker, EFFECTIVE] = max(np.int64(1), effective)
-    W[worker, PACE] = W[worker, FTE] * share * W[worker, ONBOARDING]
-    W[worker, LOAD] = 1000 * W[worker, LOAD_WEIGHT] // W[worker, EFFECTIVE]
-
-
-@inlined
-def account_idle(W, worker, time, warm_up):
-    """Add the time since the last change to the idle capacity of a free worker."""
-    begin = W[worker, IDLE_FROM]
-    W[worker, IDLE] += (time - begin) * W[worker, PACE]
-    if begin < warm_up:
-        W[worker, IDLE_0] += (min(time, warm_up) - begin) * W[worker, PACE]
-    W[worker, IDLE_FROM] = time
-
-
-@inlined
-def close_visit(W, worker, horizon, warm_up):
-    """Account for the last visit in a worker's diary, as far as it lies before the horizon."""
-    begin = W[worker, VISIT_BEGIN]
-    end = W[worker, VISIT_END]
-    work = W[worker, VISIT_WORK]
-    if end < horizon:
-        W[worker, WORKED] += work
-        W[worker, VISITS] += 1
-    else:
-        W[worker, WORKED] += work * (horizon - begin) // (end - begin)
-    if begin < warm_up:
-        if end > warm_up:
-            work = work * (warm_up - begin) // (end - begin)
-        W[worker, WORKED_0] += work
-
-
-@inlined
-def in_visit(W, K, worker, time):
-    """Whether a worker is in a visit when the roster changes; one that ends now is not over yet."""
-    if K[W[worker, COPY], DIARY] == 1:
-        return W[worker, BUSY] >= 0 and W[worker, VISIT_END] >= time
-    return W[worker, BUSY] >= 0
-
-
-@inlined
-def become_free(W, K, worker, time):
-    """Last in the order of free workers; among those of the same instant in worker order."""
-    copy = W[worker, COPY]
-    W[worker, FREE_SINCE] = time
-    W[worker, IDLE_FROM] = time
-    if K[copy, DIARY] == 1:
-        return
-    after = np.int64(-1)
-    before = K[copy, FREE_LAST]
-    while before >= 0 and W[before, FREE_SINCE] == time and before > worker:
-        after = before
-        before = W[before, FREE_PREV]
-    W[worker, FREE_PREV] = before
-    W[worker, FREE_NEXT] = after
-    if before >= 0:
-        W[before, FREE_NEXT] = worker
-    else:
-        K[copy, FREE_FIRST] = worker
-    if after >= 0:
-        W[after, FREE_PREV] = worker
-    else:
-        K[copy, FREE_LAST] = worker
-
-
-@inlined
-def no_longer_free(W, K, worker, time, warm_up):
-    """Take a worker off the list of free ones."""
-    account_idle(W, worker, time, warm_up)
-    copy = W[worker, COPY]
-    if K[copy, DIARY] == 1:
-        return
-    before = W[worker, FREE_PREV]
-    after = W[worker, FREE_NEXT]
-    if before >= 0:
-        W[before, FREE_NEXT] = after
-    else:
-        K[copy, FREE_FIRST] = after
-    if after >= 0:
-        W[after, FREE_PREV] = before
-    else:
-        K[copy, FREE_LAST] = before
-
-
-@inlined
-def account_caseload(W, worker, now):
-    """Add the time since the last change to the integrals of a worker's caseload."""
-    elapsed = now - W[worker, CASELOAD_SINCE]
-    W[worker, CASELOAD] += elapsed * W[worker, CASES]
-    W[worker, WEIGHTED] += elapsed * W[worker, LOAD_WEIGHT]
-    W[worker, CASELOAD_SINCE] = now
-
-
-@inlined
-def take_place(C, W, case, worker, now):
-    """Open a place in the caseload of a worker."""
-    account_caseload(W, worker, now)
-    C[case, WORKER] = worker
-    W[worker, CASES] += 1
-    W[worker, LOAD_WEIGHT] += C[case, WEIGHT]
-    W[worker, LOAD] = 1000 * W[worker, LOAD_WEIGHT] // W[worker, EFFECTIVE]
-    W[worker, CASELOAD_MAX] = max(W[worker, CASELOAD_MAX], W[worker, CASES])
-    head = W[worker, HELD_FIRST]
-    C[case, HELD_PREV] = -1
-    C[case, HELD_NEXT] = head
-    if head >= 0:
-        C[head, HELD_PREV] = case
-    W[worker, HELD_FIRST] = case
-
-
-@inlined
-def give_place_back(C, W, K, case, now):
-    """Close the place of a case, and let the head of the assignment queue try again."""
-    worker = C[case, WORKER]
-    account_caseload(W, worker, now)
-    C[case, WORKER] = -1
-    W[worker, CASES] -= 1
-    W[worker, LOAD_WEIGHT] -= C[case, WEIGHT]
-    W[worker, LOAD] = 1000 * W[worker, LOAD_WEIGHT] // W[worker, EFFECTIVE]
-    before = C[case, HELD_PREV]
-    after = C[case, HELD_NEXT]
-    if before >= 0:
-        C[before, HELD_NEXT] = after
-    else:
-        W[worker, HELD_FIRST] = after
-    if after >= 0:
-        C[after, HELD_PREV] = before
-    K[W[worker, COPY], RETRY] = 1
-
-
-@inlined
-def join_queue(C, heads, tails, by_deadline, queue, case):
-    """Join a queue in the order of its discipline."""
-    if by_deadline == 1:
-        deadline_insert(C, heads, queue, case)
-    else:
-        append(C, heads, tails, queue, case)
-
-
-@inlined
-def leave_queue(C, heads, tails, by_deadline, queue, case):
-    """Leave a queue, from wherever in it."""
-    if by_deadline == 1:
-        deadline_remove(C, heads, queue, case)
-    else:
-        unlink(C, heads, tails, queue, case)
-
-
-@inlined
-def join_desk(C, W, K, heads, tails, touched, G, case, sequence):
-    """Let a due visit wait on the desk of the caseworker."""
-    worker = C[case, WORKER]
-    C[case, QUEUE] = DESK
-    C[case, SEQUENCE] = sequence
-    queue = W[worker, DESK_FIRST] + C[case, CLASS]
-    join_queue(C, heads, tails, K[W[worker, COPY], BY_DEADLINE], queue, case)
-    W[worker, AT_DESK] += 1
-    touched[G[TOUCHED]] = worker
-    G[TOUCHED] += 1
-
-
-@inlined
-def join_assignment(C, K, heads, tails, copy, rank, case):
-    """Append to the assignment queue; a case that becomes its head is worth an attempt."""
-    first = K[copy, ASSIGN_FIRST]
-    head = True
-    for other in range(rank + 1):
-        if heads[first + other] >= 0:
-            head = False
-    if head:
-        K[copy, RETRY] = 1
-    C[case, QUEUE] = ASSIGNMENT_QUEUE
-    C[case, CLASS] = rank
-    append(C, heads, tails, first + rank, case)
-    K[copy, UNASSIGNED] += 1
-
-
-@inlined
-def leave_assignment(C, K, heads, tails, copy, case):
-    """Leave the assignment queue; the new head is worth an attempt."""
-    unlink(C, heads, tails, K[copy, ASSIGN_FIRST] + C[case, CLASS], case)
-    C[case, QUEUE] = NOWHERE
-    K[copy, UNASSIGNED] -= 1
-    K[copy, RETRY] = 1
-
-
-@inlined
-def leave_desk(C, W, K, heads, tails, case):
-    """Take the due visit of a case off the desk of its caseworker."""
-    worker = C[case, WORKER]
-    queue = W[worker, DESK_FIRST] + C[case, CLASS]
-    leave_queue(C, heads, tails, K[W[worker, COPY], BY_DEADLINE], queue, case)
-    C[case, QUEUE] = NOWHERE
-    W[worker, AT_DESK] -= 1
-
-
-@inlined
-def first_entry(heads, first, classes):
-    """The class of the best entry and the entry itself; (classes, -1) if there is none."""
-    for rank in range(classes):
-        if heads[first + rank] >= 0:
-            return rank, heads[first + rank]
-    return classes, np.int64(-1)
-
-
-@inlined
-def count_waiting(counts, changed, is_changed, n_changed, stage, inflow, office, change):
-    """Keep the number waiting of a stage by inflow and office (row 0: all); note the change."""
-    counts[stage, 0, 0] += change
-    counts[stage, 0, office + 1] += change
-    counts[stage, inflow + 1, 0] += change
-    counts[stage, inflow + 1, office + 1] += change
-    inflows = counts.shape[1]
-    offices = counts.shape[2]
-    cell = (stage * inflows + inflow + 1) * offices + office + 1
-    if is_changed[cell] == 0:
-        is_changed[cell] = 1
-        changed[n_changed[0]] = cell
-        n_changed[0] += 1
-
-
-@inlined
-def note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers):
-    """At the end of an instant: a queue of no duration is no peak."""
-    inflows = counts.shape[1]
-    offices = counts.shape[2]
-    for i in range(n_changed[0]):
-        cell = changed[i]
-        is_changed[cell] = 0
-        office = cell % offices
-        inflow = (cell // offices) % inflows
-        stage = cell // (offices * inflows)
-        peaks[stage, 0, 0] = max(peaks[stage, 0, 0], counts[stage, 0, 0])
-        peaks[stage, 0, office] = max(peaks[stage, 0, office], counts[stage, 0, office])
-        peaks[stage, inflow, 0] = max(peaks[stage, inflow, 0], counts[stage, inflow, 0])
-        peaks[stage, inflow, office] = max(
-            peaks[stage, inflow, office], counts[stage, inflow, office]
-        )
-    n_changed[0] = 0
-    for i in range(n_changed[1]):
-        worker = changed_workers[i]
-        W[worker, IS_CHANGED] = 0
-        W[worker, MAX_MEASURED] = max(W[worker, MAX_MEASURED], W[worker, CASES])
-    n_changed[1] = 0
-
-
-@jit
-def start_peaks(W, counts, peaks):
-    """Let the peaks of queues and caseloads begin with the present state."""
-    for worker in range(W.shape[0]):
-        W[worker, MAX_MEASURED] = W[worker, CASES]
-    for stage in range(counts.shape[0]):
-        for inflow in range(counts.shape[1]):
-            for office in range(counts.shape[2]):
-                peaks[stage, inflow, office] = counts[stage, inflow, office]
-
-
-@jit
-def snapshot(C, W, K, time, calendar):
-    """Remember every worker's sums at the end of the warm-up."""
-    for worker in range(W.shape[0]):
-        account_caseload(W, worker, calendar)
-        W[worker, CASELOAD_0] = W[worker, CASELOAD]
-        W[worker, WEIGHTED_0] = W[worker, WEIGHTED]
-        if K[W[worker, COPY], DIARY] == 1:
-            continue  # see `close_visit`
-        W[worker, WORKED_0] = W[worker, WORKED]
-        if W[worker, BUSY] >= 0:
-            case = W[worker, BUSY]
-            begin = C[case, BEGIN]
-            W[worker, WORKED_0] += C[case, WORK] * (time - begin) // (W[worker, VISIT_END] - begin)
-
-
-@jit
-def sort(values, n):
-    """Sort the first n entries in place (Shell's method: nothing is allocated)."""
-    step = 1
-    while step < n // 3:
-        step = 3 * step + 1
-    while step >= 1:
-        for i in range(step, n):
-            value = values[i]
-            j = i
-            while j >= step and values[j - step] > value:
-                values[j] = values[j - step]
-                j -= step
-            values[j] = value
-        step //= 3
-
-
-@inlined
-def new_visit(C, visits, row, case):
-    """The row of a visit that falls due."""
-    C[case, VISIT_ROW] = row
-    visits[row, V_STAY] = C[case, STAY]
-    visits[row, V_NUMBER] = C[case, VISIT]
-    visits[row, V_WORKER] = -1
-    visits[row, V_DUE] = C[case, DUE]
-    visits[row, V_BEGIN] = NONE
-    visits[row, V_END] = NONE
-    visits[row, V_WORK] = -1
-
-
-@inlined
-def count_contact(C, contacts, case, now, worked):
-    """Add a contact that fell due to the sums: it waited until now, then took `worked`."""
-    cell = contacts[C[case, STAGE], C[case, INFLOW], C[case, OFFICE]]
-    cell[CONTACTS] += 1
-    cell[CONTACT_WAIT] += now - C[case, DUE]
-    if C[case, PREVIOUS_END] != NONE:
-        cell[RHYTHM_PLANNED] += C[case, DUE] - C[case, PREVIOUS_END] + worked
-        cell[RHYTHM_WAIT] += now - C[case, DUE]
+from capsim.kernels.visits import first_start, visit_length, visit_over, visit_words, visit_work
+from capsim.kernels.workers import (
+    account_caseload,
+    account_idle,
+    become_free,
+    close_visit,
+    give_place_back,
+    in_visit,
+    no_longer_free,
+    recompute,
+    snapshot,
+    take_place,
+)
 
 
 @jit
@@ -602,7 +350,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     to_diaries = False  # visits on the desks of touched workers may go into their diaries
 
     while True:
-        # -- visits go into diaries, ahead of the clock: see the top of this file --------
+        # -- visits go into diaries, ahead of the clock: see `diary` --------
         touch = 0
         while direct >= 0 or (to_diaries and touch < G[TOUCHED]):
             if direct >= 0:
@@ -611,113 +359,17 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 worker = C[case, WORKER]
             else:
                 worker = touched[touch]
-                if (
-                    W[worker, AT_DESK] == 0
-                    or W[worker, PRESENT] == 0
-                    or K[W[worker, COPY], DIARY] == 0
-                    or max(time, W[worker, VISIT_END]) >= W[worker, NEXT_CHANGE]
-                ):
+                if W[worker, AT_DESK] == 0 or not has_time(W, K, worker, time):
                     touch += 1
                     continue
                 case = heads[W[worker, DESK_FIRST]]
                 leave_desk(C, W, K, heads, tails, case)
-            if W[worker, BUSY] >= 0:
-                close_visit(W, worker, horizon, warm_up)
-            start = max(time, W[worker, VISIT_END])
-            open_number = np.int64(open_index)
-            began = calendar_base + start - office_base
-            if start >= office_base + day_ticks:
-                open_number = start // day_ticks
-                began = open_day[open_number] * day_ticks + start - open_number * day_ticks
-            p = C[case, PROFILE]
-            stage = C[case, STAGE]
-            stay = C[case, STAY]
-            number = C[case, VISIT]
-            block = philox(
-                key[0], key[1], np.uint64((C[case, NTH] << 32) | number),
-                purposes[stage, 1], U[case, SOURCE_WORD], U[case, INDEX_WORD],
+            enter_in_diary(
+                full, key, clock, laws, C, U, W, G, case, worker, time, open_index, office_base,
+                calendar_base, buckets, heap, stays, visits, contacts, counts, changed, is_changed,
+                n_changed, prof, work_list, trace_work, closing_norm, closing_probability, purposes,
+                law_office,
             )  # fmt: skip
-            row = C[case, TRACE]
-            if row >= 0 and trace_work[row, stage] >= 0:
-                work = trace_work[row, stage]
-            else:
-                law = work_list[prof[p, P_WORK_FIRST] + min(number, prof[p, P_WORK_N]) - 1]
-                value = sample(law, block[0], open_day[open_number], *laws)
-                work = np.int64(np.floor(min(value, LONGEST) + 0.5))
-            pace = W[worker, PACE]
-            end = start + max(np.int64(1), (work * 1000000000 + pace // 2) // pace)
-            over = calendar_end  # the calendar instant that the end is told as
-            if end < horizon:
-                over = began + end - start
-                if end > (open_number + 1) * day_ticks:
-                    last = (end - 1) // day_ticks
-                    over = open_day[last] * day_ticks + end - last * day_ticks
-            if cohort_from <= C[case, DUE] < cohort_until:
-                count_contact(C, contacts, case, began, over - began)
-            account_idle(W, worker, start, warm_up)
-            W[worker, IDLE_FROM] = end
-            W[worker, BUSY] = case
-            W[worker, VISIT_BEGIN] = start
-            W[worker, VISIT_END] = end
-            W[worker, VISIT_WORK] = work
-            C[case, PHASE] = IN_VISIT
-            C[case, SERVER] = worker
-            C[case, LAST_WORKER] = worker
-            if full == 1:
-                visit_row = C[case, VISIT_ROW]
-                visits[visit_row, V_WORKER] = worker
-                visits[visit_row, V_BEGIN] = start
-                visits[visit_row, V_WORK] = work
-            starts_later = False
-            if C[case, STARTED] == 0:
-                C[case, STARTED] = 1
-                stays[stay, S_STARTED] = began
-                if stays[stay, S_DUE] != NONE and prof[p, P_UNTIL] == UNTIL_START:
-                    late = is_late(stays[stay, S_DUE], prof[p, P_DEADLINE], began, False)
-                    stays[stay, S_LATE] = LATE_YES if late else LATE_NO
-                if C[case, COUNTED] == 1:
-                    if start > time:
-                        starts_later = True
-                    else:
-                        C[case, COUNTED] = 0
-                        count_waiting(
-                            counts, changed, is_changed, n_changed, stage, C[case, INFLOW],
-                            C[case, OFFICE], np.int64(-1),
-                        )  # fmt: skip
-            # The visit's end is an event if its consequences depend on that moment; otherwise the
-            # next event of the case is the next visit's due.
-            U[case, GAP_WORD] = block[1]
-            U[case, CLOSING_WORD] = block[2]
-            law = prof[p, P_GAP]
-            ahead = law >= 0 and end < horizon
-            if prof[p, P_ENDING] == ENDING_VISITS:
-                ahead = ahead and C[case, LEFT] > 1
-            else:
-                row = prof[p, P_CLOSING]
-                ahead = ahead and (
-                    closing_norm[row] >= NEVER and uniform(block[2]) >= closing_probability[row]
-                )
-            following = end
-            rank = VISIT_ENDS
-            W[worker, FOLLOWED] = 0
-            if ahead:
-                W[worker, FOLLOWED] = 1
-                if prof[p, P_ENDING] == ENDING_VISITS:
-                    C[case, LEFT] -= 1
-                C[case, DONE] += 1
-                C[case, PREVIOUS_END] = over
-                if full == 1:
-                    visits[C[case, VISIT_ROW], V_END] = end
-                day = over // day_ticks if laws[5][law] >= 0 else np.int64(0)
-                delay = sample(law, block[1], day, *laws)
-                following = min(horizon, delay_over(over, law, ticks(delay), law_office, clock))
-                rank = DELAY_ENDS
-            if starts_later:
-                C[case, PHASE] = STARTS_LATER
-                C[case, STAY_END] = following * 8 + rank
-                following = start
-                rank = DELAY_ENDS
-            schedule(C, buckets, heap, G, following, rank, case)
         to_diaries = False
 
         # -- the next event, and what it does --------
@@ -891,11 +543,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     elif phase == STARTS_LATER:
                         # Its first visit starts, as the diary said: it no longer waits.
                         C[case, PHASE] = IN_VISIT
-                        C[case, COUNTED] = 0
-                        count_waiting(
-                            counts, changed, is_changed, n_changed, C[case, STAGE],
-                            C[case, INFLOW], C[case, OFFICE], np.int64(-1),
-                        )  # fmt: skip
+                        no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
                         moment = C[case, STAY_END]
                         schedule(C, buckets, heap, G, moment >> 3, moment & 7, case)
                         continue
@@ -903,9 +551,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         K[copy, DIARY] == 1
                         and C[case, WORKER] >= 0
                         and W[C[case, WORKER], AT_DESK] == 0
-                        and W[C[case, WORKER], PRESENT] == 1
-                        and max(time, W[C[case, WORKER], VISIT_END])
-                        < W[C[case, WORKER], NEXT_CHANGE]
+                        and has_time(W, K, C[case, WORKER], time)
                     ):
                         C[case, VISIT] += 1
                         C[case, DUE] = now
@@ -1152,18 +798,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                 stays[stay, S_LATE] = LATE_YES
                         elif late:
                             stays[stay, S_LATE] = LATE_YES
-                    if C[case, COUNTED] == 1:
-                        C[case, COUNTED] = 0
-                        count_waiting(
-                            counts,
-                            changed,
-                            is_changed,
-                            n_changed,
-                            stage,
-                            kind_of_case,
-                            here,
-                            np.int64(-1),
-                        )
+                    no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
                     if C[case, QUEUE] == TEAM_QUEUE:
                         queue = K[copy, TEAM_FIRST] + C[case, CLASS]
                         leave_queue(C, heads, tails, K[copy, BY_DEADLINE], queue, case)
@@ -1525,22 +1160,13 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     no_longer_free(W, K, worker, time, warm_up)
                     C[case, PHASE] = IN_VISIT
                     C[case, SERVER] = worker
-                    number = C[case, VISIT]
-                    block = philox(
-                        key[0], key[1], np.uint64((C[case, NTH] << 32) | number),
-                        purposes[stage, 1], U[case, SOURCE_WORD], U[case, INDEX_WORD],
-                    )  # fmt: skip
-                    U[case, GAP_WORD] = block[1]
-                    U[case, CLOSING_WORD] = block[2]
-                    row = C[case, TRACE]
-                    if row >= 0 and trace_work[row, stage] >= 0:
-                        work = trace_work[row, stage]
-                    else:
-                        law = work_list[prof[p, P_WORK_FIRST] + min(number, prof[p, P_WORK_N]) - 1]
-                        value = sample(law, block[0], open_day[open_index], *laws)
-                        work = np.int64(np.floor(min(value, LONGEST) + 0.5))
-                    pace = W[worker, PACE]
-                    end = time + max(np.int64(1), (work * 1000000000 + pace // 2) // pace)
+                    work_word, U[case, GAP_WORD], U[case, CLOSING_WORD] = visit_words(
+                        C, U, case, key, purposes
+                    )
+                    work = visit_work(
+                        C, case, work_word, open_day[open_index], prof, work_list, trace_work, laws
+                    )
+                    end = time + visit_length(work, W[worker, PACE])
                     C[case, BEGIN] = time
                     C[case, WORK] = work
                     W[worker, BUSY] = case
@@ -1548,26 +1174,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     schedule(C, buckets, heap, G, end, VISIT_ENDS, case)
                     C[case, LAST_WORKER] = worker
                     if C[case, STARTED] == 0:
-                        C[case, STARTED] = 1
-                        stays[stay, S_STARTED] = present
-                        if C[case, COUNTED] == 1:
-                            C[case, COUNTED] = 0
-                            count_waiting(
-                                counts, changed, is_changed, n_changed, stage, C[case, INFLOW],
-                                C[case, OFFICE], np.int64(-1),
-                            )  # fmt: skip
-                        if stays[stay, S_DUE] != NONE and prof[p, P_UNTIL] == UNTIL_START:
-                            late = is_late(stays[stay, S_DUE], prof[p, P_DEADLINE], present, False)
-                            stays[stay, S_LATE] = LATE_YES if late else LATE_NO
+                        first_start(C, stays, prof, case, present)
+                        no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
                     if cohort_from <= C[case, DUE] < cohort_until:
-                        until = present + end - time
-                        if end > office_base + day_ticks:
-                            until = calendar_end
-                            if end < horizon:
-                                day = (end - 1) // day_ticks
-                                until = open_day[day] * day_ticks + end - day * day_ticks
-                        elif end >= horizon:
-                            until = calendar_end
+                        until = visit_over(present, time, end, np.int64(open_index), clock)
                         count_contact(C, contacts, case, present, until - present)
                     if full == 1:
                         visit_row = C[case, VISIT_ROW]

@@ -165,6 +165,11 @@ def enrol(
         Filled with the numbers of workers and events. Where one exceeds its capacity the surplus
         was not written.
     """
+    laws = (
+        law_kind, law_value, law_plus, law_first, law_n, law_growth, table_low, table_span,
+        part_upto, part_value, growth,
+    )  # fmt: skip
+    calendar = (day_ticks, n_days, open_day, office_day, is_open)
     end = n_days * day_ticks
     horizon = office_day[n_days] * day_ticks
     n_open = office_day[n_days]
@@ -194,22 +199,8 @@ def enrol(
             if uniform(to_vacant) < weight / (1.0 + weight):
                 from_start = False
                 law = vacancy_residual[copy]
-                length = ticks(
-                    sample(
-                        law, to_vacancy, NOTHING, law_kind, law_value, law_plus, law_first, law_n,
-                        law_growth, table_low, table_span, part_upto, part_value, growth,
-                    )
-                )  # fmt: skip
-                hired = delay_end(
-                    NOTHING,
-                    length,
-                    law_office[law],
-                    day_ticks,
-                    n_days,
-                    open_day,
-                    office_day,
-                    is_open,
-                )
+                length = ticks(sample(law, to_vacancy, NOTHING, *laws))
+                hired = delay_end(NOTHING, length, law_office[law], *calendar)
         holder = 0
         while hired < until:
             hired_at = office_instant(hired, day_ticks, n_days, office_day, is_open)
@@ -277,22 +268,8 @@ def enrol(
                 if absent >= 0:
                     state = STATE_ABSENT
                     law = absence_residual[absent]
-                    length = ticks(
-                        sample(
-                            law, to_residual, NOTHING, law_kind, law_value, law_plus, law_first,
-                            law_n, law_growth, table_low, table_span, part_upto, part_value, growth,
-                        )
-                    )  # fmt: skip
-                    now = delay_end(
-                        NOTHING,
-                        length,
-                        law_office[law],
-                        day_ticks,
-                        n_days,
-                        open_day,
-                        office_day,
-                        is_open,
-                    )
+                    length = ticks(sample(law, to_residual, NOTHING, *laws))
+                    now = delay_end(NOTHING, length, law_office[law], *calendar)
                     time = office_instant(now, day_ticks, n_days, office_day, is_open)
                     if time < min(left_at, horizon):
                         n_events = _emit(events, n_events, time, worker, EVENT_RETURN, NOTHING)
@@ -329,16 +306,8 @@ def enrol(
                 remaining[absent] = _exponential(raw) / absence_rate[absent]
                 begun = max(now, int(begin))
                 law = absence_length[absent]
-                length = ticks(
-                    sample(
-                        law, to_length, begun // day_ticks, law_kind, law_value, law_plus,
-                        law_first, law_n, law_growth, table_low, table_span, part_upto, part_value,
-                        growth,
-                    )
-                )  # fmt: skip
-                now = delay_end(
-                    begun, length, law_office[law], day_ticks, n_days, open_day, office_day, is_open
-                )
+                length = ticks(sample(law, to_length, begun // day_ticks, *laws))
+                now = delay_end(begun, length, law_office[law], *calendar)
                 time = office_instant(begun, day_ticks, n_days, office_day, is_open)
                 back = office_instant(now, day_ticks, n_days, office_day, is_open)
                 # Nothing to be seen of an absence while the office is closed, or after leaving.
@@ -375,14 +344,7 @@ def enrol(
             if left >= until:  # never, or with the seat
                 break
             law = vacancy[copy]
-            length = ticks(
-                sample(
-                    law, to_vacancy, left // day_ticks, law_kind, law_value, law_plus, law_first,
-                    law_n, law_growth, table_low, table_span, part_upto, part_value, growth,
-                )
-            )  # fmt: skip
-            hired = delay_end(
-                left, length, law_office[law], day_ticks, n_days, open_day, office_day, is_open
-            )
+            length = ticks(sample(law, to_vacancy, left // day_ticks, *laws))
+            hired = delay_end(left, length, law_office[law], *calendar)
     sizes[0] = n_workers
     sizes[1] = n_events

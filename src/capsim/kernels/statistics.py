@@ -7,7 +7,7 @@ touched once. Index 0 of the inflow and office axes is "all".
 
 import numpy as np
 
-from capsim.kernels.engine import (
+from capsim.kernels.columns import (
     CASELOAD,
     CASELOAD_0,
     CONTACT_WAIT,

@@ -232,3 +232,20 @@ def deadline_remove(C, heads, queue, case):
     C[root, NEXT] = -1
     C[root, PREV] = -1
     heads[queue] = root
+
+
+@jit
+def sort(values, n):
+    """Sort the first n entries in place (Shell's method: nothing is allocated)."""
+    step = 1
+    while step < n // 3:
+        step = 3 * step + 1
+    while step >= 1:
+        for i in range(step, n):
+            value = values[i]
+            j = i
+            while j >= step and values[j - step] > value:
+                values[j] = values[j - step]
+                j -= step
+            values[j] = value
+        step //= 3

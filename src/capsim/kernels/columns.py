@@ -1,0 +1,60 @@
+"""Columns of the compiled engine's tables, and what the numbers in them mean.
+
+Those of cases are in `structures`, whose functions use them.
+"""
+
+import numpy as np
+
+NEVER = 1 << 60
+NONE = -(1 << 60)
+FAR = 1 << 61
+
+# What a case is doing (PHASE) and where it queues (QUEUE).
+GONE, FIRST_WAIT, VISIT_DUE, IN_VISIT, BETWEEN, MEETING, DELAY, STARTS_LATER = range(8)
+NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
+
+# Of one type, as numba would compile a function again for each number given in a call.
+ROSTER, VISIT_ENDS, DELAY_ENDS, MEETING_HELD, ARRIVAL, PATIENCE_OVER = map(np.int64, range(6))
+HIRE, RETURN, ONBOARDED, ABSENT, LEAVE, SHORTENED = range(6)
+KIND_DELAY, KIND_POOLED, KIND_CASEWORKER = range(3)
+ENDING_VISITS, ENDING_STAY, ENDING_CLOSING = range(3)
+DEADLINE_NONE, DEADLINE_DAYS, DEADLINE_EXACT, DEADLINE_WORKDAYS = range(4)
+DAYS_BEFORE = 3653  # columns of `workday_due` for days before the start
+UNTIL_END, UNTIL_START = range(2)
+OUTCOME_OPEN, OUTCOME_COMPLETED, OUTCOME_LEFT, OUTCOME_TURNED_AWAY = range(4)
+LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)
+INITIAL_AGELESS = 2
+
+# Columns of the profile table `prof`, in the order in which `capsim.engines.compiled` packs them.
+(
+    P_KIND, P_ENDING, P_VISITS, P_WORK_FIRST, P_WORK_N, P_GAP, P_STAY, P_PATIENCE, P_ROOM,
+    P_CLOSING, P_DECISION, P_DEADLINE, P_WITHIN, P_UNTIL, P_CLOCK, P_CLASS_FIRST, P_CLASS_LATER,
+    P_ASSIGN_NEW, P_ASSIGN_HANDED, P_ROUTE_FIRST, P_ROUTE_N, P_IF_LEFT, P_IF_TURNED_AWAY,
+) = range(23)  # fmt: skip
+
+# Columns of the table of team copies, likewise, and then its state.
+(
+    SHARE, LIMIT, BY_DEADLINE, TEAM_FIRST, TEAM_CLASSES, ASSIGN_FIRST, ASSIGN_CLASSES,
+    WORKER_FIRST, WORKER_LAST, WAITING, UNASSIGNED, RETRY, FREE_FIRST, FREE_LAST, DIARY,
+    COPY_FIELDS,
+) = range(16)  # fmt: skip
+
+# Columns of a worker.
+(
+    COPY, EMPLOYED, PRESENT, BUSY, CASES, LOAD_WEIGHT, EFFECTIVE, LOAD, PACE, FTE, ONBOARDING,
+    FREE_NEXT, FREE_PREV, FREE_SINCE, IDLE_FROM, IDLE, WORKED, VISITS, CASELOAD, WEIGHTED,
+    CASELOAD_SINCE, CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END, IDLE_0, WORKED_0,
+    CASELOAD_0, WEIGHTED_0, MAX_MEASURED, IS_CHANGED, VISIT_BEGIN, VISIT_WORK, FOLLOWED,
+    NEXT_CHANGE, WORKER_FIELDS,
+) = range(37)  # fmt: skip
+
+# Columns of the log of stays, visits and places.
+(
+    S_CASE, S_STAGE, S_NTH, S_JOINED, S_ASSIGNED, S_STARTED, S_SERVED, S_ENDED, S_CLOCK, S_DUE,
+    S_LATE, S_OUTCOME, S_WORKER, S_VISITS, S_LAPSED, STAY_FIELDS,
+) = range(16)  # fmt: skip
+V_STAY, V_NUMBER, V_WORKER, V_DUE, V_BEGIN, V_END, V_WORK, VISIT_FIELDS = range(8)
+L_CASE, L_WORKER, L_FROM, L_UNTIL, PLACE_FIELDS = range(5)
+
+# Sums over the contacts (visits) that fell due in the judged window.
+CONTACTS, CONTACT_WAIT, RHYTHM_PLANNED, RHYTHM_WAIT, CONTACT_FIELDS = range(5)
