@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -173,6 +175,19 @@ def test_a_comparison_a_sweep_and_replications_have_one_summary(comparison, thre
             assert whole.columns[0] == column
             part = whole[whole[column] == value].drop(columns=column).reset_index(drop=True)
             pd.testing.assert_frame_equal(part, getattr(alone, name)(**arguments))
+
+
+def test_a_printed_sweep_has_the_intervals_of_its_means():
+    """Beside each mean stands half of its interval, as far as one of one replication has none."""
+    grid = {"teams.intake.fte": [1, 1.5]}
+    result = capsim.sweep(service(), grid, n=8, seed=3, **FAST)
+    lines = repr(result).splitlines()
+    column = lines[3].split().index("wait_mean[intake]")
+    for row, line in zip(result.summary("wait_mean[intake]").itertuples(), lines[4:6], strict=True):
+        half = max(row.upper - row.mean, row.mean - row.lower)
+        assert re.split("  +", line)[column] == f"{row.mean:.1f} ± {half:.1f} days"
+    assert lines[2] == "± is half of the 95 % interval"
+    assert "±" not in repr(capsim.sweep(service(), grid, n=1, seed=3, **FAST))
 
 
 def test_a_sweep_over_a_list_of_overrides():

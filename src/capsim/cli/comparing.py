@@ -32,13 +32,12 @@ from capsim.cli.words import (
     Key,
     aligned,
     cautions,
+    estimate_of,
     explanation_lines,
     first_look,
-    half_width,
     heading,
     reading_lines,
     title_of,
-    with_half_width,
     with_headings,
 )
 
@@ -233,17 +232,11 @@ def _lines(result: Comparison, keys: list[Key]) -> list[_Line]:
             _Line(
                 key,
                 title_of(key[2]),
-                {name: _mean(means[name, key], key[2]) for name in result.scenarios},
+                {name: estimate_of(means[name, key], key[2]) for name in result.scenarios},
                 {name: _difference(found.get((name, key)), key[2]) for name in result.scenarios},
             )
         )
     return lines
-
-
-def _mean(row: dict[Any, Any], measure: str) -> str:
-    mean = float(row["mean"])
-    half = half_width(mean, float(row["lower"]), float(row["upper"]))
-    return with_half_width(mean, half, measure)
 
 
 def _clearing_lines(result: Comparison, key: Key) -> list[_Line]:
@@ -292,6 +285,8 @@ def _difference(row: dict[Any, Any] | None, measure: str) -> str:
     """Difference with the half-width of its interval, in the unit of the mean beside it."""
     if row is None or float(row["difference"]) != float(row["difference"]):
         return ""
+    from capsim.experiments.tables import half_width, with_half_width
+
     middle = float(row["difference"])
     half = half_width(middle, float(row["lower"]), float(row["upper"]))
     if middle == half == 0:

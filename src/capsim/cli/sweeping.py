@@ -28,13 +28,12 @@ from capsim.cli.options import (
 from capsim.cli.output import check_target, results
 from capsim.cli.words import (
     aligned,
+    estimate_of,
     explanation_lines,
-    half_width,
     heading,
     reading_lines,
     remarks,
     title_of,
-    with_half_width,
 )
 
 if TYPE_CHECKING:
@@ -165,10 +164,6 @@ def _table(
         cells = [f"{value:g}" if isinstance(value, float) else f"{value}" for value in point]
         for key in shown:
             row = means.get(key)
-            if row is None:
-                cells.append("")
-                continue
-            half = half_width(float(row["mean"]), float(row["lower"]), float(row["upper"]))
-            cells.append(with_half_width(float(row["mean"]), half, key[0]))
+            cells.append("" if row is None else estimate_of(row, key[0]))
         rows.append(cells)
     return rows

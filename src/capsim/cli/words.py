@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,56 +70,23 @@ def text_of(value: float, measure: str, scenario: Scenario | None = None) -> str
     return f"{text} days" if unit == "days" else text
 
 
-def half_width(middle: float, lower: float, upper: float) -> float:
-    """Half of an interval around its middle, also where the limit of a measure cuts one side.
+def estimate_of(row: Mapping[Any, Any], measure: str) -> str:
+    """The mean of a row of a summary with the half-width of its interval.
 
     Examples
     --------
-    >>> half_width(1.0, 0.0, 4.0)
-    3.0
+    >>> estimate_of({"mean": 0.2718, "lower": 0.2549, "upper": 0.2887}, "late_share")
+    '27.2 ± 1.7 %'
+    >>> estimate_of({"mean": math.inf, "lower": math.nan, "upper": math.nan}, "wait_p90")
+    'not reached'
     """
-    return max(upper - middle, middle - lower)
+    from capsim.experiments.tables import half_width, with_half_width
 
-
-def with_half_width(middle: float, half: float, measure: str, *, signed: bool = False) -> str:
-    """An estimate with the half-width of its interval, both to the same decimal.
-
-    Days and cases stand without their unit, which the first column has; a signed share is counted
-    in points of a hundred. Without a finite half-width, as of one replication, the estimate alone.
-
-    Examples
-    --------
-    >>> with_half_width(0.2718, 0.0169, "late_share"), with_half_width(22363.2, 61.3, "arrivals")
-    ('27.2 ± 1.7 %', '22,363 ± 61')
-    >>> with_half_width(-0.139, 0.00771, "contact_ratio", signed=True)
-    '-0.139 ± 0.008'
-    """
-    from capsim.measures.labels import label
-
-    if not math.isfinite(middle):
-        return text_of(middle, measure)
-    unit = label(measure).unit
-    if unit == "share":
-        middle, half = 100 * middle, 100 * half
-    places = _decimals(middle, half, unit)
-    text = f"{middle:+,.{places}f}" if signed else f"{middle:,.{places}f}"
-    if not text.strip("+-0."):
-        text = text.lstrip("+-")  # what rounds to nothing has no direction
-    spread = f"{half:,.{places}f}" if math.isfinite(half) else ""
-    # "0.0 ± 0.0" would say the same twice.
-    if spread and (text.strip("0.") or spread.strip("0.")):
-        text += f" ± {spread}"
-    if unit == "share":
-        text += " pt" if signed else " %"
-    return text
-
-
-def _decimals(middle: float, half: float, unit: str) -> int:
-    """Decimals that a reader can use: more of them for small ratios and measures of one's own."""
-    if unit != "ratio":
-        return 0 if abs(middle) >= 100 and not 0 < half < 0.5 else 1
-    scale = max(abs(middle), half if math.isfinite(half) else 0.0)
-    return min(max(2 - math.floor(math.log10(scale)), 0), 12) if scale > 0 else 0
+    mean = float(row["mean"])
+    if not math.isfinite(mean):
+        return text_of(mean, measure)
+    half = half_width(mean, float(row["lower"]), float(row["upper"]))
+    return with_half_width(mean, half, measure)
 
 
 def title_of(measure: str) -> str:

@@ -19,12 +19,14 @@ from capsim.experiments.sampled import AbstractSampled
 from capsim.experiments.scenario_work import VALUE_COLUMNS, ScenarioWork
 from capsim.experiments.tables import (
     few_replications,
+    half_width,
     headline,
     name_of,
     period,
-    shown,
     verdicts,
+    with_half_width,
 )
+from capsim.measures.labels import label
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -123,6 +125,7 @@ class Sweep(AbstractSampled):
             f"{counted(len(self), 'point')} of {self.scenario.label!r} on the same luck: "
             f"{counted(self.n, 'replication')} each, seed {self.seed}, {self.engine} engine",
             period(self.scenario),
+            *(["± is half of the 95 % interval"] if self.n > 1 else []),
         ]
 
     def _cautions(self) -> list[str]:
@@ -139,13 +142,20 @@ class Sweep(AbstractSampled):
             cells = [str(_cell(point.get(path), "")) for path in self.paths] or [""]
             for column in columns:
                 same = np.logical_and.reduce([frame[key] == column[key] for key in VALUE_COLUMNS])
-                mean = frame["mean"][same]
-                measure = str(column["measure"])
-                cells.append(shown(measure, float(mean.iloc[0])) if len(mean) else "")
+                found = frame[same].to_dict("records")
+                cells.append(_estimate(found[0]) if found else "")
             rows.append(cells)
         if len(self) > _MOST_POINTS:
             rows.append([f"and {len(self) - _MOST_POINTS} more", *[""] * (len(rows[0]) - 1)])
         return rows
+
+
+def _estimate(row: Mapping[Any, Any]) -> str:
+    """A mean with the half-width of its interval, and its unit."""
+    measure, mean = str(row["measure"]), float(row["mean"])
+    half = half_width(mean, float(row["lower"]), float(row["upper"]))
+    text = with_half_width(mean, half, measure)
+    return f"{text} days" if label(measure).unit == "days" and np.isfinite(mean) else text
 
 
 def _cell(value: Any, missing: Any = None) -> Any:

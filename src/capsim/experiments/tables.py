@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import os
 import re
 from abc import ABC, abstractmethod
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 __all__ = [
     "AbstractResult",
     "few_replications",
+    "half_width",
     "headline",
     "html_table",
     "period",
     "text_table",
     "verdicts",
+    "with_half_width",
 ]
 
 HEADLINES = (
@@ -217,10 +220,16 @@ def name_of(row: Mapping[Any, Any]) -> str:
 
 
 def shown(measure: str, value: float) -> str:
-    """A value in its unit."""
+    """A value in its unit.
+
+    Examples
+    --------
+    >>> shown("wait_p90", 12.0), shown("wait_p90", math.inf)
+    ('12.0 days', 'not reached')
+    """
     unit = label(measure).unit
     text = show(value, unit)
-    return f"{text} days" if unit == "days" and value == value else text
+    return f"{text} days" if unit == "days" and math.isfinite(value) else text
 
 
 def shown_interval(measure: str, lower: float, upper: float) -> str:
@@ -230,3 +239,53 @@ def shown_interval(measure: str, lower: float, upper: float) -> str:
         return "no interval"
     # A tiny negative limit is shown as zero, not as minus zero.
     return re.sub(r"-(0(\.0+)?)(?![\d.])", r"\1", f"{show(lower, unit)} to {show(upper, unit)}")
+
+
+def half_width(middle: float, lower: float, upper: float) -> float:
+    """Half of an interval around its middle, also where the limit of a measure cuts one side.
+
+    Examples
+    --------
+    >>> half_width(1.0, 0.0, 4.0)
+    3.0
+    """
+    return max(upper - middle, middle - lower)
+
+
+def with_half_width(middle: float, half: float, measure: str, *, signed: bool = False) -> str:
+    """An estimate with the half-width of its interval, both to the same decimal.
+
+    Days and cases stand without their unit, which the first column has; a signed share is counted
+    in points of a hundred. Without a finite half-width, as of one replication, the estimate alone.
+
+    Examples
+    --------
+    >>> with_half_width(0.2718, 0.0169, "late_share"), with_half_width(22363.2, 61.3, "arrivals")
+    ('27.2 ± 1.7 %', '22,363 ± 61')
+    >>> with_half_width(-0.139, 0.00771, "contact_ratio", signed=True)
+    '-0.139 ± 0.008'
+    """
+    if not math.isfinite(middle):
+        return shown(measure, middle)
+    unit = label(measure).unit
+    if unit == "share":
+        middle, half = 100 * middle, 100 * half
+    places = _decimals(middle, half, unit)
+    text = f"{middle:+,.{places}f}" if signed else f"{middle:,.{places}f}"
+    if not text.strip("+-0."):
+        text = text.lstrip("+-")  # what rounds to nothing has no direction
+    spread = f"{half:,.{places}f}" if math.isfinite(half) else ""
+    # "0.0 ± 0.0" would say the same twice.
+    if spread and (text.strip("0.") or spread.strip("0.")):
+        text += f" ± {spread}"
+    if unit == "share":
+        text += " pt" if signed else " %"
+    return text
+
+
+def _decimals(middle: float, half: float, unit: str) -> int:
+    """Decimals that a reader can use: more of them for small ratios and measures of one's own."""
+    if unit != "ratio":
+        return 0 if abs(middle) >= 100 and not 0 < half < 0.5 else 1
+    scale = max(abs(middle), half if math.isfinite(half) else 0.0)
+    return min(max(2 - math.floor(math.log10(scale)), 0), 12) if scale > 0 else 0
