@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -62,8 +61,9 @@ class Results:
     def manifest(self, provenance: Mapping[str, Any], **more: Any) -> None:
         """Write where the numbers come from; last, since it lists the files."""
         from capsim import __version__
+        from capsim.log.folders import files_of
 
-        files = sorted(_files(self.folder))
+        files = sorted(files_of(self.folder))
         content = {
             "kind": _MARK,
             "capsim": __version__,
@@ -129,44 +129,20 @@ def results(target: Path, format: Format) -> Iterator[Results]:
 
     If the block fails or is interrupted, nothing is written and earlier results stay.
     """
-    target = Path(os.path.abspath(target))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        folder.chmod(0o755)
+    from capsim.log.folders import written_whole
+
+    with written_whole(Path(os.path.abspath(target))) as folder:
         yield Results(folder, format)
-        _put_in_place(folder, target)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _put_in_place(folder: Path, target: Path) -> None:
-    if not target.exists():
-        folder.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        target.rename(old / target.name)
-        folder.rename(target)
-    except OSError:
-        if not target.exists() and (old / target.name).exists():
-            (old / target.name).rename(target)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _files(folder: Path) -> list[str]:
-    """All files in a folder and below, by their paths from there."""
-    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
 
 
 def _foreign(target: Path) -> list[str]:
     """Files in a folder that no earlier command wrote, by the list that it left."""
+    from capsim.log.folders import files_of
+
     try:
         content = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
         written = set(content["files"]) if content["kind"] == _MARK else set()
     except (OSError, ValueError, TypeError, KeyError):
         written = set()
     ours = written | {MANIFEST} if written else set()
-    return sorted(set(_files(target)) - ours)
+    return sorted(files_of(target) - ours)

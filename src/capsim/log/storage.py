@@ -9,9 +9,6 @@ facts/                          integer tables from which the time series are co
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -22,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from capsim.log.facts import Facts, Setting
+from capsim.log.folders import files_of, written_whole
 from capsim.log.frames import COLUMNS, TEXT
 
 if TYPE_CHECKING:
@@ -43,9 +41,7 @@ def save_run(run: AbstractRun, path: Path, format: str | None) -> Path:
     """Write a run; see `Run.save`."""
     chosen = _format(format)
     _refuse_foreign(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
-    try:
+    with written_whole(path) as part:
         tables = {"measures": run.measures()}
         if run.detail == "full":
             tables |= {name: getattr(run, name) for name in COLUMNS}
@@ -64,11 +60,6 @@ def save_run(run: AbstractRun, path: Path, format: str | None) -> Path:
         }
         text = json.dumps(manifest, indent=1, default=_plain)
         (part / MANIFEST).write_text(text + "\n", encoding="utf-8")
-        part.chmod(0o777 & ~_umask())
-        _put_in_place(part, path)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
     return path
 
 
@@ -199,34 +190,12 @@ def _refuse_foreign(path: Path) -> None:
         return
     manifest = read_manifest(path)
     ours = {MANIFEST, *(f"{name}.{manifest['format']}" for name in manifest["rows"])}
-    files = {file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()}
-    foreign = sorted(files - ours)
+    foreign = sorted(files_of(path) - ours)
     if foreign:
         raise FileExistsError(
             f"{path}: holds {foreign[0]!r} besides a stored run, which would be lost; move it "
             "away, or choose another directory"
         )
-
-
-def _put_in_place(part: Path, path: Path) -> None:
-    if not path.exists():
-        os.rename(part, path)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
-    os.rename(path, old / path.name)
-    try:
-        os.rename(part, path)
-    except OSError:
-        os.rename(old / path.name, path)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
 
 
 def _plain(value: Any) -> Any:
