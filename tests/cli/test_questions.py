@@ -118,6 +118,25 @@ def test_an_input_without_influence_is_told(office):
     assert "the inputs do little beside it" in answer.stdout
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["sensitivity", "--method", "oat"], "any of the 3 rows may"),
+        (["uncertainty", "--samples", 10], "any of the 10 draws may"),
+    ],
+)
+def test_only_the_scenario_as_it_is_was_judged(office, command, said):
+    """Inputs may overload a calm service: the answer says that nobody looked, and at how many."""
+    name, *options = command
+    busy = ["--input", "inflows.regular.rate.per_month=30:200"]
+
+    answer = call(name, office, *busy, *WAIT, *options, "-n", 2, *SMALL)
+
+    assert answer.exit_code == 0
+    assert "OVERLOAD:" not in answer.stdout
+    assert said in answer.stdout
+
+
 def test_uncertainty_tells_inputs_and_luck_apart(office):
     """The printed table names both sources."""
     answer = call("uncertainty", office, *RATE, *WAIT, "--samples", 10, "-n", 2, *SMALL)

@@ -252,6 +252,7 @@ def sensitivity(
             progress=bar,
         )
     typer.echo(repr(result))
+    typer.echo(_not_judged(len(result.design), "row"))
     tables = {"indices": result.indices, "noise": result.noise, "values": result.values()}
     plot = {"oat": "tornado", "morris": "morris", "sobol": "sobol"}[method.value]
     figures = {} if out is None else _figures(result, plot)
@@ -296,6 +297,7 @@ def uncertainty(
             progress=bar,
         )
     typer.echo(repr(result))
+    typer.echo(_not_judged(result.samples, "draw"))
     tables = {"intervals": result.intervals, "shares": result.shares, "values": result.values()}
     figures = {} if out is None else _figures(result, "uncertainty")
     _finish(result, found, scenario, tables, out, format, {"inputs": inputs}, figures)
@@ -314,6 +316,22 @@ def _figures(result: Any, plot: str) -> dict[str, Any]:
         for measure in result.measures
         if measure in there
     }
+
+
+def _not_judged(number: int, noun: str) -> str:
+    """What a reader should know about scenarios so many that theory would take too long.
+
+    Examples
+    --------
+    >>> _not_judged(96, "row")
+    'Overload is judged of the scenario as it is; any of the 96 rows may be overloaded.'
+    """
+    from capsim.scenario.errors import counted
+
+    return (
+        f"Overload is judged of the scenario as it is; any of the {counted(number, noun)} may be "
+        "overloaded."
+    )
 
 
 def _finish(
