@@ -13,6 +13,7 @@ from capsim.cli.words import assumption_line
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario
+    from capsim.theory.description import Description
 
 STATES = {
     "stable": "less is asked than there is, of hours and of places.",
@@ -41,11 +42,33 @@ def check(
     states = {load.state for load in (*description.teams, *description.meetings)}
     for state in [name for name in STATES if name in states]:
         typer.echo(f"  {state}: {STATES[state]}")
+    for line in _lapsing(found, description):
+        typer.echo(line)
     for warning in found.check():
         typer.echo(f"Warning: {warning}")
     line = assumption_line(found, scenario)
     if line:
         typer.echo(line)
+
+
+def _lapsing(scenario: Scenario, description: Description) -> list[str]:
+    """About stages of growing teams that end by the calendar, whatever work is left undone."""
+    growing = {load.team for load in description.teams if load.state == "growing"}
+    stages = []
+    for name, stage in scenario.stages.items():
+        if stage.kind != "caseworker" or stage.team not in growing:
+            continue
+        settings = [
+            stage,
+            *(one.stages[name] for one in scenario.inflows.values() if name in one.stages),
+        ]
+        if any(one.stay is not None for one in settings):
+            stages.append(name)
+    return [
+        f"  {name} ends by its stay: visits that come too late lapse, so that it grows less than "
+        "this, and contacts become fewer instead."
+        for name in stages
+    ]
 
 
 def _compile(scenario: Scenario, source: str) -> None:
