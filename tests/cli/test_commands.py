@@ -68,6 +68,35 @@ def test_check_flags_an_overload(office):
     assert "OVERLOAD: desk: growing by" in answer.stdout
 
 
+def test_check_says_where_visits_lapse(tmp_path):
+    """Where a growing stage ends by the calendar visits lapse, for which theory has no place."""
+    guided = (
+        OFFICE
+        + """
+        [teams.guides]
+        fte = 1
+        [stages.guidance]
+        team = "guides"
+        caseworker = true
+        work = "3 h"
+        gap = "7 days"
+        stay = "1 year"
+        """
+    )
+    growing, calm, counted = (tmp_path / f"{name}.toml" for name in ("growing", "calm", "counted"))
+    growing.write_text(guided, encoding="utf-8")
+    calm.write_text(guided.replace("fte = 1", "fte = 200"), encoding="utf-8")
+    counted.write_text(guided.replace('stay = "1 year"', "visits = 40"), encoding="utf-8")
+
+    said = {path.stem: call("check", path).stdout for path in (growing, calm, counted)}
+
+    assert "guidance ends by its stay: visits that come too late lapse" in said["growing"]
+    assert "growing by" in said["counted"]
+    assert "by its stay" not in said["counted"]
+    assert "Verdict: " in said["calm"]
+    assert "by its stay" not in said["calm"]
+
+
 def test_check_names_all_mistakes_at_once(office, tmp_path):
     """Three mistakes in a file are three lines on the error stream, exit code 2, no traceback."""
     wrong = OFFICE.replace('"2 h"', "2", 1).replace("fte = 1", "fte = -1", 1)
@@ -408,6 +437,8 @@ def test_a_backlog_is_a_date_where_there_is_a_wave(tmp_path):
     row = next(line for line in waved.stdout.splitlines() if "backlog cleared (" in line)
     assert row.split("  ")[1] == f"backlog cleared (median, in {reached} of 4 runs)"
     assert row.endswith(f"{middle:%Y-%m-%d}")
+    for printed in (answer, waved):
+        assert "after the peak, up to the end of the run, with a queue" in printed.stdout
     assert "backlog cleared" not in without.stdout
 
 

@@ -101,7 +101,9 @@ LABELS: dict[str, Label] = {
         "working hours used", "share", "Client hours worked among the client hours available."
     ),
     "clear_day": Label(
-        "backlog cleared", "day", "First day after the peak with a queue as before the wave."
+        "backlog cleared",
+        "day",
+        "First day after the peak, up to the end of the run, with a queue as before the wave.",
     ),
 }
 
