@@ -339,8 +339,12 @@ def test_one_replication_has_no_standard_error():
 
 
 def test_a_result_without_closed_form_shows_none():
-    """The frame is empty, with its columns."""
+    """The frame is empty, with its columns, and says why; one with rows has nothing to excuse."""
     scenario = always_open(stages={"desk": {"team": "desk", "work": "20 h"}}, horizon="150 days")
     frame = capsim.replicate(scenario, n=2, seed=3, jobs=1).theory()
     assert len(frame) == 0
     assert "exact" in frame
+    assert "has a closed form; help(capsim.theory.beside)" in frame.attrs["why_empty"]
+    known = capsim.replicate(always_open(horizon="150 days"), n=2, seed=3, jobs=1).theory()
+    assert len(known)
+    assert not known.attrs

@@ -225,8 +225,12 @@ class Replications(AbstractSampled):
         """Simulated means beside exact ones, where `capsim.theory.beside` knows a closed form.
 
         measure, kind, of, inflow, office, simulated, standard_error, exact, difference (in standard
-        errors), formula. No rows where nothing is known exactly. The exact figures are those of the
-        long run: a difference may also mean that the warm-up is too short.
+        errors), formula. The exact figures are those of the long run: a difference may also mean
+        that the warm-up is too short.
+
+        There are no rows where nothing is known exactly, as for most services with opening hours,
+        absence or several visits: `capsim.theory.beside` lists the queues that it knows. Why is
+        then also in ``attrs["why_empty"]`` of the frame.
         """
         import pandas as pd
 
@@ -246,7 +250,13 @@ class Replications(AbstractSampled):
             difference = (mean - figure.value) / error if error > 0 else np.nan
             rows.append((*key, mean, error, figure.value, difference, figure.formula))
         names = [*keys.columns, "simulated", "standard_error", "exact", "difference", "formula"]
-        return pd.DataFrame(rows, columns=names)
+        frame = pd.DataFrame(rows, columns=names)
+        if not rows:
+            frame.attrs["why_empty"] = (
+                f"no figure of {self.scenario.label!r} has a closed form; "
+                "help(capsim.theory.beside) names the queues that are known"
+            )
+        return frame
 
     def to_xarray(self) -> Any:
         """A labelled array (replication, row) with measure, kind, of, inflow, office by row.

@@ -65,6 +65,11 @@ class ExactFigure:
 def beside(scenario: Scenario) -> tuple[ExactFigure, ...]:
     """The figures of a scenario for which a closed form exists.
 
+    Known are delays, and teams of equal workers who are always there, do nothing else and have
+    exponential work: M/M/c, also with exponential patience or limited room, and one or two
+    caseworkers with a caseload limit. Their cases must come at a constant rate, also by way of such
+    stages. Opening hours, absence, seasons, waves and meetings put an end to it.
+
     Parameters
     ----------
     scenario : Scenario
