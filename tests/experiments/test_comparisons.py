@@ -190,6 +190,24 @@ def test_a_printed_sweep_has_the_intervals_of_its_means():
     assert "±" not in repr(capsim.sweep(service(), grid, n=1, seed=3, **FAST))
 
 
+def test_a_long_sweep_prints_its_first_points_and_computes_no_others(monkeypatch):
+    """Twelve points are cut with a word about the rest, which nobody summarises for it."""
+    from capsim import estimates
+
+    result = capsim.sweep(service(), {"teams.guidance.fte": range(1, 13)}, n=2, seed=3, **FAST)
+    summarised, summary_of = [], estimates.summary_of
+    monkeypatch.setattr(
+        estimates, "summary_of", lambda *given: summarised.append(given) or summary_of(*given)
+    )
+
+    rows = [line.split() for line in repr(result).splitlines()[4:]]
+
+    points = [row[0] for row in rows if row[0].isdigit()]
+    assert points == [str(fte) for fte in range(1, len(points) + 1)]
+    assert ["and", str(12 - len(points)), "more"] in rows
+    assert 0 < len(summarised) == len(points) < 12
+
+
 def test_a_sweep_over_a_list_of_overrides():
     """Points may change different settings; laws are shown as JSON."""
     points = [

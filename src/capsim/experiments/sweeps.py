@@ -135,10 +135,11 @@ class Sweep(AbstractSampled):
     def _table(self) -> list[list[str]]:
         from capsim.estimates import summary_of
 
-        frames = [summary_of(sample.keys(), sample.matrix) for sample in self._samples]
+        samples = self._samples[:_MOST_POINTS]
+        frames = [summary_of(sample.keys(), sample.matrix) for sample in samples]
         columns = headline(frames[0], _MOST_MEASURES).to_dict("records")
         rows = [[*(self.paths or ("",)), *(name_of(column) for column in columns)]]
-        for point, frame in list(zip(self.overrides, frames, strict=True))[:_MOST_POINTS]:
+        for point, frame in zip(self.overrides, frames, strict=False):
             cells = [str(_cell(point.get(path), "")) for path in self.paths] or [""]
             for column in columns:
                 same = np.logical_and.reduce([frame[key] == column[key] for key in VALUE_COLUMNS])
