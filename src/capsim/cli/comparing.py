@@ -169,12 +169,12 @@ def _column(name: str, file: str, taken: Collection[str]) -> str:
 def _shared(result: Comparison) -> list[Key]:
     """What the table shows: the first look of the baseline, where every scenario has it."""
     summary = result.summary()
-    tables = [set(first_look(part)) for _, part in summary.groupby("scenario", sort=False)]
-    is_waved = any(has_waves(scenario) for scenario in result.scenarios.values())
+    tables = {
+        name: first_look(part, result.scenarios.values())
+        for name, part in summary.groupby("scenario", sort=False)
+    }
     return [
-        key
-        for key in first_look(summary[summary["scenario"] == result.baseline])
-        if all(key in table for table in tables) and (key[2] != CLEAR_DAY or is_waved)
+        key for key in tables[result.baseline] if all(key in table for table in tables.values())
     ]
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from capsim.cli.bar import Bar
-from capsim.cli.clearing import CLEAR_DAY, has_waves
 from capsim.cli.failures import guarded
 from capsim.cli.options import (
     Engine,
@@ -76,13 +75,11 @@ def run(
             progress=bar,
         )
     summary = result.summary()
+    keys = first_look(summary, [found])
     typer.echo(heading({found.label: found}, result.n, seed, result.engine))
-    typer.echo("\n".join(summary_lines(summary, result, found)))
+    typer.echo("\n".join(summary_lines(summary, keys, result)))
     typer.echo("")
-    shown = [key[2] for key in first_look(summary)]
-    if not has_waves(found):
-        shown = [measure for measure in shown if measure != CLEAR_DAY]
-    typer.echo("\n".join(explanation_lines(shown)))
+    typer.echo("\n".join(explanation_lines(measure for _, _, measure in keys)))
     for line in (*reading_lines(result.n), *cautions(found, scenario)):
         typer.echo(line)
     if out is not None:

@@ -32,11 +32,15 @@ Key = tuple[str, str, str]
 """Kind, of, measure."""
 
 
-def first_look(frame: pd.DataFrame) -> list[Key]:
+def first_look(frame: pd.DataFrame, scenarios: Iterable[Scenario]) -> list[Key]:
     """What a table for the terminal shows, of all inflows and offices together, in order.
 
-    Everything else is in the files of ``--out``.
+    Without a wave in any of the scenarios there is no backlog to clear. Everything else is in the
+    files of ``--out``.
     """
+    from capsim.cli.clearing import CLEAR_DAY, has_waves
+
+    is_waved = any(map(has_waves, scenarios))
     whole = frame[(frame["inflow"] == "all") & (frame["office"] == "all")]
     there = list(dict.fromkeys(zip(whole["kind"], whole["of"], whole["measure"], strict=True)))
     places = list(dict.fromkeys((kind, of) for kind, of, _ in there))
@@ -45,7 +49,7 @@ def first_look(frame: pd.DataFrame) -> list[Key]:
         shown = {"stage": STAGE_MEASURES, "team": TEAM_MEASURES}.get(kind)
         own = [measure for k, o, measure in there if (k, o) == (kind, of)]
         keys += [(kind, of, measure) for measure in shown or own if measure in own]
-    return keys
+    return [key for key in keys if is_waved or key[2] != CLEAR_DAY]
 
 
 def text_of(value: float, measure: str, scenario: Scenario | None = None) -> str:
@@ -116,13 +120,12 @@ def interval_of(lower: float, upper: float, measure: str, scenario: Scenario | N
     return f"{text_of(lower, measure, scenario)} to {text_of(upper, measure, scenario)}"
 
 
-def summary_lines(summary: pd.DataFrame, result: Replications, scenario: Scenario) -> list[str]:
+def summary_lines(summary: pd.DataFrame, keys: Sequence[Key], result: Replications) -> list[str]:
     """Lines of the table of one scenario: measure, mean, interval, by stage and team.
 
-    The backlog is a date that some replications may not reach, so its middle one stands for it;
-    without a wave there is none to clear.
+    The backlog is a date that some replications may not reach, so its middle one stands for it.
     """
-    from capsim.cli.clearing import CLEAR_DAY, clearings, has_waves
+    from capsim.cli.clearing import CLEAR_DAY, clearings
     from capsim.measures import Selector
     from capsim.measures.labels import label
 
@@ -131,9 +134,7 @@ def summary_lines(summary: pd.DataFrame, result: Replications, scenario: Scenari
         for row in summary.to_dict("records")
         if row["inflow"] == "all" and row["office"] == "all"
     }
-    keys = first_look(summary)
-    if not has_waves(scenario):
-        keys = [key for key in keys if key[2] != CLEAR_DAY]
+    scenario = result.scenario
     backlogs = [str(Selector(CLEAR_DAY, of)) for _, of, measure in keys if measure == CLEAR_DAY]
     cleared = clearings(result.values(*backlogs)) if backlogs else {}
     table: list[list[str]] = [["", "mean", "95 % interval"]]

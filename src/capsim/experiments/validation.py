@@ -27,6 +27,7 @@ from capsim.estimates.means import check_confidence
 from capsim.estimates.table import with_infinities
 from capsim.experiments.gathering import chosen
 from capsim.experiments.replications import Replications
+from capsim.experiments.scenario_work import VALUE_COLUMNS
 from capsim.experiments.tables import AbstractResult, shown, shown_interval
 from capsim.log.names import Selector
 from capsim.measures.labels import label
@@ -51,7 +52,6 @@ COLUMNS = (
 BANDS = ("day", "of", "measure", "office", "observed", "mean", "lower", "upper", "inside")
 
 _FLOOR = 0.1
-_KEYS = ("measure", "kind", "of", "inflow", "office")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -385,7 +385,7 @@ def _from_frame(frame: pd.DataFrame) -> tuple[dict[str, float], dict[str, pd.Ser
         )
     numbers: dict[str, float] = {}
     curves: dict[str, pd.Series] = {}
-    keys = [name for name in _KEYS if name in frame.columns]
+    keys = [name for name in VALUE_COLUMNS if name in frame.columns]
     for key, rows in frame.groupby(keys, sort=False, dropna=False):
         parts = {name: str(part) for name, part in zip(keys, key, strict=True) if part == part}
         selector = str(Selector(**parts))
