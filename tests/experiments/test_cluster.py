@@ -16,24 +16,42 @@ import pandas as pd
 import pytest
 
 import capsim
+from capsim.experiments import executor as executor_module
 from capsim.experiments.campaign import Campaign
 from capsim.experiments.errors import ClusterError, ReplicationError
+from capsim.experiments.executor import Executor
+from capsim.experiments.lanes import Cluster
 from experiments.fakes import FakeWork, journal_of, matrix
 from experiments.small import service
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 
 DEATHS = 50
 PATHS = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
 
 
+def environment(bytecode):
+    """Variables of processes that start often: importing Dask from source takes most of it."""
+    variables = {**os.environ, "PYTHONPATH": PATHS, "PYTHONPYCACHEPREFIX": str(bytecode)}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    return variables
+
+
 @pytest.fixture
-def cluster(monkeypatch):
+def cluster(monkeypatch, tmp_path):
     """A scheduler with two worker processes on this machine."""
-    monkeypatch.setenv("PYTHONPATH", PATHS)
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as cluster:
+    for name, value in environment(tmp_path.parent / "bytecode").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    # Dask's own clusters on one machine give a worker up that is not there 15 seconds after it
+    # died, even if it had come back and died again meanwhile: on a busy machine, both of them.
+    with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "10 minutes"}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+    ):
         yield cluster
 
 
@@ -74,10 +92,50 @@ def test_a_cluster_gives_the_same_numbers_and_survives(cluster, tmp_path):
 
 @pytest.mark.thorough
 def test_a_replication_that_kills_its_worker_is_named(cluster):
-    """Dask gives a deadly block up after several workers; the executor finds the replication."""
-    with distributed.Client(cluster) as client, pytest.raises(ReplicationError) as caught:
-        run(client, FakeWork(kills=(5,)), 12, block=6)
-    assert caught.value.failures[0].replication == 5
+    """The deadly replication is found, and those that were on its workers are not blamed."""
+    deadly, arrived = 2, {}
+    with distributed.Client(cluster) as client, Executor(client=client, block=6) as executor:
+        failures = executor.run(
+            [FakeWork(kills=(deadly,))],
+            [(0, 0, 12)],
+            lambda block, arrays: arrived.update(
+                zip(range(block.first, block.stop), arrays.values, strict=True)
+            ),
+            failures_allowed=12,
+        )
+    assert [failure.replication for failure in failures] == [deadly]
+    assert "ended by SIGKILL, each of the 3 times it was run" in failures[0].error
+    others = [replication for replication in range(12) if replication != deadly]
+    assert sorted(arrived) == others
+    np.testing.assert_array_equal(
+        np.stack([arrived[replication] for replication in others]), matrix(1, 12)[others]
+    )
+
+
+@pytest.mark.thorough
+def test_a_result_lost_with_the_last_worker_is_not_waited_for_for_ever(tmp_path, monkeypatch):
+    """The block is done, its worker dies before the result is fetched, and no other comes."""
+    monkeypatch.setattr(executor_module, "_SECONDS_TO_FETCH", 2.0)
+    monkeypatch.setattr(Cluster, "_PATIENCE", 10.0)
+    machines = Machines(tmp_path)
+    try:
+        client = distributed.Client(scheduler_file=str(machines.file), timeout=60)
+        client.wait_for_workers(1, timeout=60)
+        land = executor_module._Course._land
+
+        def land_late(course, ticket, lane):
+            machines.workers[0].kill()
+            machines.workers[0].wait()
+            while client.nthreads():
+                time.sleep(0.05)
+            land(course, ticket, lane)
+
+        monkeypatch.setattr(executor_module._Course, "_land", land_late)
+        with pytest.raises(ClusterError, match="has had no worker for 10 seconds"):
+            run(client, FakeWork(), 4, block=4)
+        client.close(timeout=1)
+    finally:
+        machines.stop()
 
 
 class Machines:
@@ -97,7 +155,7 @@ class Machines:
         where = ["--no-dashboard", "--scheduler-file", str(self.file)]
         return subprocess.Popen(
             [sys.executable, "-c", program, *options, *where],
-            env={**os.environ, "PYTHONPATH": PATHS},
+            env=environment(self.file.parent.parent / "bytecode"),
             cwd=self.file.parent,
             stderr=subprocess.DEVNULL,
         )

@@ -37,6 +37,8 @@ _SERIAL_START = 2.0
 _SECONDS_TO_STOP = 2.0
 _LOSSES_OF_A_BLOCK = 2
 _LOSSES_OF_A_REPLICATION = 3
+_SECONDS_TO_FETCH = 60.0
+"""Seconds a cluster has to hand over a result that it says is there."""
 _GLANCE = 1.0
 """Seconds between looks at the health of a cluster."""
 
@@ -247,12 +249,17 @@ class _Course:
             ticket = self.tickets
             self.tickets += 1
             try:
-                future = lane.submit(self.works[block.point], block)
+                future = lane.submit(
+                    self.works[block.point], block, lost_before=block in self.losses
+                )
             except BaseException:
                 self.again.appendleft(block)
                 raise
             self.flying[ticket] = (block, future)
-            future.add_done_callback(lambda _, ticket=ticket: self.landed.put(ticket))
+            self._listen(ticket, future)
+
+    def _listen(self, ticket: int, future: Any) -> None:
+        future.add_done_callback(lambda _: self.landed.put(ticket))
 
     def _next(self, lane: AbstractLane) -> Block:
         point = self.todo.point
@@ -272,18 +279,23 @@ class _Course:
         # Out of the books only once delivered: an interrupt in between must not lose it.
         block, future = self.flying[ticket]
         try:
-            outcome = future.result()
+            outcome = future.result(timeout=_SECONDS_TO_FETCH)
         except WorkerDied as death:
-            self._lost(block, str(death), 1)
+            self._lost(block, str(death))
         except (concurrent.futures.CancelledError, ClusterError):
             lane.check()
             if not _cancelled(future):
                 raise
             self.again.append(block)
         except Exception as error:
+            if isinstance(error, TimeoutError) and getattr(future, "status", "error") != "error":
+                # The worker died with the result before it could be fetched. Dask computes it
+                # again, if there is a worker; without one, waiting here would be for ever.
+                lane.check()
+                self._listen(ticket, future)
+                return
             if type(error).__name__ == "KilledWorker":
-                # Dask has tried the block on several workers before it says so.
-                self._lost(block, str(error), _LOSSES_OF_A_REPLICATION)
+                self._lost(block, str(error))
             elif _cancelled(future):
                 lane.check()
                 self.again.append(block)
@@ -325,14 +337,16 @@ class _Course:
         if first < block.stop:
             self.again.append(Block(block.point, first, block.stop - first))
 
-    def _lost(self, block: Block, reason: str, weight: int) -> None:
-        losses = self.losses[block] = self.losses.get(block, 0) + weight
+    def _lost(self, block: Block, reason: str) -> None:
+        losses = self.losses[block] = self.losses.get(block, 0) + 1
         if block.count > 1:
             if losses < _LOSSES_OF_A_BLOCK:
                 self.again.append(block)
             else:
                 for replication in range(block.first, block.stop):
-                    self.again.append(Block(block.point, replication, 1))
+                    alone = Block(block.point, replication, 1)
+                    self.losses[alone] = 0  # suspected, not yet blamed
+                    self.again.append(alone)
         elif losses < _LOSSES_OF_A_REPLICATION:
             self.again.append(block)
         else:

@@ -55,8 +55,8 @@ def dump(work: AbstractWork) -> bytes:
 class AbstractLane(Protocol):
     """A way to run blocks."""
 
-    def submit(self, work: AbstractWork, block: Block) -> Any:
-        """Future of the `Outcome` of the block."""
+    def submit(self, work: AbstractWork, block: Block, *, lost_before: bool = False) -> Any:
+        """Future of the `Outcome` of the block, which may have lost its worker before."""
 
     def outstanding(self) -> int:
         """Blocks to keep submitted: enough that nobody waits, few enough to stop soon."""
@@ -74,7 +74,9 @@ class AbstractLane(Protocol):
 class Serial:
     """Blocks run one after the other in the calling thread."""
 
-    def submit(self, work: AbstractWork, block: Block) -> Future[Outcome]:
+    def submit(
+        self, work: AbstractWork, block: Block, *, lost_before: bool = False
+    ) -> Future[Outcome]:
         """Run the block now."""
         future: Future[Outcome] = Future()
         future.set_result(run_block(work, block.first, block.count))
@@ -102,7 +104,9 @@ class Threads:
         self._jobs = jobs
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="capsim")
 
-    def submit(self, work: AbstractWork, block: Block) -> Future[Outcome]:
+    def submit(
+        self, work: AbstractWork, block: Block, *, lost_before: bool = False
+    ) -> Future[Outcome]:
         """Queue the block."""
         return self._pool.submit(run_block, work, block.first, block.count)
 
@@ -134,7 +138,9 @@ class Processes:
         self._stopped = False
         self._payload: tuple[AbstractWork | None, bytes] = (None, b"")
 
-    def submit(self, work: AbstractWork, block: Block) -> Future[Outcome]:
+    def submit(
+        self, work: AbstractWork, block: Block, *, lost_before: bool = False
+    ) -> Future[Outcome]:
         """Queue the block."""
         if self._payload[0] is not work:
             self._payload = (work, dump(work))
@@ -224,15 +230,21 @@ class Cluster:
                 f"({type(error).__name__}): start one with `dask worker ADDRESS`"
             ) from error
 
-    def submit(self, work: AbstractWork, block: Block) -> Any:
-        """Send the block to the scheduler."""
+    def submit(self, work: AbstractWork, block: Block, *, lost_before: bool = False) -> Any:
+        """Send the block to the scheduler.
+
+        One that lost its worker runs in a process of its own beside the worker. Dask gives up
+        every block that a dying worker held, so it cannot say which of them was deadly; and a
+        worker dies four times before it does. Such a process dies alone.
+        """
         if self._payload[0] is not work:
             self._payload = (work, dump(work))
         self._count += 1
         key = f"capsim-{self._name}-{self._count}"
+        run = _run_beside if lost_before else _run_payload
         try:
             future = self._client.submit(
-                _run_payload, self._payload[1], block.first, block.count, key=key, pure=False
+                run, self._payload[1], block.first, block.count, key=key, pure=False
             )
         except Exception as error:
             raise self._lost(f"{type(error).__name__}: {error}") from error
@@ -299,3 +311,19 @@ def _load(payload: bytes) -> AbstractWork:
 def _run_payload(payload: bytes, first: int, count: int) -> Outcome:
     """Outcome of a block in a Dask worker."""
     return run_block(_load(payload), first, count)
+
+
+_beside = threading.local()
+
+
+def _run_beside(payload: bytes, first: int, count: int) -> Outcome:
+    """Outcome of a block in a process that a thread of a Dask worker keeps for such blocks."""
+    worker: Worker | None = getattr(_beside, "worker", None)
+    if worker is None:
+        worker = _beside.worker = Worker()
+    try:
+        return worker.run(payload, first, count)
+    except BaseException:
+        _beside.worker = None
+        worker.kill()
+        raise
