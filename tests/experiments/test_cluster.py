@@ -68,8 +68,20 @@ def pids(client):
     return list(client.run(os.getpid).values())
 
 
-def test_a_cluster_gives_the_same_numbers_and_survives(cluster, tmp_path):
-    """Numbers, failures, a worker killed from outside, and a replication that kills workers."""
+def broken_once(result):
+    """Fetching a result, with a connection that breaks the first time."""
+    times = iter([True])
+
+    def fetch(future, timeout=None):
+        if next(times, False):
+            raise distributed.comm.CommClosedError("Stream is closed")
+        return result(future, timeout)
+
+    return fetch
+
+
+def test_a_cluster_gives_the_same_numbers_and_survives(cluster, tmp_path, monkeypatch):
+    """Numbers, failures, a connection that breaks, and a worker killed from outside."""
     with distributed.Client(cluster) as client:
         work = FakeWork(with_series=False, journal=str(tmp_path / "journal"))
         np.testing.assert_array_equal(run(client, work, 100, block=7), matrix(1, 100))
@@ -81,6 +93,10 @@ def test_a_cluster_gives_the_same_numbers_and_survives(cluster, tmp_path):
         here = capsim.replicate(service(), n=4, seed=1, engine="simpy", backend="serial")
         there = capsim.replicate(service(), n=4, seed=1, engine="simpy", client=client, block=3)
         pd.testing.assert_frame_equal(there.values(), here.values())
+
+        with monkeypatch.context() as patch:
+            patch.setattr(distributed.Future, "result", broken_once(distributed.Future.result))
+            np.testing.assert_array_equal(run(client, work, 40, block=20), matrix(1, 40))
 
         slow = FakeWork(seconds=0.02)
         victim = pids(client)[0]
@@ -132,6 +148,28 @@ def test_a_result_lost_with_the_last_worker_is_not_waited_for_for_ever(tmp_path,
 
         monkeypatch.setattr(executor_module._Course, "_land", land_late)
         with pytest.raises(ClusterError, match="has had no worker for 10 seconds"):
+            run(client, FakeWork(), 4, block=4)
+        client.close(timeout=1)
+    finally:
+        machines.stop()
+
+
+@pytest.mark.thorough
+def test_a_scheduler_that_dies_while_a_result_is_fetched_is_named(tmp_path, monkeypatch):
+    """The connection breaks in the middle of it; the workers' version is not to blame."""
+    machines = Machines(tmp_path)
+
+    def fetch_from_the_dead(future, timeout=None):
+        assert future.status == "finished"
+        machines.scheduler.kill()
+        machines.scheduler.wait()
+        raise distributed.comm.CommClosedError("Stream is closed")
+
+    try:
+        client = distributed.Client(scheduler_file=str(machines.file), timeout=60)
+        client.wait_for_workers(1, timeout=60)
+        monkeypatch.setattr(distributed.Future, "result", fetch_from_the_dead)
+        with pytest.raises(ClusterError, match="scheduler can no longer be reached"):
             run(client, FakeWork(), 4, block=4)
         client.close(timeout=1)
     finally:

@@ -288,13 +288,18 @@ class _Course:
                 raise
             self.again.append(block)
         except Exception as error:
-            if isinstance(error, TimeoutError) and getattr(future, "status", "error") != "error":
+            ran = getattr(future, "status", "error") != "error"
+            if isinstance(error, TimeoutError) and ran:
                 # The worker died with the result before it could be fetched. Dask computes it
                 # again, if there is a worker; without one, waiting here would be for ever.
                 lane.check()
                 self._listen(ticket, future)
                 return
-            if type(error).__name__ == "KilledWorker":
+            if isinstance(error, OSError) and ran:
+                # The connection broke while the result was fetched, with the scheduler or alone.
+                lane.check()
+                self._lost(block, f"{type(error).__name__}: {error}")
+            elif type(error).__name__ == "KilledWorker":
                 self._lost(block, str(error))
             elif _cancelled(future):
                 lane.check()
