@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
 from capsim.kernels import jit
 from compiled_only import needs_compiler
 
@@ -114,6 +116,20 @@ class TestCache:
         assert jit.cache_directory() == str(tmp_path / "kernels-own")
         assert sorted(path.name for path in tmp_path.iterdir()) == ["kernels-new", "kernels-own"]
         assert (tmp_path / "kernels-own" / "code.nbc").exists()
+
+    def test_only_kernels_take_their_indices_as_they_are(self, monkeypatch):
+        """A kernel reads before the array it was given; a user's function counts from the end."""
+        import numba
+
+        def entry(array, i):
+            return array[i]
+
+        part = np.arange(6)[3:]
+        assert numba.njit(entry)(part, -1) == 5
+        assert jit.AS_THEY_ARE, "numba changed: see `_take_indices_as_they_are`"
+        monkeypatch.setattr(entry, "__module__", "capsim.kernels.example")
+        monkeypatch.setattr(jit, "CACHE", None)
+        assert jit.jit(entry)(part, -1) == 2
 
     def test_compiles_without_any_cache(self, monkeypatch):
         """With no place for a cache a function is still compiled."""

@@ -355,6 +355,18 @@ MUTANTS = (
         "",
     ),
     Mutant(
+        "after a hand-over undid the end of a visit, the gap is that of the next one",
+        "engine",
+        "_, U[case, GAP_WORD], U[case",
+        "_, _, U[case",
+    ),
+    Mutant(
+        "a case takes the words of a visit into its next stay",
+        "engine",
+        "                        C[case, WORDS_OF] = 0\n                        C[case, STAY] =",
+        "                        C[case, STAY] =",
+    ),
+    Mutant(
         "the last visit of a diary counts in full at the horizon",
         "workers",
         "    if end < horizon:\n        W[worker, WORKED] += work\n",

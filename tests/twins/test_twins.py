@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 import capsim
 from compiled_only import needs_compiler
 from contract.strategies import scenarios
+from twins.checked import checked
 from twins.realistic import everything
 from twins.twins import compare
 
@@ -127,8 +129,10 @@ from hypothesis import given, settings
 import conftest
 from capsim.kernels.jit import REASON
 from contract.strategies import scenarios
+from twins.checked import check_kernels
 from twins.twins import compare
 
+check_kernels()
 compared = 0
 
 @settings(max_examples={INTERPRETED})
@@ -143,8 +147,21 @@ print(compared, REASON)
 """
 
 
+def test_checked_arrays_refuse_what_compiled_kernels_cannot_see():
+    """An index that counts from the end, alone or in a pair, to read or to write."""
+    table = checked((np.arange(6).reshape(2, 3), 1))[0]
+    assert table[1, 2] == 5
+    for key in (-1, (0, np.int64(-3))):
+        with pytest.raises(IndexError, match="counts from the end"):
+            table[key]
+        with pytest.raises(IndexError, match="counts from the end"):
+            table[key] = 0
+    with pytest.raises(IndexError, match="counts from the end"):
+        table[0][-1]
+
+
 def test_the_interpreted_kernel_agrees():
-    """The same source run by Python: what the compiler must not change, and coverage can see."""
+    """The same source run by Python: what the compiler must not change, and what it cannot see."""
     finished = subprocess.run(
         [sys.executable, "-c", INTERPRETED_PROGRAM],
         env={**os.environ, "PYTHONPATH": str(TESTS), "NUMBA_DISABLE_JIT": "1"},

@@ -58,10 +58,20 @@ from capsim.kernels.structures import (
     SERVER,
     STARTED,
     STAY_END,
+    VISIT,
     VISIT_ROW,
+    WORDS_OF,
+    WORK_WORD,
     schedule,
 )
-from capsim.kernels.visits import first_start, visit_length, visit_over, visit_words, visit_work
+from capsim.kernels.visits import (
+    first_start,
+    visit_length,
+    visit_over,
+    visit_words,
+    visit_work,
+    words_for_next,
+)
 from capsim.kernels.workers import account_idle, close_visit
 
 
@@ -77,10 +87,9 @@ def has_time(W, K, worker, time):
 
 @inlined
 def enter_in_diary(
-    full, key, clock, laws, C, U, W, G, case, worker, time, open_index, office_base,
-    calendar_base, buckets, heap, stays, visits, contacts, counts, changed, is_changed,
-    n_changed, prof, work_list, trace_work, closing_norm, closing_probability, purposes,
-    law_office,
+    full, key, clock, laws, C, U, W, G, case, worker, time, buckets, heap, stays, visits, contacts,
+    counts, changed, is_changed, n_changed, prof, work_list, trace_work, closing_norm,
+    closing_probability, purposes, law_office,
 ):  # fmt: skip
     """Let a due visit of an own case follow the last one in its worker's diary."""
     day_ticks, horizon, warm_up = clock[0][0], clock[0][2], clock[0][3]
@@ -89,16 +98,18 @@ def enter_in_diary(
     if W[worker, BUSY] >= 0:
         close_visit(W, worker, horizon, warm_up)
     start = max(time, W[worker, VISIT_END])
-    open_number = np.int64(open_index)
-    began = calendar_base + start - office_base
-    if start >= office_base + day_ticks:
-        open_number = start // day_ticks
-        began = open_day[open_number] * day_ticks + start - open_number * day_ticks
+    # Looked up even if it is today, because "today" is a branch that no processor guesses.
+    open_number = start // day_ticks
+    began = open_day[open_number] * day_ticks + start - open_number * day_ticks
     p = C[case, PROFILE]
-    work_word, gap_word, closing_word = visit_words(C, U, case, key, purposes)
+    if C[case, WORDS_OF] == C[case, VISIT]:
+        work_word, gap_word = U[case, WORK_WORD], U[case, GAP_WORD]
+        closing_word = U[case, CLOSING_WORD]
+    else:
+        work_word, gap_word, closing_word = visit_words(C, U, case, key, purposes)
     work = visit_work(C, case, work_word, open_day[open_number], prof, work_list, trace_work, laws)
     end = start + visit_length(work, W[worker, PACE])
-    over = visit_over(began, start, end, open_number, clock)
+    over = visit_over(end, clock)
     if cohort_from <= C[case, DUE] < cohort_until:
         count_contact(C, contacts, case, began, over - began)
     account_idle(W, worker, start, warm_up)
@@ -122,8 +133,6 @@ def enter_in_diary(
 
     # The visit's end is an event if its consequences depend on that moment; otherwise the next
     # event of the case is the next visit's due.
-    U[case, GAP_WORD] = gap_word
-    U[case, CLOSING_WORD] = closing_word
     law = prof[p, P_GAP]
     ahead = law >= 0 and end < horizon
     if prof[p, P_ENDING] == ENDING_VISITS:
@@ -148,6 +157,10 @@ def enter_in_diary(
         delay = sample(law, gap_word, day, *laws)
         following = min(horizon, delay_over(over, law, ticks(delay), law_office, clock))
         rank = DELAY_ENDS
+        words_for_next(C, U, case, key, purposes)
+    else:
+        U[case, GAP_WORD] = gap_word
+        U[case, CLOSING_WORD] = closing_word
     if C[case, COUNTED] == 1:
         # It is counted as waiting until its first visit starts, which is an event of its own.
         C[case, PHASE] = STARTS_LATER

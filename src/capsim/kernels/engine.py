@@ -207,6 +207,7 @@ from capsim.kernels.structures import (
     VISIT,
     VISIT_ROW,
     WEIGHT,
+    WORDS_OF,
     WORK,
     WORKER,
     cancel,
@@ -365,10 +366,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 case = heads[W[worker, DESK_FIRST]]
                 leave_desk(C, W, K, heads, tails, case)
             enter_in_diary(
-                full, key, clock, laws, C, U, W, G, case, worker, time, open_index, office_base,
-                calendar_base, buckets, heap, stays, visits, contacts, counts, changed, is_changed,
-                n_changed, prof, work_list, trace_work, closing_norm, closing_probability, purposes,
-                law_office,
+                full, key, clock, laws, C, U, W, G, case, worker, time, buckets, heap, stays,
+                visits, contacts, counts, changed, is_changed, n_changed, prof, work_list,
+                trace_work, closing_norm, closing_probability, purposes, law_office,
             )  # fmt: skip
         to_diaries = False
 
@@ -636,6 +636,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                         if prof[C[case, PROFILE], P_ENDING] == ENDING_VISITS:
                                             C[case, LEFT] += 1
                                         C[case, DONE] -= 1
+                                        C[case, WORDS_OF] = 0
+                                        _, U[case, GAP_WORD], U[case, CLOSING_WORD] = visit_words(
+                                            C, U, case, key, purposes
+                                        )
                                         if full == 1:
                                             visits[C[case, VISIT_ROW], V_END] = NONE
                                         schedule(
@@ -876,6 +880,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         C[case, STAGE] = stage
                         C[case, PROFILE] = p
                         C[case, NTH] = nth
+                        C[case, WORDS_OF] = 0
                         C[case, STAY] = n_stays
                         C[case, PREVIOUS_END] = NONE
                         C[case, DEADLINE] = FAR
@@ -1177,7 +1182,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         first_start(C, stays, prof, case, present)
                         no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
                     if cohort_from <= C[case, DUE] < cohort_until:
-                        until = visit_over(present, time, end, np.int64(open_index), clock)
+                        until = visit_over(end, clock)
                         count_contact(C, contacts, case, present, until - present)
                     if full == 1:
                         visit_row = C[case, VISIT_ROW]

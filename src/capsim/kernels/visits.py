@@ -20,6 +20,8 @@ from capsim.kernels.philox import philox
 from capsim.kernels.rules import is_late
 from capsim.kernels.sample import LONGEST, sample
 from capsim.kernels.structures import (
+    CLOSING_WORD,
+    GAP_WORD,
     INDEX_WORD,
     NTH,
     PROFILE,
@@ -29,6 +31,8 @@ from capsim.kernels.structures import (
     STAY,
     TRACE,
     VISIT,
+    WORDS_OF,
+    WORK_WORD,
 )
 
 
@@ -40,6 +44,21 @@ def visit_words(C, U, case, key, purposes):
         purposes[C[case, STAGE], 1], U[case, SOURCE_WORD], U[case, INDEX_WORD],
     )  # fmt: skip
     return block[0], block[1], block[2]
+
+
+@inlined
+def words_for_next(C, U, case, key, purposes):
+    """Draw the words of a case's next visit, in the time in which the present one waits for memory.
+
+    They take the place of those of the present visit, which are not needed any more.
+    """
+    visit = C[case, VISIT] + 1
+    block = philox(
+        key[0], key[1], np.uint64((C[case, NTH] << 32) | visit),
+        purposes[C[case, STAGE], 1], U[case, SOURCE_WORD], U[case, INDEX_WORD],
+    )  # fmt: skip
+    U[case, WORK_WORD], U[case, GAP_WORD], U[case, CLOSING_WORD] = block[0], block[1], block[2]
+    C[case, WORDS_OF] = visit
 
 
 @inlined
@@ -62,16 +81,11 @@ def visit_length(work, pace):
 
 
 @inlined
-def visit_over(began, start, end, open_number, clock):
-    """The calendar instant that the end of a visit is told as; the horizon if it lies there.
-
-    `began` is the calendar instant of its start, which falls on the office day `open_number`.
-    """
+def visit_over(end, clock):
+    """The calendar instant that the end of a visit is told as; the horizon if it lies there."""
     day_ticks, n_days, horizon = clock[0][0], clock[0][1], clock[0][2]
     if end >= horizon:
         return n_days * day_ticks
-    if end <= (open_number + 1) * day_ticks:
-        return began + end - start
     last = (end - 1) // day_ticks
     return clock[1][last] * day_ticks + end - last * day_ticks
 
