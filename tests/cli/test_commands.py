@@ -467,6 +467,24 @@ def test_compare_takes_several_files(office, tmp_path):
     assert "the same" in answer.stdout
 
 
+def test_compare_names_the_mistakes_of_all_files(tmp_path):
+    """Under the name of each file; in Python too."""
+    files = [tmp_path / "one.toml", tmp_path / "two.toml"]
+    files[0].write_text('start = 2026-01-01\nhorizon = "x"\n', encoding="utf-8")
+    files[1].write_text("start = 2026-01-01\nstagez = 3\n", encoding="utf-8")
+
+    answer = call("compare", *files, *SMALL)
+
+    assert answer.exit_code == 2
+    assert re.findall(r"mistakes in (\w+\.toml)", answer.stderr) == ["one.toml", "two.toml"]
+    assert "horizon = 'x'" in answer.stderr
+    assert "stagez = 3" in answer.stderr
+    with pytest.raises(capsim.ScenarioError) as caught:
+        capsim.compare({"one": files[0], "two": files[1]}, n=2, seed=1)
+    assert str(caught.value) == answer.stderr.strip()
+    assert {"horizon", "stagez"} <= {mistake.path for mistake in caught.value.mistakes}
+
+
 def test_files_of_one_name_are_told_apart_by_their_folders(office, tmp_path):
     """The second column has the folder that tells it from the first, not the whole path."""
     other = tmp_path / "plans" / "office.toml"

@@ -123,7 +123,7 @@ def _scenarios(
 ) -> dict[str, Scenario]:
     """The scenarios to compare, by the names of their columns."""
     overrides = overrides_of(settings)
-    from capsim.scenario import load
+    from capsim.scenario import ScenarioError, load
 
     if len(files) > 1:
         if variants:
@@ -132,9 +132,16 @@ def _scenarios(
                 param_hint="'--variant'",
             )
         found: dict[str, Scenario] = {}
+        errors = []
         for file in files:
-            scenario = load(file)
-            found[_column(scenario.name, file, found)] = scenario
+            try:
+                scenario = load(file)
+            except ScenarioError as error:
+                errors.append(error)
+            else:
+                found[_column(scenario.name, file, found)] = scenario
+        if errors:
+            raise ScenarioError.together(errors)
     else:
         base = load(files[0])
         names = list(dict.fromkeys(variants if variants else base.variants))

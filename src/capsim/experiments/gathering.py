@@ -237,13 +237,25 @@ def check_scenarios(scenarios: Any) -> dict[str, Scenario]:
     ------
     ValueError
         If it is no mapping of names to scenarios, or too short.
+    ScenarioError
+        With the mistakes of all scenarios that are given as files or tables.
     """
+    from capsim.scenario.errors import ScenarioError
+
     if not isinstance(scenarios, Mapping):
         raise ValueError(
             f"scenarios = {type(scenarios).__name__} must be a table of names and scenarios: "
             'write {"now": a, "more staff": b}'
         )
-    checked = {str(name): check_scenario(value, str(name)) for name, value in scenarios.items()}
+    checked: dict[str, Scenario] = {}
+    errors = []
+    for name, value in scenarios.items():
+        try:
+            checked[str(name)] = check_scenario(value, str(name))
+        except ScenarioError as error:
+            errors.append(error)
+    if errors:
+        raise ScenarioError.together(errors)
     if len(checked) < 2:
         raise ValueError(f"scenarios: {list(checked)} cannot be compared; give two or more")
     return checked

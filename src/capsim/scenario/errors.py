@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,23 @@ class ScenarioError(ValueError):
         heading = f"{count} mistake" + ("" if count == 1 else "s")
         heading += f" in {source}:" if source else ":"
         super().__init__("\n".join([heading, *(f"  {mistake}" for mistake in self.mistakes)]))
+
+    @classmethod
+    def together(cls, errors: Sequence[ScenarioError]) -> ScenarioError:
+        """One error with the mistakes of several scenarios, each under its own heading.
+
+        Examples
+        --------
+        >>> wrong = [Mistake("stages", {}, "needs at least one stage", "add one")]
+        >>> print(ScenarioError.together([ScenarioError(wrong, name) for name in ("a", "b")]))
+        1 mistake in a:
+          stages = {}: needs at least one stage; add one
+        1 mistake in b:
+          stages = {}: needs at least one stage; add one
+        """
+        whole = cls([mistake for error in errors for mistake in error.mistakes])
+        whole.args = ("\n".join(map(str, errors)),)
+        return whole
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Rebuild from the mistakes, so that the error crosses process boundaries."""
