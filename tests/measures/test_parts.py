@@ -159,7 +159,7 @@ def test_a_selector_finds_its_row():
     [
         ("wait_men[intake]", "did you mean 'wait_mean'"),
         ("wait_mean[intak]", "did you mean 'intake'"),
-        ("late_share[intake]", "no inflow 'all' here"),
+        ("late_share[intake]", "no inflow 'all'"),
         ("wait_mean", r"say of what: wait_mean\[intake\], wait_mean\[guidance\]"),
     ],
 )

@@ -208,9 +208,10 @@ class Selector:
             if value not in there:
                 close = difflib.get_close_matches(value, there, n=1)
                 hint = f"; did you mean {close[0]!r}?" if close else ""
-                raise KeyError(
-                    f"measure {str(self)!r}: no {key} {value!r} here, only {_listed(there)}{hint}"
-                )
+                what = f"no {key} {value!r}, only"
+                if key == "of":
+                    what = f"no {self.measure} of {value!r}, only of"
+                raise KeyError(f"measure {str(self)!r}: there is {what} {_listed(there)}{hint}")
             rows = rows[rows[key] == value]
         if self.kind is None and rows["kind"].nunique() > 1:
             rows = rows[rows["kind"] == "stage"]
