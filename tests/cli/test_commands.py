@@ -367,6 +367,20 @@ def test_a_run_that_fails_ends_with_1(office, monkeypatch):
     assert "capsim.simulate(scenario, seed=1, replication=3)" in answer.stderr
 
 
+def test_too_little_memory_ends_with_1(office, monkeypatch):
+    """Nothing to report as a fault: what was too much, and what to do."""
+    from capsim import experiments
+
+    def fail(*arguments, **options):
+        raise MemoryError("Unable to allocate 99 GiB")
+
+    monkeypatch.setattr(experiments, "replicate", fail)
+    answer = call("run", office, *SMALL)
+
+    assert answer.exit_code == 1
+    assert "does not suffice (Unable to allocate 99 GiB): shorten the horizon" in answer.stderr
+
+
 def test_compare_sets_variants_against_the_base(office):
     """Without names, every variant of the file is compared with the file itself."""
     answer = call("compare", office, *SMALL)

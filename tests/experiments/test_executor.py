@@ -14,6 +14,7 @@ import pytest
 from capsim.experiments.campaign import Campaign
 from capsim.experiments.errors import ClusterError, ReplicationError, StudyInterrupted
 from capsim.experiments.executor import Executor
+from capsim.experiments.work import run_block
 from experiments.fakes import FakeWork, journal_of, matrix
 
 
@@ -250,3 +251,16 @@ def test_progress_counts_and_estimates():
     assert reports[-2].remaining > 0
     assert (reports[-1].total, reports[-1].remaining) == (50, 0)
     assert str(reports[-2]).startswith("45 of 50 replications, about 0 s left")
+
+
+def test_too_little_memory_is_said_without_a_traceback(monkeypatch):
+    """It is no fault of the program, and the remedy stands beside it."""
+
+    def run(work, first, count):
+        raise MemoryError("Unable to allocate 99 GiB")
+
+    monkeypatch.setattr(FakeWork, "run", run)
+    (failure,) = run_block(FakeWork(), 3, 1).failures
+    assert failure.replication == 3
+    assert failure.traceback == ""
+    assert "Unable to allocate 99 GiB, more memory than there is: shorten" in str(failure)

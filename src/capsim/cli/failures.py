@@ -30,9 +30,9 @@ def stop(message: str, code: int) -> NoReturn:
 def guarded(command: Command) -> Command:
     """The same command, whose foreseen errors are told without a traceback.
 
-    A mistake in a scenario or an argument that the library refuses ends with 2, a run or a file
-    that fails with 1, Ctrl-C with 130. Anything else is a fault of the program and keeps its
-    traceback.
+    A mistake in a scenario or an argument that the library refuses ends with 2; a run or a file
+    that fails, or too little memory, with 1; Ctrl-C with 130. Anything else is a fault of the
+    program and keeps its traceback.
     """
 
     @functools.wraps(command)
@@ -61,7 +61,7 @@ def _code(error: Exception) -> int | None:
 
     if isinstance(error, ScenarioError):
         return MISTAKE
-    if isinstance(error, OSError):
+    if isinstance(error, OSError | MemoryError):
         return FAILED
     from capsim.experiments.errors import StudyError
 
@@ -87,5 +87,10 @@ def _is_refusal(error: Exception) -> bool:
 def _text(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {(error.strerror or 'cannot be used').lower()}"
+    if isinstance(error, MemoryError):
+        return (
+            f"the memory of this machine does not suffice ({error}): shorten the horizon, lower "
+            "the inflows, or take fewer --jobs"
+        )
     # The text of a KeyError would be shown in quotes.
     return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)

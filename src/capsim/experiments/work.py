@@ -145,5 +145,11 @@ def _alone(work: AbstractWork, first: int, count: int) -> list[Failure]:
 
 def _failure(work: AbstractWork, replication: int, error: Exception, remark: str = "") -> Failure:
     text = f"{type(error).__name__}: {error}{remark}"
+    if isinstance(error, MemoryError):
+        # No fault of the program, so where in it that was says nothing.
+        text += (
+            ", more memory than there is: shorten the horizon, lower the inflows or use fewer jobs"
+        )
+        return Failure(work.label, work.seed, replication, text, "", work.engine)
     where = "".join(traceback.format_exception(error))
     return Failure(work.label, work.seed, replication, text, where, work.engine)
