@@ -65,6 +65,25 @@ WARNINGS = {
         {"stages": {"intake": {**INTAKE, "if_left": "gone"}}},
         "stages.intake.if_left: nobody goes that way without patience",
     ),
+    "variation in percent": (
+        {
+            "stages": {
+                "intake": {
+                    "team": "desk",
+                    "work": [
+                        {"law": "lognormal", "mean": "1 h", "cv": 3},
+                        {"law": "lognormal", "mean": "1 h", "cv": 50},
+                    ],
+                }
+            }
+        },
+        "stages.intake.work.1.cv = 50: the standard deviation is 50 times the mean; 0.5 is half of "
+        "the mean",
+    ),
+    "team in a worker": (
+        {"teams": {"desk": {"fte": 2, "worker_fte": 1.5}}},
+        "teams.desk.worker_fte = 1.5: each worker does the work of 1.5 full-time jobs",
+    ),
     "limit without cases": (
         {"teams": {"desk": {"fte": 2, "caseload_limit": 90}}},
         "teams.desk.caseload_limit: none of its stages has caseworker = true",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from capsim.scenario.overrides import follows
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from capsim.scenario.model import Scenario
 
 __all__ = ["warnings_of"]
+
+_LARGEST_CV = 3.0
 
 
 def warnings_of(scenario: Scenario) -> list[str]:
@@ -22,6 +24,7 @@ def warnings_of(scenario: Scenario) -> list[str]:
         *_inflows(scenario),
         *_dates(scenario),
         *_settings(scenario),
+        *_sizes(scenario.to_dict(), ""),
         *_evidence(scenario),
     ]
 
@@ -113,6 +116,25 @@ def _settings(scenario: Scenario) -> Iterator[str]:
             yield f"teams.{name}.handover_after: the team has no absence"
         if team.shared and not scenario.offices:
             yield f"teams.{name}.shared: there is one office only"
+
+
+def _sizes(table: dict[str, Any], path: str) -> Iterator[str]:
+    """Numbers that look like percents, or like a team's: anywhere in the scenario."""
+    for key, value in table.items():
+        where = f"{path}.{key}" if path else str(key)
+        if isinstance(value, int | float) and key == "cv" and value > _LARGEST_CV:
+            yield (
+                f"{where} = {value:g}: the standard deviation is {value:g} times the mean; 0.5 is "
+                "half of the mean"
+            )
+        if isinstance(value, int | float) and key == "worker_fte" and value > 1:
+            yield f"{where} = {value:g}: each worker does the work of {value:g} full-time jobs"
+        if isinstance(value, list):
+            for number, part in enumerate(value):
+                if isinstance(part, dict):
+                    yield from _sizes(part, f"{where}.{number}")
+        if isinstance(value, dict):
+            yield from _sizes(value, where)
 
 
 def _evidence(scenario: Scenario) -> Iterator[str]:
