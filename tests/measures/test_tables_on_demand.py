@@ -5,6 +5,7 @@ import pickle
 from itertools import permutations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -134,6 +135,15 @@ def test_names_of_numbers_are_those_of_a_list(in_arrow, names, data):
         names[k] if k >= 0 else None for k in which
     ]
     assert found.dtype == "str"
+
+
+@pytest.mark.parametrize("rows", [1, 8191, 8192, 8193, 20_000])
+def test_one_name_all_over_is_a_column_like_any_other(rows):
+    """However many rows share it: the same texts, and nothing changes with the frame."""
+    frame = pd.DataFrame({"name": named(["this", "that"], np.ones(rows, np.int64))})
+    assert frame["name"].tolist() == ["that"] * rows
+    frame.loc[rows - 1, "name"] = "other"
+    assert frame["name"].tolist() == ["that"] * (rows - 1) + ["other"]
 
 
 @pytest.mark.parametrize("in_arrow", [True, False])

@@ -19,7 +19,7 @@ from capsim.draws.luck import Luck
 from capsim.engines.compiled_log import CompiledLog, Raw
 from capsim.kernels.workspace import Workspace
 from capsim.log import Log
-from capsim.plan.tables import ENDING_STAY, KIND_CASEWORKER, Floats, Ints, Plan
+from capsim.plan.tables import ENDING_STAY, KIND_CASEWORKER, LAW_FIXED, Floats, Ints, Plan
 
 __all__ = ["measure", "run"]
 
@@ -75,6 +75,7 @@ class Packed:
             plan.p_route_n,
             plan.p_if_left,
             plan.p_if_turned_away,
+            _draws_on_joining(plan),
         ]
         copies = np.zeros((len(plan.copy_team), columns.COPY_FIELDS), np.int64)
         copies[:, columns.SHARE] = plan.copy_share
@@ -140,6 +141,14 @@ def diary_copies(plan: Plan) -> Ints:
             if copy >= 0:
                 possible[copy] &= bool(suits[plan.profile[office, :, stage]].all())
     return possible.astype(np.int64)
+
+
+def _draws_on_joining(plan: Plan) -> Ints:
+    """1 for each profile that draws when a case joins: patience, length, visits, or where next."""
+    draws = plan.p_route_n > 1
+    for law in (plan.p_patience, plan.p_stay, plan.p_visits):
+        draws = draws | ((law >= 0) & (plan.law_kind[law] != LAW_FIXED))
+    return draws.astype(np.int64)
 
 
 def packed(plan: Plan) -> Packed:

@@ -86,6 +86,7 @@ from capsim.kernels.columns import (
     P_CLOSING,
     P_DEADLINE,
     P_DECISION,
+    P_DRAWS,
     P_ENDING,
     P_GAP,
     P_IF_LEFT,
@@ -917,10 +918,12 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                     due = (workday_due[prof[p, P_WITHIN], column] + 1) * day_ticks
                                 stays[n_stays, S_DUE] = due
                                 C[case, DEADLINE] = due
-                        block = philox(
-                            key[0], key[1], np.uint64(nth), purposes[stage, 0],
-                            U[case, SOURCE_WORD], U[case, INDEX_WORD],
-                        )  # fmt: skip
+                        block = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
+                        if prof[p, P_DRAWS] == 1:
+                            block = philox(
+                                key[0], key[1], np.uint64(nth), purposes[stage, 0],
+                                U[case, SOURCE_WORD], U[case, INDEX_WORD],
+                            )  # fmt: skip
                         U[case, ROUTE_WORD] = block[3]
                         kind = prof[p, P_KIND]
                         row = C[case, TRACE]

@@ -84,8 +84,12 @@ class Clock:
         # In one piece: large pieces of memory cost less to get than many smaller ones.
         days = np.empty((len(ticks), len(ticks[0])))
         for row, column in zip(days, ticks, strict=True):
+            missing = column == NONE
+            if missing.all():
+                row.fill(np.nan)
+                continue
             np.divide(column, self.day_ticks, out=row)
-            row[column == NONE] = np.nan
+            row[missing] = np.nan
         return days
 
     def ticks(self, days: Floats) -> Ints:

@@ -43,9 +43,11 @@ def named(names: Sequence[str] | np.ndarray, number: Ints) -> Any:
         import pandas as pd
         import pyarrow
 
-        # One name all over is common: one office, one inflow, one stage.
-        name = _arrow(given)[int(number[0])]
-        return pd.array(pyarrow.repeat(name, len(number)), dtype="str")
+        # One name all over is common: one office, one inflow, one stage. It is written once and
+        # shared by all parts of the column.
+        whole, rest = divmod(len(number), _AT_A_TIME)
+        part = pyarrow.repeat(_arrow(given)[int(number[0])], min(len(number), _AT_A_TIME))
+        return pd.array(pyarrow.chunked_array([*[part] * whole, part[:rest]]), dtype="str")
     return given.take(number)
 
 
