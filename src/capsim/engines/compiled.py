@@ -234,7 +234,7 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
     workers = np.empty((n_workers, columns.WORKER_FIELDS), np.int64)
     whole = np.dtype(np.int64)
     working = [
-        ((n_cases, structures.CASE_FIELDS), whole),
+        ((n_cases + 1, structures.CASE_FIELDS), whole),
         ((n_cases, n_stages), np.dtype(np.int32)),
         ((n_cases, plan.n_clocks), whole),
         ((n_copies, columns.COPY_FIELDS), whole),

@@ -50,7 +50,6 @@ from capsim.kernels.structures import (
     DONE,
     DUE,
     GAP_WORD,
-    LAST_WORKER,
     LEFT,
     PHASE,
     PREVIOUS_END,
@@ -120,7 +119,6 @@ def enter_in_diary(
     W[worker, VISIT_WORK] = work
     C[case, PHASE] = IN_VISIT
     C[case, SERVER] = worker
-    C[case, LAST_WORKER] = worker
     row = C[case, VISIT_ROW]
     if full == 1:
         visits[row, V_WORKER] = worker

@@ -17,14 +17,16 @@ import numpy as np
 from capsim.kernels.jit import inlined, jit
 
 # The columns of a case. Those of every visit come first: a case is read line by line of the cache.
+# The last row belongs to no case, see `schedule`.
 # The columns of type WORD hold unsigned random words and are read through a view of the same
 # memory.
 (
-    PENDING, PHASE, BUCKET_NEXT, BUCKET_PREV, STAGE, WORKER, SERVER, VISIT, NTH, DUE, PREVIOUS_END,
-    CLASS, SEQUENCE, NEXT, PREV, WORK, BEGIN, HANDED, LEFT, STAY_END, GAP_WORD, CLOSING_WORD,
-    SOURCE_WORD, INDEX_WORD, QUEUE, PROFILE, INFLOW, OFFICE, TRACE, COUNTED, STARTED, DONE, STAY,
-    DEADLINE, ROUTE_WORD, WEIGHT, HELD_NEXT, HELD_PREV, CHILD, MEETING_NEXT, MEETING_PREV, FINISHED,
-    VISIT_ROW, PLACE_ROW, LAST_WORKER, WORDS_OF, WORK_WORD,
+    PENDING, PHASE, BUCKET_NEXT, BUCKET_PREV, STAGE, WORKER, SERVER, VISIT,
+    NTH, DUE, PREVIOUS_END, GAP_WORD, CLOSING_WORD, WORK_WORD, WORDS_OF, PROFILE,
+    SOURCE_WORD, INDEX_WORD, INFLOW, OFFICE, TRACE, COUNTED, STARTED, DONE,
+    LEFT, STAY, QUEUE, CLASS, SEQUENCE, NEXT, PREV, WORK,
+    BEGIN, HANDED, STAY_END, LAST_WORKER, VISIT_ROW, DEADLINE, ROUTE_WORD, WEIGHT,
+    HELD_NEXT, HELD_PREV, CHILD, MEETING_NEXT, MEETING_PREV, FINISHED, PLACE_ROW,
 ) = range(47)  # fmt: skip
 CASE_FIELDS = 48
 
@@ -96,8 +98,9 @@ def schedule(C, buckets, heap, G, time, rank, case):
         head = buckets[bucket]
         C[case, BUCKET_NEXT] = head
         C[case, BUCKET_PREV] = -1
-        if head >= 0:
-            C[head, BUCKET_PREV] = case
+        # Whether the bucket is empty is a branch that no processor guesses, so one more row takes
+        # what is written to the head of an empty one.
+        C[head if head >= 0 else C.shape[0] - 1, BUCKET_PREV] = case
         buckets[bucket] = case
 
 
