@@ -332,7 +332,8 @@ def executor(size: float) -> list[Row]:
     """What the executor of studies costs beside two threads that only run the engine."""
     scenario = pathway.scenario("office")
     plan = prepared(scenario)
-    n = 2 * repetitions(500, size)
+    n = 2 * repetitions(2_000, size)
+    floor = 1 / 0.9  # nine tenths of the engine's own throughput
 
     def bare() -> None:
         halves = [
@@ -356,8 +357,8 @@ def executor(size: float) -> list[Row]:
         clock=wall,
     )
     return [
-        Row("study against the bare engine, in memory", 1.25, 1.1, study / engine, "times"),
-        Row("study against the bare engine, stored on disk", 1.25, 1.1, stored / engine, "times"),
+        Row("study against the bare engine, in memory", floor, 1.1, study / engine, "times"),
+        Row("study against the bare engine, stored on disk", floor, 1.1, stored / engine, "times"),
     ]
 
 

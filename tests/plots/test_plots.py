@@ -80,6 +80,14 @@ def test_queues_shows_the_band_of_replications():
     assert (heights.min(), heights.max()) == (2.5, 5.5)
 
 
+def test_what_is_drawn_is_said_below(run):
+    """Of what a point is the mean, where that is known; what the band is, where there is one."""
+    assert "means of 5 days" in texts(plots.queues(run, every="5 days"))
+    assert "means of 7 days" in texts(plots.caseload(run))
+    assert "band: 95 % interval" in texts(plots.queues(series("intake", [3.0, 5.0, 4.0], half=0.5)))
+    assert not [text for text in texts(plots.queues(series("intake", [3, 5, 4]))) if "mean" in text]
+
+
 def test_queues_of_several_scenarios_has_a_line_for_each():
     """A mapping of scenarios draws one stage, a line for each scenario."""
     ax = plots.queues(

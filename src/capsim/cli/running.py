@@ -108,7 +108,6 @@ def write(
             )
     one = simulate(result.scenario, seed=result.seed, replication=0, engine=result.engine)
     series = over_time.series(every=EVERY)
-    whole = series[series["office"] == "all"]
     with results(target, format) as files:
         files.scenario(result.scenario)
         files.table(result.summary(), "summary")
@@ -117,8 +116,8 @@ def write(
         for name in ("cases", "stays", "visits", "workers"):
             files.table(getattr(one, name), name)
         files.figure(plots.pathway(result.scenario), "pathway")
-        files.figure(plots.queues(whole, scenario=result.scenario), "queues")
-        files.figure(plots.caseload(whole, scenario=result.scenario), "caseload")
+        files.figure(plots.queues(over_time, every=EVERY), "queues")
+        files.figure(plots.caseload(over_time, every=EVERY), "caseload")
         files.manifest(
             result.provenance,
             n=result.n,

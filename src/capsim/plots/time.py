@@ -72,7 +72,7 @@ def queues(
     """
     rows = _rows(result, "stage", "waiting", of=of, office=office, every=every)
     ax = style.new_axes() if ax is None else style.dress(ax)
-    _draw(ax, rows, _Setting.of(result, scenario))
+    _draw(ax, rows, _Setting.of(result, scenario), _means(result, every))
     ax.set_ylabel("people waiting", fontsize=style.FONT)
     style.title(
         ax, _heading("People waiting" if of else "People waiting at each stage", of, office)
@@ -127,7 +127,8 @@ def caseload(
     rows = _rows(result, "team", measure, of=of, office=office, every=every)
     setting = _Setting.of(result, scenario)
     ax = style.new_axes() if ax is None else style.dress(ax)
-    _draw(ax, rows, setting, limits=setting.limits if per == "fte" else {})
+    limits = setting.limits if per == "fte" else {}
+    _draw(ax, rows, setting, _means(result, every), limits=limits)
     ax.set_ylabel(label(measure).unit, fontsize=style.FONT)
     style.title(ax, _heading(f"Open {label(measure).unit}", of, office))
     return ax
@@ -240,6 +241,7 @@ def _draw(
     ax: Axes,
     rows: pd.DataFrame,
     setting: _Setting,
+    means: str,
     *,
     limits: Mapping[str, float] | None = None,
 ) -> None:
@@ -271,7 +273,29 @@ def _draw(
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         _mark(ax, setting, setting.start)
+    _say_below(ax, [*([means] if means else []), *(["band: 95 % interval"] if banded else [])])
     style.label_lines(ax, ends, x=last)
+
+
+def _means(result: Any, every: str) -> str:
+    """What a point is the mean of; a frame that was made elsewhere does not say."""
+    parts = list(result.values()) if isinstance(result, Mapping) else [result]
+    return "" if any(hasattr(part, "columns") for part in parts) else f"means of {every}"
+
+
+def _say_below(ax: Axes, parts: Sequence[str]) -> None:
+    """What points and bands are, below the axis and out of the way."""
+    ax.annotate(
+        "; ".join(parts),
+        (1, 0),
+        xycoords="axes fraction",
+        xytext=(0, -1.9 * style.FONT),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        color=style.QUIET,
+        fontsize=style.FONT - 2,
+    )
 
 
 def _is_cut_short(line: pd.DataFrame, step: float, days: int) -> bool:
