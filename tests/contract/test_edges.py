@@ -1,5 +1,7 @@
 """Rules 9 and 25 to 27: the first instant, the horizon, offices, and the rules of a user."""
 
+import gc
+
 import pytest
 
 import capsim
@@ -293,6 +295,35 @@ def test_what_a_rule_gives_back_must_have_been_shown():
     scenario = office({"s": stage()}, {"a": [0]})
     with pytest.raises(ValueError, match="which is not among the entries it was shown"):
         capsim.simulate(scenario, seed=1, choose=lambda team, entries: "the first")
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_reference_leaves_garbage_only_while_it_runs(monkeypatch, before):
+    """It is collected as before after a run and after a failure, and where rules of a user run."""
+    from capsim.engines.reference.service import Service
+
+    meanwhile = []
+
+    def choose(team, entries):
+        meanwhile.append(gc.isenabled())
+        return entries[0]
+
+    def fail(service):
+        meanwhile.append(gc.isenabled())
+        raise ZeroDivisionError
+
+    scenario = office({"s": stage()}, {"a": [0]})
+    was = gc.isenabled()
+    try:
+        (gc.enable if before else gc.disable)()
+        capsim.simulate(scenario, seed=1, choose=choose)
+        assert (meanwhile, gc.isenabled()) == ([before], before)
+        monkeypatch.setattr(Service, "run", fail)
+        with pytest.raises(ZeroDivisionError):
+            capsim.simulate(scenario, seed=1, engine="simpy")
+        assert (meanwhile[1:], gc.isenabled()) == ([False], before)
+    finally:
+        (gc.enable if was else gc.disable)()
 
 
 def test_engine_and_detail_must_exist():
