@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import inspect
-import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from capsim.measures import MEASURES
 
-__all__ = ["KIND", "Measure", "check", "evaluate", "fingerprint", "found", "place"]
+__all__ = ["KIND", "Measure", "check", "evaluate", "found", "place"]
 
 Measure = Callable[[Any], float]
 """Function of a `Run` that gives a number."""
@@ -62,63 +59,6 @@ def evaluate(measures: Mapping[str, Measure], run: Any) -> list[float]:
                 "one number per run"
             ) from None
     return values
-
-
-def fingerprint(function: Any) -> str:
-    """Hash of what a function does, as far as it can be seen: code, defaults, what it encloses.
-
-    A changed function gives another fingerprint, and with it other blocks in a store. What the
-    function calls by name is not looked at.
-
-    Examples
-    --------
-    >>> def busiest(run):
-    ...     return run.workers["caseload_max"].max()
-    >>> fingerprint(busiest) == fingerprint(busiest)
-    True
-    """
-    seen = hashlib.sha256()
-    _absorb(function, seen, depth=0)
-    return seen.hexdigest()[:16]
-
-
-def _absorb(value: Any, seen: Any, depth: int) -> None:
-    partial = getattr(value, "func", None)
-    if partial is not None and hasattr(value, "keywords"):
-        parts: list[Any] = [partial, *value.args, *sorted(value.keywords.items())]
-    elif isinstance(value, types.FunctionType | types.MethodType):
-        code = value.__code__
-        try:
-            text = inspect.getsource(value)
-        except (OSError, TypeError):
-            text = f"{code.co_code.hex()} {code.co_names} {_constants(code)}"
-        seen.update(text.encode())
-        cells = getattr(value, "__closure__", None) or ()
-        parts = [*(value.__defaults__ or ()), *(cell.cell_contents for cell in cells)]
-        if isinstance(value, types.MethodType):
-            parts.append(value.__self__)
-    elif isinstance(value, tuple):
-        parts = list(value)
-    elif inspect.isclass(type(value)) and type(value).__module__ not in ("builtins", "numpy"):
-        call = vars(type(value)).get("__call__")
-        seen.update(f"{type(value).__module__}.{type(value).__qualname__}".encode())
-        parts = [call] if isinstance(call, types.FunctionType) else []
-        parts += sorted(getattr(value, "__dict__", {}).items())
-    else:
-        seen.update(repr(value).encode())
-        parts = []
-    if depth < 8:
-        for part in parts:
-            _absorb(part, seen, depth + 1)
-
-
-def _constants(code: types.CodeType) -> list[str]:
-    return [
-        f"{constant.co_code.hex()} {constant.co_names} {_constants(constant)}"
-        if isinstance(constant, types.CodeType)
-        else repr(constant)
-        for constant in code.co_consts
-    ]
 
 
 def place(function: Measure) -> str | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from capsim.experiments import own_measures
 from capsim.experiments.blockfile import Rows
+from capsim.experiments.fingerprint import fingerprint
 from capsim.experiments.own_measures import Measure
 from capsim.experiments.provenance import code_version
 from capsim.experiments.work import Arrays
@@ -130,10 +131,7 @@ class ScenarioWork:
             "engine": self.engine,
             "version": self.version(),
             "seed": self.seed,
-            "measures": [
-                [name, own_measures.fingerprint(function)]
-                for name, function in self.measures.items()
-            ],
+            "measures": [[name, fingerprint(function)] for name, function in self.measures.items()],
         }
 
     def series_identity(self) -> dict[str, Any]:
