@@ -367,6 +367,23 @@ def test_a_run_that_fails_ends_with_1(office, monkeypatch):
     assert "capsim.simulate(scenario, seed=1, replication=3)" in answer.stderr
 
 
+def test_warnings_are_sentences(office, monkeypatch):
+    """What the library warns of stands on the error stream without a line of the program."""
+    import warnings
+
+    from capsim import experiments
+
+    def warn(*arguments, **options):
+        warnings.warn("store 'x' cannot be written", experiments.StoreWarning, stacklevel=2)
+        raise MemoryError("enough")
+
+    monkeypatch.setattr(experiments, "replicate", warn)
+    answer = call("run", office, *SMALL)
+
+    assert answer.stderr.splitlines()[0] == "Warning: store 'x' cannot be written"
+    assert ".py" not in answer.stderr
+
+
 def test_too_little_memory_ends_with_1(office, monkeypatch):
     """Nothing to report as a fault: what was too much, and what to do."""
     from capsim import experiments

@@ -106,6 +106,26 @@ def test_a_cluster_gives_the_same_numbers_and_survives(cluster, tmp_path, monkey
         killer.join()
 
 
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (TimeoutError("late"), "no Dask worker came within 60 seconds"),
+        (OSError("RPCClosed"), "scheduler can no longer be reached .*connect a new client"),
+    ],
+)
+def test_a_cluster_without_workers_and_one_without_scheduler_are_told_apart(error, message):
+    """The remedy is another one: start workers, or connect again."""
+
+    class Client:
+        status, submit, cancel = "running", None, None
+
+        def wait_for_workers(self, number, timeout):
+            raise error
+
+    with pytest.raises(ClusterError, match=message):
+        Cluster(Client())
+
+
 @pytest.mark.thorough
 def test_a_replication_that_kills_its_worker_is_named(cluster):
     """The deadly replication is found, and those that were on its workers are not blamed."""

@@ -219,8 +219,12 @@ def test_a_store_that_another_process_is_just_making_is_no_foreign_directory(tmp
 def test_places_that_cannot_be_a_store_are_refused(tmp_path):
     """A file, and a directory full of something else, are named before anything runs."""
     (tmp_path / "file").write_text("x")
-    with pytest.raises(StoreError, match="is a file: name a directory"):
+    with pytest.raises(StoreError, match="file is a file; name a directory"):
         Store(tmp_path / "file")
+    with pytest.raises(StoreError, match="file is a file; name a directory"):
+        Store(tmp_path / "file" / "below")
+    with pytest.raises(ValueError, match="store = 3 must be the path of a directory"):
+        Store(3)
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "letter.txt").write_text("x")
     with pytest.raises(StoreError, match=r"other things in it \(letter\.txt\)"):

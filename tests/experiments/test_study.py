@@ -8,7 +8,16 @@ import pandas as pd
 import pytest
 
 import capsim
-from capsim.experiments import ReplicationError, StoreError, StoreWarning, select_best, study
+from capsim.experiments import (
+    PrecisionWarning,
+    ReplicationError,
+    StoreError,
+    StoreWarning,
+    select_best,
+    study,
+)
+from capsim.experiments.campaign import Campaign
+from experiments.fakes import FakeWork
 from experiments.small import longest_queue_of_cases, service
 
 FAST = {"engine": "simpy", "backend": "serial"}
@@ -123,11 +132,78 @@ def test_what_is_no_store_is_refused(tmp_path):
     (request,) = (path / "studies").iterdir()
     content = json.loads(request.read_text())
     request.write_text(json.dumps({**content, "format": 99}))
+    assert "has format 99, this version reads 1" in repr(study.status(path))
     with pytest.raises(StoreError, match="has format 99, this version reads 1"):
-        study.status(path)
+        study.resume(path)
     request.write_text("{")
-    with pytest.raises(StoreError, match="cannot be read"):
-        study.status(path)
+    assert "make the call of that study again" in repr(study.status(path))
+
+
+@pytest.mark.parametrize("folder", ["studies", "scenarios", "blocks"])
+@pytest.mark.parametrize("damage", ["truncated", "changed", "removed"])
+def test_damaged_descriptions_are_written_again_by_the_same_call(tmp_path, folder, damage):
+    """What was asked for, of what, and whose the numbers are; no number is computed again."""
+    path = tmp_path / "study"
+
+    def call():
+        return capsim.replicate(service(), n=3, seed=1, store=path, **FAST)
+
+    expected = call()
+    (file,) = path.glob(f"{folder}/*.json") if folder != "blocks" else path.glob("*/*/_about.json")
+    before = file.read_bytes()
+    blocks = sorted(entry.name for entry in path.glob("blocks/*/0*"))
+    if damage == "removed":
+        file.unlink()
+    else:
+        file.write_bytes(before[:9] if damage == "truncated" else b'{"seed": 2}')
+    pd.testing.assert_frame_equal(call().values(), expected.values())
+    assert file.read_bytes() == before
+    assert sorted(entry.name for entry in path.glob("blocks/*/0*")) == blocks
+    assert study.status(path).studies[0].is_finished
+
+
+def test_a_damaged_study_does_not_keep_the_others_from_going_on(tmp_path):
+    """The other one is finished first; then the damaged one is named, with the remedy."""
+    path = tmp_path / "study"
+    for seed in (1, 2):
+        capsim.replicate(service(), n=3, seed=seed, store=path, **FAST)
+    damaged, _ = sorted((path / "studies").iterdir())
+    damaged.write_text("{")
+    for block in path.glob("blocks/*/0*"):
+        block.unlink()
+    with pytest.raises(StoreError, match=r"is damaged(.|\n)*the other studies \(1\) are complete"):
+        study.resume(path)
+    (status,) = study.status(path).studies
+    assert status.is_finished
+
+
+def test_the_status_of_a_study_with_a_precision_says_what_it_holds(tmp_path):
+    """More than the first look; whether they suffice is for the call to say."""
+    path = tmp_path / "study"
+    precision = {"wait_mean[intake]": 1e-9}
+    with pytest.warns(PrecisionWarning):
+        capsim.replicate(service(), n=2, n_max=5, seed=1, store=path, precision=precision, **FAST)
+    assert "5 held; the same call says whether they suffice" in repr(study.status(path))
+
+
+def test_how_to_go_on_is_what_can_be_done(tmp_path):
+    """A study with a measure of a script cannot be resumed from the terminal."""
+
+    def fails(run):
+        raise ZeroDivisionError("of mine")
+
+    with pytest.raises(ReplicationError) as caught:
+        capsim.replicate(
+            service(), n=2, seed=1, measures={"own": fails}, store=tmp_path / "own", **FAST
+        )
+    assert "of mine (in measures['own'], of the run that this call gives)" in str(caught.value)
+    assert "run the same call again" in str(caught.value)
+    assert "capsim study resume" not in str(caught.value)
+    with Campaign(store=tmp_path / "fake", backend="serial") as campaign:
+        campaign.add(FakeWork(fails=(1,)))
+        campaign.record({"kind": "replicate", "measures": {}, "arguments": {}})
+        with pytest.raises(ReplicationError, match="capsim study resume"):
+            campaign.run([(0, 0, 3)])
 
 
 def test_a_changed_scenario_file_is_noticed(tmp_path):

@@ -63,6 +63,11 @@ class TestWithoutNumba:
         assert "numba cannot be imported" in said
         assert "Install numba" in said
 
+    def test_a_switch_is_named_with_its_remedy(self):
+        """Where numba is there but switched off, installing it would not help."""
+        _, said = python(f"{SCENARIO}\ncapsim.simulate(scenario, seed=1)", NUMBA_DISABLE_JIT="1")
+        assert "because NUMBA_DISABLE_JIT is 1. Unset it to use the compiled engine" in said
+
     def test_studies_work(self):
         """Replications, their summary and a comparison need no compiler."""
         program = WITHOUT_NUMBA + (

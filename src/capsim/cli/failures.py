@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, TextIO, TypeVar
 
 import typer
 
@@ -38,7 +40,8 @@ def guarded(command: Command) -> Command:
     @functools.wraps(command)
     def wrapper(*arguments: Any, **options: Any) -> Any:
         try:
-            return command(*arguments, **options)
+            with _plain_warnings():
+                return command(*arguments, **options)
         except KeyboardInterrupt as interrupt:
             # A study says what it kept; a bare Ctrl-C has nothing to say.
             stop(f"\n{str(interrupt) or 'interrupted'}", INTERRUPTED)
@@ -54,6 +57,31 @@ def guarded(command: Command) -> Command:
             stop("\n".join([_text(error), *notes]), code)
 
     return wrapper  # type: ignore[return-value]
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Show what the library warns of as a sentence, without a line of the program."""
+    usual = warnings.showwarning
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if issubclass(category, UserWarning):
+            typer.echo(f"Warning: {message}", err=True)
+        else:
+            usual(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = usual
 
 
 def _code(error: Exception) -> int | None:

@@ -288,7 +288,7 @@ def engine_named(engine: str, *, has_rule: bool = False) -> str:
             )
         return "simpy"
     from capsim.engines.warming import tell_before_compiling, tell_what_is_lost
-    from capsim.kernels.jit import REASON
+    from capsim.kernels.jit import REASON, REMEDY
 
     if not REASON:
         tell_before_compiling()
@@ -296,7 +296,7 @@ def engine_named(engine: str, *, has_rule: bool = False) -> str:
     if engine == "compiled":
         raise ImportError(
             f"engine = 'compiled': needs numba, and {REASON}; "
-            "install numba, or write engine='simpy' or 'auto'"
+            f"{REMEDY}, or write engine='simpy' or 'auto'"
         )
     tell_what_is_lost()
     return "simpy"

@@ -129,11 +129,12 @@ def tell_before_compiling() -> None:
 @cache
 def tell_what_is_lost() -> None:
     """Say once, in the main process, why the compiled engine is not used and what that costs."""
-    from capsim.kernels.jit import REASON
+    from capsim.kernels.jit import REASON, REMEDY
 
     if multiprocessing.parent_process() is None:
         _log.warning(
             "capsim runs on its SimPy engine, with the same results but about a hundred times "
-            "slower, because %s. Install numba to use the compiled engine.",
+            "slower, because %s. %s to use the compiled engine.",
             REASON,
+            REMEDY.capitalize(),
         )

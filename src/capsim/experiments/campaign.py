@@ -6,6 +6,7 @@ replications, looks at the numbers, perhaps asks for more, and makes its result 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from collections.abc import Iterable, Mapping
@@ -148,6 +149,8 @@ class Campaign:
         """
         missing = self._look_up(list(ranges))
         if not missing:
+            with contextlib.suppress(OSError):  # complete, and perhaps read-only
+                self._note_down()
             return
         self._open_store()
         self._meter.start_computing()
@@ -234,16 +237,24 @@ class Campaign:
             self._store.open()
             self._opened = True
         try:
-            for work in self._works:
-                name, document = work.document()
-                self._store.write_json("scenarios", name, document)
-            if self._request is not None:
-                self._store.write_json("studies", digest(self._request), self._request)
+            self._note_down()
         except OSError as error:
             raise StoreError(
                 f"store {str(self._store.path)!r} cannot be written ({error.strerror}): nothing "
                 "was computed and nothing in it was changed; make room or name another store"
             ) from error
+
+    def _note_down(self) -> None:
+        """Write what is asked for and of what, where that is missing or damaged."""
+        if self._store is None:
+            return
+        for work in self._works:
+            name, document = work.document()
+            self._store.write_json("scenarios", name, document)
+        if self._request is not None:
+            self._store.write_json("studies", digest(self._request), self._request)
+        for table in self._tables:
+            table.introduce()
 
     def _deliver(self, block: Block, arrays: Arrays) -> None:
         table = self._tables[block.point]
@@ -296,9 +307,11 @@ class Campaign:
         lost = sum(block.count for block in self._unwritten)
         text = (
             f"{self._meter.done - lost} of {self._meter.total} replications are kept in "
-            f"{str(self._store.path)!r}; run the same call again to go on, or "
-            f"`capsim study resume {self._store.path}`"
+            f"{str(self._store.path)!r}; run the same call again to go on"
         )
+        places = dict((self._request or {}).get("measures", {})).values()
+        if None not in places:  # what a script defines, the terminal cannot find
+            text += f", or `capsim study resume {self._store.path}`"
         if lost:
             reason = next(iter(self._unwritten.values())).strerror
             text += f"; {lost} could not be written ({reason}) and will be computed again"
@@ -353,6 +366,10 @@ class _Table:
         for matrix in self._matrices:
             matrix.write(block.first, block.stop)
 
+    def introduce(self) -> None:
+        for matrix in self._matrices:
+            matrix.introduce()
+
 
 class _Matrix:
     """A matrix that grows, with the part of it that is there and the part that is stored."""
@@ -386,6 +403,11 @@ class _Matrix:
             nothing = np.zeros(more, dtype=bool)
             self.present = np.concatenate([self.present, nothing])
             self._stored = np.concatenate([self._stored, nothing])
+
+    def introduce(self) -> None:
+        """Let the blocks that are there say whose they are."""
+        if self._vein is not None and self._vein.path.exists():
+            self._vein.introduce()
 
     def gaps(self, first: int, stop: int) -> list[tuple[int, int]]:
         return _gaps(self.present[first - self._first : stop - self._first], first)

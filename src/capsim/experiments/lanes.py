@@ -224,11 +224,13 @@ class Cluster:
         self._lonely_since: float | None = None
         try:
             client.wait_for_workers(1, timeout=self._PATIENCE)
-        except Exception as error:
+        except TimeoutError as error:
             raise ClusterError(
                 f"no Dask worker came within {self._PATIENCE:.0f} seconds "
                 f"({type(error).__name__}): start one with `dask worker ADDRESS`"
             ) from error
+        except Exception as error:
+            raise self._lost(f"{type(error).__name__}: {error}") from error
 
     def submit(self, work: AbstractWork, block: Block, *, lost_before: bool = False) -> Any:
         """Send the block to the scheduler.

@@ -25,6 +25,11 @@ def check(measures: Mapping[str, Measure] | None) -> dict[str, Measure]:
     ValueError
         If a name is taken or not a name, or something cannot be called.
     """
+    if measures is not None and not isinstance(measures, Mapping):
+        raise ValueError(
+            f"measures = {measures!r} must be a table of names and functions: write "
+            '{"busiest": busiest}'
+        )
     checked = dict(measures or {})
     for name, function in checked.items():
         if not isinstance(name, str) or not name.isidentifier():
@@ -50,7 +55,11 @@ def evaluate(measures: Mapping[str, Measure], run: Any) -> list[float]:
     """
     values = []
     for name, function in measures.items():
-        value = function(run)
+        try:
+            value = function(run)
+        except Exception as error:
+            error.add_note(f"in measures[{name!r}], of the run that this call gives")
+            raise
         try:
             values.append(float(value))
         except (TypeError, ValueError):

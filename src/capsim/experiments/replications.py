@@ -408,8 +408,8 @@ def replicate(
     n, seed = gathering.check_n(n), gathering.check_seed(seed)
     n_max = max(gathering.check_n(n_max, "n_max"), n)
     own = own_measures.check(measures)
+    _check_targets(precision or {}, relative_precision or {})
     absolute, relative = dict(precision or {}), dict(relative_precision or {})
-    _check_targets(absolute, relative)
     work = ScenarioWork(subject.label, subject, seed, engine_named(engine), own, series)
     request = gathering.request_of(
         "replicate",
@@ -467,6 +467,11 @@ def replicate(
 
 def _check_targets(absolute: Mapping[str, float], relative: Mapping[str, float]) -> None:
     for name, targets in (("precision", absolute), ("relative_precision", relative)):
+        if not isinstance(targets, Mapping):
+            raise ValueError(
+                f"{name} = {targets!r} must be a table of measures and half-widths: write "
+                '{"late_share[investigation]": 0.01}'
+            )
         for text, width in targets.items():
             if not isinstance(width, int | float) or not width > 0:
                 raise ValueError(f"{name}[{text!r}] = {width!r} must be a number above zero")

@@ -14,7 +14,8 @@ The directory below `blocks` is the hash of everything that a number depends on:
 and its version, seed, measures. A file holds consecutive replications and bears the checksum of
 its bytes, is written under another name first and renamed when it is complete. So a file with its
 name is a finished block, whoever wrote it, and a file whose bytes do not match its name is damaged.
-Two processes may write the same store: they write the same bytes under the same names.
+Two processes may write the same store: blocks of the same borders get the same bytes and the same
+name, and of replications that stand in two blocks one copy is used.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ _README = """Numbers of a capsim study. Each file below blocks/ is a table of fi
 
     import pandas
     pandas.read_parquet("blocks/DIRECTORY")          # or read_csv for .csv.gz files
+
+Where two studies wrote at the same time, replications may stand in two files, with equal
+numbers: add .drop_duplicates().
 
 blocks/DIRECTORY/_about.json says which scenario, seed and version the numbers belong to;
 scenarios/ holds the scenarios in full, studies/ what was asked for. To see how far a study is
@@ -107,10 +111,13 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise ValueError(f"store = {path!r} must be the path of a directory")
         self.path = Path(path)
+        for part in (self.path, *self.path.parents):
+            if part.is_file():
+                raise StoreError(f"store {str(path)!r}: {part} is a file; name a directory")
         if self.path.exists():
-            if not self.path.is_dir():
-                raise StoreError(f"store {str(path)!r} is a file: name a directory")
             # Another process may be making the store at this moment.
             entries = {
                 entry.name
@@ -170,7 +177,7 @@ class Store:
                 continue  # Another process was faster.
 
     def write_json(self, folder: str, name: str, value: Any) -> None:
-        """Write `folder/name.json` if it is not there yet.
+        """Write `folder/name.json` if it is not there yet, or damaged.
 
         Raises
         ------
@@ -178,7 +185,7 @@ class Store:
             If it cannot be written.
         """
         target = self.path / folder / f"{name}.json"
-        if not target.exists():
+        if not _holds(target, value):
             text = json.dumps(value, indent=1, ensure_ascii=False)
             write_atomically(target, f"{text}\n".encode())
 
@@ -194,9 +201,14 @@ class Store:
         try:
             return json.loads(target.read_bytes())
         except FileNotFoundError:
-            raise StoreError(f"{target} is missing: the store is not complete") from None
+            raise StoreError(
+                f"{target} is missing: make the call of that study again, which writes it"
+            ) from None
         except (OSError, ValueError) as error:
-            raise StoreError(f"{target} cannot be read ({error}): remove it") from error
+            raise StoreError(
+                f"{target} is damaged ({error}): make the call of that study again, which writes "
+                "it anew; no number is lost"
+            ) from error
 
     def names(self, folder: str) -> list[str]:
         """Names of the JSON files in a folder, sorted."""
@@ -260,6 +272,11 @@ class Counted:
     def __len__(self) -> int:
         """Number of files."""
         return len(self.ranges)
+
+    @property
+    def stop(self) -> int:
+        """The first replication behind all that are there."""
+        return max((stop for _, stop in self.ranges), default=0)
 
     def covers(self, n: int) -> NDArray[np.bool_]:
         """Which of the replications 0 to n - 1 are there."""
@@ -341,17 +358,26 @@ class Vein:
         OSError
             If it cannot be written; the store is then as it was before.
         """
-        if not self._known:
-            about = self.path / "_about.json"
-            if not about.exists():
-                write_atomically(about, json.dumps(self.identity, indent=1).encode())
-            self._known = True
+        self.introduce()
         data = encode(self.keys, first, matrix, self._form)
         checksum = _checksum(data)
         last = first + len(matrix) - 1
         path = self.path / f"{first:010d}-{last:010d}.{checksum}.{self._form}"
         write_atomically(path, data)
         return path
+
+    def introduce(self) -> None:
+        """Write whose numbers these are, if it is not there yet, or damaged.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        about = self.path / "_about.json"
+        if not self._known and not _holds(about, self.identity):
+            write_atomically(about, json.dumps(self.identity, indent=1).encode())
+        self._known = True
 
     def _files(self) -> Iterator[tuple[Path, int, int]]:
         """Block files with the range they cover, by first replication."""
@@ -425,6 +451,14 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _holds(path: Path, value: Any) -> bool:
+    """Whether a file has a JSON value as its content."""
+    try:
+        return bool(json.loads(path.read_bytes()) == json.loads(json.dumps(value)))
+    except (OSError, ValueError):
+        return False
 
 
 def _checksum(data: bytes) -> str:

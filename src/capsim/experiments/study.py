@@ -43,6 +43,8 @@ class StudyStatus:
         Whether more may be added.
     done, total : int
         Replications in the store among the `n` of each scenario, and their number.
+    held : int
+        All replications in the store of its scenarios, with those that were added.
     other_versions : tuple of str
         Versions that have numbers of this study which are not used.
     """
@@ -55,6 +57,7 @@ class StudyStatus:
     open_ended: bool
     done: int
     total: int
+    held: int
     other_versions: tuple[str, ...]
 
     @property
@@ -74,7 +77,8 @@ class StoreStatus:
     files : int
         Block files.
     damaged : tuple of str
-        Files that do not match their checksum; with ``verify=True``, and those moved aside before.
+        Files of what was asked for that cannot be read, blocks that were moved aside before, and
+        with ``verify=True`` those that do not match their checksum.
     """
 
     path: str
@@ -99,7 +103,7 @@ class StoreStatus:
         for study in self.studies:
             state = "finished" if study.is_finished else f"{study.total - study.done} missing"
             if study.open_ended and study.done == study.total:
-                state = "first look complete, may need more"
+                state = f"{study.held} held; the same call says whether they suffice"
             if study.other_versions:
                 state += f" (other versions: {', '.join(study.other_versions)})"
             names = ", ".join(study.scenarios[:3])
@@ -130,11 +134,16 @@ def status(path: str | os.PathLike[str], *, verify: bool = False) -> StoreStatus
     census = store.census(verify=verify)
     version = code_version()
     studies = []
+    damaged = list(census.damaged)
     for name in store.names("studies"):
-        request = _request(store, name)
+        try:
+            request = _request(store, name)
+        except StoreError as error:
+            damaged.append(str(error))
+            continue
         arguments = request["arguments"]
         n = int(arguments["n"])
-        done, others = 0, set()
+        done, held, others = 0, 0, set()
         for point in request["points"]:
             first = int(point["first"])
             wanted = {
@@ -151,6 +160,7 @@ def status(path: str | os.PathLike[str], *, verify: bool = False) -> StoreStatus
                     continue
                 if vein.identity["version"] == version:
                     have |= vein.covers(first + n)[first:]
+                    held += int(vein.covers(vein.stop).sum())
                 elif len(vein):
                     others.add(str(vein.identity["version"]))
             if arguments.get("series") is not None:
@@ -170,10 +180,11 @@ def status(path: str | os.PathLike[str], *, verify: bool = False) -> StoreStatus
                 open_ended=_open_ended(request),
                 done=done,
                 total=n * len(request["points"]),
+                held=held,
                 other_versions=tuple(sorted(others)),
             )
         )
-    return StoreStatus(str(store.path), tuple(studies), census.files, tuple(census.damaged))
+    return StoreStatus(str(store.path), tuple(studies), census.files, tuple(damaged))
 
 
 def resume(
@@ -196,15 +207,24 @@ def resume(
     Raises
     ------
     StoreError
-        If there is no store, or it was written by a version with other rules.
+        If there is no store, or what a study asked for is damaged or was written by a version with
+        other rules; after all other studies were resumed.
     ValueError
         If a measure of the user's own cannot be imported.
     """
     store = _existing(path)
     execution = {**execution, "store": store.path}
-    return {
-        name: _again(store, _request(store, name), execution) for name in store.names("studies")
-    }
+    results: dict[str, AbstractResult] = {}
+    problems: list[str] = []
+    for name in store.names("studies"):
+        try:
+            results[name] = _again(store, _request(store, name), execution)
+        except StoreError as error:
+            problems.append(str(error))
+    if problems:
+        others = f"the other studies ({len(results)}) are complete" if results else ""
+        raise StoreError("\n".join([*problems, *([others] if others else [])]))
+    return results
 
 
 def _again(store: Store, request: Mapping[str, Any], execution: Execution) -> AbstractResult:

@@ -144,7 +144,8 @@ def _alone(work: AbstractWork, first: int, count: int) -> list[Failure]:
 
 
 def _failure(work: AbstractWork, replication: int, error: Exception, remark: str = "") -> Failure:
-    text = f"{type(error).__name__}: {error}{remark}"
+    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    text = f"{type(error).__name__}: {error}{notes}{remark}"
     if isinstance(error, MemoryError):
         # No fault of the program, so where in it that was says nothing.
         text += (

@@ -34,9 +34,12 @@ _SWITCH = os.environ.get("NUMBA_DISABLE_JIT", "").strip()
 numba: Any = None
 REASON = ""
 """Why nothing is compiled; "" where it is."""
+REMEDY = "install numba"
+"""What to do about it."""
 
 if _SWITCH not in ("", "0"):
     REASON = f"NUMBA_DISABLE_JIT is {_SWITCH}"
+    REMEDY = "unset it"
 else:
     try:
         import numba
@@ -45,6 +48,7 @@ else:
     else:
         if numba.config.DISABLE_JIT:
             REASON = "numba's configuration switches compilation off"
+            REMEDY = "switch it on"
 
 
 def _take_indices_as_they_are(numba: Any) -> bool:
