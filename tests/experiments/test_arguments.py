@@ -1,6 +1,7 @@
 """What the public functions take, and what they answer to what they do not take."""
 
 import pathlib
+import sys
 
 import pytest
 
@@ -134,3 +135,35 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(call, message):
     """Numbers beyond any memory, and values of another kind, are named with what would be taken."""
     with pytest.raises(ValueError, match=message):
         call(capsim.simulate(SCENARIO, **ONE))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"confidence": 95}, "confidence: 95 is not between 0 and 1"),
+        ({"precision": ["wait_mean[intake]"]}, "precision = .* must be a table of measures"),
+        ({"measures": [len]}, "measures = .* must be a table of names and functions"),
+        ({"measures": len}, "measures = .* must be a table of names and functions"),
+        ({"store": 3}, "store = 3 must be the path of a directory"),
+    ],
+)
+def test_replicate_says_what_it_takes_before_it_runs(wrong, message):
+    """No bare error of Python for another type."""
+    with pytest.raises(ValueError, match=message):
+        capsim.replicate(SCENARIO, **MANY, **wrong)
+
+
+def test_what_a_result_is_asked_for_is_a_text():
+    """A number is no measure."""
+    result = capsim.replicate(SCENARIO, **MANY)
+    with pytest.raises(ValueError, match="measure 3: cannot be read"):
+        result.values(3)
+
+
+def test_without_xarray_the_extra_is_named(monkeypatch):
+    """Of one scenario and of several."""
+    monkeypatch.setitem(sys.modules, "xarray", None)
+    both = capsim.compare({"one": SCENARIO, "two": SCENARIO}, **MANY)
+    for result in (capsim.replicate(SCENARIO, **MANY), both):
+        with pytest.raises(ImportError, match=r"install capsim\[xarray\]"):
+            result.to_xarray()

@@ -232,8 +232,10 @@ def cube(
 ) -> Any:
     """A labelled array (scenario or point, replication, row) of all samples."""
     import pandas as pd
-    import xarray
 
+    from capsim.experiments.tables import xarray_here
+
+    xarray = xarray_here()
     frames = [sample.keys() for sample in samples.values()]
     rows = pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
     places = {tuple(row): place for place, row in enumerate(rows.itertuples(index=False))}

@@ -266,9 +266,9 @@ class Replications(AbstractSampled):
         ImportError
             Without xarray.
         """
-        import xarray
+        from capsim.experiments.tables import xarray_here
 
-        return xarray.DataArray(
+        return xarray_here().DataArray(
             self._sample.matrix.copy(),
             dims=("replication", "row"),
             coords={
@@ -402,12 +402,14 @@ def replicate(
     ['measure', 'kind', 'of', 'inflow', 'office', 'mean', 'lower', 'upper', 'n', 'unit']
     """
     from capsim.engines import engine_named
+    from capsim.estimates.means import check_confidence
 
     gathering.check_options(replicate, execution)
     subject = gathering.check_scenario(scenario)
     n, seed = gathering.check_n(n), gathering.check_seed(seed)
     n_max = max(gathering.check_n(n_max, "n_max"), n)
     own = own_measures.check(measures)
+    check_confidence(confidence)
     _check_targets(precision or {}, relative_precision or {})
     absolute, relative = dict(precision or {}), dict(relative_precision or {})
     work = ScenarioWork(subject.label, subject, seed, engine_named(engine), own, series)

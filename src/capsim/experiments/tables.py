@@ -29,6 +29,7 @@ __all__ = [
     "text_table",
     "verdicts",
     "with_half_width",
+    "xarray_here",
 ]
 
 HEADLINES = (
@@ -93,6 +94,21 @@ class AbstractResult(ABC):
         cautions = "<br>".join(html.escape(line) for line in self._cautions())
         below = f"\n<p>{cautions}</p>" if cautions else ""
         return f"<p>{heading}</p>\n{html_table(self._table())}{below}"
+
+
+def xarray_here() -> Any:
+    """The package xarray.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed, with what to install.
+    """
+    try:
+        import xarray
+    except ImportError as error:
+        raise ImportError("to_xarray needs xarray: install capsim[xarray]") from error
+    return xarray
 
 
 def text_table(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -144,7 +144,7 @@ class Selector:
         """
         if isinstance(text, Selector):
             return text
-        shape = _SHAPE.fullmatch(text)
+        shape = _SHAPE.fullmatch(text) if isinstance(text, str) else None
         if shape is None:
             raise ValueError(
                 f"measure {text!r}: cannot be read; write measure[stage or team, inflow=..., "
