@@ -395,7 +395,7 @@ def test_too_little_memory_ends_with_1(office, monkeypatch):
     answer = call("run", office, *SMALL)
 
     assert answer.exit_code == 1
-    assert "does not suffice (Unable to allocate 99 GiB): shorten the horizon" in answer.stderr
+    assert "Unable to allocate 99 GiB, more memory than there is: shorten" in answer.stderr
 
 
 def test_compare_sets_variants_against_the_base(office):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -153,10 +154,7 @@ def test_a_result_lost_with_the_last_worker_is_not_waited_for_for_ever(tmp_path,
     """The block is done, its worker dies before the result is fetched, and no other comes."""
     monkeypatch.setattr(executor_module, "_SECONDS_TO_FETCH", 2.0)
     monkeypatch.setattr(Cluster, "_PATIENCE", 10.0)
-    machines = Machines(tmp_path)
-    try:
-        client = distributed.Client(scheduler_file=str(machines.file), timeout=60)
-        client.wait_for_workers(1, timeout=60)
+    with running(tmp_path) as (machines, client):
         land = executor_module._Course._land
 
         def land_late(course, ticket, lane):
@@ -169,30 +167,21 @@ def test_a_result_lost_with_the_last_worker_is_not_waited_for_for_ever(tmp_path,
         monkeypatch.setattr(executor_module._Course, "_land", land_late)
         with pytest.raises(ClusterError, match="has had no worker for 10 seconds"):
             run(client, FakeWork(), 4, block=4)
-        client.close(timeout=1)
-    finally:
-        machines.stop()
 
 
 @pytest.mark.thorough
 def test_a_scheduler_that_dies_while_a_result_is_fetched_is_named(tmp_path, monkeypatch):
     """The connection breaks in the middle of it; the workers' version is not to blame."""
-    machines = Machines(tmp_path)
+    with running(tmp_path) as (machines, client):
 
-    def fetch_from_the_dead(future, timeout=None):
-        assert future.status == "finished"
-        machines.scheduler.kill()
-        raise distributed.comm.CommClosedError("Stream is closed")
+        def fetch_from_the_dead(future, timeout=None):
+            assert future.status == "finished"
+            machines.scheduler.kill()
+            raise distributed.comm.CommClosedError("Stream is closed")
 
-    try:
-        client = distributed.Client(scheduler_file=str(machines.file), timeout=60)
-        client.wait_for_workers(1, timeout=60)
         monkeypatch.setattr(distributed.Future, "result", fetch_from_the_dead)
         with pytest.raises(ClusterError, match="scheduler can no longer be reached"):
             run(client, FakeWork(), 4, block=4)
-        client.close(timeout=1)
-    finally:
-        machines.stop()
 
 
 class Machines:
@@ -218,29 +207,38 @@ class Machines:
         )
 
     def stop(self):
-        """End both."""
+        """End all of them."""
         for process in (*self.workers, self.scheduler):
             process.kill()
             process.wait()
+
+
+@contextmanager
+def running(folder, workers=1):
+    """A scheduler with workers and a client, which all end with the block."""
+    machines = Machines(folder)
+    try:
+        while len(machines.workers) < workers:
+            machines.workers.append(machines.start_worker())
+        client = distributed.Client(scheduler_file=str(machines.file), timeout=60)
+        client.wait_for_workers(workers, timeout=60)
+        yield machines, client
+        client.close(timeout=1)
+    finally:
+        machines.stop()
 
 
 def kill_scheduler_and_resume(folder, generator):
     """Kill the scheduler at a random moment; blocks that were stored but computed again."""
     journal = folder / "journal"
     work = FakeWork(seconds=0.01, journal=str(journal))
-    machines = Machines(folder)
-    try:
-        client = distributed.Client(scheduler_file=str(machines.file), timeout=60)
-        client.wait_for_workers(1, timeout=60)
+    with running(folder) as (machines, client):
         delay = generator.uniform(0.05, 0.6)
         killer = threading.Timer(delay, machines.scheduler.kill)
         killer.start()
         with pytest.raises(ClusterError, match=r"can no longer be reached.*\n.*run the same call"):
             run(client, work, 400, block=4, store=folder / "study")
         killer.join()
-        client.close(timeout=1)
-    finally:
-        machines.stop()
     stored = {
         (int(path.name[:10]), int(path.name[11:21]))
         for path in (folder / "study").glob("blocks/*/*")
@@ -274,11 +272,7 @@ def test_schedulers_killed_fifty_times(tmp_path):
 def test_workers_killed_fifty_times(tmp_path):
     """Workers die at fifty random moments while studies run; no number changes."""
     generator = random.Random(5)
-    machines = Machines(tmp_path)
-    machines.workers.append(machines.start_worker())
-    try:
-        client = distributed.Client(scheduler_file=str(machines.file), timeout=60)
-        client.wait_for_workers(2, timeout=60)
+    with running(tmp_path, workers=2) as (machines, client):
         deaths = 0
         enough = threading.Event()
 
@@ -302,7 +296,4 @@ def test_workers_killed_fifty_times(tmp_path):
         while not enough.is_set():
             np.testing.assert_array_equal(run(client, work, 200, block=10), matrix(1, 200))
         killer.join()
-        client.close()
-    finally:
-        machines.stop()
     assert deaths == DEATHS

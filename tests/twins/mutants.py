@@ -11,11 +11,13 @@ for each: its name, and what gave it away. It needs NUMBA_DISABLE_JIT=1.
 
 from __future__ import annotations
 
+import _thread
 import importlib
 import importlib.util
 import json
 import signal
 import sys
+import threading
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -437,18 +439,18 @@ def installed(mutant: Mutant | None) -> Iterator[None]:
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError inside the block after so many seconds."""
-
-    def ring(*_: object) -> None:
-        raise TimeoutError(f"not done after {seconds:g} s")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    """Raise TimeoutError inside the block, in the main thread, after so many seconds."""
+    # As Ctrl-C does, which every system has; a process in the background may ignore it at first.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(seconds, _thread.interrupt_main)
+    timer.start()
     try:
         yield
+    except KeyboardInterrupt:
+        raise TimeoutError(f"not done after {seconds:g} s") from None
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        timer.cancel()
+        signal.signal(signal.SIGINT, before)
 
 
 class Examination:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from twins.mutants import MUTANTS, mutated
+from twins.mutants import MUTANTS, at_most, mutated
 
 TESTS = Path(__file__).parent.parent
-
-pytestmark = pytest.mark.skipif(
-    not hasattr(signal, "SIGALRM"),
-    reason="this system has no timer that could end a mutant that runs for ever",
-)
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +50,16 @@ def test_there_are_enough_of_them_and_each_is_another():
     """At least fourteen broken rules."""
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 14
     assert len({(mutant.module, mutant.wrong) for mutant in MUTANTS}) == len(MUTANTS)
+
+
+def test_a_mutant_that_runs_for_ever_is_ended():
+    """A loop without an end becomes an error, and what comes after goes on undisturbed."""
+
+    def run_for_ever():
+        while True:
+            pass
+
+    with pytest.raises(TimeoutError, match=r"not done after 0\.1 s"), at_most(0.1):
+        run_for_ever()
+    with at_most(60):
+        assert sum(range(10)) == 45

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -123,7 +124,8 @@ def _scenarios(
 ) -> dict[str, Scenario]:
     """The scenarios to compare, by the names of their columns."""
     overrides = overrides_of(settings)
-    from capsim.scenario import ScenarioError, load
+    from capsim.scenario import load
+    from capsim.scenario.errors import all_of
 
     if len(files) > 1:
         if variants:
@@ -132,16 +134,9 @@ def _scenarios(
                 param_hint="'--variant'",
             )
         found: dict[str, Scenario] = {}
-        errors = []
-        for file in files:
-            try:
-                scenario = load(file)
-            except ScenarioError as error:
-                errors.append(error)
-            else:
-                found[_column(scenario.name, file, found)] = scenario
-        if errors:
-            raise ScenarioError.together(errors)
+        loaded = all_of([partial(load, file) for file in files])
+        for file, scenario in zip(files, loaded, strict=True):
+            found[_column(scenario.name, file, found)] = scenario
     else:
         base = load(files[0])
         names = list(dict.fromkeys(variants if variants else base.variants))

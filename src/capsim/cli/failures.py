@@ -116,9 +116,8 @@ def _text(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {(error.strerror or 'cannot be used').lower()}"
     if isinstance(error, MemoryError):
-        return (
-            f"the memory of this machine does not suffice ({error}): shorten the horizon, lower "
-            "the inflows, or take fewer --jobs"
-        )
+        from capsim.experiments.errors import too_little_memory
+
+        return too_little_memory(error)
     # The text of a KeyError would be shown in quotes.
     return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)

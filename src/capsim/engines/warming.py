@@ -133,7 +133,7 @@ def tell_what_is_lost() -> None:
 
     if multiprocessing.parent_process() is None:
         _log.warning(
-            "capsim runs on its SimPy engine, with the same results but about a hundred times "
+            "capsim runs on its SimPy engine, with the same results but some hundred times "
             "slower, because %s. %s to use the compiled engine.",
             REASON,
             REMEDY.capitalize(),

@@ -80,6 +80,7 @@ class Campaign:
         self._tables: list[_Table] = []
         self._opened = False
         self._announced: set[int] = set()
+        self._noted = 0
         self._unwritten: dict[Block, OSError] = {}
         self._request: dict[str, Any] | None = None
 
@@ -248,13 +249,14 @@ class Campaign:
         """Write what is asked for and of what, where that is missing or damaged."""
         if self._store is None:
             return
-        for work in self._works:
+        fresh = slice(self._noted, None)
+        for work, table in zip(self._works[fresh], self._tables[fresh], strict=True):
             name, document = work.document()
             self._store.write_json("scenarios", name, document)
+            table.introduce()
         if self._request is not None:
             self._store.write_json("studies", digest(self._request), self._request)
-        for table in self._tables:
-            table.introduce()
+        self._noted = len(self._works)
 
     def _deliver(self, block: Block, arrays: Arrays) -> None:
         table = self._tables[block.point]

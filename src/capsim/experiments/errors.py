@@ -51,6 +51,14 @@ class Failure:
         )
 
 
+def too_little_memory(error: MemoryError) -> str:
+    """What was too much for the memory of this machine, and what to do."""
+    return (
+        f"{type(error).__name__}: {error}, more memory than there is: shorten the horizon, lower "
+        "the inflows or use fewer jobs"
+    )
+
+
 class StudyError(RuntimeError):
     """A study that could not be finished."""
 

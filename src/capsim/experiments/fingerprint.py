@@ -15,6 +15,8 @@ import numpy as np
 
 __all__ = ["fingerprint"]
 
+# What pickling raises for locks, files, generators, and objects of other languages.
+_NOT_PICKLED = (pickle.PicklingError, TypeError, AttributeError, ValueError, RuntimeError)
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic)
 
 
@@ -98,7 +100,7 @@ def _opaque(value: Any) -> Iterator[bytes]:
     """The pickle of a value, or what it says of itself, unless that is where it lies in memory."""
     try:
         yield pickle.dumps(value, protocol=4)
-    except Exception:
+    except _NOT_PICKLED:
         text = repr(value)
         yield b"" if " at 0x" in text else text.encode()
 

@@ -6,6 +6,7 @@ import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
@@ -240,22 +241,16 @@ def check_scenarios(scenarios: Any) -> dict[str, Scenario]:
     ScenarioError
         With the mistakes of all scenarios that are given as files or tables.
     """
-    from capsim.scenario.errors import ScenarioError
+    from capsim.scenario.errors import all_of
 
     if not isinstance(scenarios, Mapping):
         raise ValueError(
             f"scenarios = {type(scenarios).__name__} must be a table of names and scenarios: "
             'write {"now": a, "more staff": b}'
         )
-    checked: dict[str, Scenario] = {}
-    errors = []
-    for name, value in scenarios.items():
-        try:
-            checked[str(name)] = check_scenario(value, str(name))
-        except ScenarioError as error:
-            errors.append(error)
-    if errors:
-        raise ScenarioError.together(errors)
+    names = [str(name) for name in scenarios]
+    checks = [partial(check_scenario, *one) for one in zip(scenarios.values(), names, strict=True)]
+    checked = dict(zip(names, all_of(checks), strict=True))
     if len(checked) < 2:
         raise ValueError(f"scenarios: {list(checked)} cannot be compared; give two or more")
     return checked

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.experiments.blockfile import Rows
-from capsim.experiments.errors import Failure
+from capsim.experiments.errors import Failure, too_little_memory
 
 __all__ = ["AbstractWork", "Arrays", "Block", "Outcome", "run_block"]
 
@@ -144,13 +144,11 @@ def _alone(work: AbstractWork, first: int, count: int) -> list[Failure]:
 
 
 def _failure(work: AbstractWork, replication: int, error: Exception, remark: str = "") -> Failure:
-    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-    text = f"{type(error).__name__}: {error}{notes}{remark}"
     if isinstance(error, MemoryError):
         # No fault of the program, so where in it that was says nothing.
-        text += (
-            ", more memory than there is: shorten the horizon, lower the inflows or use fewer jobs"
-        )
+        text = too_little_memory(error) + remark
         return Failure(work.label, work.seed, replication, text, "", work.engine)
+    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    text = f"{type(error).__name__}: {error}{notes}{remark}"
     where = "".join(traceback.format_exception(error))
     return Failure(work.label, work.seed, replication, text, where, work.engine)

@@ -105,7 +105,7 @@ def enter_in_diary(
         work_word, gap_word = U[case, WORK_WORD], U[case, GAP_WORD]
         closing_word = U[case, CLOSING_WORD]
     else:
-        work_word, gap_word, closing_word = visit_words(C, U, case, key, purposes)
+        work_word, gap_word, closing_word = visit_words(C, U, case, C[case, VISIT], key, purposes)
     work = visit_work(C, case, work_word, open_day[open_number], prof, work_list, trace_work, laws)
     end = start + visit_length(work, W[worker, PACE])
     over = visit_over(end, clock)

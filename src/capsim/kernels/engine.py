@@ -8,6 +8,9 @@ the contract: the worker is free, the mover joins, assignments, starts, then the
 
 Where nothing can come between, visits are entered ahead of the clock: see `diary`.
 
+The loop is one function because cutting it made it slower: "The engines" in `docs/design.md` has
+the figures, and the names of the files beside this one that hold its parts.
+
 `calendar_base` and `office_base` are the calendar and office instants of the opening of the current
 office day, so that the present instant is converted by an addition.
 """
@@ -639,7 +642,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                         C[case, DONE] -= 1
                                         C[case, WORDS_OF] = 0
                                         _, U[case, GAP_WORD], U[case, CLOSING_WORD] = visit_words(
-                                            C, U, case, key, purposes
+                                            C, U, case, C[case, VISIT], key, purposes
                                         )
                                         if full == 1:
                                             visits[C[case, VISIT_ROW], V_END] = NONE
@@ -1169,7 +1172,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     C[case, PHASE] = IN_VISIT
                     C[case, SERVER] = worker
                     work_word, U[case, GAP_WORD], U[case, CLOSING_WORD] = visit_words(
-                        C, U, case, key, purposes
+                        C, U, case, C[case, VISIT], key, purposes
                     )
                     work = visit_work(
                         C, case, work_word, open_day[open_index], prof, work_list, trace_work, laws

@@ -37,10 +37,10 @@ from capsim.kernels.structures import (
 
 
 @inlined
-def visit_words(C, U, case, key, purposes):
-    """The random words of a case's present visit: its work, the gap after it, closing."""
+def visit_words(C, U, case, visit, key, purposes):
+    """The random words of a visit of a case in its stage: its work, the gap after it, closing."""
     block = philox(
-        key[0], key[1], np.uint64((C[case, NTH] << 32) | C[case, VISIT]),
+        key[0], key[1], np.uint64((C[case, NTH] << 32) | visit),
         purposes[C[case, STAGE], 1], U[case, SOURCE_WORD], U[case, INDEX_WORD],
     )  # fmt: skip
     return block[0], block[1], block[2]
@@ -53,11 +53,9 @@ def words_for_next(C, U, case, key, purposes):
     They take the place of those of the present visit, which are not needed any more.
     """
     visit = C[case, VISIT] + 1
-    block = philox(
-        key[0], key[1], np.uint64((C[case, NTH] << 32) | visit),
-        purposes[C[case, STAGE], 1], U[case, SOURCE_WORD], U[case, INDEX_WORD],
-    )  # fmt: skip
-    U[case, WORK_WORD], U[case, GAP_WORD], U[case, CLOSING_WORD] = block[0], block[1], block[2]
+    U[case, WORK_WORD], U[case, GAP_WORD], U[case, CLOSING_WORD] = visit_words(
+        C, U, case, visit, key, purposes
+    )
     C[case, WORDS_OF] = visit
 
 

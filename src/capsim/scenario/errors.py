@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Mistake", "ScenarioError", "counted", "in_file_order", "nearest", "problem"]
+__all__ = ["Mistake", "ScenarioError", "all_of", "counted", "in_file_order", "nearest", "problem"]
+
+T = TypeVar("T")
 
 _NO_VALUE = object()
 _LONGEST_VALUE = 60
@@ -78,26 +80,39 @@ class ScenarioError(ValueError):
         heading += f" in {source}:" if source else ":"
         super().__init__("\n".join([heading, *(f"  {mistake}" for mistake in self.mistakes)]))
 
-    @classmethod
-    def together(cls, errors: Sequence[ScenarioError]) -> ScenarioError:
-        """One error with the mistakes of several scenarios, each under its own heading.
-
-        Examples
-        --------
-        >>> wrong = [Mistake("stages", {}, "needs at least one stage", "add one")]
-        >>> print(ScenarioError.together([ScenarioError(wrong, name) for name in ("a", "b")]))
-        1 mistake in a:
-          stages = {}: needs at least one stage; add one
-        1 mistake in b:
-          stages = {}: needs at least one stage; add one
-        """
-        whole = cls([mistake for error in errors for mistake in error.mistakes])
-        whole.args = ("\n".join(map(str, errors)),)
-        return whole
-
     def __reduce__(self) -> tuple[Any, ...]:
         """Rebuild from the mistakes, so that the error crosses process boundaries."""
-        return type(self), (self.mistakes, self.source)
+        return type(self), (self.mistakes, self.source), {"args": self.args}
+
+
+def all_of(makers: Iterable[Callable[[], T]]) -> list[T]:
+    """What all of them make, or one error with the mistakes of all, each under its own heading.
+
+    Examples
+    --------
+    >>> def wrong():
+    ...     raise ScenarioError([Mistake("stages", {}, "needs at least one stage")], "a")
+    >>> all_of([lambda: 1, lambda: 2])
+    [1, 2]
+    >>> all_of([wrong, lambda: 2, wrong])
+    Traceback (most recent call last):
+    capsim.scenario.errors.ScenarioError: 1 mistake in a:
+      stages = {}: needs at least one stage
+    1 mistake in a:
+      stages = {}: needs at least one stage
+    """
+    made: list[T] = []
+    errors: list[ScenarioError] = []
+    for make in makers:
+        try:
+            made.append(make())
+        except ScenarioError as error:
+            errors.append(error)
+    if errors:
+        whole = ScenarioError(mistake for error in errors for mistake in error.mistakes)
+        whole.args = ("\n".join(map(str, errors)),)
+        raise whole
+    return made
 
 
 def in_file_order(mistakes: Iterable[Mistake], raw: Mapping[str, Any]) -> list[Mistake]:
