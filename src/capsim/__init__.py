@@ -20,19 +20,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from capsim import plots, theory
-    from capsim.engines import simulate
     from capsim.experiments import (
         compare,
         find_staffing,
-        fit,
         replicate,
         select_best,
         sensitivity,
         sweep,
         uncertainty,
-        validate,
     )
-    from capsim.log import Run, load_run
+    from capsim.records import fit, validate
+    from capsim.runs import Run, load_run, simulate
     from capsim.scenario import Scenario, ScenarioError, load, presets
 
 __version__ = "0.1.0"
@@ -59,22 +57,22 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Run": "log",
+    "Run": "runs",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "compare": "experiments",
     "find_staffing": "experiments",
-    "fit": "experiments",
+    "fit": "records",
     "load": "scenario",
-    "load_run": "log",
+    "load_run": "runs",
     "presets": "scenario",
     "replicate": "experiments",
     "select_best": "experiments",
     "sensitivity": "experiments",
-    "simulate": "engines",
+    "simulate": "runs",
     "sweep": "experiments",
     "uncertainty": "experiments",
-    "validate": "experiments",
+    "validate": "records",
 }
 """Where a name is defined; the other public names are modules."""
 

@@ -26,7 +26,7 @@ from simpy.events import Event
 from capsim.draws.keyed import Draws
 from capsim.draws.luck import Luck
 from capsim.log.clock import Clock
-from capsim.plan.tables import NONE, Plan
+from capsim.plan.plan import NONE, Plan
 
 INTAKE, INVESTIGATION, GUIDANCE = range(3)
 VISIT_END, DELAY_END, MEETING, ARRIVAL, PATIENCE = (rank << 40 for rank in range(1, 6))

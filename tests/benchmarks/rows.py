@@ -24,7 +24,7 @@ from capsim.draws import deal
 from capsim.engines import compiled, reference
 from capsim.measures import reference_values
 from capsim.plan import compile_plan
-from capsim.plan.tables import Plan
+from capsim.plan.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ import capsim
 capsim.simulate(capsim.load("one-office"), seed=1, engine="simpy", detail="measures").measures()
 """
 WARM_UP = """
-from capsim.engines.warming import warmup
+from capsim.runs.warming import warmup
 warmup()
 """
 

@@ -8,11 +8,12 @@ import pytest
 from benchmarks import __main__ as bench
 from benchmarks import expert, growth, mm3, pathway
 from benchmarks.rows import Row, against_simpy, overload
+from capsim.catalogue import measure_keys
 from capsim.draws import deal
 from capsim.engines import reference
-from capsim.measures import measure_keys, reference_values
+from capsim.measures import reference_values
 from capsim.plan import compile_plan
-from capsim.plan.tables import NONE
+from capsim.plan.plan import NONE
 
 
 @pytest.fixture(scope="module")

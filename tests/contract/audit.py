@@ -26,7 +26,7 @@ from capsim.log import (
     OUTCOME_TURNED_AWAY,
     Log,
 )
-from capsim.plan.tables import (
+from capsim.plan.plan import (
     KIND_CASEWORKER,
     KIND_DELAY,
     KIND_POOLED,

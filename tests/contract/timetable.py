@@ -22,7 +22,7 @@ from capsim.draws.luck import (
     STATE_ABSENT,
     STATE_OUT,
 )
-from capsim.log import Run
+from capsim.runs import Run
 
 CALENDAR = {"hours_per_day": 8, "country": False}
 ABSENT, RETURN, LEAVE, HIRE = EVENT_ABSENT, EVENT_RETURN, EVENT_LEAVE, EVENT_HIRE

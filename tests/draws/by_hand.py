@@ -8,9 +8,8 @@ import numpy as np
 from scipy import stats
 
 from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, ArrivalTables
-from capsim.plan.names import name_hash, name_hashes
-from capsim.plan.staff import StaffTables
-from capsim.plan.tables import (
+from capsim.plan.hashes import name_hash, name_hashes
+from capsim.plan.plan import (
     LAW_CELLS,
     LAW_DISCRETE,
     LAW_FIXED,
@@ -20,6 +19,7 @@ from capsim.plan.tables import (
     NEVER,
     Plan,
 )
+from capsim.plan.staff import StaffTables
 
 
 def ints(*values: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from scipy import stats
 
 from capsim.draws import Draws, deal
 from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE
-from capsim.plan.tables import Plan
+from capsim.plan.plan import Plan
 from draws.by_hand import Laws, plan, source
 
 DAY = 27_360

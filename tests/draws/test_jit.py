@@ -70,7 +70,7 @@ class TestCache:
 
     def test_compiled_code_lands_in_that_directory(self):
         """The generator's machine code is cached under the directory's name."""
-        from capsim.kernels.philox import philox
+        from capsim.kernels.draws.philox import philox
 
         assert jit.CACHE is not None
         assert Path(jit.CACHE).name == f"kernels-{jit.stamp()}"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from capsim.kernels import available
-from capsim.kernels.philox import _philox_python, philox, uniform
+from capsim.kernels.draws.philox import _philox_python, philox, uniform
 
 WORD = 1 << 64
 EDGES = (0, 1, 2**32 - 1, 2**32, 2**63 - 1, 2**63, WORD - 2, WORD - 1)

@@ -20,10 +20,10 @@ from capsim.draws.luck import (
     STATE_OUT,
     STATE_PRESENT,
 )
-from capsim.kernels import roster as kernel
-from capsim.kernels.philox import _philox_python
-from capsim.plan import tables
-from capsim.plan.names import name_hash
+from capsim.kernels.draws import roster as kernel
+from capsim.kernels.draws.philox import _philox_python
+from capsim.plan import plan as tables
+from capsim.plan.hashes import name_hash
 from draws.by_hand import Laws, plan
 from draws.large import DAY, N_DAYS, province
 

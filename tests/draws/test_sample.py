@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from capsim.kernels import sample as kernel
-from capsim.kernels.sample import count, place, sample, ticks
-from capsim.plan import tables
+from capsim.kernels.draws import laws as kernel
+from capsim.kernels.draws.laws import count, place, sample, ticks
+from capsim.plan import plan as tables
 from draws.by_hand import Laws, law_tables
 
 TOP = 1 << 64

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capsim.kernels.workspace import Workspace
+from capsim.draws.workspace import Workspace
 
 TYPES = tuple(np.dtype(name) for name in ("int8", "int32", "int64", "float64"))
 shapes = st.lists(st.integers(0, 5), max_size=3).map(tuple)

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from capsim.experiments.blockfile import Rows
-from capsim.experiments.store import digest
-from capsim.experiments.work import Arrays
+from capsim.execution.block import Arrays
+from capsim.execution.store.blockfile import Rows
+from capsim.execution.store.store import digest
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from capsim.experiments.assurance import (
+from capsim.experiments.staffing.assurance import (
     look_error,
     lower_bound,
     read,
     replications_wanted,
     upper_bound,
 )
-from capsim.experiments.targets import Target
+from capsim.experiments.staffing.targets import Target
 
 LATE = Target.parse("late_share[x] <= 10 %")
 OFTEN = Target.parse("late_share[x] <= 10 % in 90 % of replications")

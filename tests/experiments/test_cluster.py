@@ -17,11 +17,11 @@ import pandas as pd
 import pytest
 
 import capsim
-from capsim.experiments import executor as executor_module
-from capsim.experiments.campaign import Campaign
-from capsim.experiments.errors import ClusterError, ReplicationError
-from capsim.experiments.executor import Executor
-from capsim.experiments.lanes import Cluster
+from capsim.execution import executor as executor_module
+from capsim.execution.backends import Cluster
+from capsim.execution.campaign import Campaign
+from capsim.execution.errors import ClusterError, ReplicationError
+from capsim.execution.executor import Executor
 from experiments.fakes import FakeWork, journal_of, matrix
 from experiments.small import service
 

@@ -14,8 +14,8 @@ from scipy.stats import norm
 
 import capsim
 from capsim.estimates import band, mean_intervals
-from capsim.theory.erlang import erlang_c
-from capsim.theory.transient import transient_mmc
+from capsim.theory.queues.erlang import erlang_c
+from capsim.theory.queues.transient import transient_mmc
 
 STUDIES = 2_000
 EACH = 20

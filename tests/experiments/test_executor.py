@@ -11,10 +11,10 @@ import time
 import numpy as np
 import pytest
 
-from capsim.experiments.campaign import Campaign
-from capsim.experiments.errors import ClusterError, ReplicationError, StudyInterrupted
-from capsim.experiments.executor import Executor
-from capsim.experiments.work import run_block
+from capsim.execution.block import run_block
+from capsim.execution.campaign import Campaign
+from capsim.execution.errors import ClusterError, ReplicationError, StudyInterrupted
+from capsim.execution.executor import Executor
 from experiments.fakes import FakeWork, journal_of, matrix
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import capsim
-from capsim.experiments.fingerprint import fingerprint
+from capsim.execution.store.fingerprint import fingerprint
 from experiments.small import service
 
 PAIRS = {
@@ -128,7 +128,7 @@ def test_another_process_sees_the_same(tmp_path):
         "def measure(run): return len(NAMES), PATTERN, LOCK, {'p', 'q', 'r'}\n"
     )
     program = (
-        "import mine; from capsim.experiments.fingerprint import fingerprint\n"
+        "import mine; from capsim.execution.store.fingerprint import fingerprint\n"
         "print(fingerprint(mine.measure))"
     )
     seen = {

@@ -8,8 +8,8 @@ import pytest
 from tests.statistical import assert_probability_equals
 
 import capsim
-from capsim.experiments.fit_laws import Durations, fit_law
-from capsim.experiments.fit_rates import fit_rate
+from capsim.records.arrival_rates import fit_rate
+from capsim.records.durations import Durations, fit_law
 
 TRUTH = {
     "inflows.regular.rate.per_month": 30,
@@ -339,7 +339,7 @@ def test_a_wrong_law_looks_doubtful():
 @pytest.mark.parametrize("law", ["gamma", "lognormal", "weibull"])
 def test_aic_finds_the_law(law):
     """With 2000 durations of cv 0.5, a third of them censored, the law that made them is chosen."""
-    variable = capsim.experiments.fit_laws._MAKERS[law](
+    variable = capsim.records.durations._MAKERS[law](
         np.array({"gamma": [1.4, 1.0], "lognormal": [2.0, -0.75], "weibull": [0.74, 2.4]}[law])
     )
     random = np.random.default_rng(3)
@@ -391,7 +391,7 @@ def test_one_year_has_no_season():
 
 def test_a_duration_that_weekends_blur_is_still_fixed():
     """Known to a day or two each, but one length explains all of them; two lengths do not."""
-    from capsim.experiments.fit_laws import Durations, fit_law
+    from capsim.records.durations import Durations, fit_law
 
     lower = np.array([29.0, 30.0, 28.5, 29.9])
     upper = np.array([31.0, 30.1, 30.5, 32.0])

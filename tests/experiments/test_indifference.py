@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from capsim.experiments.indifference import select
+from capsim.estimates.indifference import select
 
 STUDIES = 500
 PROMISE = 0.95

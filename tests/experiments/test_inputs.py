@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import capsim
-from capsim.experiments.inputs import inputs_of
+from capsim.experiments.designs.inputs import inputs_of
 from capsim.scenario import ScenarioError
 from experiments.small import service
 
@@ -171,7 +171,7 @@ def test_mistakes_in_an_input_are_named(inputs, message):
 
 def test_a_row_that_is_not_valid_is_told_before_anything_runs(monkeypatch):
     """Ends that are valid alone may not be so together: the row and its settings are named."""
-    from capsim.experiments import scenario_work
+    from capsim.execution import scenario_work
 
     monkeypatch.setattr(scenario_work.ScenarioWork, "run", None)
     with pytest.raises(ScenarioError) as caught:

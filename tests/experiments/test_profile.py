@@ -8,7 +8,7 @@ import pytest
 import capsim
 from capsim import theory
 from capsim.experiments import profile_for_target, staffing_profile, study
-from capsim.experiments.need_work import COLUMNS, DUE, MEAN, SAMPLES, WAITED, NeedWork
+from capsim.experiments.staffing.need import COLUMNS, DUE, MEAN, SAMPLES, WAITED, NeedWork
 
 WEEKS = 24
 PERIOD = 84.0

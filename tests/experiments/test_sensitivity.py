@@ -391,7 +391,7 @@ def test_a_measure_that_is_not_reached_has_no_index_and_says_so():
 )
 def test_mistakes_are_named_before_anything_runs(changes, error, message, monkeypatch):
     """Paths, measures, methods and numbers, each with its remedy."""
-    from capsim.experiments import scenario_work
+    from capsim.execution import scenario_work
 
     monkeypatch.setattr(scenario_work.ScenarioWork, "run", None)
     arguments = {

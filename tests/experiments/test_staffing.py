@@ -8,9 +8,9 @@ import pytest
 import capsim
 from capsim import theory
 from capsim.experiments import obstacles, study
-from capsim.experiments.staffing_grid import grid_of
-from capsim.experiments.staffing_start import start_of
-from capsim.experiments.targets import Target, parse_targets
+from capsim.experiments.staffing.grid import grid_of
+from capsim.experiments.staffing.start import start_of
+from capsim.experiments.staffing.targets import Target, parse_targets
 from experiments.erlang_cases import cases
 from experiments.small import longest_queue_of_cases, service
 from figures import oracle

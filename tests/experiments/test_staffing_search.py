@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from capsim.experiments.staffing_board import Board, spread
-from capsim.experiments.staffing_grid import Axis, Grid
-from capsim.experiments.staffing_search import PROOF, Search
-from capsim.experiments.targets import Target
+from capsim.experiments.staffing.board import Board, spread
+from capsim.experiments.staffing.grid import Axis, Grid
+from capsim.experiments.staffing.search import PROOF, Search
+from capsim.experiments.staffing.targets import Target
 from experiments.small import service
 
 TARGET = Target.parse("late_share[intake] <= 5 %")

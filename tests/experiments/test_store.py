@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from capsim.experiments import blockfile
-from capsim.experiments.campaign import Campaign
-from capsim.experiments.errors import ReplicationError, StoreError, StoreWarning
-from capsim.experiments.store import Store
+from capsim.execution.campaign import Campaign
+from capsim.execution.errors import ReplicationError, StoreError, StoreWarning
+from capsim.execution.store import blockfile
+from capsim.execution.store.store import Store
 from experiments.fakes import FakeWork, journal_of, matrix
 
 TESTS = Path(__file__).parents[1]
@@ -45,7 +45,7 @@ def blocks(store):
 @pytest.fixture(params=["parquet", "csv.gz"])
 def form(request, monkeypatch):
     """Both formats; csv.gz is what is written without pyarrow."""
-    monkeypatch.setattr("capsim.experiments.store.format_here", lambda: request.param)
+    monkeypatch.setattr("capsim.execution.store.store.format_here", lambda: request.param)
     return request.param
 
 
@@ -285,7 +285,7 @@ def test_a_read_only_store_is_read_and_says_when_it_must_be_written(tmp_path_fac
 
 def test_a_disk_that_fills_up_loses_nothing(tmp_path, monkeypatch):
     """The study goes on in memory, says so, and writes the rest when there is room again."""
-    from capsim.experiments import store as module
+    from capsim.execution.store import store as module
 
     real = module.write_atomically
     written = []
@@ -306,7 +306,7 @@ def test_a_disk_that_fills_up_loses_nothing(tmp_path, monkeypatch):
 
 def test_a_disk_that_stays_full_gives_the_numbers_and_a_warning(tmp_path, monkeypatch):
     """The result is complete; the warning counts what is not in the store."""
-    from capsim.experiments import store as module
+    from capsim.execution.store import store as module
 
     real = module.write_atomically
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import capsim
+from capsim.execution.campaign import Campaign
 from capsim.experiments import (
     PrecisionWarning,
     ReplicationError,
@@ -16,7 +17,6 @@ from capsim.experiments import (
     select_best,
     study,
 )
-from capsim.experiments.campaign import Campaign
 from experiments.fakes import FakeWork
 from experiments.small import longest_queue_of_cases, service
 
@@ -106,7 +106,7 @@ def test_verifying_names_damaged_files(tmp_path):
 def test_a_status_tells_of_other_versions(tmp_path, monkeypatch):
     """Numbers of another version are there, but not this version's."""
     path = tmp_path / "study"
-    monkeypatch.setattr("capsim.experiments.scenario_work.code_version", lambda: "0.0.9+aaaa")
+    monkeypatch.setattr("capsim.execution.scenario_work.code_version", lambda: "0.0.9+aaaa")
     capsim.replicate(service(), n=2, seed=1, store=path, **FAST)
     monkeypatch.undo()
     (one,) = study.status(path).studies

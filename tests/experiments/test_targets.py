@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from capsim.experiments.targets import Target, parse_targets
+from capsim.experiments.staffing.targets import Target, parse_targets
 from experiments.small import service
 
 START = datetime.date(2026, 1, 1)

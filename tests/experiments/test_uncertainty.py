@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import binom
 
 import capsim
+from capsim.estimates.variance import variance_components
 from capsim.experiments import SampleDesign, study
-from capsim.experiments.variance import variance_components
 from experiments.small import service
 
 QUICK = {"engine": "simpy", "jobs": 1, "seed": 1}

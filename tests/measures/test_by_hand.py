@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from capsim.measures import Selector, measure_keys, measures_of
+from capsim.catalogue import Selector, measure_keys
+from capsim.measures import measures_of
 from measures.hand_logs import hand_log
 
 WAITS = 0.2 + 0.4 + 1.0 + 7.0  # c1, c2, c3 gave up, c4 still waits

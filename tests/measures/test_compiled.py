@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from capsim.catalogue import measure_keys
 from capsim.draws import deal
-from capsim.log import Run
-from capsim.measures import measure_keys, reference_values
+from capsim.measures import reference_values
 from capsim.plan import compile_plan
+from capsim.runs import Run
 from contract.strategies import scenarios
 
 compiled = pytest.importorskip("capsim.engines.compiled")

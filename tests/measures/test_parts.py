@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from capsim.catalogue import Selector
 from capsim.log.clock import Clock
-from capsim.measures import Selector
 from capsim.measures.kaplan_meier import quantile, survival
 from capsim.measures.steps import integrals, peaks, totals
 from capsim.plan import NEVER, NONE

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from capsim.log import Run, load_run, storage
-from capsim.log.frames import COLUMNS
+from capsim.runs import Run, load_run, storage
+from capsim.runs.frames import COLUMNS
 from measures.hand_logs import hand_log
 
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capsim.draws import deal
-from capsim.log import frames
-from capsim.log import texts as module
-from capsim.log.texts import named, numbered
 from capsim.plan import compile_plan
+from capsim.runs import frames
+from capsim.runs import texts as module
+from capsim.runs.texts import named, numbered
 from capsim.scenario import Scenario
 
 compiled = pytest.importorskip("capsim.engines.compiled")

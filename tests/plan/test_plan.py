@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from capsim.plan import compile_plan
-from capsim.plan.names import name_hash
+from capsim.plan.hashes import name_hash
 from capsim.scenario import Scenario, ScenarioError
 
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from capsim.plan import NEVER, compile_plan
-from capsim.plan.profiles import CLOSING_CELLS, closing_row
-from capsim.plan.tables import (
+from capsim.plan.plan import (
     DAYS_BEFORE,
     DEADLINE_DAYS,
     DEADLINE_EXACT,
@@ -20,6 +19,7 @@ from capsim.plan.tables import (
     UNTIL_END,
     UNTIL_START,
 )
+from capsim.plan.profiles import CLOSING_CELLS, closing_row
 from capsim.scenario.stages import Closing
 
 H = 27_360

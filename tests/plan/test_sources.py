@@ -5,7 +5,7 @@ import pytest
 
 from capsim.plan import compile_plan
 from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE
-from capsim.plan.names import name_hash
+from capsim.plan.hashes import name_hash
 from capsim.scenario import Trace
 
 H = 27_360

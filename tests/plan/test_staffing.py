@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from capsim.plan import NEVER, compile_plan
-from capsim.plan.names import name_hash
+from capsim.plan.hashes import name_hash
 from capsim.plan.teams import largest_remainder
 from capsim.scenario import ScenarioError
 

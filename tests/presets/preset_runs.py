@@ -5,8 +5,8 @@ from functools import lru_cache
 import numpy as np
 
 import capsim
+from capsim.catalogue.rows import measure_keys
 from capsim.engines import compiled
-from capsim.log.keys import measure_keys
 from capsim.plan import compile_plan
 from capsim.scenario import Scenario
 

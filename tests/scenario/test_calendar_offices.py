@@ -9,7 +9,7 @@ import pytest
 from capsim.scenario import Calendar, Duration, Scenario
 from capsim.scenario.calendar import add_months, step
 from capsim.scenario.offices import copies_of, fte_by_copy, fte_by_office
-from capsim.scenario.staffing import seats_of
+from capsim.scenario.teams import seats_of
 
 
 def test_belgian_holidays_and_closed_days() -> None:

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from capsim.kernels import arrivals, engine, roster, statistics
+from capsim.kernels import measures as statistics
+from capsim.kernels.draws import applicants as arrivals
+from capsim.kernels.draws import roster
+from capsim.kernels.engine import loop as engine
 
 KERNELS = [
     (arrivals, "collect"),

@@ -28,16 +28,16 @@ HERE = Path(__file__).parent
 SMALL = HERE / "small.jsonl"
 LIMIT = 10.0  # seconds for one scenario: a mutant may run for ever
 MODULES = [
-    "columns",
-    "structures",
-    "rules",
-    "workers",
-    "lists",
-    "counts",
-    "visits",
-    "diary",
-    "engine",
-    "statistics",
+    "engine.columns",
+    "event_set",
+    "engine.rules",
+    "engine.workers",
+    "queues",
+    "engine.counts",
+    "engine.visits",
+    "engine.diary",
+    "engine.loop",
+    "measures",
 ]
 """In the order in which they import each other."""
 
@@ -67,7 +67,7 @@ class Mutant(NamedTuple):
 MUTANTS = (
     Mutant(
         "a queue is served from its end",
-        "structures",
+        "event_set",
         """\
     last = tails[queue]
     C[case, PREV] = last
@@ -91,38 +91,38 @@ MUTANTS = (
     ),
     Mutant(
         "equal loads: the last worker gets the case",
-        "engine",
+        "engine.loop",
         "W[worker, LOAD] < W[best, LOAD]",
         "W[worker, LOAD] <= W[best, LOAD]",
     ),
     Mutant(
         "the horizon is an instant too early",
-        "engine",
+        "engine.loop",
         "if moment >> 3 >= horizon:",
         "if moment >> 3 >= horizon - 1:",
     ),
     Mutant(
         "the horizon is an instant too late",
-        "engine",
+        "engine.loop",
         "if moment >> 3 >= horizon:",
         "if moment >> 3 > horizon:",
         (("G[END] = horizon\n", "G[END] = horizon + 1\n"),),
     ),
     Mutant(
         "a place that is given back stays taken",
-        "workers",
+        "engine.workers",
         "W[worker, CASES] -= 1",
         "W[worker, CASES] -= 0",
     ),
     Mutant(
         "a place that is given back wakes nobody",
-        "workers",
+        "engine.workers",
         "    K[W[worker, COPY], RETRY] = 1\n",
         "    K[W[worker, COPY], RETRY] += 0\n",
     ),
     Mutant(
         "who has left the queue is still served",
-        "engine",
+        "engine.loop",
         """\
                     if C[case, QUEUE] == TEAM_QUEUE:
                         queue = K[copy, TEAM_FIRST] + C[case, CLASS]
@@ -134,19 +134,19 @@ MUTANTS = (
     ),
     Mutant(
         "nobody is assigned after a case has left the list",
-        "lists",
+        "queues",
         "    K[copy, UNASSIGNED] -= 1\n    K[copy, RETRY] = 1\n",
         "    K[copy, UNASSIGNED] -= 1\n",
     ),
     Mutant(
         "new workers have full pace at once",
-        "engine",
+        "engine.loop",
         "W[worker, ONBOARDING] = worker_rate[worker]",
         "W[worker, ONBOARDING] = 1000",
     ),
     Mutant(
         "a new pace applies to the idle time before it",
-        "engine",
+        "engine.loop",
         """\
                         if W[worker, PRESENT] == 1 and not in_visit(W, K, worker, time):
                             account_idle(W, worker, time, warm_up)
@@ -158,19 +158,19 @@ MUTANTS = (
     ),
     Mutant(
         "a meeting takes one too many",
-        "engine",
+        "engine.loop",
         "in_hand < files_left",
         "in_hand <= files_left",
     ),
     Mutant(
         "files of one instant are decided in the order of arrival",
-        "engine",
+        "engine.loop",
         "C[before, FINISHED] == time and before > case",
         "C[before, FINISHED] == time and before < 0",
     ),
     Mutant(
         "a desk forgets the visit that was due at a hand-over",
-        "engine",
+        "engine.loop",
         "                    if C[case, PHASE] == VISIT_DUE:\n"
         "                        if C[case, VISIT] == 1:\n",
         "                    if C[case, PHASE] == VISIT_DUE and C[case, VISIT] == 1:\n"
@@ -178,49 +178,49 @@ MUTANTS = (
     ),
     Mutant(
         "handed-over cases wait with the new ones",
-        "engine",
+        "engine.loop",
         "handed_rank = prof[C[case, PROFILE], P_ASSIGN_HANDED]",
         "handed_rank = prof[C[case, PROFILE], P_ASSIGN_NEW]",
     ),
     Mutant(
         "a case in mid-visit is not handed over",
-        "engine",
+        "engine.loop",
         "C[case, HANDED] = 1",
         "C[case, HANDED] = 0",
     ),
     Mutant(
         "a file that was handed over waits for its meeting without a worker",
-        "engine",
+        "engine.loop",
         "if at_visit_end and handed:",
         "if at_visit_end and handed and time < 0:",
     ),
     Mutant(
         "absent workers get cases",
-        "engine",
+        "engine.loop",
         "W[worker, PRESENT] == 1\n                            and (best",
         "W[worker, EMPLOYED] == 1\n                            and (best",
     ),
     Mutant(
         "absent workers visit their own cases",
-        "engine",
+        "engine.loop",
         "                            or W[worker, PRESENT] == 0\n",
         "                            or W[worker, EMPLOYED] == 0\n",
     ),
     Mutant(
         "workers who became free together: the last in worker order is taken",
-        "workers",
+        "engine.workers",
         "W[before, FREE_SINCE] == time and before > worker",
         "W[before, FREE_SINCE] == time and before < worker",
     ),
     Mutant(
         "the worker who became free last is taken",
-        "engine",
+        "engine.loop",
         "worker = K[copy, FREE_FIRST]",
         "worker = K[copy, FREE_LAST]",
     ),
     Mutant(
         "patience goes on after the assignment",
-        "engine",
+        "engine.loop",
         """\
                     if C[case, PHASE] == FIRST_WAIT:
                         cancel(C, buckets, G, case)
@@ -231,158 +231,158 @@ MUTANTS = (
     ),
     Mutant(
         "room for one fewer",
-        "engine",
+        "engine.loop",
         "room_taken[C[case, STAGE], joined_copy] > prof[",
         "room_taken[C[case, STAGE], joined_copy] >= prof[",
     ),
     Mutant(
         "handed-over cases take no room",
-        "engine",
+        "engine.loop",
         "handed_rank, case)\n                            room_taken[C[case, STAGE], copy] += 1",
         "handed_rank, case)\n                            room_taken[C[case, STAGE], copy] += 0",
     ),
     Mutant(
         "desks and queue are compared by joining, not by deadline",
-        "engine",
+        "engine.loop",
         "by_deadline = K[copy, BY_DEADLINE] == 1",
         "by_deadline = K[copy, BY_DEADLINE] == 2",
     ),
     Mutant(
         "the earliest deadline comes last",
-        "structures",
+        "event_set",
         "if C[b, DEADLINE] < C[a, DEADLINE] or",
         "if C[b, DEADLINE] > C[a, DEADLINE] or",
     ),
     Mutant(
         "the load that decides on closing lacks the case",
-        "engine",
+        "engine.loop",
         "above = W[worker, LOAD] - closing_norm[row]",
         "above = 1000 * (W[worker, LOAD_WEIGHT] - C[case, WEIGHT]) // W[worker, EFFECTIVE]"
         " - closing_norm[row]",
     ),
     Mutant(
         "a visit that ends at closing time ends on the next day",
-        "engine",
+        "engine.loop",
         "if time == office_base and open_index > 0:",
         "if time == office_base and open_index < 0:",
     ),
     Mutant(
         "a deadline in days is kept by the next opening",
-        "rules",
+        "engine.rules",
         "now > due or (kind != DEADLINE_EXACT and now == due and not at_visit_end)",
         "now > due",
     ),
     Mutant(
         "one more visit at the end of a stay",
-        "engine",
+        "engine.loop",
         "done = time >= C[case, STAY_END]",
         "done = time > C[case, STAY_END]",
     ),
     Mutant(
         "a gap that ends after the stay is awaited",
-        "engine",
+        "engine.loop",
         "elif prof[p, P_ENDING] == ENDING_STAY and due >= C[case, STAY_END]:",
         "elif prof[p, P_ENDING] == ENDING_STAY and due < 0:",
     ),
     Mutant(
         "the next stage of the same team asks for a new worker",
-        "engine",
+        "engine.loop",
         "keeps = prof[onward, P_KIND] == KIND_CASEWORKER",
         "keeps = prof[onward, P_KIND] < 0",
     ),
     Mutant(
         "a return keeps the old clock",
-        "engine",
+        "engine.loop",
         "if stage_clock[stage] >= 0 and returns:",
         "if stage_clock[stage] >= 0 and returns and now < 0:",
     ),
     Mutant(
         "a desk that comes later goes before a queue of the same class",
-        "engine",
+        "engine.loop",
         "better = best_case < 0 or rank < best_class",
         "better = best_case < 0 or rank <= best_class",
     ),
     Mutant(
         "work is not rounded to whole office seconds",
-        "visits",
+        "engine.visits",
         "(work * 1000000000 + pace // 2) // pace",
         "(work * 1000000000) // pace",
     ),
     Mutant(
         "a visit in hand at the horizon counts in full",
-        "engine",
+        "engine.loop",
         "C[case, WORK] * (horizon - begin) // (W[worker, VISIT_END] - begin)",
         "C[case, WORK]",
     ),
     Mutant(
         "every file that could be urgent is",
-        "engine",
+        "engine.loop",
         "waits = not uniform(block[0]) < urgent[p]",
         "waits = False",
     ),
     Mutant(
         "measures begin with the run, not with the end of the warm-up",
-        "workers",
+        "engine.workers",
         "W[worker, IDLE_0] += (min(time, warm_up) - begin) * W[worker, PACE]",
         "W[worker, IDLE_0] += 0",
     ),
     Mutant(
         "a diary promises a visit at the moment the roster changes",
-        "diary",
+        "engine.diary",
         "max(time, W[worker, VISIT_END]) < W[worker, NEXT_CHANGE]",
         "max(time, W[worker, VISIT_END]) <= W[worker, NEXT_CHANGE]",
     ),
     Mutant(
         "a diary closes cases by the load when a visit starts",
-        "diary",
+        "engine.diary",
         "closing_norm[closing] >= NEVER",
         "closing_norm[closing] >= 0",
     ),
     Mutant(
         "who stands in a diary for a first visit no longer waits",
-        "diary",
+        "engine.diary",
         "if start <= time:\n",
         "if start <= horizon:\n",
     ),
     Mutant(
         "a visit in hand in a diary goes on after a hand-over",
-        "engine",
+        "engine.loop",
         "if W[worker, BUSY] == case and W[worker, VISIT_END] >= time:",
         "if W[worker, BUSY] == case and W[worker, VISIT_END] < 0:",
     ),
     Mutant(
         "a hand-over undoes the end of a visit twice",
-        "engine",
+        "engine.loop",
         "                                        W[worker, FOLLOWED] = 0\n",
         "",
     ),
     Mutant(
         "after a hand-over undid the end of a visit, the gap is that of the next one",
-        "engine",
+        "engine.loop",
         "_, U[case, GAP_WORD], U[case",
         "_, _, U[case",
     ),
     Mutant(
         "a case takes the words of a visit into its next stay",
-        "engine",
+        "engine.loop",
         "                        C[case, WORDS_OF] = 0\n                        C[case, STAY] =",
         "                        C[case, STAY] =",
     ),
     Mutant(
         "the last visit of a diary counts in full at the horizon",
-        "workers",
+        "engine.workers",
         "    if end < horizon:\n        W[worker, WORKED] += work\n",
         "    if end >= 0:\n        W[worker, WORKED] += work\n",
     ),
     Mutant(
         "those who still wait at the horizon count as served then",
-        "statistics",
+        "measures",
         "waits_on = is_open and not started",
         "waits_on = False",
     ),
     Mutant(
         "those who joined too late to be judged are judged",
-        "statistics",
+        "measures",
         "if joined < low or joined >= cohort_end:",
         "if joined < low or joined >= high:",
     ),
@@ -412,13 +412,19 @@ def mutated(mutant: Mutant) -> str:
     return source
 
 
+def put(module: types.ModuleType) -> None:
+    """Let everybody who imports the module's name from now on meet this one."""
+    sys.modules[module.__name__] = module
+    package, _, name = module.__name__.rpartition(".")
+    setattr(importlib.import_module(package), name, module)
+
+
 @contextmanager
 def installed(mutant: Mutant | None) -> Iterator[None]:
     """Put the mutant, and what imports it, in the place of the kernels; None: leave them."""
     if mutant is None:
         yield
         return
-    package = importlib.import_module("capsim.kernels")
     original = {name: importlib.import_module(f"capsim.kernels.{name}") for name in MODULES}
     try:
         for name in MODULES:
@@ -427,14 +433,12 @@ def installed(mutant: Mutant | None) -> Iterator[None]:
                 source = mutated(mutant)
             else:
                 source = Path(str(original[name].__file__)).read_text(encoding="utf-8")
-            sys.modules[module.__name__] = module
-            setattr(package, name, module)
+            put(module)
             exec(compile(source, f"mutant of {name}.py", "exec"), module.__dict__)
         yield
     finally:
-        for name, module in original.items():
-            sys.modules[module.__name__] = module
-            setattr(package, name, module)
+        for module in original.values():
+            put(module)
 
 
 @contextmanager

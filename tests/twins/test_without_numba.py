@@ -140,7 +140,7 @@ class TestCache:
         """Neither the package nor a home can be written: a kernel is compiled nevertheless."""
         program = KERNEL + (
             "from capsim.engines import engine_named\n"
-            "from capsim.kernels.philox import philox\n"
+            "from capsim.kernels.draws.philox import philox\n"
             "from capsim.kernels.clock import office_instant\n"
             "print(engine_named('auto'))\n"
             "days = np.arange(4)\n"
@@ -169,9 +169,9 @@ class TestCache:
         """The first warm-up compiles, and says how long; the second one finds everything."""
         program = (
             "import json\n"
-            "from capsim.engines.warming import warmup\n"
+            "from capsim.runs.warming import warmup\n"
             "done = warmup()\n"
-            "from capsim.kernels.engine import simulate\n"
+            "from capsim.kernels.engine.loop import simulate\n"
             "hits = sum(simulate.stats.cache_hits.values())\n"
             "print(json.dumps([done.was_compiled, done.cache, hits]))\n"
         )

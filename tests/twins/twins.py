@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from capsim.catalogue import measure_keys
 from capsim.draws import deal
 from capsim.engines import compiled, reference
 from capsim.log import Log
-from capsim.measures import measure_keys, reference_values
+from capsim.measures import reference_values
 from capsim.plan import compile_plan
-from capsim.plan.tables import Plan
+from capsim.plan.plan import Plan
 from capsim.scenario import Scenario
 
 NOT_COMPARED = {"plan", "luck", "totals", "detail"}

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from capsim.catalogue.rows import measure_keys
 from capsim.draws import deal
 from capsim.engines import compiled
 from capsim.log import OUTCOME_COMPLETED, OUTCOME_TURNED_AWAY, Log
-from capsim.log.keys import measure_keys
 from capsim.plan import NONE, compile_plan
-from capsim.plan.tables import NEVER, Plan
+from capsim.plan.plan import NEVER, Plan
 from capsim.scenario import Scenario
 
 Arrays = np.ndarray

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from capsim.experiments.progress import Progress
+    from capsim.execution.progress import Progress
 
 PATIENCE = 2.0
 """Seconds after which a bar appears."""
@@ -44,7 +44,7 @@ class Bar:
             if progress.seconds < PATIENCE or not sys.stderr.isatty():
                 return
             self._start()
-        from capsim.experiments.progress import duration
+        from capsim.execution.progress import duration
 
         left = "" if progress.remaining is None else f"about {duration(progress.remaining)} left"
         self._bar.update(

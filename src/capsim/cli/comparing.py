@@ -270,7 +270,7 @@ def _stacked_lines(names: list[str], lines: list[_Line]) -> list[str]:
 
 
 def _selector(key: Key) -> Any:
-    from capsim.measures import Selector
+    from capsim.catalogue import Selector
 
     kind, of, measure = key
     return str(Selector(measure, of, kind=kind))
@@ -287,7 +287,7 @@ def _difference(row: dict[Any, Any] | None, measure: str) -> str:
     """Difference with the half-width of its interval, in the unit of the mean beside it."""
     if row is None or float(row["difference"]) != float(row["difference"]):
         return ""
-    from capsim.experiments.tables import half_width, with_half_width
+    from capsim.experiments.results.result import half_width, with_half_width
 
     middle = float(row["difference"])
     half = half_width(middle, float(row["lower"]), float(row["upper"]))
@@ -304,7 +304,7 @@ def _write(
 ) -> None:
     """Write tables, figures and manifest of a comparison."""
     from capsim import plots
-    from capsim.experiments.tables import verdicts
+    from capsim.experiments.results.result import verdicts
 
     drawn = min(result.n, DRAWN)
     with Bar("figures") as bar:

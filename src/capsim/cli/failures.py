@@ -91,7 +91,7 @@ def _code(error: Exception) -> int | None:
         return MISTAKE
     if isinstance(error, OSError | MemoryError):
         return FAILED
-    from capsim.experiments.errors import StudyError
+    from capsim.execution.errors import StudyError
 
     if isinstance(error, StudyError):
         return FAILED
@@ -116,7 +116,7 @@ def _text(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {(error.strerror or 'cannot be used').lower()}"
     if isinstance(error, MemoryError):
-        from capsim.experiments.errors import too_little_memory
+        from capsim.execution.errors import too_little_memory
 
         return too_little_memory(error)
     # The text of a KeyError would be shown in quotes.

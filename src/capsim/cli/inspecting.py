@@ -33,7 +33,7 @@ def check(
     _compile(found, scenario)
     typer.echo(repr(found))
     typer.echo("")
-    from capsim.log.verdict import line_of
+    from capsim.runs.verdict import line_of
 
     description = found.describe()
     typer.echo(repr(description))

@@ -61,7 +61,7 @@ class Results:
     def manifest(self, provenance: Mapping[str, Any], **more: Any) -> None:
         """Write where the numbers come from; last, since it lists the files."""
         from capsim import __version__
-        from capsim.log.folders import files_of
+        from capsim.runs.folders import files_of
 
         files = sorted(files_of(self.folder))
         content = {
@@ -129,7 +129,7 @@ def results(target: Path, format: Format) -> Iterator[Results]:
 
     If the block fails or is interrupted, nothing is written and earlier results stay.
     """
-    from capsim.log.folders import written_whole
+    from capsim.runs.folders import written_whole
 
     with written_whole(Path(os.path.abspath(target))) as folder:
         yield Results(folder, format)
@@ -137,7 +137,7 @@ def results(target: Path, format: Format) -> Iterator[Results]:
 
 def _foreign(target: Path) -> list[str]:
     """Files in a folder that no earlier command wrote, by the list that it left."""
-    from capsim.log.folders import files_of
+    from capsim.runs.folders import files_of
 
     try:
         content = json.loads((target / MANIFEST).read_text(encoding="utf-8"))

@@ -97,8 +97,8 @@ def write(
     200.
     """
     from capsim import plots
-    from capsim.engines import simulate
-    from capsim.log.verdict import verdict_line
+    from capsim.runs.simulate import simulate
+    from capsim.runs.verdict import verdict_line
 
     over_time = result
     if result.n > DRAWN:

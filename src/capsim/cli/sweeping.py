@@ -102,7 +102,7 @@ def sweep(
     grid = grid_of(vary)
     found = scenario_of(scenario, variant, set_)
     from capsim.experiments import sweep as simulate_points
-    from capsim.experiments.tables import verdicts
+    from capsim.experiments.results.result import verdicts
 
     with Bar(found.label) as bar:
         result = simulate_points(
@@ -139,7 +139,7 @@ def _chosen(summary: pd.DataFrame, wanted: list[str] | None) -> list[tuple[str, 
     there = list(dict.fromkeys(zip(whole["measure"], whole["kind"], whole["of"], strict=True)))
     if not wanted:
         return [key for name in DEFAULT_MEASURES for key in there if key[0] == name]
-    from capsim.measures import Selector
+    from capsim.catalogue import Selector
 
     keys = []
     for text in wanted:

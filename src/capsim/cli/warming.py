@@ -10,8 +10,8 @@ from capsim.cli.failures import FAILED, guarded, stop
 @guarded
 def warmup() -> None:
     """Compile the fast engine now; later commands find it in the cache."""
-    from capsim.engines import warming
     from capsim.kernels.jit import REASON
+    from capsim.runs import warming
 
     if REASON:
         stop(f"The compiled engine is not available: {REASON}; the simpy engine is used.", FAILED)

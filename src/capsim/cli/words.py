@@ -60,8 +60,8 @@ def text_of(value: float, measure: str, scenario: Scenario | None = None) -> str
     >>> text_of(0.083, "late_share"), text_of(3.21, "wait_mean"), text_of(float("inf"), "wait_p90")
     ('8.3 %', '3.2 days', 'not reached')
     """
-    from capsim.log.names import UNBOUNDED
-    from capsim.measures.labels import label, show
+    from capsim.catalogue.labels import label, show
+    from capsim.catalogue.measures import UNBOUNDED
 
     unit = label(measure).unit
     if math.isinf(value) or (math.isnan(value) and measure in UNBOUNDED):
@@ -84,7 +84,7 @@ def estimate_of(row: Mapping[Any, Any], measure: str) -> str:
     >>> estimate_of({"mean": math.inf, "lower": math.nan, "upper": math.nan}, "wait_p90")
     'not reached'
     """
-    from capsim.experiments.tables import half_width, with_half_width
+    from capsim.experiments.results.result import half_width, with_half_width
 
     mean = float(row["mean"])
     if not math.isfinite(mean):
@@ -101,7 +101,7 @@ def title_of(measure: str) -> str:
     >>> title_of("wait_mean"), title_of("late_share")
     ('mean wait, days', 'decided late')
     """
-    from capsim.measures.labels import label
+    from capsim.catalogue.labels import label
 
     title, unit = label(measure).title, label(measure).unit
     return f"{title}, days" if unit == "days" else title
@@ -125,9 +125,9 @@ def summary_lines(summary: pd.DataFrame, keys: Sequence[Key], result: Replicatio
 
     The backlog is a date that some replications may not reach, so its middle one stands for it.
     """
+    from capsim.catalogue import Selector
+    from capsim.catalogue.labels import label
     from capsim.cli.clearing import CLEAR_DAY, clearings
-    from capsim.measures import Selector
-    from capsim.measures.labels import label
 
     rows = {
         (str(row["kind"]), str(row["of"]), str(row["measure"])): row
@@ -169,7 +169,7 @@ def with_headings(lines: Sequence[str], keys: Sequence[Key]) -> list[str]:
 
 def explanation_lines(measures: Iterable[str]) -> list[str]:
     """One line for each measure that says what it is."""
-    from capsim.measures.labels import label
+    from capsim.catalogue.labels import label
 
     names = [name for name in dict.fromkeys(measures) if label(name).title != name]
     width = max((len(label(name).title) for name in names), default=0)
@@ -204,7 +204,7 @@ LIMITS_LINE = "No wait, queue or share is below 0 and no share above 100 %: inte
 
 def cautions(scenario: Scenario, name: str) -> list[str]:
     """What a reader of the numbers should know: overload, warnings, assumptions."""
-    from capsim.log.verdict import verdict_line
+    from capsim.runs.verdict import verdict_line
 
     line = verdict_line(scenario)
     return [*([line] if line else []), *remarks(scenario, name)]
@@ -219,7 +219,7 @@ def remarks(scenario: Scenario, name: str) -> list[str]:
 
 def heading(scenarios: Mapping[str, Scenario], n: int, seed: int, engine: str) -> str:
     """First lines of a result: what was simulated, and which time the measures are of."""
-    from capsim.experiments.tables import period
+    from capsim.experiments.results.result import period
     from capsim.scenario.errors import counted
 
     lines = [f"{', '.join(scenarios)}: {counted(n, 'replication')}, seed {seed}, {engine} engine"]
@@ -234,6 +234,6 @@ def heading(scenarios: Mapping[str, Scenario], n: int, seed: int, engine: str) -
 
 def reading_lines(n: int) -> list[str]:
     """How far the intervals of so many replications can be relied on."""
-    from capsim.experiments.tables import few_replications
+    from capsim.experiments.results.result import few_replications
 
     return [*few_replications(n), *([LIMITS_LINE] if n > 1 else [])]

@@ -11,11 +11,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from capsim.draws.luck import Luck
-from capsim.kernels.workspace import Workspace
+from capsim.draws.workspace import Workspace
 from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, ArrivalTables
-from capsim.plan.names import name_hash
+from capsim.plan.hashes import name_hash
+from capsim.plan.plan import Floats, Ints, Plan
 from capsim.plan.staff import StaffTables
-from capsim.plan.tables import Floats, Ints, Plan
 
 __all__ = ["deal"]
 
@@ -95,7 +95,7 @@ def _laws(plan: Plan) -> tuple[Any, ...]:
 
 def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
     """The fields of `Luck` about cases."""
-    from capsim.kernels.arrivals import arrange, collect
+    from capsim.kernels.draws.applicants import arrange, collect
 
     tables: ArrivalTables = plan.arrivals
     expected = _expected(plan)
@@ -175,7 +175,7 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
 
 def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
     """The fields of `Luck` about workers."""
-    from capsim.kernels.roster import enrol
+    from capsim.kernels.draws.roster import enrol
 
     staff: StaffTables = plan.staff
     kinds = len(staff.absence_rate)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from capsim.draws.luck import Luck
-from capsim.plan.tables import Plan
+from capsim.plan.plan import Plan
 
 __all__ = ["Delay", "Draws"]
 
@@ -20,7 +20,7 @@ _Block = tuple[Any, Any, Any, Any]
 
 
 def uniform_of(raw: int) -> float:
-    """The number in [0, 1) of a random word, as `capsim.kernels.philox.uniform` makes it.
+    """The number in [0, 1) of a random word, as `capsim.kernels.draws.philox.uniform` makes it.
 
     Examples
     --------
@@ -61,8 +61,8 @@ class Draws:
     """
 
     def __init__(self, plan: Plan, luck: Luck) -> None:
-        from capsim.kernels.philox import philox
-        from capsim.kernels.sample import LONGEST, sample
+        from capsim.kernels.draws.laws import LONGEST, sample
+        from capsim.kernels.draws.philox import philox
 
         self._philox = philox
         self._sample = sample

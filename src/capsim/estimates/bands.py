@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from capsim.estimates.means import check_confidence, mean_intervals
-from capsim.plan.tables import Floats
+from capsim.plan.plan import Floats
 
 RESAMPLES = 2_000
 _BLOCK = 100

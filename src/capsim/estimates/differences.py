@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from capsim.estimates.means import mean_intervals
 from capsim.estimates.table import cut_to_limits, matrix_of, with_infinities
-from capsim.plan.tables import Floats
+from capsim.plan.plan import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from capsim.estimates.table import cut_to_limits, matrix_of, parts_of, with_infinities
-from capsim.plan.tables import Floats
+from capsim.plan.plan import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from capsim.plan.tables import Floats
+from capsim.plan.plan import Floats
 
 BATCH = 5
 

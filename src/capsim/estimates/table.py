@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsim.plan.tables import Floats, Ints
+from capsim.plan.plan import Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def with_infinities(keys: pd.DataFrame, matrix: Floats) -> Floats:
     leave such runs out of a mean would drop the unlucky ones. A run in which nobody joined (its
     `stay_mean` is NaN too) says nothing and is left out; without that row it counts as not reached.
     """
-    from capsim.log.names import UNBOUNDED
+    from capsim.catalogue.measures import UNBOUNDED
 
     result = matrix.copy()
     names = keys["measure"].to_numpy()
@@ -118,7 +118,7 @@ def cut_to_limits(
     >>> low.tolist(), high.tolist()
     ([0.0, 0.9], [3.0, 1.0])
     """
-    from capsim.log.names import limits_of
+    from capsim.catalogue.measures import limits_of
 
     limits = np.array([limits_of(str(name)) for name in measures], dtype=np.float64).reshape(-1, 2)
     least, most = limits[:, 0], limits[:, 1]

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
-from capsim.experiments import gathering, own_measures
-from capsim.experiments.gathering import Execution, Sample
-from capsim.experiments.own_measures import Measure
-from capsim.experiments.provenance import provenance
-from capsim.experiments.sampled import AbstractSampled
-from capsim.experiments.scenario_work import ScenarioWork
-from capsim.experiments.tables import (
+from capsim.execution import own_measures
+from capsim.execution.own_measures import Measure
+from capsim.execution.provenance import provenance
+from capsim.execution.scenario_work import ScenarioWork
+from capsim.experiments.results import sample as gathering
+from capsim.experiments.results.result import (
     few_replications,
     headline,
     name_of,
@@ -24,6 +23,8 @@ from capsim.experiments.tables import (
     shown_interval,
     verdicts,
 )
+from capsim.experiments.results.sample import Execution, Sample
+from capsim.experiments.results.sampled import AbstractSampled
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ def cube(
     """A labelled array (scenario or point, replication, row) of all samples."""
     import pandas as pd
 
-    from capsim.experiments.tables import xarray_here
+    from capsim.experiments.results.result import xarray_here
 
     xarray = xarray_here()
     frames = [sample.keys() for sample in samples.values()]

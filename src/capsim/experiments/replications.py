@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from capsim.experiments import gathering, own_measures
-from capsim.experiments.blockfile import Rows
-from capsim.experiments.campaign import Campaign
-from capsim.experiments.gathering import Execution, Sample
-from capsim.experiments.own_measures import Measure
-from capsim.experiments.provenance import provenance
-from capsim.experiments.sampled import AbstractSampled
-from capsim.experiments.scenario_work import ScenarioWork
-from capsim.experiments.tables import (
+from capsim.execution import own_measures
+from capsim.execution.campaign import Campaign
+from capsim.execution.own_measures import Measure
+from capsim.execution.provenance import provenance
+from capsim.execution.scenario_work import ScenarioWork
+from capsim.execution.store.blockfile import Rows
+from capsim.experiments.results import sample as gathering
+from capsim.experiments.results.result import (
     few_replications,
     headline,
     name_of,
@@ -25,6 +24,8 @@ from capsim.experiments.tables import (
     shown,
     shown_interval,
 )
+from capsim.experiments.results.sample import Execution, Sample
+from capsim.experiments.results.sampled import AbstractSampled
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -266,7 +267,7 @@ class Replications(AbstractSampled):
         ImportError
             Without xarray.
         """
-        from capsim.experiments.tables import xarray_here
+        from capsim.experiments.results.result import xarray_here
 
         return xarray_here().DataArray(
             self._sample.matrix.copy(),
@@ -312,7 +313,7 @@ class Replications(AbstractSampled):
         return lines
 
     def _cautions(self) -> list[str]:
-        from capsim.log.verdict import verdict_line
+        from capsim.runs.verdict import verdict_line
 
         line = verdict_line(self.scenario)
         return [*few_replications(self.n), *([line] if line else [])]

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.experiments import gathering, indifference, own_measures
-from capsim.experiments.campaign import Campaign
-from capsim.experiments.gathering import Execution
-from capsim.experiments.indifference import Verdict
-from capsim.experiments.own_measures import Measure
-from capsim.experiments.provenance import provenance
-from capsim.experiments.scenario_work import ScenarioWork
-from capsim.experiments.tables import AbstractResult, shown
+from capsim.estimates import indifference
+from capsim.estimates.indifference import Verdict
+from capsim.execution import own_measures
+from capsim.execution.campaign import Campaign
+from capsim.execution.own_measures import Measure
+from capsim.execution.provenance import provenance
+from capsim.execution.scenario_work import ScenarioWork
+from capsim.experiments.results import sample as gathering
+from capsim.experiments.results.result import AbstractResult, shown
+from capsim.experiments.results.sample import Execution
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +131,7 @@ def select_best(
     """The scenario with the best mean, selected with a stated probability on the same luck.
 
     Replications are added, and scenarios ruled out, until one is left (the procedure KN, see
-    `capsim.experiments.indifference`).
+    `capsim.estimates.indifference`).
 
     Parameters
     ----------

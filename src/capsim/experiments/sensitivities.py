@@ -18,21 +18,22 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
-from capsim.experiments import gathering, own_measures
-from capsim.experiments.designs import AbstractDesign
-from capsim.experiments.gathering import Execution
-from capsim.experiments.morris import MorrisDesign
-from capsim.experiments.one_at_a_time import OneAtATimeDesign
-from capsim.experiments.own_measures import Measure
-from capsim.experiments.provenance import provenance
-from capsim.experiments.responses import Responses, canonical, check_measures, respond
-from capsim.experiments.sobol import SobolDesign
-from capsim.experiments.tables import (
+from capsim.execution import own_measures
+from capsim.execution.own_measures import Measure
+from capsim.execution.provenance import provenance
+from capsim.experiments.designs.base import AbstractDesign
+from capsim.experiments.designs.morris import MorrisDesign
+from capsim.experiments.designs.one_at_a_time import OneAtATimeDesign
+from capsim.experiments.designs.responses import Responses, canonical, check_measures, respond
+from capsim.experiments.designs.sobol import SobolDesign
+from capsim.experiments.results import sample as gathering
+from capsim.experiments.results.result import (
     AbstractResult,
     few_replications,
     shown,
     shown_interval,
 )
+from capsim.experiments.results.sample import Execution
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -346,7 +347,7 @@ def sensitivity(
         What the inputs change; a path or the name of a preset is loaded.
     inputs : mapping
         Dotted path to what it may be: two ends (numbers, durations, dates), a list of values, a
-        law; see `capsim.experiments.inputs`.
+        law; see `capsim.experiments.designs.inputs`.
     measures : str or sequence of str
         Selectors, such as ``"late_share[investigation]"``.
     method : {"sobol", "morris", "oat"}

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from capsim.experiments import own_measures
-from capsim.experiments.errors import StoreError
-from capsim.experiments.gathering import Execution
-from capsim.experiments.provenance import code_version
-from capsim.experiments.store import FORMAT, Store
-from capsim.experiments.tables import AbstractResult, html_table, text_table
+from capsim.execution import own_measures
+from capsim.execution.errors import StoreError
+from capsim.execution.provenance import code_version
+from capsim.execution.store.store import FORMAT, Store
+from capsim.experiments.results.result import AbstractResult, html_table, text_table
+from capsim.experiments.results.sample import Execution
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario
@@ -253,11 +253,11 @@ def _again(store: Store, request: Mapping[str, Any], execution: Execution) -> Ab
 
         return uncertainties.again(arguments, **shared)
     if kind == "find_staffing":
-        from capsim.experiments import staffing
+        from capsim.experiments.staffing import find as staffing
 
         return staffing.again(arguments, **shared)
     if kind == "profile_for_target":
-        from capsim.experiments import profile_target
+        from capsim.experiments.staffing import over_time_target as profile_target
 
         return profile_target.again(arguments, **shared)
     scenarios = {point["label"]: _scenario(store, point["scenario"]) for point in request["points"]}

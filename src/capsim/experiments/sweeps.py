@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from capsim.experiments import gathering, own_measures
+from capsim.catalogue.labels import label
+from capsim.execution import own_measures
+from capsim.execution.own_measures import Measure
+from capsim.execution.provenance import provenance
+from capsim.execution.scenario_work import VALUE_COLUMNS, ScenarioWork
 from capsim.experiments.comparison import cube
-from capsim.experiments.gathering import Execution, Sample
-from capsim.experiments.own_measures import Measure
-from capsim.experiments.provenance import provenance
-from capsim.experiments.sampled import AbstractSampled
-from capsim.experiments.scenario_work import VALUE_COLUMNS, ScenarioWork
-from capsim.experiments.tables import (
+from capsim.experiments.results import sample as gathering
+from capsim.experiments.results.result import (
     few_replications,
     half_width,
     headline,
@@ -26,7 +26,8 @@ from capsim.experiments.tables import (
     verdicts,
     with_half_width,
 )
-from capsim.measures.labels import label
+from capsim.experiments.results.sample import Execution, Sample
+from capsim.experiments.results.sampled import AbstractSampled
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:

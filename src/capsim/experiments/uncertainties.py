@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.experiments import gathering, own_measures
-from capsim.experiments.designs import AbstractDesign
-from capsim.experiments.gathering import Execution
-from capsim.experiments.own_measures import Measure
-from capsim.experiments.provenance import provenance
-from capsim.experiments.responses import Responses, canonical, check_measures, respond
-from capsim.experiments.sample_design import SampleDesign
-from capsim.experiments.tables import AbstractResult, shown, shown_interval
-from capsim.experiments.variance import VarianceComponents, variance_components
+from capsim.estimates.variance import VarianceComponents, variance_components
+from capsim.execution import own_measures
+from capsim.execution.own_measures import Measure
+from capsim.execution.provenance import provenance
+from capsim.experiments.designs.base import AbstractDesign
+from capsim.experiments.designs.independent import SampleDesign
+from capsim.experiments.designs.responses import Responses, canonical, check_measures, respond
+from capsim.experiments.results import sample as gathering
+from capsim.experiments.results.result import AbstractResult, shown, shown_interval
+from capsim.experiments.results.sample import Execution
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -323,7 +324,7 @@ def uncertainty(
         Dotted path to its law, such as ``{"law": "triangular", "low": 0.24, "mode": 0.36, "high":
         0.5}``, to two ends between which anything is equally likely, or to a list or array of
         samples. A tuple of paths has rows of samples, so that what depends on each other is drawn
-        together. See `capsim.experiments.inputs`.
+        together. See `capsim.experiments.designs.inputs`.
     measures : str or sequence of str
         Selectors, such as ``"late_share[investigation]"``.
     samples : int

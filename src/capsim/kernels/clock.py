@@ -1,7 +1,7 @@
 """Calendar instants and office instants, one at a time, for kernels.
 
 An office instant counts the office seconds since the start; a calendar instant is
-`calendar_day * day_ticks + second of the office day`. Both are the ticks of `capsim.plan.tables`.
+`calendar_day * day_ticks + second of the office day`. Both are the ticks of `capsim.plan.plan`.
 """
 
 from __future__ import annotations

@@ -96,8 +96,10 @@ def stamp() -> str:
     import llvmlite
 
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    folder = Path(__file__).parent
+    for file in sorted(folder.rglob("*.py")):
+        name = file.relative_to(folder).as_posix()
+        digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
     processor = llvmlite.binding.get_host_cpu_name()
     for fact in (numba.__version__, llvmlite.__version__, sys.version, processor):
         digest.update(fact.encode() + b"\0")

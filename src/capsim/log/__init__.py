@@ -1,7 +1,6 @@
-"""What an engine returns: the `Log` of integer tables, and the `Run` that shows it as frames."""
+"""What an engine returns: the `Log` of integer tables."""
 
-from capsim.log.run import Run, StoredRun, load_run
-from capsim.log.table import (
+from capsim.log.log import (
     LATE_NO,
     LATE_UNKNOWN,
     LATE_YES,
@@ -23,7 +22,4 @@ __all__ = [
     "OUTCOME_OPEN",
     "OUTCOME_TURNED_AWAY",
     "Log",
-    "Run",
-    "StoredRun",
-    "load_run",
 ]

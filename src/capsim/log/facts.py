@@ -15,8 +15,8 @@ import numpy as np
 
 from capsim.draws.luck import NOT_INITIAL
 from capsim.log.clock import Clock
-from capsim.log.table import Log
-from capsim.plan.tables import UNTIL_START, Ints, Plan
+from capsim.log.log import Log
+from capsim.plan.plan import UNTIL_START, Ints, Plan
 
 
 @dataclass(frozen=True)

@@ -58,16 +58,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capsim.draws.luck import INITIAL_AGELESS, NOT_INITIAL
-from capsim.log.clock import Clock
-from capsim.log.keys import (
+from capsim.catalogue.measures import STAGE_MEASURES, TEAM_MEASURES
+from capsim.catalogue.rows import (
     caseworker_teams,
     first_wave_day,
     measure_keys,
     stage_kinds,
 )
-from capsim.log.names import STAGE_MEASURES, TEAM_MEASURES
-from capsim.log.table import (
+from capsim.draws.luck import INITIAL_AGELESS, NOT_INITIAL
+from capsim.log.clock import Clock
+from capsim.log.log import (
     LATE_UNKNOWN,
     LATE_YES,
     OUTCOME_COMPLETED,
@@ -76,9 +76,9 @@ from capsim.log.table import (
     Log,
 )
 from capsim.measures.kaplan_meier import quantiles_by_group
-from capsim.measures.staffing import NANO, Hours, contracts, presence
+from capsim.measures.presence import NANO, Hours, contracts, presence
 from capsim.measures.steps import integrals, overlap, peaks, totals
-from capsim.plan.tables import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE, Floats, Ints
+from capsim.plan.plan import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE, Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd

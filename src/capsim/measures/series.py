@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from capsim.log.facts import Facts, Setting
-from capsim.measures.staffing import Hours, contracts, presence
+from capsim.measures.presence import Hours, contracts, presence
 from capsim.measures.steps import integrals, pairs
-from capsim.plan.tables import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE, Floats, Ints
+from capsim.plan.plan import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE, Floats, Ints
 from capsim.scenario.calendar import step
 from capsim.scenario.units import Duration
 

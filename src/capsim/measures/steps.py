@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from capsim.plan.tables import Floats, Ints
+from capsim.plan.plan import Floats, Ints
 
 
 def totals(group: Ints, n: int, values: Ints | Floats | None = None) -> Floats:

@@ -5,6 +5,6 @@ replication (applicants, roster) is in `capsim.draws.Luck`.
 """
 
 from capsim.plan.compile import compile_plan
-from capsim.plan.tables import NEVER, NONE, Plan
+from capsim.plan.plan import NEVER, NONE, Plan
 
 __all__ = ["NEVER", "NONE", "Plan", "compile_plan"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.plan.tables import Floats, Ints
+from capsim.plan.plan import Floats, Ints
 
 SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE = 0, 1, 2, 3
 

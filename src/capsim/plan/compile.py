@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
-from capsim.plan.names import name_hashes
+from capsim.plan.plan import Ints, Plan
 from capsim.plan.profiles import compile_profiles
 from capsim.plan.sources import compile_arrivals
-from capsim.plan.tables import Ints, Plan
 from capsim.plan.teams import compile_staff, copies_of
 from capsim.plan.timetable import Timetable, timetable_of
 from capsim.scenario.errors import Mistake, ScenarioError

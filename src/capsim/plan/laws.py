@@ -1,4 +1,4 @@
-"""Laws of a scenario as rows of the plan: what `capsim.kernels.sample` reads.
+"""Laws of a scenario as rows of the plan: what `capsim.kernels.draws.laws` reads.
 
 Work is in seconds; calendar time in ticks of H to a day; counts are plain numbers. A law written in
 workdays gives office ticks and says so (`law_office`). Equal laws are one row.
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from capsim.plan.plan import LAW_DISCRETE, LAW_FIXED, LAW_MIXTURE, LAW_TABLE
 from capsim.plan.quantiles import (
     CELLS_OF_LAW,
     Family,
@@ -19,7 +20,6 @@ from capsim.plan.quantiles import (
     family_cells,
     residual_cells,
 )
-from capsim.plan.tables import LAW_DISCRETE, LAW_FIXED, LAW_MIXTURE, LAW_TABLE
 from capsim.plan.timetable import Timetable
 from capsim.scenario import laws
 from capsim.scenario.counts import AbstractCountLaw

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from capsim.plan.tables import Ints
+from capsim.plan.plan import Ints
 from capsim.plan.timetable import Timetable
 from capsim.scenario.calendar import step
 from capsim.scenario.stages import Decision

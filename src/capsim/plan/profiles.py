@@ -10,7 +10,7 @@ import numpy as np
 
 from capsim.plan.laws import LawBook
 from capsim.plan.meetings import SeriesBook
-from capsim.plan.tables import (
+from capsim.plan.plan import (
     DAYS_BEFORE,
     DEADLINE_DAYS,
     DEADLINE_EXACT,

@@ -13,9 +13,9 @@ from capsim.plan.arrivals import (
     SOURCE_WAVE,
     ArrivalTables,
 )
+from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
-from capsim.plan.names import name_hashes
-from capsim.plan.tables import Ints
+from capsim.plan.plan import Ints
 from capsim.plan.timetable import Timetable
 from capsim.scenario.inflow import Inflow, Trace
 from capsim.scenario.model import Scenario

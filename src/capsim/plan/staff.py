@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.plan.tables import Floats, Ints
+from capsim.plan.plan import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
-from capsim.plan.names import name_hashes
+from capsim.plan.plan import NEVER, Ints
 from capsim.plan.staff import StaffTables
-from capsim.plan.tables import NEVER, Ints
 from capsim.plan.timetable import Timetable
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.model import Scenario
 from capsim.scenario.offices import copies_of as copies_of_team
 from capsim.scenario.offices import fte_by_copy
-from capsim.scenario.staffing import Change, Team, seats_of
+from capsim.scenario.teams import Change, Team, seats_of
 from capsim.scenario.units import DAYS_PER_YEAR, half_up
 
 __all__ = ["Copies", "compile_staff", "copies_of", "largest_remainder"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from capsim.plan.tables import NEVER, Ints
+from capsim.plan.plan import NEVER, Ints
 from capsim.scenario.calendar import Calendar
 from capsim.scenario.units import Duration, half_up
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from capsim.measures.labels import Unit, label, show
+from capsim.catalogue.labels import Unit, label, show
 from capsim.plots import style
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capsim.measures.labels import Label, label, show
+from capsim.catalogue.labels import Label, label, show
 from capsim.plots import style
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capsim.measures.labels import label
+from capsim.catalogue.labels import label
 from capsim.plots import style
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
-from capsim.measures.labels import label
+from capsim.catalogue.labels import label
 from capsim.plots import style
 
 if TYPE_CHECKING:

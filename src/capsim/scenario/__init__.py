@@ -30,8 +30,8 @@ from capsim.scenario.laws import (
 from capsim.scenario.model import Scenario
 from capsim.scenario.offices import Office
 from capsim.scenario.schema import json_schema
-from capsim.scenario.staffing import Absence, Change, Onboarding, Team, Turnover
 from capsim.scenario.stages import Closing, Deadline, Decision, Stage, StageOverride
+from capsim.scenario.teams import Absence, Change, Onboarding, Team, Turnover
 from capsim.scenario.units import Duration
 
 __all__ = [

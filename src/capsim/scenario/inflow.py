@@ -19,8 +19,8 @@ from capsim.scenario.base import (
 )
 from capsim.scenario.errors import problem
 from capsim.scenario.laws import Law
-from capsim.scenario.staffing import Seasonality
 from capsim.scenario.stages import StageOverride
+from capsim.scenario.teams import Seasonality
 from capsim.scenario.units import DAYS_PER_MONTH, DAYS_PER_YEAR, Duration
 
 __all__ = ["Inflow", "Initial", "Rate", "Trace", "Wave"]

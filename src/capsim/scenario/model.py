@@ -18,8 +18,8 @@ from capsim.scenario.errors import Mistake, ScenarioError, counted, in_file_orde
 from capsim.scenario.evidence import Evidence, evidence_after
 from capsim.scenario.inflow import Inflow, Initial
 from capsim.scenario.offices import Office
-from capsim.scenario.staffing import Team
 from capsim.scenario.stages import Stage
+from capsim.scenario.teams import Team
 from capsim.scenario.units import Duration
 
 __all__ = ["MAIN_OFFICE", "Scenario", "ScenarioFields"]

@@ -14,7 +14,7 @@ from capsim.scenario.model import Scenario, ScenarioFields
 from capsim.scenario.names import Names, unknown
 from capsim.scenario.offices import copies_of, fte_by_copy
 from capsim.scenario.overrides import apply_overrides, flattened
-from capsim.scenario.staffing import seats_of
+from capsim.scenario.teams import seats_of
 
 __all__ = ["SMALLEST_WORKER", "cluster_rules", "office_rules", "setting_rules", "variant_rules"]
 

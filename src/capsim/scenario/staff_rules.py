@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from capsim.scenario.base import plain
 from capsim.scenario.errors import Mistake
-from capsim.scenario.staffing import Change, Team
 from capsim.scenario.stage_rules import calendar_law, too_early
+from capsim.scenario.teams import Change, Team
 
 __all__ = ["team_rules"]
 

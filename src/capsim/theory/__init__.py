@@ -13,9 +13,9 @@ Examples
 (7.588946, 0.037783)
 """
 
-from capsim.theory.approximations import ApproximateLine, mgc_approximation
 from capsim.theory.beside import ExactFigure, beside
-from capsim.theory.casemanager import (
+from capsim.theory.queues.approximations import ApproximateLine, mgc_approximation
+from capsim.theory.queues.casemanager import (
     CaseManagerLimit,
     CaseManagerLine,
     FullCaseload,
@@ -23,9 +23,9 @@ from capsim.theory.casemanager import (
     case_manager_limit,
     closed_caseload,
 )
-from capsim.theory.deterministic import FixedWorkLine, mdc
-from capsim.theory.domain import TheoryError
-from capsim.theory.erlang import (
+from capsim.theory.queues.deterministic import FixedWorkLine, mdc
+from capsim.theory.queues.domain import TheoryError
+from capsim.theory.queues.erlang import (
     DelayLine,
     FiniteLine,
     ImpatientLine,
@@ -34,19 +34,27 @@ from capsim.theory.erlang import (
     erlang_c,
     mmck,
 )
-from capsim.theory.feedback import (
+from capsim.theory.queues.feedback import (
     FeedbackLine,
     FeedbackPath,
     FeedbackTeam,
     caseload_feedback,
     caseload_feedback_path,
 )
-from capsim.theory.fluid import FluidPath, fluid
-from capsim.theory.functions import StayLaw, Steps, exponential, fixed, gamma, lognormal, steps
-from capsim.theory.infinite import LoadCurve, infinite_server_load, infinite_server_network
-from capsim.theory.jackson import Network, Station, jackson, traffic
-from capsim.theory.single import PriorityLine, SingleServerLine, mg1, priority_queue
-from capsim.theory.staffing import (
+from capsim.theory.queues.fluid import FluidPath, fluid
+from capsim.theory.queues.functions import (
+    StayLaw,
+    Steps,
+    exponential,
+    fixed,
+    gamma,
+    lognormal,
+    steps,
+)
+from capsim.theory.queues.infinite import LoadCurve, infinite_server_load, infinite_server_network
+from capsim.theory.queues.jackson import Network, Station, jackson, traffic
+from capsim.theory.queues.single import PriorityLine, SingleServerLine, mg1, priority_queue
+from capsim.theory.queues.staffing import (
     StaffingPlan,
     modified_offered_load,
     pointwise_stationary,
@@ -54,8 +62,13 @@ from capsim.theory.staffing import (
     smallest_servers,
     square_root_staffing,
 )
-from capsim.theory.transient import TransientLine, transient_mmc
-from capsim.theory.workforce import EffectivePosts, effective_posts, filled_posts, presence_share
+from capsim.theory.queues.transient import TransientLine, transient_mmc
+from capsim.theory.queues.workforce import (
+    EffectivePosts,
+    effective_posts,
+    filled_posts,
+    presence_share,
+)
 
 __all__ = [
     "ApproximateLine",

@@ -86,7 +86,7 @@ def beside(scenario: Scenario) -> tuple[ExactFigure, ...]:
     ----------
     Erlang (1917); Burke (1956), Operations Research 4(6); Jackson (1957), Operations Research
     5(4); Baskett et al. (1975), Journal of the ACM 22(2). The formulas stand in
-    `capsim.theory.erlang`.
+    `capsim.theory.queues.erlang`.
 
     Examples
     --------

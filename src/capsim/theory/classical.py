@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import nan
 
-from capsim.plan.tables import NEVER, Plan
+from capsim.plan.plan import NEVER, Plan
 from capsim.plan.teams import Copies
 from capsim.scenario.laws import Exponential
 from capsim.scenario.model import Scenario
 from capsim.scenario.stages import Stage
 from capsim.scenario.units import days, hours
-from capsim.theory.casemanager import case_manager
-from capsim.theory.domain import TheoryError
-from capsim.theory.erlang import erlang_a, erlang_c, mmck
+from capsim.theory.queues.casemanager import case_manager
+from capsim.theory.queues.domain import TheoryError
+from capsim.theory.queues.erlang import erlang_a, erlang_c, mmck
 
 __all__ = ["Key", "Line", "Node", "is_open", "line_of"]
 

@@ -23,9 +23,9 @@ from capsim.scenario.inflow import Inflow
 from capsim.scenario.model import Scenario
 from capsim.scenario.stages import Decision, Stage
 from capsim.scenario.units import DAYS_PER_YEAR
-from capsim.theory.domain import TheoryError
-from capsim.theory.jackson import traffic
 from capsim.theory.pace import Grid, Pace, pace_of
+from capsim.theory.queues.domain import TheoryError
+from capsim.theory.queues.jackson import traffic
 
 YEARS_BEYOND = 5
 """How far the daily flows go on beyond the horizon, at the rates of its last year."""

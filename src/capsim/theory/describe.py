@@ -64,7 +64,7 @@ def describe(scenario: Scenario) -> Description:
     References
     ----------
     Little (1961); Jackson (1957) for the flows; the fluid backlog is that of
-    `capsim.theory.fluid`, with hours for cases.
+    `capsim.theory.queues.fluid`, with hours for cases.
 
     Examples
     --------

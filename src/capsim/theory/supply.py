@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from capsim.plan import compile_plan
-from capsim.plan.tables import Plan
+from capsim.plan.plan import Plan
 from capsim.plan.teams import Copies, copies_of
 from capsim.scenario.model import Scenario
-from capsim.theory.workforce import filled_posts
+from capsim.theory.queues.workforce import filled_posts
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from capsim.log import (
     OUTCOME_LEFT,
     OUTCOME_TURNED_AWAY,
 )
-from capsim.plan.tables import (
+from capsim.plan.plan import (
     ENDING_STAY,
     ENDING_VISITS,
     KIND_CASEWORKER,

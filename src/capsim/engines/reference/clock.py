@@ -8,7 +8,7 @@ import simpy
 from simpy.events import EventPriority
 
 from capsim.draws.keyed import Delay
-from capsim.plan.tables import (
+from capsim.plan.plan import (
     DAYS_BEFORE,
     DEADLINE_EXACT,
     DEADLINE_NONE,

@@ -10,7 +10,7 @@ import numpy as np
 
 from capsim.draws.luck import Luck
 from capsim.log import LATE_UNKNOWN, OUTCOME_OPEN, Log
-from capsim.plan.tables import NONE, Plan
+from capsim.plan.plan import NONE, Plan
 
 if TYPE_CHECKING:
     from capsim.engines.reference.case import Case

@@ -28,7 +28,7 @@ from capsim.engines.reference.policies import Policies
 from capsim.engines.reference.record import write_log
 from capsim.engines.reference.team import Team, Worker
 from capsim.log import LATE_YES, Log
-from capsim.plan.tables import NEVER, NONE, UNTIL_START, Plan
+from capsim.plan.plan import NEVER, NONE, UNTIL_START, Plan
 
 
 class Service:

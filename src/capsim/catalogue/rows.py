@@ -1,0 +1,210 @@
+"""Which measures a plan has, and in which order: the rows that every replication fills.
+
+A row is absent where the measure does not apply (no deadline, no patience, an inflow that never
+reaches the stage); a row that applies but saw nobody holds 0 (counts) or NaN (means, shares).
+
+Values are computed into two dense arrays, and `Keys.values` picks the rows out of them:
+
+* stages: (stages, inflows + 1, offices + 1, len(STAGE_MEASURES)); index 0 of an axis is "all",
+  index k + 1 is inflow or office k;
+* teams: (teams + copies, len(TEAM_MEASURES)); row t is team t over all its copies, row
+  teams + c is copy c.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from capsim.catalogue.measures import STAGE_MEASURES, TEAM_MEASURES
+from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_WAVE
+from capsim.plan.plan import (
+    DEADLINE_NONE,
+    KIND_CASEWORKER,
+    KIND_DELAY,
+    LAW_FIXED,
+    Floats,
+    Ints,
+    Plan,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL = "all"
+COLUMNS = ("measure", "kind", "of", "inflow", "office")
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """The rows of `Run.measures()` without their values.
+
+    Attributes
+    ----------
+    rows : tuple of tuples
+        (measure, kind, of, inflow, office) of each row; "all" marks an aggregate.
+    stage_cells : (stage rows,) int64
+        Position of each stage row in the flattened dense array of the stages; these come first.
+    team_cells : (team rows,) int64
+        Position of each team row in that of the teams.
+    """
+
+    rows: tuple[tuple[str, str, str, str, str], ...]
+    stage_cells: Ints
+    team_cells: Ints
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def values(self, stages: Floats, teams: Floats) -> Floats:
+        """Values of the rows, picked from the two dense arrays."""
+        return np.concatenate(
+            [stages.reshape(-1)[self.stage_cells], teams.reshape(-1)[self.team_cells]]
+        )
+
+    def frame(self, values: Floats | None = None) -> pd.DataFrame:
+        """Tidy frame: measure, kind, of, inflow, office, and `value` if values are given."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.rows, columns=list(COLUMNS))
+        if values is not None:
+            frame["value"] = values
+        return frame
+
+
+_made: WeakKeyDictionary[Plan, Keys] = WeakKeyDictionary()
+
+
+def measure_keys(plan: Plan) -> Keys:
+    """The measures of a plan, in their fixed order (made once per plan)."""
+    if plan not in _made:
+        _made[plan] = _make(plan)
+    return _made[plan]
+
+
+def _make(plan: Plan) -> Keys:
+    rows: list[tuple[str, str, str, str, str]] = []
+    stage_cells: list[int] = []
+    team_cells: list[int] = []
+    applies = stage_applicability(plan)
+    names = tuple(STAGE_MEASURES)
+    shape = (len(plan.stages), len(plan.inflows) + 1, len(plan.offices) + 1, len(names))
+    for flat in np.flatnonzero(applies.reshape(-1)):
+        s, i, o, m = (int(k) for k in np.unravel_index(flat, shape))
+        inflow = plan.inflows[i - 1] if i else ALL
+        office = plan.offices[o - 1] if o else ALL
+        rows.append((names[m], "stage", plan.stages[s], inflow, office))
+        stage_cells.append(int(flat))
+    kinds = stage_kinds(plan)
+    for t, team in enumerate(plan.teams):
+        copies = np.flatnonzero(plan.copy_team == t)
+        served = [
+            s for s in range(len(plan.stages)) if np.isin(plan.stage_copy[:, s], copies).any()
+        ]
+        if not served:
+            continue
+        is_caseworker = any(kinds[s] == KIND_CASEWORKER for s in served)
+        own = [(len(plan.teams) + c, plan.copies[c]) for c in copies.tolist()]
+        for number, office in [(t, ALL), *own]:
+            for m, measure in enumerate(TEAM_MEASURES):
+                if measure != "caseload_peak" or is_caseworker:
+                    rows.append((measure, "team", team, ALL, office))
+                    team_cells.append(number * len(TEAM_MEASURES) + m)
+    return Keys(tuple(rows), np.array(stage_cells, np.int64), np.array(team_cells, np.int64))
+
+
+def stage_kinds(plan: Plan) -> list[int]:
+    """Kind of each stage (KIND_*): inflows and offices cannot change it."""
+    return [int(plan.p_kind[plan.profile[0, 0, s]]) for s in range(len(plan.stages))]
+
+
+def caseworker_teams(plan: Plan) -> list[bool]:
+    """Whether each team serves a stage whose cases stay with one worker."""
+    kinds = stage_kinds(plan)
+    result = [False] * len(plan.teams)
+    for s, kind in enumerate(kinds):
+        if kind == KIND_CASEWORKER:
+            for copy in np.unique(plan.stage_copy[:, s]):
+                result[int(plan.copy_team[copy])] = True
+    return result
+
+
+def first_wave_day(plan: Plan) -> int:
+    """Calendar day of the first wave; -1 without waves."""
+    sources = plan.arrivals
+    is_wave = (sources.source_kind == SOURCE_WAVE) & (sources.source_n != 0)
+    if not is_wave.any():
+        return -1
+    return int(sources.source_first[is_wave].min() // plan.day_ticks)
+
+
+def reached(plan: Plan) -> np.ndarray:
+    """(inflows, stages) bool: whether cases of the inflow can enter the stage."""
+    n_offices, n_inflows, n_stages = plan.profile.shape
+    result = np.zeros((n_inflows, n_stages), bool)
+    sources = plan.arrivals
+    for i in range(n_inflows):
+        entries = {
+            int(entry)
+            for kind, inflow, entry in zip(
+                sources.source_kind, sources.source_inflow, sources.source_entry, strict=True
+            )
+            if inflow == i and (kind == SOURCE_INITIAL or entry >= 0)
+        }
+        to_see = entries or {int(plan.inflow_entry[i])}
+        while to_see:
+            s = to_see.pop()
+            result[i, s] = True
+            for o in range(n_offices):
+                p = int(plan.profile[o, i, s])
+                first, n = int(plan.p_route_first[p]), int(plan.p_route_n[p])
+                ways = [*plan.route_to[first : first + n], plan.p_if_left[p]]
+                ways.append(plan.p_if_turned_away[p])
+                to_see |= {int(w) for w in ways if w >= 0 and not result[i, int(w)]}
+    return result
+
+
+def stage_applicability(plan: Plan) -> np.ndarray:
+    """(stages, inflows + 1, offices + 1, stage measures) bool: which rows there are."""
+    profile = plan.profile
+    seen = reached(plan)[None, :, :]
+    with_team = plan.p_kind[profile] != KIND_DELAY
+    caseworker = plan.p_kind[profile] == KIND_CASEWORKER
+    traced = np.zeros(len(plan.stages), bool)
+    if plan.arrivals.trace_patience.size:
+        traced = (plan.arrivals.trace_patience >= 0).any(axis=0)
+    has_deadline = plan.p_deadline[profile] != DEADLINE_NONE
+    always = np.ones(profile.shape, bool)
+    rules = {
+        "wait": with_team,
+        "assignment": caseworker,
+        "contact": caseworker | (with_team & several_visits(plan)[profile]),
+        "late": has_deadline,
+        "decision": has_deadline | (plan.p_decision[profile] >= 0),
+        "dropout": with_team & ((plan.p_patience[profile] >= 0) | traced),
+        "turned_away": with_team & (plan.p_room[profile] >= 0),
+        "clear": with_team & (first_wave_day(plan) >= 0),
+        "always": always,
+    }
+    n_offices, n_inflows, n_stages = profile.shape
+    result = np.zeros((n_stages, n_inflows + 1, n_offices + 1, len(STAGE_MEASURES)), bool)
+    for m, rule in enumerate(STAGE_MEASURES.values()):
+        cells = np.moveaxis(rules[rule] & seen, 2, 0)  # (stages, offices, inflows)
+        cells = np.swapaxes(cells, 1, 2)
+        result[:, 1:, 1:, m] = cells
+        result[:, 0, 1:, m] = cells.any(axis=1)
+        result[:, 1:, 0, m] = cells.any(axis=2)
+        result[:, 0, 0, m] = cells.any(axis=(1, 2))
+    return result
+
+
+def several_visits(plan: Plan) -> np.ndarray:
+    """(profiles,) bool: whether a stay may have more than one visit."""
+    law = plan.p_visits
+    fixed = (law >= 0) & (plan.law_kind[law] == LAW_FIXED)
+    number = plan.law_value[law] + plan.law_plus[law]
+    one = (fixed & (number < 1.5)) | ((law < 0) & (plan.p_kind != KIND_CASEWORKER))
+    return ~one

@@ -1,0 +1,1 @@
+"""How studies are carried out: blocks of replications, processes, backends, campaigns, stores."""

@@ -1,0 +1,1 @@
+"""Designs of computer experiments: which rows are simulated, and what is read off them."""

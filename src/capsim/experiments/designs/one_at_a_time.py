@@ -1,0 +1,114 @@
+"""One at a time: what happens when one input goes to its ends and all others stay as they are.
+
+The simplest picture, a tornado. It sees no interaction: with two inputs that matter only together
+it shows nothing. All rows share their luck, so each change is a paired difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from capsim.experiments.designs.base import (
+    AbstractDesign,
+    Floats,
+    check_points,
+    check_responses,
+    index_frame,
+)
+from capsim.experiments.designs.inputs import AbstractInput, inputs_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from capsim.scenario import Scenario
+
+__all__ = ["OneAtATimeDesign"]
+
+
+@dataclass(frozen=True, eq=False)
+class OneAtATimeDesign(AbstractDesign):
+    """The scenario as it is, then each input from its low to its high end."""
+
+    method: ClassVar[str] = "oat"
+
+    @classmethod
+    def of(
+        cls,
+        inputs: Mapping[Any, Any],
+        points: int = 2,
+        *,
+        scenario: Scenario | None = None,
+    ) -> OneAtATimeDesign:
+        """The design with `points` values of each input, that is 1 + points * inputs rows.
+
+        Parameters
+        ----------
+        inputs : mapping
+            See `capsim.experiments.designs.inputs`. A law goes from its 5 % to its 95 % quantile.
+        points : int
+            Values of each input, evenly from one end to the other; default the ends alone.
+        scenario : Scenario, optional
+            Where the paths must lead.
+
+        Examples
+        --------
+        >>> design = OneAtATimeDesign.of({"x": (0.0, 1.0), "y": (2.0, 3.0)})
+        >>> design.overrides
+        [{}, {'x': 0.0}, {'x': 1.0}, {'y': 2.0}, {'y': 3.0}]
+        """
+        points = check_points(points, "oat", 2, "values of each input, the ends included")
+        found = inputs_of(inputs, scenario)
+        d = len(found)
+        positions = np.full((1 + points * d, d), np.nan)
+        for k in range(d):
+            positions[1 + points * k : 1 + points * (k + 1), k] = np.linspace(0, 1, points)
+        return cls(found, positions, np.zeros(len(positions), dtype=np.int64))
+
+    @property
+    def points(self) -> int:
+        """Number of values of each input."""
+        return (len(self) - 1) // len(self.inputs)
+
+    def _place(self, one: AbstractInput, position: float) -> dict[str, Any]:
+        return one.across(position)
+
+    def _total(self, luck: Floats, between: Floats) -> Floats:
+        # Rows share their luck, so it does not show in the variance between them.
+        return luck + between
+
+    def outcome(self, responses: ArrayLike, *, confidence: float = 0.95) -> tuple[float, ...]:
+        """Mean outcome of the scenario as it is, with lower and upper limit."""
+        from capsim.estimates import mean_interval
+
+        found = mean_interval(check_responses(self, responses)[0], confidence=confidence)
+        return (found.estimate, found.lower, found.upper)
+
+    def analyse(
+        self, responses: ArrayLike, *, confidence: float = 0.95, seed: int = 0
+    ) -> pd.DataFrame:
+        """Changes of the outcome: input, index, value, lower, upper.
+
+        `low` and `high`: from the scenario as it is to that end of the input; `effect`: from the
+        low to the high end. t intervals of paired differences, NaN with one replication.
+        """
+        from capsim.estimates import mean_intervals
+
+        matrix = check_responses(self, responses)
+        first = 1 + self.points * np.arange(len(self.inputs))
+        low, high = matrix[first], matrix[first + self.points - 1]
+        pairs = {"low": (low, matrix[0]), "high": (high, matrix[0]), "effect": (high, low)}
+        columns = {}
+        for index, (there, here) in pairs.items():
+            # Infinite where either was not reached: such an input has no mean change, and the
+            # replication is not left out of it.
+            known = np.isfinite(there) & np.isfinite(here)
+            change = np.full(known.shape, np.inf)
+            np.subtract(there, here, out=change, where=known)
+            value, lower, upper, _ = mean_intervals(change.T, confidence=confidence)
+            columns[index] = (value, lower, upper)
+        return index_frame(self.names, columns)

@@ -1,0 +1,1 @@
+"""What results of studies share: samples, frames, text, headlines."""

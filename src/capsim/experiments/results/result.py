@@ -1,0 +1,307 @@
+"""Tables that results print, show in notebooks, and write to files."""
+
+from __future__ import annotations
+
+import html
+import math
+import os
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from capsim.catalogue.labels import label, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from capsim.scenario import Scenario
+
+__all__ = [
+    "AbstractResult",
+    "few_replications",
+    "half_width",
+    "headline",
+    "html_table",
+    "period",
+    "text_table",
+    "verdicts",
+    "with_half_width",
+    "xarray_here",
+]
+
+HEADLINES = (
+    ("stage", "late_share"),
+    ("stage", "wait_mean"),
+    ("team", "caseload_per_worker"),
+    ("team", "utilization"),
+    ("stage", "wait_p90"),
+    ("stage", "queue_peak"),
+)
+"""Kind and measure of what answers the first question, the most telling first."""
+_MOST_ROWS = 7
+FEW = 10
+"""Replications below which a t interval leans on a normal distribution that nobody has seen."""
+
+
+class AbstractResult(ABC):
+    """What results have in common: they print well and can be taken elsewhere."""
+
+    @abstractmethod
+    def to_frame(self) -> pd.DataFrame:
+        """The tidy frame of all values, one row per replication and thing measured."""
+
+    @abstractmethod
+    def _heading(self) -> list[str]:
+        """Lines above the table."""
+
+    @abstractmethod
+    def _table(self) -> list[list[str]]:
+        """The table of a first look, with its header."""
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write `to_frame` as CSV; a name that ends in .gz is compressed."""
+        self.to_frame().to_csv(path, index=False)
+
+    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Write `to_frame` as parquet.
+
+        Raises
+        ------
+        ImportError
+            Without pyarrow.
+        """
+        try:
+            self.to_frame().to_parquet(Path(path), index=False)
+        except ImportError as error:
+            raise ImportError(
+                "to_parquet needs pyarrow: install capsim[parquet], or use to_csv"
+            ) from error
+
+    def _cautions(self) -> list[str]:
+        """Lines below the table: what a reader of these numbers should know."""
+        return []
+
+    def __repr__(self) -> str:
+        """About ten lines."""
+        return "\n".join([*self._heading(), *text_table(self._table()), *self._cautions()])
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        heading = "<br>".join(html.escape(line) for line in self._heading())
+        cautions = "<br>".join(html.escape(line) for line in self._cautions())
+        below = f"\n<p>{cautions}</p>" if cautions else ""
+        return f"<p>{heading}</p>\n{html_table(self._table())}{below}"
+
+
+def xarray_here() -> Any:
+    """The package xarray.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed, with what to install.
+    """
+    try:
+        import xarray
+    except ImportError as error:
+        raise ImportError("to_xarray needs xarray: install capsim[xarray]") from error
+    return xarray
+
+
+def text_table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table whose first column is left and whose others are right.
+
+    Examples
+    --------
+    >>> text_table([["stage", "wait"], ["intake", "1.5"]])
+    ['stage   wait', 'intake   1.5']
+    """
+    if not rows:
+        return []
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(
+            [row[0].ljust(widths[0])]
+            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def html_table(rows: Sequence[Sequence[str]]) -> str:
+    """The same as HTML.
+
+    Examples
+    --------
+    >>> html_table([["a"], ["b & c"]])
+    '<table><thead><tr><th>a</th></tr></thead><tbody><tr><th>b &amp; c</th></tr></tbody></table>'
+    """
+    if not rows:
+        return ""
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in rows[0])
+    body = "".join(
+        f"<tr><th>{html.escape(row[0])}</th>"
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows[1:]
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def few_replications(n: int) -> list[str]:
+    """A line for the reader of intervals from very few replications; none for more.
+
+    Examples
+    --------
+    >>> few_replications(3)
+    ['Only 3 replications: the intervals are wide and rough; take 20 or more.']
+    >>> few_replications(100)
+    []
+    """
+    if n == 1:
+        return ["Only one replication: one possible history, no estimate; take 20 or more."]
+    if n < FEW:
+        return [f"Only {n} replications: the intervals are wide and rough; take 20 or more."]
+    return []
+
+
+def period(scenario: Scenario) -> str:
+    """The time that the measures are of, and who is judged, in words.
+
+    Examples
+    --------
+    >>> import capsim
+    >>> service = capsim.Scenario(
+    ...     start="2026-01-01",
+    ...     horizon="1 year",
+    ...     warm_up="3 months",
+    ...     follow_up="30 days",
+    ...     teams={"intake": {"fte": 1}},
+    ...     stages={"intake": {"team": "intake", "work": "1 h"}},
+    ...     inflows={"regular": {"rate": {"per_month": 20}}},
+    ... )
+    >>> period(service)
+    'measured 2026-04-01 to 2026-12-31; waits and lateness of those who joined up to 2026-12-01'
+    """
+    first = scenario.start + timedelta(days=scenario.warm_up_days)
+    end = scenario.start + timedelta(days=scenario.horizon_days)
+    text = f"measured {first.isoformat()} to {(end - timedelta(days=1)).isoformat()}"
+    if scenario.follow_up_days:
+        last = end - timedelta(days=scenario.follow_up_days + 1)
+        text += f"; waits and lateness of those who joined up to {last.isoformat()}"
+    return text
+
+
+def verdicts(scenarios: Mapping[str, Scenario]) -> list[str]:
+    """What theory says of overloads, one line for all scenarios of which it says the same."""
+    from capsim.runs.verdict import verdict_line
+
+    names: dict[str, list[str]] = {}
+    for name, scenario in scenarios.items():
+        line = verdict_line(scenario)
+        if line:
+            names.setdefault(line, []).append(name)
+    return [f"{', '.join(group)}: {line}" for line, group in names.items()]
+
+
+def headline(frame: pd.DataFrame, most: int = _MOST_ROWS) -> pd.DataFrame:
+    """Rows of a summary that answer the first question: waits, lateness, queues, caseloads.
+
+    Of everybody together; measures of the user's own come first. Where there is room for few rows,
+    each measure has one, of the first stage or team that has it.
+    """
+    whole = frame[(frame["inflow"] == "all") & (frame["office"] == "all")]
+    places = {key: place for place, key in enumerate(HEADLINES)}
+    ranks = [
+        -1 if kind == "run" else places.get((kind, measure), len(places))
+        for kind, measure in zip(whole["kind"], whole["measure"], strict=True)
+    ]
+    picked = whole.assign(_rank=ranks)
+    picked = picked[picked["_rank"] < len(places)].sort_values("_rank", kind="stable")
+    if most < len(places):
+        picked = picked[(picked["_rank"] < 0) | ~picked.duplicated("_rank")]
+    picked = picked.head(most)
+    return picked.drop(columns="_rank")
+
+
+def name_of(row: Mapping[Any, Any]) -> str:
+    """Selector of a row of keys, such as ``wait_mean[intake]``."""
+    from capsim.catalogue import Selector
+
+    of = None if row["kind"] == "run" else str(row["of"])
+    return str(Selector(str(row["measure"]), of, str(row["inflow"]), str(row["office"])))
+
+
+def shown(measure: str, value: float) -> str:
+    """A value in its unit.
+
+    Examples
+    --------
+    >>> shown("wait_p90", 12.0), shown("wait_p90", math.inf)
+    ('12.0 days', 'not reached')
+    """
+    unit = label(measure).unit
+    text = show(value, unit)
+    return f"{text} days" if unit == "days" and math.isfinite(value) else text
+
+
+def shown_interval(measure: str, lower: float, upper: float) -> str:
+    """An interval in the unit of its measure."""
+    unit = label(measure).unit
+    if lower != lower or upper != upper:
+        return "no interval"
+    # A tiny negative limit is shown as zero, not as minus zero.
+    return re.sub(r"-(0(\.0+)?)(?![\d.])", r"\1", f"{show(lower, unit)} to {show(upper, unit)}")
+
+
+def half_width(middle: float, lower: float, upper: float) -> float:
+    """Half of an interval around its middle, also where the limit of a measure cuts one side.
+
+    Examples
+    --------
+    >>> half_width(1.0, 0.0, 4.0)
+    3.0
+    """
+    return max(upper - middle, middle - lower)
+
+
+def with_half_width(middle: float, half: float, measure: str, *, signed: bool = False) -> str:
+    """An estimate with the half-width of its interval, both to the same decimal.
+
+    Days and cases stand without their unit, which the first column has; a signed share is counted
+    in points of a hundred. Without a finite half-width, as of one replication, the estimate alone.
+
+    Examples
+    --------
+    >>> with_half_width(0.2718, 0.0169, "late_share"), with_half_width(22363.2, 61.3, "arrivals")
+    ('27.2 ± 1.7 %', '22,363 ± 61')
+    >>> with_half_width(-0.139, 0.00771, "contact_ratio", signed=True)
+    '-0.139 ± 0.008'
+    """
+    if not math.isfinite(middle):
+        return shown(measure, middle)
+    unit = label(measure).unit
+    if unit == "share":
+        middle, half = 100 * middle, 100 * half
+    places = _decimals(middle, half, unit)
+    text = f"{middle:+,.{places}f}" if signed else f"{middle:,.{places}f}"
+    if not text.strip("+-0."):
+        text = text.lstrip("+-")  # what rounds to nothing has no direction
+    spread = f"{half:,.{places}f}" if math.isfinite(half) else ""
+    # "0.0 ± 0.0" would say the same twice.
+    if spread and (text.strip("0.") or spread.strip("0.")):
+        text += f" ± {spread}"
+    if unit == "share":
+        text += " pt" if signed else " %"
+    return text
+
+
+def _decimals(middle: float, half: float, unit: str) -> int:
+    """Decimals that a reader can use: more of them for small ratios and measures of one's own."""
+    if unit != "ratio":
+        return 0 if abs(middle) >= 100 and not 0 < half < 0.5 else 1
+    scale = max(abs(middle), half if math.isfinite(half) else 0.0)
+    return min(max(2 - math.floor(math.log10(scale)), 0), 12) if scale > 0 else 0

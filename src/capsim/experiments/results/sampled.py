@@ -1,0 +1,57 @@
+"""Results that hold replications, of one scenario or of several: their summary and values."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from capsim.experiments.results.result import AbstractResult
+from capsim.experiments.results.sample import Sample, summarised
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AbstractSampled"]
+
+
+class AbstractSampled(AbstractResult):
+    """Replications of one scenario, or equal ones of several, which shared their luck."""
+
+    @abstractmethod
+    def _by_sample(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
+        """The frames of all samples below each other; the first columns say whose rows they are."""
+
+    def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
+        """Means: measure, kind, of, inflow, office, mean, lower, upper, n, unit.
+
+        A comparison has the column scenario before these, a sweep one column per path.
+
+        Parameters
+        ----------
+        selectors : str
+            Such as ``"late_share[investigation]"``; default everything.
+        confidence : float
+            Of each interval by itself.
+        """
+        return self._by_sample(lambda sample: summarised(sample, selectors, confidence))
+
+    def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
+        """Values: replication, measure, kind, of, inflow, office, value.
+
+        A comparison has the column scenario before these, a sweep one column per path; their equal
+        replications shared their luck.
+
+        Parameters
+        ----------
+        selectors : str
+            Such as ``"wait_mean[intake]"``; default everything.
+        office : str, optional
+            Only one office, or "all" for all of them together; not used with selectors. Every
+            office of a province in thousands of replications makes a frame of gigabytes.
+        """
+        return self._by_sample(lambda sample: sample.values(selectors, office=office))
+
+    def to_frame(self) -> pd.DataFrame:
+        """All values; the same as `values`."""
+        return self.values()

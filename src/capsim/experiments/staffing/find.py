@@ -1,0 +1,248 @@
+"""How many workers are enough: the cheapest staffing that meets the targets, with its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
+
+from capsim.execution import own_measures
+from capsim.execution.campaign import Campaign
+from capsim.execution.own_measures import Measure
+from capsim.execution.provenance import provenance
+from capsim.experiments.results import sample as gathering
+from capsim.experiments.results.sample import Execution
+from capsim.experiments.staffing.board import Board
+from capsim.experiments.staffing.grid import Grid, Values, grid_of
+from capsim.experiments.staffing.laboratory import Laboratory
+from capsim.experiments.staffing.result import Effort, Staffing
+from capsim.experiments.staffing.search import PROOF, SEARCH, Search
+from capsim.experiments.staffing.start import start_of
+from capsim.experiments.staffing.targets import Target, parse_targets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from capsim.scenario import Scenario
+
+__all__ = ["find_staffing"]
+
+_FEWEST = 30
+
+
+def find_staffing(
+    scenario: Scenario | str,
+    vary: Mapping[str, Values],
+    target: str | Sequence[str],
+    *,
+    seed: int,
+    confidence: float = 0.95,
+    cost: Mapping[str, float] | None = None,
+    max_replications: int = 1_000,
+    frontier: int = 8,
+    engine: str = "auto",
+    measures: Mapping[str, Measure] | None = None,
+    **execution: Unpack[Execution],
+) -> Staffing:
+    """The cheapest staffing that meets the targets, with the proof that cheaper ones do not.
+
+    Starts where theory expects the answer, searches on common random numbers, and proves the
+    answer on replications that the search never saw (`capsim.experiments.staffing.search`).
+
+    Parameters
+    ----------
+    scenario : Scenario or str
+        A path or the name of a preset is loaded.
+    vary : mapping of str to values
+        What may be chosen, by dotted path: ``(lowest, highest, step)`` or a list. FTE of teams,
+        and dated changes: ``{"teams.guidance.changes.spring.add": (0, 6, 1),
+        "teams.guidance.changes.spring.at": ["2026-03-01", "2026-06-01"]}`` asks how many from when;
+        the change need not be in the scenario. Other settings need their `cost`, and their values
+        in order, least help first.
+    target : str or list of str
+        All must be met. ``"wait_p90[intake] <= 14 days"``: the mean over replications of the
+        measure; ``"... in 90 % of replications"``: so many replications keep the bound.
+    seed : int
+    confidence : float
+        Probability that the staffing found meets all targets, and that all cheaper ones said to
+        fail do, for each of the two statements.
+    cost : mapping of str to float, optional
+        Per unit of a path. Default 1 per FTE: posts, those of a dated change for the share of the
+        horizon that they are there.
+    max_replications : int
+        Of one staffing in the proof. One that is too close to its bound for so many is named
+        undecided.
+    frontier : int
+        Costs at which the most promising staffing is run a few times, for `Staffing.frontier`; 0:
+        only the staffings that the search came to.
+    engine : {"auto", "simpy", "compiled"}
+    measures : mapping of str to function, optional
+        Measures of your own, which targets may name; more staff is taken to help them.
+    **execution
+        store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
+
+    Returns
+    -------
+    Staffing
+
+    Raises
+    ------
+    ValueError
+        If a target, an axis or a cost is not understood.
+    ScenarioError
+        If a staffing is no valid scenario.
+
+    Notes
+    -----
+    A target fails or is met for a staffing that was not tested only by what holds along an axis:
+    more staff of the own team helps, staff that no case of the target has passed does nothing, and
+    staff upstream moves the measure in one direction.
+
+    Examples
+    --------
+    >>> import capsim
+    >>> scenario = capsim.Scenario(
+    ...     start="2026-01-01",
+    ...     horizon="6 months",
+    ...     teams={"intake": {"fte": 1}},
+    ...     stages={"intake": {"team": "intake", "work": "3 h"}},
+    ...     inflows={"regular": {"rate": {"per_month": 45}}},
+    ... )
+    >>> found = capsim.find_staffing(
+    ...     scenario, {"teams.intake.fte": (1, 6, 1)}, "wait_mean[intake] <= 1 day", seed=1, jobs=1
+    ... )
+    >>> found.staffing, found.feasible
+    ({'teams.intake.fte': 2}, True)
+    """
+    from capsim.engines import engine_named
+
+    subject = gathering.check_scenario(scenario)
+    seed = gathering.check_seed(seed)
+    most = gathering.check_n(max_replications, "max_replications")
+    if not _FEWEST <= most < PROOF:
+        raise ValueError(f"max_replications = {most} must lie between {_FEWEST} and {PROOF - 1}")
+    if not 0.5 <= confidence < 1:
+        raise ValueError(f"confidence = {confidence!r} must lie between 0.5 and 1, such as 0.95")
+    if isinstance(frontier, bool) or not isinstance(frontier, int) or frontier < 0:
+        raise ValueError(f"frontier = {frontier!r} must be a whole number, 0 or more")
+    own = own_measures.check(measures)
+    targets = parse_targets(target, subject)
+    grid = grid_of(subject, vary, cost)
+    name = engine_named(engine)
+    request = gathering.request_of(
+        "find_staffing",
+        seed=seed,
+        engine=name,
+        measures=own,
+        n=_FEWEST,
+        base=subject.to_dict(),
+        vary={axis.path: list(axis.values) for axis in grid.axes},
+        target=[one.text for one in targets],
+        confidence=confidence,
+        cost=None if cost is None else dict(cost),
+        max_replications=most,
+        frontier=frontier,
+    )
+    return solved(
+        subject,
+        grid,
+        targets,
+        start_of(grid, targets),
+        request,
+        seed=seed,
+        engine=name,
+        measures=own,
+        confidence=confidence,
+        most=most,
+        frontier=frontier,
+        execution=execution,
+    )
+
+
+def solved(
+    subject: Scenario,
+    grid: Grid,
+    targets: tuple[Target, ...],
+    start: Mapping[str, float],
+    request: Mapping[str, Any],
+    *,
+    seed: int,
+    engine: str,
+    measures: Mapping[str, Measure],
+    confidence: float,
+    most: int,
+    frontier: int,
+    execution: Execution,
+) -> Staffing:
+    """The cheapest staffing of a grid; arguments as in `find_staffing`, already checked."""
+    board = Board(grid, targets)
+    with Campaign(**execution) as campaign:
+        laboratory = Laboratory(campaign, grid, targets, seed, engine, measures)
+        first = grid.top
+        laboratory.add(first, SEARCH)
+        laboratory.columns(first)  # every target must exist before anything is simulated
+        campaign.record(request)
+        search = Search(
+            board,
+            laboratory.have,
+            laboratory.look,
+            start,
+            confidence=confidence,
+            most=most,
+        )
+        answer = search.run()
+        effort_of_search = laboratory.total(SEARCH)
+        along = search.along(frontier) if frontier else {}
+        seconds = campaign.seconds
+    index = grid.top if answer is None else answer
+    staffed = grid.staffed(index)
+    reasons: tuple[str, ...] = ()
+    table: pd.DataFrame | None = None
+    if answer is None:
+        from capsim.experiments.staffing.obstacles import obstacles
+
+        texts = [one.text for one in targets]
+        found = obstacles(staffed, texts, seed=seed, engine=engine, measures=measures, **execution)
+        reasons, table = found.reasons, found.table
+    proofs = max((reading.n for reading in board.proof.get(index, ())), default=_FEWEST)
+    effort = Effort(
+        search=effort_of_search,
+        proof=laboratory.total(PROOF),
+        frontier=laboratory.total(SEARCH) - effort_of_search,
+        tested=len(board.tested),
+        staffings=grid.size,
+        plain_grid=grid.size * proofs,
+    )
+    return Staffing(
+        staffing=grid.point(index),
+        feasible=answer is not None,
+        cost=float(grid.cost[index]),
+        targets=targets,
+        confidence=confidence,
+        scenario=staffed,
+        reasons=reasons,
+        obstacles=table,
+        effort=effort,
+        seed=seed,
+        engine=engine,
+        provenance=provenance(
+            {subject.label: subject},
+            seed=seed,
+            engine=engine,
+            run_time=seconds,
+            targets=[one.text for one in targets],
+            confidence=confidence,
+            replications=effort.replications,
+        ),
+        _index=index,
+        _board=board,
+        _along=along,
+    )
+
+
+def again(arguments: Mapping[str, Any], **rest: Any) -> Staffing:
+    """The result of a study that a store has noted."""
+    from capsim.scenario import Scenario
+
+    given = {name: value for name, value in arguments.items() if name != "n"}
+    scenario = Scenario.model_validate(given.pop("base"))
+    return find_staffing(scenario, given.pop("vary"), given.pop("target"), **given, **rest)

@@ -1,0 +1,92 @@
+"""Replications of staffings, made when a search asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.execution.campaign import Campaign
+from capsim.execution.own_measures import Measure
+from capsim.execution.scenario_work import ScenarioWork
+from capsim.experiments.staffing.grid import Grid, Index
+from capsim.experiments.staffing.targets import Target
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Laboratory"]
+
+
+class Laboratory:
+    """Replications of staffings, made when asked for."""
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        grid: Grid,
+        targets: tuple[Target, ...],
+        seed: int,
+        engine: str,
+        measures: Mapping[str, Measure],
+    ) -> None:
+        self._campaign, self._grid, self._targets = campaign, grid, targets
+        self._seed, self._engine, self._measures = seed, engine, measures
+        self._works: dict[Index, ScenarioWork] = {}
+        self._points: dict[tuple[Index, int], int] = {}
+        self._columns: dict[Index, list[tuple[NDArray[np.int64], pd.DataFrame]]] = {}
+        self.made: dict[tuple[Index, int], int] = {}
+
+    def add(self, index: Index, first: int) -> int:
+        """Number of a staffing in the campaign, for replications from `first` on."""
+        if (index, first) not in self._points:
+            if index not in self._works:
+                label = ", ".join(f"{k}={v}" for k, v in self._grid.point(index).items())
+                work = ScenarioWork(
+                    label, self._grid.staffed(index), self._seed, self._engine, self._measures
+                )
+                self._works[index] = work
+            self._points[index, first] = self._campaign.add(self._works[index], first)
+        return self._points[index, first]
+
+    def have(self, wanted: Sequence[tuple[Index, int, int]]) -> None:
+        """Make replications `first` to `stop - 1` of staffings."""
+        ranges = []
+        for index, first, stop in wanted:
+            ranges.append((self.add(index, first), first, stop))
+            self.made[index, first] = max(stop - first, self.made.get((index, first), 0))
+        self._campaign.run(ranges)
+
+    def look(self, index: Index, first: int, stop: int) -> list[NDArray[np.float64]]:
+        """Values of each target in those replications."""
+        matrix = self._campaign.values(self._points[index, first])[: stop - first]
+        return [
+            target.values(keys, matrix[:, columns])
+            for target, (columns, keys) in zip(self._targets, self.columns(index), strict=True)
+        ]
+
+    def columns(self, index: Index) -> list[tuple[NDArray[np.int64], pd.DataFrame]]:
+        """For each target the columns that it needs, and their keys.
+
+        Raises
+        ------
+        ValueError
+            If a target names something that does not exist.
+        """
+        import pandas as pd
+
+        if index not in self._columns:
+            rows = self._works[index].rows()
+            keys = pd.DataFrame({name: column.tolist() for name, column in rows.columns.items()})
+            try:
+                chosen = [target.columns(keys) for target in self._targets]
+            except KeyError as error:
+                raise ValueError(f"target: {error.args[0]}") from None
+            self._columns[index] = [(columns, keys.iloc[columns]) for columns in chosen]
+        return self._columns[index]
+
+    def total(self, first: int) -> int:
+        """Replications made from there."""
+        return sum(count for (_, begin), count in self.made.items() if begin == first)

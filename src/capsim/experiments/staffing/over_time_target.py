@@ -1,0 +1,121 @@
+"""The cheapest staff over time, among those that follow the need, that meets a target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+
+from capsim.execution.campaign import Campaign
+from capsim.experiments.results import sample as gathering
+from capsim.experiments.results.sample import Execution
+from capsim.experiments.staffing.grid import Axis, Grid
+from capsim.experiments.staffing.over_time import Bench, ProfiledTeam, load_of
+from capsim.experiments.staffing.result import Staffing
+from capsim.experiments.staffing.targets import parse_targets
+
+if TYPE_CHECKING:
+    from capsim.scenario import Scenario
+
+__all__ = ["profile_for_target"]
+
+_QUALITIES = tuple(round(-1.0 + 0.1 * k, 1) for k in range(46))
+"""Spare workers per root of the load, from too few to nobody waiting."""
+
+
+def profile_for_target(
+    scenario: Scenario | str,
+    team: str,
+    target: str | Sequence[str],
+    *,
+    seed: int,
+    every: str = "1 month",
+    n: int = 50,
+    confidence: float = 0.95,
+    max_replications: int = 1_000,
+    engine: str = "auto",
+    **execution: Unpack[Execution],
+) -> Staffing:
+    """The cheapest staff over time, among those that follow the need, that meets the targets.
+
+    The staff of an interval is load + quality x sqrt(load), rounded up, with the simulated load of
+    ample staff and one quality for all intervals; the smallest quality that meets the targets is
+    searched and proven as in `find_staffing`. Compare its cost, the mean FTE, with the constant
+    staff that `find_staffing` gives.
+
+    Parameters
+    ----------
+    scenario, team, seed, every, engine, **execution
+        As in `staffing_profile`.
+    target, confidence, max_replications
+        As in `find_staffing`.
+    n : int
+        Replications with ample staff, for the load.
+
+    Returns
+    -------
+    Staffing
+        `scenario` has the profile; `staffing` is the quality.
+    """
+    from capsim.engines import engine_named
+    from capsim.experiments.staffing.find import solved
+
+    subject = gathering.check_scenario(scenario)
+    seed, n = gathering.check_seed(seed), gathering.check_n(n)
+    most = gathering.check_n(max_replications, "max_replications")
+    targets = parse_targets(target, subject)
+    name = engine_named(engine)
+    own = ProfiledTeam(subject, team, every)
+    with Campaign(**execution) as campaign:
+        load = load_of(Bench(campaign, own, seed, name, n), own, own.theory(0.2))
+    chosen: dict[tuple[int, ...], float] = {}
+    for quality in _QUALITIES:
+        workers = np.maximum(np.ceil(load + quality * np.sqrt(load)), load > 0)
+        chosen.setdefault(tuple(own.seats(workers).tolist()), quality)
+    axis = Axis(
+        path=f"quality of {team}",
+        values=tuple(chosen.values()),
+        team=team,
+        field="profile",
+        overrides=tuple(own.overrides(seats) for seats in chosen),
+    )
+    cost = np.array([own.mean_fte(np.array(seats)) for seats in chosen])
+    grid = Grid(subject, (axis,), cost, np.ones(len(chosen), dtype=bool))
+    request = gathering.request_of(
+        "profile_for_target",
+        seed=seed,
+        engine=name,
+        measures={},
+        n=n,
+        base=subject.to_dict(),
+        team=team,
+        target=[one.text for one in targets],
+        every=every,
+        confidence=confidence,
+        max_replications=most,
+    )
+    return solved(
+        subject,
+        grid,
+        targets,
+        {},
+        request,
+        seed=seed,
+        engine=name,
+        measures={},
+        confidence=confidence,
+        most=most,
+        frontier=0,
+        execution=execution,
+    )
+
+
+def again(arguments: Mapping[str, Any], **rest: Any) -> Staffing:
+    """The result of a study that a store has noted."""
+    from capsim.scenario import Scenario
+
+    given = dict(arguments)
+    scenario = Scenario.model_validate(given.pop("base"))
+    rest.pop("measures", None)
+    return profile_for_target(scenario, given.pop("team"), given.pop("target"), **given, **rest)

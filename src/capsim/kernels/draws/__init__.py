@@ -1,0 +1,1 @@
+"""Draws: random words, laws, applicants and the roster."""

@@ -1,0 +1,350 @@
+"""The roster of one replication: who holds each seat, and when they are there.
+
+Each kind of absence of a seat is a Poisson process on a clock of its own that runs only while the
+holder is present, at the speed of the season. So a change of one kind does not touch the numbers
+that another kind draws. The seat keeps these clocks when its holder changes: the time to the next
+spell has no memory.
+
+Blocks of the generator, per seat. Purpose of the turnover: k = 0 is the state at the start (lanes
+vacant, residual vacancy, present), k = holder gives lanes employment and vacancy after it. Purpose
+of a kind of absence: k = 0 is the state at the start (lanes absent, residual length), k = 1, 2, ...
+the spells (lanes exposure until the spell, its length).
+
+At the start, a holder is absent by kind j with probability w_j / (1 + sum of w), w being rate times
+mean length (times the factor of the season on the first day). It is decided by a race: exponential
+times of rate 1 for "present" and w_j for each kind, the smallest wins. So the probability changes
+where a rate changes, and no other kind's draw does.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from capsim.kernels.clock import delay_end, office_instant
+from capsim.kernels.draws.laws import sample, ticks
+from capsim.kernels.draws.philox import Word, philox, uniform
+from capsim.kernels.jit import jit
+
+__all__ = ["enrol"]
+
+NEVER = 1 << 60
+# Not written out: numba compiles a function anew for every number that stands in a call.
+EVENT_HIRE: Any = np.int64(0)
+EVENT_RETURN: Any = np.int64(1)
+EVENT_ONBOARDED: Any = np.int64(2)
+EVENT_ABSENT: Any = np.int64(3)
+EVENT_LEAVE: Any = np.int64(4)
+EVENT_SHORTENED: Any = np.int64(5)
+NOTHING: Any = np.int64(0)
+ONE: Any = np.int64(1)
+STATE_OUT, STATE_PRESENT, STATE_ABSENT = 0, 1, 2
+FULL_RATE: Any = np.int64(1000)
+UNREACHED = 1e300
+"""Exposure that no calendar reaches: the kind of absence never comes."""
+
+
+@jit
+def _exponential(raw: Word) -> float:
+    """A unit exponential number by inversion of the uniform number of a random word."""
+    return -math.log1p(-uniform(raw))
+
+
+@jit
+def _exposure(instant: float, row: int, day_ticks: int, season: Any, cumulative: Any) -> float:
+    """The season-weighted ticks from the start to a calendar instant."""
+    if row < 0:
+        return float(instant)
+    day = int(instant // day_ticks)
+    return cumulative[row, day] + season[row, day] * (instant - day * day_ticks)
+
+
+@jit
+def _instant(
+    exposure: float, row: int, day_ticks: int, n_days: int, season: Any, cumulative: Any
+) -> float:
+    """The calendar instant at which an exposure is reached, beyond the horizon if it is not."""
+    if row < 0:
+        return exposure
+    if exposure >= cumulative[row, n_days]:
+        return float(n_days * day_ticks)
+    low = 0
+    high = n_days
+    while high - low > 1:  # cumulative[low] <= exposure < cumulative[high]
+        middle = (low + high) >> 1
+        if cumulative[row, middle] <= exposure:
+            low = middle
+        else:
+            high = middle
+    return low * day_ticks + (exposure - cumulative[row, low]) / season[row, low]
+
+
+@jit
+def _emit(events: Any, n: int, time: int, worker: int, kind: int, value: int) -> int:
+    """Write event `n` if there is room for it, and give n + 1."""
+    if n < events.shape[1]:
+        events[0, n] = time
+        events[1, n] = worker
+        events[2, n] = kind
+        events[3, n] = value
+    return n + 1
+
+
+@jit
+def enrol(
+    key_0: Word,
+    key_1: Word,
+    day_ticks: int,
+    n_days: int,
+    open_day: Any,
+    office_day: Any,
+    is_open: Any,
+    law_kind: Any,
+    law_value: Any,
+    law_plus: Any,
+    law_first: Any,
+    law_n: Any,
+    law_growth: Any,
+    law_office: Any,
+    table_low: Any,
+    table_span: Any,
+    part_upto: Any,
+    part_value: Any,
+    growth: Any,
+    seat_copy: Any,
+    seat_number: Any,
+    seat_fte: Any,
+    seat_from: Any,
+    seat_until: Any,
+    seat_hash: Any,
+    cut_seat: Any,
+    cut_time: Any,
+    cut_fte: Any,
+    onboarding_length: Any,
+    onboarding_rate: Any,
+    turnover_rate: Any,
+    vacancy: Any,
+    vacancy_residual: Any,
+    vacancy_mean: Any,
+    handover_after: Any,
+    absence_first: Any,
+    absence_rate: Any,
+    absence_length: Any,
+    absence_residual: Any,
+    absence_mean: Any,
+    absence_season: Any,
+    absence_purpose: Any,
+    season: Any,
+    turnover_purpose: Any,
+    cumulative: Any,
+    remaining: Any,
+    spells: Any,
+    workers: Any,
+    events: Any,
+    sizes: Any,
+) -> None:
+    """Write workers in worker order, and their events worker by worker.
+
+    Parameters
+    ----------
+    key_0, ..., turnover_purpose
+        Key of the replication, and the tables of a plan and its staff.
+    cumulative : (rows, n_days + 1) float64
+        Season-weighted ticks from the start to the beginning of each calendar day.
+    remaining : (kinds,) float64
+        Working memory: exposure until the next spell of each kind, for the seat in hand.
+    spells : (kinds,) int64
+        Working memory: number of that spell.
+    workers : (8, capacity) int64
+        Filled with copy, seat, holder, fte, state, rate, hired and left.
+    events : (4, capacity) int64
+        Filled with time, worker, kind and value.
+    sizes : (2,) int64
+        Filled with the numbers of workers and events. Where one exceeds its capacity the surplus
+        was not written.
+    """
+    laws = (
+        law_kind, law_value, law_plus, law_first, law_n, law_growth, table_low, table_span,
+        part_upto, part_value, growth,
+    )  # fmt: skip
+    calendar = (day_ticks, n_days, open_day, office_day, is_open)
+    end = n_days * day_ticks
+    horizon = office_day[n_days] * day_ticks
+    n_open = office_day[n_days]
+    n_workers = NOTHING
+    n_events = NOTHING
+    for seat in range(seat_copy.shape[0]):
+        copy = seat_copy[seat]
+        word = seat_hash[seat]
+        number = seat_number[seat]
+        until = seat_until[seat]
+        turnover = turnover_rate[copy]
+        first_kind = absence_first[copy]
+        last_kind = absence_first[copy + 1]
+        for kind in range(first_kind, last_kind):
+            raw, _, _, _ = philox(key_0, key_1, ONE, absence_purpose[kind], word, number)
+            spells[kind] = 1
+            remaining[kind] = UNREACHED
+            if absence_rate[kind] > 0.0:
+                remaining[kind] = _exponential(raw) / absence_rate[kind]
+        to_vacant, to_vacancy, to_present, _ = philox(
+            key_0, key_1, NOTHING, turnover_purpose[copy], word, number
+        )
+        hired = seat_from[seat]
+        from_start = hired <= 0
+        if from_start and turnover > 0.0:
+            weight = turnover * vacancy_mean[copy]
+            if uniform(to_vacant) < weight / (1.0 + weight):
+                from_start = False
+                law = vacancy_residual[copy]
+                length = ticks(sample(law, to_vacancy, NOTHING, *laws))
+                hired = delay_end(NOTHING, length, law_office[law], *calendar)
+        holder = 0
+        while hired < until:
+            hired_at = office_instant(hired, day_ticks, n_days, office_day, is_open)
+            if hired_at >= horizon:
+                break
+            worker = n_workers
+            holder += 1
+            now = max(hired, 0)
+
+            # Employment.
+            to_employment, to_vacancy, _, _ = philox(
+                key_0, key_1, holder, turnover_purpose[copy], word, number
+            )
+            left = until
+            if turnover > 0.0:
+                left = min(until, now + ticks(_exponential(to_employment) / turnover))
+            left_at = office_instant(left, day_ticks, n_days, office_day, is_open)
+            if left_at >= horizon:
+                left = NEVER
+            rate = FULL_RATE
+            fte = seat_fte[seat]
+            for cut in range(cut_seat.shape[0]):
+                if cut_seat[cut] == seat:
+                    if cut_time[cut] <= now:
+                        fte = cut_fte[cut]
+                    elif cut_time[cut] < left:
+                        time = office_instant(cut_time[cut], day_ticks, n_days, office_day, is_open)
+                        if time < min(left_at, horizon):
+                            n_events = _emit(
+                                events, n_events, time, worker, EVENT_SHORTENED, cut_fte[cut]
+                            )
+            if not from_start:
+                n_events = _emit(events, n_events, hired_at, worker, EVENT_HIRE, NOTHING)
+                length = onboarding_length[copy]
+                if length != 0:
+                    rate = onboarding_rate[copy]
+                    trained = delay_end(
+                        now, abs(length), ONE if length < 0 else NOTHING, day_ticks, n_days,
+                        open_day, office_day, is_open,
+                    )  # fmt: skip
+                    time = office_instant(trained, day_ticks, n_days, office_day, is_open)
+                    if time < min(left_at, horizon):
+                        n_events = _emit(events, n_events, time, worker, EVENT_ONBOARDED, FULL_RATE)
+            if left != NEVER:
+                n_events = _emit(events, n_events, left_at, worker, EVENT_LEAVE, NOTHING)
+
+            # Absence at the start.
+            state = STATE_OUT
+            if from_start:
+                state = STATE_PRESENT
+                shortest = _exponential(to_present)
+                absent = -1
+                to_residual = to_present
+                for kind in range(first_kind, last_kind):
+                    weight = absence_rate[kind] * absence_mean[kind]
+                    if absence_season[kind] >= 0:
+                        weight *= season[absence_season[kind], 0]
+                    raw, to_length, _, _ = philox(
+                        key_0, key_1, NOTHING, absence_purpose[kind], word, number
+                    )
+                    if weight > 0.0 and _exponential(raw) / weight < shortest:
+                        shortest = _exponential(raw) / weight
+                        absent = kind
+                        to_residual = to_length
+                if absent >= 0:
+                    state = STATE_ABSENT
+                    law = absence_residual[absent]
+                    length = ticks(sample(law, to_residual, NOTHING, *laws))
+                    now = delay_end(NOTHING, length, law_office[law], *calendar)
+                    time = office_instant(now, day_ticks, n_days, office_day, is_open)
+                    if time < min(left_at, horizon):
+                        n_events = _emit(events, n_events, time, worker, EVENT_RETURN, NOTHING)
+
+            # Absences while present.
+            stop = min(left, end)
+            while first_kind < last_kind and now < stop:
+                begin = float(stop)
+                absent = -1
+                for kind in range(first_kind, last_kind):
+                    row = absence_season[kind]
+                    reached = _exposure(now, row, day_ticks, season, cumulative)
+                    instant = _instant(
+                        reached + remaining[kind], row, day_ticks, n_days, season, cumulative
+                    )
+                    if instant < begin:
+                        begin = instant
+                        absent = kind
+                for kind in range(first_kind, last_kind):
+                    row = absence_season[kind]
+                    passed = _exposure(begin, row, day_ticks, season, cumulative) - _exposure(
+                        now, row, day_ticks, season, cumulative
+                    )
+                    remaining[kind] = max(0.0, remaining[kind] - passed)
+                if absent < 0:
+                    break
+                _, to_length, _, _ = philox(
+                    key_0, key_1, spells[absent], absence_purpose[absent], word, number
+                )
+                spells[absent] += 1
+                raw, _, _, _ = philox(
+                    key_0, key_1, spells[absent], absence_purpose[absent], word, number
+                )
+                remaining[absent] = _exponential(raw) / absence_rate[absent]
+                begun = max(now, int(begin))
+                law = absence_length[absent]
+                length = ticks(sample(law, to_length, begun // day_ticks, *laws))
+                now = delay_end(begun, length, law_office[law], *calendar)
+                time = office_instant(begun, day_ticks, n_days, office_day, is_open)
+                back = office_instant(now, day_ticks, n_days, office_day, is_open)
+                # Nothing to be seen of an absence while the office is closed, or after leaving.
+                if time == back or time >= min(left_at, horizon):
+                    continue
+                longest = handover_after[copy]
+                hands_over = 0
+                if longest != NEVER:
+                    # Where one is in office time and the other is not, they meet in calendar time.
+                    measured = length
+                    if (longest < 0) != (law_office[law] == 1):
+                        if longest < 0:
+                            longest *= n_days
+                            measured *= n_open
+                        else:
+                            longest *= n_open
+                            measured *= n_days
+                    hands_over = int(measured > abs(longest))
+                n_events = _emit(events, n_events, time, worker, EVENT_ABSENT, hands_over)
+                if back < min(left_at, horizon):
+                    n_events = _emit(events, n_events, back, worker, EVENT_RETURN, NOTHING)
+
+            if worker < workers.shape[1]:
+                workers[0, worker] = copy
+                workers[1, worker] = number
+                workers[2, worker] = holder
+                workers[3, worker] = fte
+                workers[4, worker] = state
+                workers[5, worker] = rate
+                workers[6, worker] = max(hired, 0)
+                workers[7, worker] = left
+            n_workers += 1
+            from_start = False
+            if left >= until:  # never, or with the seat
+                break
+            law = vacancy[copy]
+            length = ticks(sample(law, to_vacancy, left // day_ticks, *laws))
+            hired = delay_end(left, length, law_office[law], *calendar)
+    sizes[0] = n_workers
+    sizes[1] = n_events

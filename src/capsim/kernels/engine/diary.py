@@ -1,0 +1,168 @@
+"""Diaries of the compiled engine: visits that are entered ahead of the clock.
+
+Where a team's workers see their own cases only, in the order of falling due, and no stay or
+deadline interferes (`engines.compiled.diary_copies`), nothing can come between a visit that falls
+due and the visits before it, until the worker's next change in the roster. So the visit is entered
+in the worker's diary as it falls due: it starts when the one before it is over, perhaps ahead of
+the clock, and the case's next event is its next due. The end is an event of its own only if
+something depends on that moment: the work is done, the load decides on closing, or the next visit
+is due at once. What would start at or after the worker's next change (`NEXT_CHANGE`) waits on the
+desk for it. So at any change, and at the horizon, a diary holds one visit that may be in hand, the
+last; `close_visit` accounts for it later. A hand-over makes its end an event after all.
+"""
+
+import numpy as np
+
+from capsim.kernels.draws.laws import sample, ticks
+from capsim.kernels.draws.philox import uniform
+from capsim.kernels.engine.columns import (
+    BUSY,
+    COPY,
+    DELAY_ENDS,
+    DIARY,
+    ENDING_VISITS,
+    FOLLOWED,
+    IDLE_FROM,
+    IN_VISIT,
+    NEVER,
+    NEXT_CHANGE,
+    P_CLOSING,
+    P_ENDING,
+    P_GAP,
+    PACE,
+    PRESENT,
+    STARTS_LATER,
+    V_BEGIN,
+    V_END,
+    V_WORK,
+    V_WORKER,
+    VISIT_BEGIN,
+    VISIT_END,
+    VISIT_ENDS,
+    VISIT_WORK,
+)
+from capsim.kernels.engine.counts import count_contact, no_longer_waiting
+from capsim.kernels.engine.rules import delay_over
+from capsim.kernels.engine.visits import (
+    first_start,
+    visit_length,
+    visit_over,
+    visit_words,
+    visit_work,
+    words_for_next,
+)
+from capsim.kernels.engine.workers import account_idle, close_visit
+from capsim.kernels.event_set import (
+    CLOSING_WORD,
+    COUNTED,
+    DONE,
+    DUE,
+    GAP_WORD,
+    LEFT,
+    PHASE,
+    PREVIOUS_END,
+    PROFILE,
+    SERVER,
+    STARTED,
+    STAY_END,
+    VISIT,
+    VISIT_ROW,
+    WORDS_OF,
+    WORK_WORD,
+    schedule,
+)
+from capsim.kernels.jit import inlined
+
+
+@inlined
+def has_time(W, K, worker, time):
+    """Whether a visit that is due now can be entered: the worker starts it before any change."""
+    return (
+        K[W[worker, COPY], DIARY] == 1
+        and W[worker, PRESENT] == 1
+        and max(time, W[worker, VISIT_END]) < W[worker, NEXT_CHANGE]
+    )
+
+
+@inlined
+def enter_in_diary(
+    full, key, clock, laws, C, U, W, G, case, worker, time, buckets, heap, stays, visits, contacts,
+    counts, changed, is_changed, n_changed, prof, work_list, trace_work, closing_norm,
+    closing_probability, purposes, law_office,
+):  # fmt: skip
+    """Let a due visit of an own case follow the last one in its worker's diary."""
+    day_ticks, horizon, warm_up = clock[0][0], clock[0][2], clock[0][3]
+    cohort_from, cohort_until = clock[0][4] * day_ticks, clock[0][5] * day_ticks
+    open_day = clock[1]
+    if W[worker, BUSY] >= 0:
+        close_visit(W, worker, horizon, warm_up)
+    start = max(time, W[worker, VISIT_END])
+    # Looked up even if it is today, because "today" is a branch that no processor guesses.
+    open_number = start // day_ticks
+    began = open_day[open_number] * day_ticks + start - open_number * day_ticks
+    p = C[case, PROFILE]
+    if C[case, WORDS_OF] == C[case, VISIT]:
+        work_word, gap_word = U[case, WORK_WORD], U[case, GAP_WORD]
+        closing_word = U[case, CLOSING_WORD]
+    else:
+        work_word, gap_word, closing_word = visit_words(C, U, case, C[case, VISIT], key, purposes)
+    work = visit_work(C, case, work_word, open_day[open_number], prof, work_list, trace_work, laws)
+    end = start + visit_length(work, W[worker, PACE])
+    over = visit_over(end, clock)
+    if cohort_from <= C[case, DUE] < cohort_until:
+        count_contact(C, contacts, case, began, over - began)
+    account_idle(W, worker, start, warm_up)
+    W[worker, IDLE_FROM] = end
+    W[worker, BUSY] = case
+    W[worker, VISIT_BEGIN] = start
+    W[worker, VISIT_END] = end
+    W[worker, VISIT_WORK] = work
+    C[case, PHASE] = IN_VISIT
+    C[case, SERVER] = worker
+    row = C[case, VISIT_ROW]
+    if full == 1:
+        visits[row, V_WORKER] = worker
+        visits[row, V_BEGIN] = start
+        visits[row, V_WORK] = work
+    if C[case, STARTED] == 0:
+        first_start(C, stays, prof, case, began)
+        if start <= time:
+            no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
+
+    # The visit's end is an event if its consequences depend on that moment; otherwise the next
+    # event of the case is the next visit's due.
+    law = prof[p, P_GAP]
+    ahead = law >= 0 and end < horizon
+    if prof[p, P_ENDING] == ENDING_VISITS:
+        ahead = ahead and C[case, LEFT] > 1
+    else:
+        closing = prof[p, P_CLOSING]
+        ahead = ahead and (
+            closing_norm[closing] >= NEVER and uniform(closing_word) >= closing_probability[closing]
+        )
+    following = end
+    rank = VISIT_ENDS
+    W[worker, FOLLOWED] = 0
+    if ahead:
+        W[worker, FOLLOWED] = 1
+        if prof[p, P_ENDING] == ENDING_VISITS:
+            C[case, LEFT] -= 1
+        C[case, DONE] += 1
+        C[case, PREVIOUS_END] = over
+        if full == 1:
+            visits[row, V_END] = end
+        day = over // day_ticks if laws[5][law] >= 0 else np.int64(0)
+        delay = sample(law, gap_word, day, *laws)
+        following = min(horizon, delay_over(over, law, ticks(delay), law_office, clock))
+        rank = DELAY_ENDS
+        words_for_next(C, U, case, key, purposes)
+    else:
+        U[case, GAP_WORD] = gap_word
+        U[case, CLOSING_WORD] = closing_word
+    if C[case, COUNTED] == 1:
+        # It is counted as waiting until its first visit starts, which is an event of its own.
+        C[case, PHASE] = STARTS_LATER
+        C[case, STAY_END] = following * 8 + rank
+        following = start
+        rank = DELAY_ENDS
+    schedule(C, buckets, heap, G, following, rank, case)

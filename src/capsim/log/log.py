@@ -1,0 +1,93 @@
+"""What an engine returns: the events of one replication as flat integer tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from capsim.draws.luck import Luck
+from capsim.plan.plan import Ints, Plan
+
+OUTCOME_OPEN, OUTCOME_COMPLETED, OUTCOME_LEFT, OUTCOME_TURNED_AWAY = range(4)
+OUTCOMES = ("open", "completed", "left", "turned_away")
+LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)
+
+
+@dataclass(frozen=True, eq=False)
+class Log:
+    """One replication, as integer (int64) tables.
+
+    Calendar instants are ticks; `NONE` where it did not happen.
+
+    Order: cases in case order; stays by (case, order of entry); visits by (stay, number).
+
+    Attributes
+    ----------
+    case_left, case_exit : (cases,)
+        Calendar instant of leaving (NONE: open) and number of the exit (-1: open). Cases that
+        do not join before the horizon are not cases of the run: `case_seen` is 0 for them.
+    stay_case, stay_stage, stay_nth : (stays,)
+    stay_joined, stay_assigned, stay_started, stay_served, stay_ended : (stays,)
+    stay_clock : (stays,)
+        Calendar instant from which deadline and days to decision count; NONE without.
+    stay_due : (stays,)
+        Calendar instant at which the deadline expires; NONE without.
+    stay_late, stay_outcome, stay_worker, stay_visits, stay_lapsed : (stays,)
+        LATE_*, OUTCOME_*, last worker (-1: none), visits done and lapsed.
+    visit_stay, visit_number, visit_worker, visit_due : (visits,)
+    visit_begin, visit_end, visit_work : (visits,)
+        Due is a calendar instant; begin and end are *office* instants (NONE: not started, not ended
+        before the horizon); work is client seconds (-1: not started).
+    place_case, place_worker, place_from, place_until : (places,)
+        Every holding of a caseload place: from the assignment until it is given back (NONE: still
+        held), calendar instants. Ordered by (case, from). A handed-over case has several.
+    worker_worked, worker_idle : (workers,)
+        Client seconds worked, and milliard-ths (1e-9) of a client second available but idle.
+    worker_visits, worker_caseload_max : (workers,)
+    worker_caseload : (workers,)
+        Integral of open assigned cases over calendar ticks of employment.
+    totals : dict, optional
+        What an engine accumulated while it ran. `totals["values"]`: the measures, aligned with
+        `capsim.measures.measure_keys(plan)`; without it they are computed from the tables.
+    detail : str
+        "full", or "measures" for a run that kept no tables (all of them are empty then).
+    """
+
+    plan: Plan
+    luck: Luck
+    case_seen: Ints
+    case_left: Ints
+    case_exit: Ints
+    stay_case: Ints
+    stay_stage: Ints
+    stay_nth: Ints
+    stay_joined: Ints
+    stay_assigned: Ints
+    stay_started: Ints
+    stay_served: Ints
+    stay_ended: Ints
+    stay_clock: Ints
+    stay_due: Ints
+    stay_late: Ints
+    stay_outcome: Ints
+    stay_worker: Ints
+    stay_visits: Ints
+    stay_lapsed: Ints
+    visit_stay: Ints
+    visit_number: Ints
+    visit_worker: Ints
+    visit_due: Ints
+    visit_begin: Ints
+    visit_end: Ints
+    visit_work: Ints
+    place_case: Ints
+    place_worker: Ints
+    place_from: Ints
+    place_until: Ints
+    worker_worked: Ints
+    worker_idle: Ints
+    worker_visits: Ints
+    worker_caseload: Ints
+    worker_caseload_max: Ints
+    totals: dict[str, Any] | None = None
+    detail: str = "full"

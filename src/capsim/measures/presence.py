@@ -1,0 +1,213 @@
+"""What the roster and the visits say about the hours of workers: present, at work, free.
+
+Capacity is counted in milliard-ths (1e-9) of a client second, the unit of an engine: a worker of
+`fte * share * rate` thousandths does that many of them in each office tick.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from capsim.draws.luck import (
+    EVENT_ABSENT,
+    EVENT_HIRE,
+    EVENT_LEAVE,
+    EVENT_ONBOARDED,
+    EVENT_RETURN,
+    EVENT_SHORTENED,
+    STATE_PRESENT,
+    Luck,
+)
+from capsim.log.facts import Facts
+from capsim.measures.steps import pairs
+from capsim.plan.plan import NONE, Ints
+
+NANO = 1_000_000_000
+_STRIDE = 1 << 40  # larger than any instant: (worker, instant) as one sortable number
+
+
+Roster = Luck | Facts
+"""What has the worker and roster columns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Presence:
+    """Spans of office time over which a worker is employed, present and of one speed.
+
+    Attributes
+    ----------
+    worker, start, stop, speed : (spans,)
+        Ordered by (worker, start); speed in 1e-9 client seconds per office tick.
+    """
+
+    worker: Ints
+    start: Ints
+    stop: Ints
+    speed: Ints
+
+    def speed_at(self, worker: Ints, instant: Ints) -> Ints:
+        """Speed of workers at instants at which they are present."""
+        position = np.searchsorted(
+            self.worker * _STRIDE + self.start, worker * _STRIDE + instant, side="right"
+        )
+        return self.speed[position - 1]
+
+
+def presence(luck: Roster, copy_share: Ints, horizon: int) -> Presence:
+    """Presence that a roster gives, up to the horizon.
+
+    Parameters
+    ----------
+    luck : Luck or Facts
+    copy_share : (copies,)
+        Client share of each team copy, milli.
+    horizon : int
+        Office tick at which the run ends.
+    """
+    n_workers = len(luck.worker_copy)
+    share = copy_share[luck.worker_copy].tolist()
+    fte = luck.worker_fte.tolist()
+    rate = luck.worker_rate.tolist()
+    here = (luck.worker_state == STATE_PRESENT).tolist()
+    since = [0] * n_workers
+    spans: list[tuple[int, int, int, int]] = []
+
+    def close(w: int, now: int) -> None:
+        # The opening precedes the roster: who is absent from instant 0 may be in a visit then.
+        if here[w] and (now > since[w] or now == 0):
+            spans.append((w, since[w], now, fte[w] * share[w] * rate[w]))
+        since[w] = now
+
+    for now, w, kind, value in zip(
+        luck.roster_time.tolist(),
+        luck.roster_worker.tolist(),
+        luck.roster_kind.tolist(),
+        luck.roster_value.tolist(),
+        strict=True,
+    ):
+        close(w, now)
+        if kind in (EVENT_HIRE, EVENT_RETURN):
+            here[w] = True
+        elif kind in (EVENT_ABSENT, EVENT_LEAVE):
+            here[w] = False
+        elif kind == EVENT_ONBOARDED:
+            rate[w] = value
+        elif kind == EVENT_SHORTENED:
+            fte[w] = value
+    for w in range(n_workers):
+        close(w, horizon)
+    table = np.array(sorted(spans), dtype=np.int64).reshape(-1, 4)
+    return Presence(*(np.ascontiguousarray(column) for column in table.T))
+
+
+def contracts(luck: Roster, to_calendar: Ints, end: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Spans of calendar time over which a worker is employed at one FTE.
+
+    Parameters
+    ----------
+    to_calendar : (roster events,)
+        Calendar instants of the roster events.
+    end : int
+        Calendar tick at which the run ends.
+
+    Returns
+    -------
+    worker, start, stop, fte : (spans,)
+        FTE in milli.
+    """
+    worker = np.arange(len(luck.worker_copy))
+    start = np.maximum(luck.worker_hired, 0)
+    stop = np.minimum(luck.worker_left, end)
+    changed = luck.roster_kind == EVENT_SHORTENED
+    spans = []
+    for w in worker.tolist():
+        mine = changed & (luck.roster_worker == w) if changed.any() else changed
+        borders = [start[w], *np.clip(to_calendar[mine], start[w], stop[w]), stop[w]]
+        sizes = [luck.worker_fte[w], *luck.roster_value[mine]]
+        spans += [
+            (w, a, b, fte)
+            for a, b, fte in zip(borders[:-1], borders[1:], sizes, strict=True)
+            if b > a
+        ]
+    table = np.array(spans, dtype=np.int64).reshape(-1, 4)
+    return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
+
+
+@dataclass(frozen=True, eq=False)
+class Hours:
+    """Client seconds worked, and capacity left idle, of each worker up to any office instant.
+
+    Attributes
+    ----------
+    spans : Presence
+    worker, begin, end, work : (visits,)
+        Started visits by (worker, begin); the end of one in hand at the horizon is where it would
+        have ended.
+    horizon : int
+    """
+
+    spans: Presence
+    worker: Ints
+    begin: Ints
+    end: Ints
+    work: Ints
+    n_workers: int
+    horizon: int
+
+    @classmethod
+    def of(
+        cls,
+        spans: Presence,
+        n_workers: int,
+        visits: tuple[Ints, Ints, Ints, Ints],
+        horizon: int,
+    ) -> Hours:
+        """Hours from the columns worker, begin, end and work of the visits table."""
+        started = visits[1] != NONE
+        worker, begin, end, work = (column[started] for column in visits)
+        order = np.lexsort((begin, worker))
+        worker, begin, end, work = worker[order], begin[order], end[order], work[order]
+        open_ = end == NONE
+        if open_.any():
+            speed = spans.speed_at(worker[open_], begin[open_])
+            length = np.maximum((work[open_] * NANO + speed // 2) // speed, 1)
+            end = end.copy()
+            end[open_] = begin[open_] + length
+        return cls(spans, worker, begin, end, work, n_workers, horizon)
+
+    def worked(self, instant: int) -> Ints:
+        """(workers,) client seconds worked before `instant`: whole seconds of a visit in hand."""
+        elapsed = np.clip(instant - self.begin, 0, self.end - self.begin)
+        seconds = self.work * elapsed // (self.end - self.begin)
+        return _sum(self.worker, seconds, self.n_workers)
+
+    def idle(self, instant: int) -> Ints:
+        """(workers,) 1e-9 client seconds present but without a visit before `instant`."""
+        spans, busy = self.spans, self.busy
+        present = np.minimum(spans.stop, instant) - np.minimum(spans.start, instant)
+        taken = np.minimum(busy.stop, instant) - np.minimum(busy.start, instant)
+        return _sum(spans.worker, present * spans.speed, self.n_workers) - _sum(
+            busy.worker, taken * busy.speed, self.n_workers
+        )
+
+    @cached_property
+    def busy(self) -> Presence:
+        """Spans in which a present worker is in a visit."""
+        s = self.spans
+        # Spans, like visits, are ordered and do not overlap: those a visit meets are consecutive.
+        key = self.worker * _STRIDE
+        first = np.searchsorted(s.worker * _STRIDE + s.stop, key + self.begin, side="right")
+        last = np.searchsorted(s.worker * _STRIDE + s.start, key + self.end, side="left")
+        visit, span = pairs(first, np.maximum(last, first))
+        start = np.maximum(s.start[span], self.begin[visit])
+        stop = np.minimum(s.stop[span], self.end[visit])
+        return Presence(s.worker[span], start, stop, s.speed[span])
+
+
+def _sum(group: Ints, values: Ints, n: int) -> Ints:
+    result = np.zeros(n, np.int64)
+    np.add.at(result, group, values)
+    return result

@@ -1,0 +1,220 @@
+"""The tidy frames of a run: one row per case, stay, visit or worker; times in calendar days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from capsim.draws.luck import INITIAL_AGELESS
+from capsim.log.clock import Clock
+from capsim.log.log import LATE_UNKNOWN, LATE_YES, OUTCOMES, Log
+from capsim.plan.plan import NEVER, NONE, Ints
+from capsim.runs.texts import named, numbered, texts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CASES = ("case", "inflow", "office", "weight", "applied", "left", "exit")
+STAYS = (
+    "case",
+    "inflow",
+    "office",
+    "stage",
+    "nth",
+    "joined",
+    "assigned",
+    "started",
+    "served",
+    "ended",
+    "outcome",
+    "worker",
+    "visits_done",
+    "visits_lapsed",
+    "due",
+    "late",
+)
+VISITS = (
+    "case",
+    "inflow",
+    "office",
+    "stage",
+    "nth",
+    "visit",
+    "worker",
+    "due",
+    "started",
+    "ended",
+    "hours",
+)
+WORKERS = (
+    "worker",
+    "office",
+    "team",
+    "seat",
+    "fte",
+    "hired",
+    "left",
+    "hours_worked",
+    "hours_available",
+    "visits",
+    "caseload_mean",
+    "caseload_max",
+)
+COLUMNS = {"cases": CASES, "stays": STAYS, "visits": VISITS, "workers": WORKERS}
+TEXT = frozenset(
+    {"case", "inflow", "office", "stage", "exit", "outcome", "worker", "team", "measure"}
+    | {"kind", "of"}
+)
+"""Columns of text; a missing worker is missing, not the word "nan"."""
+
+
+def make_frame(name: str, log: Log) -> pd.DataFrame:
+    """One of the frames `cases`, `stays`, `visits`, `workers`."""
+    import pandas as pd
+
+    columns = _MAKERS[name](log)
+    # The columns are new, so nobody else can see them change.
+    frame = pd.DataFrame({column: columns[column] for column in COLUMNS[name]}, copy=False)
+    kept_otherwise = [c for c in frame.columns if c in TEXT and frame[c].dtype != "str"]
+    return frame.astype(dict.fromkeys(kept_otherwise, "str")) if kept_otherwise else frame
+
+
+def case_names(log: Log, cases: Ints) -> Any:
+    """Array of text "INFLOW/SOURCE/INDEX" of the given cases."""
+    plan, luck = log.plan, log.luck
+    prefix = [
+        f"{plan.inflows[inflow]}/{name}/"
+        for inflow, name in zip(
+            plan.arrivals.source_inflow.tolist(), plan.arrivals.source_name, strict=True
+        )
+    ]
+    return numbered(prefix, luck.source[cases], luck.index[cases])
+
+
+def worker_names(log: Log) -> np.ndarray:
+    """(workers,) "OFFICE/TEAM/SEAT"; later holders of a seat are ".2", ".3", ..."""
+    plan, luck = log.plan, log.luck
+    names = []
+    for copy, seat, holder in zip(
+        luck.worker_copy.tolist(),
+        luck.worker_seat.tolist(),
+        luck.worker_holder.tolist(),
+        strict=True,
+    ):
+        name = f"{plan.copies[copy]}/{plan.teams[plan.copy_team[copy]]}/{seat}"
+        names.append(name if holder == 1 else f"{name}.{holder}")
+    return np.array(names, dtype=object)
+
+
+def _clock(log: Log) -> Clock:
+    return Clock(log.plan.day_ticks, log.plan.n_days, log.plan.open_day)
+
+
+def _cases(log: Log) -> dict[str, Any]:
+    plan, luck, clock = log.plan, log.luck, _clock(log)
+    seen = np.flatnonzero(log.case_seen)
+    left = log.case_left[seen]
+    applied, left_day = clock.days(luck.applied[seen], left)
+    applied[luck.initial[seen] == INITIAL_AGELESS] = np.nan
+    return {
+        "case": case_names(log, seen),
+        "inflow": named(plan.inflows, luck.inflow[seen]),
+        "office": named(plan.offices, luck.office[seen]),
+        "weight": plan.inflow_weight[luck.inflow[seen]] / 1000,
+        "applied": applied,
+        "left": left_day,
+        "exit": named(
+            [*plan.exits, "open"], np.where(left == NONE, len(plan.exits), log.case_exit[seen])
+        ),
+    }
+
+
+def _stays(log: Log) -> dict[str, Any]:
+    import pandas as pd
+
+    plan, luck, clock = log.plan, log.luck, _clock(log)
+    case = log.stay_case
+    unknown = log.stay_late == LATE_UNKNOWN
+    joined, assigned, started, served, ended, due = clock.days(
+        log.stay_joined,
+        log.stay_assigned,
+        log.stay_started,
+        log.stay_served,
+        log.stay_ended,
+        log.stay_due,
+    )
+    nth, done, lapsed = np.stack([log.stay_nth, log.stay_visits, log.stay_lapsed])
+    return {
+        "case": case_names(log, case),
+        "inflow": named(plan.inflows, luck.inflow[case]),
+        "office": named(plan.offices, luck.office[case]),
+        "stage": named(plan.stages, log.stay_stage),
+        "nth": nth,
+        "joined": joined,
+        "assigned": assigned,
+        "started": started,
+        "served": served,
+        "ended": ended,
+        "outcome": named(OUTCOMES, log.stay_outcome),
+        "worker": named(worker_names(log), log.stay_worker),
+        "visits_done": done,
+        "visits_lapsed": lapsed,
+        "due": due,
+        "late": pd.arrays.BooleanArray(log.stay_late == LATE_YES, unknown),
+    }
+
+
+def _visits(log: Log) -> dict[str, Any]:
+    plan, luck, clock = log.plan, log.luck, _clock(log)
+    stay = log.visit_stay
+    case = log.stay_case[stay]
+    begun = log.visit_begin != NONE
+    due, started, ended = clock.days(
+        log.visit_due, clock.calendar(log.visit_begin), clock.calendar_end(log.visit_end)
+    )
+    return {
+        "case": case_names(log, case),
+        "inflow": named(plan.inflows, luck.inflow[case]),
+        "office": named(plan.offices, luck.office[case]),
+        "stage": named(plan.stages, log.stay_stage[stay]),
+        "nth": log.stay_nth[stay],
+        "visit": log.visit_number.copy(),
+        "worker": named(worker_names(log), log.visit_worker),
+        "due": due,
+        "started": started,
+        "ended": ended,
+        "hours": np.where(begun, log.visit_work / 3600, np.nan),
+    }
+
+
+def _workers(log: Log) -> dict[str, Any]:
+    plan, luck, clock = log.plan, log.luck, _clock(log)
+    hired, left = np.maximum(luck.worker_hired, 0), luck.worker_left
+    employed = np.flatnonzero(hired < clock.end)
+    ticks = (np.minimum(left, clock.end) - hired)[employed]
+    copy = luck.worker_copy[employed]
+    worked = log.worker_worked[employed]
+    hired_day, left_day = clock.days(
+        hired[employed], np.where(left < min(clock.end, NEVER), left, NONE)[employed]
+    )
+    mean = np.divide(
+        log.worker_caseload[employed], ticks, out=np.full(len(ticks), np.nan), where=ticks > 0
+    )
+    return {
+        "worker": texts(worker_names(log)[employed]),
+        "office": named(plan.copies, copy),
+        "team": named(plan.teams, plan.copy_team[copy]),
+        "seat": luck.worker_seat[employed],
+        "fte": luck.worker_fte[employed] / 1000,
+        "hired": hired_day,
+        "left": left_day,
+        "hours_worked": worked / 3600,
+        "hours_available": (worked + log.worker_idle[employed] / 1e9) / 3600,
+        "visits": log.worker_visits[employed],
+        "caseload_mean": mean,
+        "caseload_max": log.worker_caseload_max[employed],
+    }
+
+
+_MAKERS = {"cases": _cases, "stays": _stays, "visits": _visits, "workers": _workers}

@@ -1,0 +1,281 @@
+"""A run: what one replication gave, as frames, measures and time series."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from capsim.log.facts import Facts, Setting
+from capsim.log.log import Log
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class AbstractRun(ABC):
+    """What a simulated and a stored run have in common. Times are calendar days since the start.
+
+    Attributes
+    ----------
+    provenance : Mapping
+        Where the numbers come from: scenario and its hash, overrides, seed, replication, engine,
+        versions, machine, run time.
+    detail : str
+        "full", or "measures" for a run that kept no tables.
+    """
+
+    provenance: Mapping[str, Any]
+
+    @property
+    @abstractmethod
+    def detail(self) -> str:
+        """What was kept: "full", or "measures" for a run without tables."""
+
+    @property
+    @abstractmethod
+    def setting(self) -> Setting:
+        """Names, calendar and measured time."""
+
+    @property
+    @abstractmethod
+    def verdict(self) -> str:
+        """Sentence about an overload that theory sees; empty if there is none."""
+
+    @abstractmethod
+    def _frame(self, name: str) -> pd.DataFrame:
+        """One of the four frames."""
+
+    @abstractmethod
+    def _facts(self) -> Facts:
+        """Integer tables that the series are computed from."""
+
+    @abstractmethod
+    def measures(self) -> pd.DataFrame:
+        """Measures of the run: measure, kind, of, inflow, office, value.
+
+        "all" marks an aggregate; `capsim.measures` says what each is.
+        """
+
+    @cached_property
+    def cases(self) -> pd.DataFrame:
+        """One row per case: case, inflow, office, weight, applied, left, exit.
+
+        `left` is NaN and `exit` "open" for whoever is still there; `applied` is NaN for initial
+        cases of unknown age.
+        """
+        return self._checked("cases")
+
+    @cached_property
+    def stays(self) -> pd.DataFrame:
+        """One row per stay of a case in a stage.
+
+        case, inflow, office, stage, nth, joined, assigned, started, served, ended, outcome
+        (completed, left, turned_away, open), worker (the last one), visits_done, visits_lapsed, due
+        (deadline), late (True, False, NA while undecidable). NaN where it did not happen.
+        """
+        return self._checked("stays")
+
+    @cached_property
+    def visits(self) -> pd.DataFrame:
+        """One row per visit that fell due, whether or not it took place.
+
+        case, inflow, office, stage, nth, visit, worker, due, started, ended, hours (client work).
+        """
+        return self._checked("visits")
+
+    @cached_property
+    def workers(self) -> pd.DataFrame:
+        """One row per worker employed at any time.
+
+        worker, office, team, seat, fte, hired, left (end of employment), hours_worked,
+        hours_available (client hours), visits, caseload_mean, caseload_max.
+        """
+        return self._checked("workers")
+
+    def series(self, every: str = "7 days") -> pd.DataFrame:
+        """Time series: day, office, kind, of, measure, value, one row per interval.
+
+        Parameters
+        ----------
+        every : str
+            Length of an interval in whole days, weeks, months or years; the last one ends with the
+            run.
+
+        Notes
+        -----
+        `capsim.measures.series` says what each measure is. Averages are over calendar time.
+        """
+        from capsim.measures.series import series_of
+
+        self._need_tables("series")
+        return series_of(self.setting, self._facts(), every)
+
+    def save(self, path: str | PathLike[str], format: str | None = None) -> Path:
+        """Directory to which the run was written: its tables, and a JSON manifest.
+
+        Parameters
+        ----------
+        path : path
+            A directory that does not exist yet, is empty, or holds a stored run, which is replaced.
+            It appears complete or not at all.
+        format : "parquet" or "csv", optional
+            Default: parquet where pyarrow is installed, else CSV with a warning.
+
+        Raises
+        ------
+        FileExistsError
+            If something else is there.
+        ValueError
+            If the path is none.
+        """
+        from capsim.runs.storage import save_run
+
+        if not isinstance(path, str | PathLike):
+            raise ValueError(f'path = {path!r}: is no path; name a directory, such as "runs/first"')
+
+        return save_run(self, Path(path), format)
+
+    def _checked(self, name: str) -> pd.DataFrame:
+        self._need_tables(name)
+        return self._frame(name)
+
+    def _need_tables(self, name: str) -> None:
+        if self.detail != "full":
+            raise ValueError(
+                f"run.{name}: this run kept its measures only (detail={self.detail!r}); "
+                "simulate the same scenario, seed and replication with detail='full' to get tables"
+            )
+
+    def __repr__(self) -> str:
+        from capsim.runs.summary import text_summary
+
+        return text_summary(self)
+
+    def _repr_html_(self) -> str:
+        from capsim.runs.summary import html_summary
+
+        return html_summary(self)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(AbstractRun):
+    """One simulated replication; frames are made when first asked for.
+
+    Parameters
+    ----------
+    log : Log
+        What the engine returned.
+    provenance : Mapping
+        Where the numbers come from.
+    """
+
+    log: Log
+    provenance: Mapping[str, Any]
+
+    @property
+    def detail(self) -> str:
+        """What was kept: "full", or "measures" for a run without tables."""
+        return self.log.detail
+
+    @cached_property
+    def setting(self) -> Setting:
+        """Names, calendar and measured time."""
+        return Setting.of(self.log.plan)
+
+    @property
+    def verdict(self) -> str:
+        """Sentence about an overload that theory sees; empty if there is none."""
+        from capsim.runs.verdict import verdict_line
+
+        return verdict_line(self.log.plan.scenario)
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        from capsim.runs.frames import make_frame
+
+        return make_frame(name, self.log)
+
+    def _facts(self) -> Facts:
+        return Facts.of(self.log)
+
+    def measures(self) -> pd.DataFrame:
+        """Measures of the run: measure, kind, of, inflow, office, value.
+
+        "all" marks an aggregate; `capsim.measures` says what each is.
+        """
+        from capsim.measures import measures_of
+
+        return measures_of(self.log)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class StoredRun(AbstractRun):
+    """A run read back from the directory to which it was saved; tables are read when asked for.
+
+    Parameters
+    ----------
+    path : Path
+    manifest : Mapping
+        Content of its manifest.
+    """
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:  # type: ignore[override]
+        """Where the numbers come from."""
+        found: Mapping[str, Any] = self.manifest["provenance"]
+        return found
+
+    @property
+    def detail(self) -> str:
+        """What was kept: "full", or "measures" for a run without tables."""
+        return str(self.manifest["detail"])
+
+    @cached_property
+    def setting(self) -> Setting:
+        """Names, calendar and measured time."""
+        return Setting.read(self.manifest["setting"])
+
+    @property
+    def verdict(self) -> str:
+        """What theory said when the run was saved."""
+        return str(self.manifest.get("verdict", ""))
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        from capsim.runs.storage import read_table
+
+        return read_table(self.path, self.manifest, name)
+
+    def _facts(self) -> Facts:
+        from capsim.runs.storage import read_facts
+
+        return read_facts(self.path, self.manifest)
+
+    @cached_property
+    def _measures(self) -> pd.DataFrame:
+        return self._frame("measures")
+
+    def measures(self) -> pd.DataFrame:
+        """Measures of the run, as they were computed when it was saved."""
+        return self._measures.copy()
+
+
+def load_run(path: str | PathLike[str]) -> StoredRun:
+    """The run that `Run.save` wrote to a directory, with the same frames.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no stored run at `path`.
+    ValueError
+        If it was written by a later version, or is damaged.
+    """
+    from capsim.runs.storage import read_manifest
+
+    return StoredRun(Path(path), read_manifest(Path(path)))

@@ -1,0 +1,212 @@
+"""Runs on disk: a directory of tables with a JSON manifest. Nothing is pickled.
+
+manifest.json                   provenance, names and calendar, and what each table holds
+measures.csv                    or .parquet
+cases, stays, visits, workers   the frames of `Run`
+facts/                          integer tables from which the time series are computed
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from capsim.log.facts import Facts, Setting
+from capsim.runs.folders import files_of, written_whole
+from capsim.runs.frames import COLUMNS, TEXT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from capsim.runs.run import AbstractRun
+
+MANIFEST = "manifest.json"
+KIND = "capsim run"
+VERSION = 1
+FORMATS = ("parquet", "csv")
+_BOOLEAN = frozenset({"late"})
+_WHOLE = frozenset({"nth", "visits_done", "visits_lapsed", "visit", "seat", "visits"}) | {
+    "caseload_max"
+}
+
+
+def save_run(run: AbstractRun, path: Path, format: str | None) -> Path:
+    """Write a run; see `Run.save`."""
+    chosen = _format(format)
+    _refuse_foreign(path)
+    with written_whole(path) as part:
+        tables = {"measures": run.measures()}
+        if run.detail == "full":
+            tables |= {name: getattr(run, name) for name in COLUMNS}
+            tables |= _fact_frames(run._facts())
+        for name, frame in tables.items():
+            _write(frame, part / f"{name}.{chosen}", chosen)
+        manifest = {
+            "kind": KIND,
+            "version": VERSION,
+            "format": chosen,
+            "detail": run.detail,
+            "provenance": dict(run.provenance),
+            "verdict": run.verdict,
+            "rows": {name: len(frame) for name, frame in tables.items()},
+            "setting": asdict(run.setting),
+        }
+        text = json.dumps(manifest, indent=1, default=_plain)
+        (part / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Manifest of a stored run."""
+    try:
+        manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(
+            f"{path}: no stored run here ({MANIFEST} is missing); give the directory that run.save "
+            "was given"
+        ) from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path / MANIFEST}: damaged ({error}); save the run again") from error
+    if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
+        raise ValueError(f"{path}: holds something other than a run; give a directory of run.save")
+    if manifest.get("version", 0) > VERSION:
+        raise ValueError(
+            f"{path}: written by a later capsim (format {manifest['version']}, this one reads "
+            f"up to {VERSION}); update capsim"
+        )
+    return manifest
+
+
+def read_table(path: Path, manifest: Mapping[str, Any], name: str) -> pd.DataFrame:
+    """One stored table with the types that it had."""
+    import pandas as pd
+
+    file = path / f"{name}.{manifest['format']}"
+    if not file.exists():
+        raise ValueError(f"{file}: missing, so the stored run is damaged; save the run again")
+    if manifest["format"] == "parquet":
+        _need_pyarrow(f"{path} was stored as parquet")
+        frame = pd.read_parquet(file)
+    else:
+        is_text = [*TEXT, "office"]
+        types = {**dict.fromkeys(is_text, "str"), **dict.fromkeys(_BOOLEAN, "boolean")}
+        # From version 3 on pandas always reads floats exactly, and the option is deprecated.
+        exact: dict[str, Any] = {}
+        if int(pd.__version__.split(".")[0]) < 3:
+            exact["float_precision"] = "round_trip"
+        # Names such as "NA" or "null" are names: only an empty cell is missing.
+        frame = pd.read_csv(
+            file,
+            dtype=np.int64 if name.startswith("facts/") else types,
+            keep_default_na=False,
+            na_values=[""],
+            **exact,
+        )
+    if len(frame) != manifest["rows"][name]:
+        raise ValueError(
+            f"{file}: {len(frame)} rows instead of {manifest['rows'][name]}, so the stored run is "
+            "damaged; save the run again"
+        )
+    if name.startswith("facts/"):
+        return frame.astype(np.int64)
+    return frame.astype({column: _type(name, column) for column in frame.columns})
+
+
+def read_facts(path: Path, manifest: Mapping[str, Any]) -> Facts:
+    """Integer tables of a stored run."""
+    columns: dict[str, Any] = {}
+    for name in manifest["rows"]:
+        if name.startswith("facts/"):
+            frame = read_table(path, manifest, name)
+            table = name.removeprefix("facts/")
+            columns |= {f"{table}_{c}": np.array(frame[c], dtype=np.int64) for c in frame}
+    return Facts(**columns)
+
+
+def _type(name: str, column: str) -> str:
+    if column in TEXT or column == "office":
+        return "str"
+    if column in _BOOLEAN:
+        return "boolean"
+    return "int64" if column in _WHOLE else "float64"
+
+
+def _fact_frames(facts: Facts) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    return {f"facts/{table}": pd.DataFrame(columns) for table, columns in facts.tables.items()}
+
+
+def _format(format: str | None) -> str:
+    if format is None:
+        if find_spec("pyarrow") is not None:
+            return "parquet"
+        warnings.warn(
+            "pyarrow is not installed, so the run is saved as CSV; for parquet install "
+            "'capsim[parquet]', to silence this write format='csv'",
+            stacklevel=4,
+        )
+        return "csv"
+    if format not in FORMATS:
+        raise ValueError(f"format: {format!r} is unknown; write 'parquet' or 'csv'")
+    if format == "parquet":
+        _need_pyarrow("format='parquet'")
+    return format
+
+
+def _need_pyarrow(what: str) -> None:
+    if find_spec("pyarrow") is None:
+        raise ImportError(
+            f"{what}: needs pyarrow, which is not installed; install 'capsim[parquet]' or save "
+            "with format='csv'"
+        )
+
+
+def _write(frame: pd.DataFrame, file: Path, format: str) -> None:
+    file.parent.mkdir(exist_ok=True)
+    if format == "parquet":
+        frame.to_parquet(file, index=False)
+    else:
+        frame.to_csv(file, index=False, lineterminator="\n")
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Refuse to replace anything but a stored run, or a file that was put beside its tables."""
+    if not path.exists():
+        return
+    if not path.is_dir() or (any(path.iterdir()) and not (path / MANIFEST).exists()):
+        raise FileExistsError(
+            f"{path}: exists and is not a stored run, so it is not replaced; choose another "
+            "directory"
+        )
+    if not any(path.iterdir()):
+        return
+    manifest = read_manifest(path)
+    ours = {MANIFEST, *(f"{name}.{manifest['format']}" for name in manifest["rows"])}
+    foreign = sorted(files_of(path) - ours)
+    if foreign:
+        raise FileExistsError(
+            f"{path}: holds {foreign[0]!r} besides a stored run, which would be lost; move it "
+            "away, or choose another directory"
+        )
+
+
+def _plain(value: Any) -> Any:
+    """JSON of what a provenance may hold besides JSON types."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+__all__ = ["Setting", "read_facts", "read_manifest", "read_table", "save_run"]

@@ -1,0 +1,1 @@
+"""Formulas of queues, caseloads and staffing that know no scenario."""
