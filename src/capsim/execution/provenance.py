@@ -15,8 +15,16 @@ import capsim
 
 __all__ = ["code_version", "provenance"]
 
-_NUMBERS = tuple(
-    ["catalogue", "draws", "engines", "kernels", "log", "measures", "plan", "runs", "scenario"]
+_NUMBERS = (
+    "catalogue",
+    "draws",
+    "engines",
+    "kernels",
+    "log",
+    "measures",
+    "plan",
+    "runs",
+    "scenario",
 )
 """Packages that a number can depend on."""
 

@@ -1,12 +1,12 @@
 """Inverse tables: a quantile function as 1,024 straight pieces with exact mean and variance.
 
-A table divides each half of the unit interval into octaves of its tail probability, and each
-octave into equal cells (`capsim.kernels.draws.laws`), so that a heavy tail is as finely resolved as
-the middle. In a cell the table runs linearly; height and slope are such that mean and variance *of the
+A table divides each half of the unit interval into octaves of its tail probability, and each octave
+into equal cells (`capsim.kernels.draws.laws`), so that a heavy tail is as finely resolved as the
+middle. In a cell the table runs linearly; height and slope are such that mean and variance *of the
 cell* are those of the quantile function on it. Then mean and variance of the whole are exact,
-whatever the shape of the law, as far as the quadrature is: Gauss-Legendre within a cell,
-Gauss-Laguerre in the logarithm of the probability in the last cell of either half, which reaches
-down to probability 0.
+whatever the shape of the law, as far as the quadrature is: Gauss-Legendre within a cell, Gauss-
+Laguerre in the logarithm of the probability in the last cell of either half, which reaches down to
+probability 0.
 
 Tables are made for scale 1 and kept, so that another mean costs a multiplication.
 """

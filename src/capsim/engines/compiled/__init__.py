@@ -1,8 +1,8 @@
 """The compiled engine: packs plan and luck for the kernel, and unpacks the log.
 
 The kernel (`capsim.kernels.engine.loop`) follows the contract of `capsim.engines` event for event,
-and is compared with the SimPy engine on whole generated scenarios. It allocates nothing: the arrays of
-the log are sized by what earlier replications of the plan needed, and enlarged when that was too
+and is compared with the SimPy engine on whole generated scenarios. It allocates nothing: the arrays
+of the log are sized by what earlier replications of the plan needed, and enlarged when that was too
 little.
 """
 
