@@ -11,7 +11,7 @@ import pytest
 
 from capsim.draws import deal
 from capsim.plan import compile_plan
-from capsim.scenario.offices import copies_of, fte_by_copy
+from capsim.scenario.copies import copies_of, fte_by_copy
 from presets.preset_runs import limburg, outcome, preset, values
 
 PEOPLE = 4232

@@ -8,7 +8,7 @@ import pytest
 
 from capsim.scenario import Calendar, Duration, Scenario
 from capsim.scenario.calendar import add_months, step
-from capsim.scenario.offices import copies_of, fte_by_copy, fte_by_office
+from capsim.scenario.copies import copies_of, fte_by_copy, fte_by_office
 from capsim.scenario.teams import seats_of
 
 

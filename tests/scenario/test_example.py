@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from capsim.scenario import Duration, Scenario
-from capsim.scenario.files import load
+from capsim.scenario.loading import load
 
 FOLDER = Path(__file__).parent
 

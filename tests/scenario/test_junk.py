@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from capsim.scenario import Mistake, Scenario, ScenarioError
-from capsim.scenario.files import load
+from capsim.scenario.loading import load
 
 JUNK: list[Any] = [
     None, True, False, 0, 1, -1, 3, 0.5, 1e300, float("nan"), float("inf"), 10**30, "", " ", "x",

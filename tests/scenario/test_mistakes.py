@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from capsim.scenario import Mistake, Scenario, ScenarioError
-from capsim.scenario.files import load
+from capsim.scenario.loading import load
 
 BASE: dict[str, Any] = {
     "start": "2026-01-01",

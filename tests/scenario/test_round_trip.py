@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capsim.scenario import Scenario, ScenarioError
-from capsim.scenario.files import load
+from capsim.scenario.loading import load
 
 FOLDER = Path(__file__).parent
 

@@ -14,10 +14,10 @@ from capsim.plan.laws import LawBook
 from capsim.plan.plan import NEVER, Ints
 from capsim.plan.staff import StaffTables
 from capsim.plan.timetable import Timetable
+from capsim.scenario.copies import copies_of as copies_of_team
+from capsim.scenario.copies import fte_by_copy
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.model import Scenario
-from capsim.scenario.offices import copies_of as copies_of_team
-from capsim.scenario.offices import fte_by_copy
 from capsim.scenario.teams import Change, Team, seats_of
 from capsim.scenario.units import DAYS_PER_YEAR, half_up
 

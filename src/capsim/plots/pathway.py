@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from capsim.plots import style
-from capsim.scenario.files import as_scenario
+from capsim.scenario.loading import as_scenario
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -104,7 +104,7 @@ def simulate(
     from capsim.draws import deal
     from capsim.plan import compile_plan
     from capsim.runs.run import Run
-    from capsim.scenario.files import as_scenario
+    from capsim.scenario.loading import as_scenario
 
     name = engine_named(engine, has_rule=assign is not None or choose is not None)
     if detail not in DETAILS:

@@ -11,7 +11,6 @@ from capsim.scenario.calendar import Calendar
 from capsim.scenario.counts import EmpiricalCount, Geometric, Poisson
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.evidence import Evidence
-from capsim.scenario.files import load, presets
 from capsim.scenario.inflow import Inflow, Initial, Rate, Trace, Wave
 from capsim.scenario.laws import (
     Empirical,
@@ -27,6 +26,7 @@ from capsim.scenario.laws import (
     Uniform,
     Weibull,
 )
+from capsim.scenario.loading import load, presets
 from capsim.scenario.model import Scenario
 from capsim.scenario.offices import Office
 from capsim.scenario.schema import json_schema

@@ -21,6 +21,7 @@ __all__ = [
     "Positive",
     "Share",
     "Table",
+    "is_iso_date",
     "plain",
 ]
 
@@ -99,6 +100,20 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return value
+
+
+def is_iso_date(text: str) -> bool:
+    """Whether a text is a date as ISO 8601 writes it.
+
+    Examples
+    --------
+    >>> is_iso_date("2026-01-31"), is_iso_date("31/01/2026")
+    (True, False)
+    """
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _date(value: object) -> object:

@@ -15,6 +15,9 @@ from pydantic import ValidationError
 
 from capsim.scenario.base import Table
 from capsim.scenario.errors import Mistake, nearest
+from capsim.scenario.fields import ScenarioFields
+from capsim.scenario.names import Names
+from capsim.scenario.rules import broken_rules
 
 __all__ = ["diagnose"]
 
@@ -90,10 +93,6 @@ def diagnose(raw: Mapping[str, Any], error: ValidationError) -> list[Mistake]:
     list of Mistake
         Those of single tables, then those of the rules that the rest breaks.
     """
-    from capsim.scenario.model import ScenarioFields
-    from capsim.scenario.names import Names
-    from capsim.scenario.rules import broken_rules
-
     pruned = copy.deepcopy(dict(raw))
     mistakes: list[Mistake] = []
     taken: set[Path] = set()
@@ -276,8 +275,6 @@ def _dotted(path: Path) -> str:
 
 def _fields_at(loc: Iterable[str | int]) -> list[str]:
     """Names of the fields of the table in which the last token of a location was not found."""
-    from capsim.scenario.model import ScenarioFields
-
     candidates: list[type[Table]] = [ScenarioFields]
     for token in list(loc)[:-1]:
         tagged = [table for table in candidates if getattr(table, "kind", None) == token]

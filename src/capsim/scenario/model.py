@@ -10,122 +10,23 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any, Self
 
-from pydantic import Field, PrivateAttr, ValidationError
+from pydantic import PrivateAttr, ValidationError
 
-from capsim.scenario.base import Date, Table, plain
-from capsim.scenario.calendar import Calendar
+from capsim.scenario.base import plain
+from capsim.scenario.construction import current
+from capsim.scenario.diagnosis import diagnose
 from capsim.scenario.errors import Mistake, ScenarioError, counted, in_file_order, nearest
-from capsim.scenario.evidence import Evidence, evidence_after
-from capsim.scenario.inflow import Inflow, Initial
-from capsim.scenario.offices import Office
-from capsim.scenario.stages import Stage
-from capsim.scenario.teams import Team
-from capsim.scenario.units import Duration
+from capsim.scenario.evidence import evidence_after
+from capsim.scenario.fields import MAIN_OFFICE, ScenarioFields
+from capsim.scenario.names import Names
+from capsim.scenario.overrides import apply_overrides, flattened
+from capsim.scenario.rules import broken_rules
+from capsim.scenario.traces import with_traces
+from capsim.scenario.trials import setting_rules, tentative_rules, variant_rules
+from capsim.scenario.warnings import warnings_of
+from capsim.scenario.writing import save
 
-__all__ = ["MAIN_OFFICE", "Scenario", "ScenarioFields"]
-
-MAIN_OFFICE = "main"
-"""Name of the one office of a scenario without offices."""
-
-
-class ScenarioFields(Table):
-    """The fields of a scenario, each valid by itself; `Scenario` checks how they go together."""
-
-    name: str = "scenario"
-    start: Date
-    """First day."""
-    horizon: Duration
-    """Length of the simulated time; months and years step by the calendar."""
-    warm_up: Duration = Duration(0, "days")
-    """Measurement starts after it."""
-    follow_up: Duration = Duration(0, "days")
-    """Joiners of this last part are simulated but not judged."""
-    calendar: Calendar = Field(default_factory=Calendar)
-    """Opening days and hours."""
-    teams: dict[str, Team] = Field(default_factory=dict)
-    """Teams by name."""
-    stages: dict[str, Stage]
-    """Stages by name; their order is the pathway."""
-    inflows: dict[str, Inflow]
-    """Inflows by name."""
-    initial: dict[str, Initial] = Field(default_factory=dict)
-    """Cases already there on the first day, by stage."""
-    offices: dict[str, Office] = Field(default_factory=dict)
-    """Offices; without them there is one, "main"."""
-    variants: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    """Named sets of overrides: dotted path to value."""
-    evidence: dict[str, Evidence] = Field(default_factory=dict)
-    """Where the numbers come from, by dotted path."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The scenario as plain data, its name always included.
-
-        A file without a name has that of the file, so the default is no substitute.
-        """
-        return {"name": self.name, **super().to_dict()}
-
-    # -- time ---------------------------------------------------------------
-
-    @property
-    def horizon_days(self) -> int:
-        """Calendar days of the horizon, rounded up."""
-        return self.calendar.days_after(self.start, self.horizon)
-
-    @property
-    def warm_up_days(self) -> int:
-        """Calendar days before measurement starts, rounded up; steps by the calendar."""
-        return self.calendar.days_after(self.start, self.warm_up)
-
-    @property
-    def follow_up_days(self) -> int:
-        """Calendar days at the end whose joiners are not judged, rounded up."""
-        if self.follow_up.is_workdays:
-            return self.calendar.days_before_end(self.start, self.horizon_days, self.follow_up)
-        return -int(-self.follow_up.exact_days // 1)
-
-    # -- names ---------------------------------------------------------------
-
-    @property
-    def office_names(self) -> tuple[str, ...]:
-        """Offices in order; "main" alone if there are none."""
-        return tuple(self.offices) or (MAIN_OFFICE,)
-
-    @property
-    def office_shares(self) -> dict[str, float]:
-        """Share of the applicants by office."""
-        if not self.offices:
-            return {MAIN_OFFICE: 1.0}
-        return {name: office.share for name, office in self.offices.items()}
-
-    @property
-    def stage_names(self) -> tuple[str, ...]:
-        """Stages in the order of the pathway."""
-        return tuple(self.stages)
-
-    def entry_stage(self, inflow: str) -> str:
-        """Stage in which the cases of an inflow start."""
-        return self.inflows[inflow].enter or next(iter(self.stages))
-
-    def next_of(self, stage: str, settings: Stage | None = None) -> dict[str, float]:
-        """Destinations of a stage with their shares, the default one filled in.
-
-        Parameters
-        ----------
-        stage : str
-            Name of the stage.
-        settings : Stage, optional
-            The stage as one inflow has it (`stage_for`); default as it stands.
-        """
-        explicit = (settings or self.stages[stage]).next
-        if explicit is not None:
-            return explicit
-        names = list(self.stages)
-        following = names.index(stage) + 1
-        return {names[following] if following < len(names) else "completed": 1.0}
-
-    def stage_for(self, stage: str, inflow: str) -> Stage:
-        """The stage as an inflow has it, with that inflow's own settings applied."""
-        return self.stages[stage].with_override(self.inflows[inflow].stages.get(stage))
+__all__ = ["Scenario"]
 
 
 class Scenario(ScenarioFields):
@@ -159,23 +60,26 @@ class Scenario(ScenarioFields):
     _source: str = PrivateAttr(default="")
 
     def __init__(self, **data: Any) -> None:
-        from capsim.scenario.construction import current
-        from capsim.scenario.diagnosis import diagnose
-        from capsim.scenario.office_rules import tentative_rules
-        from capsim.scenario.rules import check_rules
-        from capsim.scenario.traces import with_traces
-
         raw, mistakes = with_traces(plain(data))
         try:
             super().__init__(**raw)
         except ValidationError as error:
             mistakes += diagnose(raw, error)
         else:
-            mistakes += check_rules(self)
+            mistakes += self._broken_rules()
         if mistakes:
             if current().examines_variants:
-                mistakes += tentative_rules(raw, mistakes)
+                mistakes += tentative_rules(raw, mistakes, _build)
             raise ScenarioError(in_file_order(mistakes, raw), current().source)
+
+    def _broken_rules(self) -> list[Mistake]:
+        """Mistakes in how the tables go together, then those of what they are tried with."""
+        mistakes = broken_rules(self, Names.of(self.__dict__))
+        if not mistakes:
+            mistakes = list(setting_rules(self, _build))
+        if not mistakes and current().examines_variants:
+            mistakes = list(variant_rules(self, _build))
+        return mistakes
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
@@ -217,8 +121,6 @@ class Scenario(ScenarioFields):
         return self._changed(overrides, None)
 
     def _changed(self, overrides: Mapping[str, Any], variant: str | None) -> Self:
-        from capsim.scenario.overrides import apply_overrides, flattened
-
         before = self.to_dict()
         raw = apply_overrides(before, overrides)
         if "evidence" in raw:
@@ -254,8 +156,6 @@ class Scenario(ScenarioFields):
         settings = self.offices[office].set
         if not settings:
             return self
-        from capsim.scenario.overrides import apply_overrides
-
         raw = apply_overrides(self.to_dict(), settings)
         for table in raw["offices"].values():
             table.pop("set", None)
@@ -310,8 +210,6 @@ class Scenario(ScenarioFields):
 
         A trace that was read from a file is written beside it, under the same name.
         """
-        from capsim.scenario.files import save
-
         save(self, path)
 
     def describe(self) -> Any:
@@ -322,8 +220,6 @@ class Scenario(ScenarioFields):
 
     def check(self) -> list[str]:
         """Warnings: unused teams, unreachable stages, trace rows before the start, and so on."""
-        from capsim.scenario.warnings import warnings_of
-
         return warnings_of(self)
 
     def __repr__(self) -> str:
@@ -354,3 +250,7 @@ class Scenario(ScenarioFields):
     def last_day(self) -> datetime.date:
         """The day on which the horizon ends, exclusive."""
         return self.start + datetime.timedelta(days=self.horizon_days)
+
+
+def _build(raw: dict[str, Any]) -> Scenario:
+    return Scenario(**raw)

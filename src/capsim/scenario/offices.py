@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
 from capsim.scenario.base import NonNegative, Share, Table
 
-if TYPE_CHECKING:
-    from capsim.scenario.model import ScenarioFields
-
-__all__ = ["Office", "copies_of", "fte_by_copy", "fte_by_office"]
+__all__ = ["Office"]
 
 
 class Office(Table):
@@ -24,63 +20,3 @@ class Office(Table):
     """FTE by team where it is not by share."""
     set: dict[str, Any] = Field(default_factory=dict)
     """Settings of this office: dotted path to value, for `stages.*`, `teams.*`, `inflows.*`."""
-
-
-def fte_by_office(scenario: ScenarioFields, team: str) -> dict[str, float]:
-    """FTE of a team in each office, before any sharing.
-
-    What the offices give explicitly comes first; the others split the rest by share.
-
-    Examples
-    --------
-    >>> from capsim.scenario import Scenario
-    >>> scenario = Scenario(
-    ...     start="2026-01-01", horizon="1 year", teams={"desk": {"fte": 6}},
-    ...     stages={"intake": {"team": "desk", "work": "1 h"}}, inflows={"all_kinds": {}},
-    ...     offices={"genk": {"share": 0.5, "fte": {"desk": 2}}, "as": {"share": 0.1},
-    ...              "bree": {"share": 0.4}})
-    >>> {name: round(fte, 3) for name, fte in fte_by_office(scenario, "desk").items()}
-    {'genk': 2.0, 'as': 0.8, 'bree': 3.2}
-    """
-    total = scenario.teams[team].fte
-    if not scenario.offices:
-        return dict.fromkeys(scenario.office_names, total)
-    explicit = {
-        name: office.fte[team] for name, office in scenario.offices.items() if team in office.fte
-    }
-    shares = {
-        name: office.share for name, office in scenario.offices.items() if name not in explicit
-    }
-    rest = total - sum(explicit.values())
-    whole = sum(shares.values())
-    return {
-        name: explicit[name] if name in explicit else rest * shares[name] / (whole or 1.0)
-        for name in scenario.offices
-    }
-
-
-def copies_of(scenario: ScenarioFields, team: str) -> dict[str, tuple[str, ...]]:
-    """Copies of a team: their names and the offices that each one serves.
-
-    A shared copy bears the names of its offices joined by "+". In the order of the first office.
-    """
-    shared = scenario.teams[team].shared
-    names = scenario.office_names
-    if shared is False:
-        return {name: (name,) for name in names}
-    clusters = (names,) if shared is True else tuple(shared)
-    cluster_of = {name: tuple(cluster) for cluster in clusters for name in cluster}
-    copies: dict[str, tuple[str, ...]] = {}
-    for name in names:
-        cluster = cluster_of.get(name, (name,))
-        copies["+".join(cluster)] = cluster
-    return copies
-
-
-def fte_by_copy(scenario: ScenarioFields, team: str) -> dict[str, float]:
-    """FTE of each copy of a team: the sum over the offices that it serves."""
-    by_office: Mapping[str, float] = fte_by_office(scenario, team)
-    return {
-        copy: sum(by_office[office] for office in offices)
-        for copy, offices in copies_of(scenario, team).items()
-    }

@@ -7,17 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from capsim.scenario.base import plain
-from capsim.scenario.construction import current
 from capsim.scenario.errors import Mistake
+from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.inflow import Inflow
-from capsim.scenario.model import Scenario, ScenarioFields
 from capsim.scenario.names import Names, unknown
-from capsim.scenario.office_rules import (
-    cluster_rules,
-    office_rules,
-    setting_rules,
-    variant_rules,
-)
+from capsim.scenario.office_rules import cluster_rules, office_rules
 from capsim.scenario.staff_rules import team_rules
 from capsim.scenario.stage_rules import (
     calendar_law,
@@ -27,22 +21,12 @@ from capsim.scenario.stage_rules import (
 )
 from capsim.scenario.stages import Stage, StageFields
 
-__all__ = ["broken_rules", "check_rules"]
+__all__ = ["broken_rules"]
 
 _RESERVED = ("all", "open")
 _EXITS = ("completed", "left", "turned_away")
 _NAME = re.compile(r"\w[\w-]*")
 _CLOSE = 0.8
-
-
-def check_rules(scenario: Scenario) -> list[Mistake]:
-    """Every mistake of a scenario whose tables are valid by themselves."""
-    mistakes = broken_rules(scenario, Names.of(scenario.__dict__))
-    if not mistakes:
-        mistakes = list(setting_rules(scenario))
-    if not mistakes and current().examines_variants:
-        mistakes = list(variant_rules(scenario))
-    return mistakes
 
 
 def broken_rules(scenario: ScenarioFields, names: Names) -> list[Mistake]:

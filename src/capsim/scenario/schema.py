@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from capsim.scenario.fields import ScenarioFields
+
 __all__ = ["json_schema"]
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -19,8 +21,6 @@ def json_schema() -> dict[str, Any]:
     >>> json_schema()["title"]
     'capsim scenario'
     """
-    from capsim.scenario.model import ScenarioFields
-
     schema: dict[str, Any] = ScenarioFields.model_json_schema(by_alias=True)
     duration = schema["$defs"]["Wave"]["properties"]["over"]["anyOf"][0]
     short_forms = {

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.overrides import follows
-
-if TYPE_CHECKING:
-    from capsim.scenario.model import Scenario
 
 __all__ = ["warnings_of"]
 
 _LARGEST_CV = 3.0
 
 
-def warnings_of(scenario: Scenario) -> list[str]:
+def warnings_of(scenario: ScenarioFields) -> list[str]:
     """One sentence for each thing that is probably not meant, path first."""
     return [
         *_unused(scenario),
@@ -29,14 +27,14 @@ def warnings_of(scenario: Scenario) -> list[str]:
     ]
 
 
-def _unused(scenario: Scenario) -> Iterator[str]:
+def _unused(scenario: ScenarioFields) -> Iterator[str]:
     used = {stage.team for stage in scenario.stages.values()}
     for name in scenario.teams:
         if name not in used:
             yield f"teams.{name}: no stage uses this team"
 
 
-def _unreachable(scenario: Scenario) -> Iterator[str]:
+def _unreachable(scenario: ScenarioFields) -> Iterator[str]:
     reached = set(scenario.initial)
     frontier = list(reached) + [scenario.entry_stage(name) for name in scenario.inflows]
     reached.update(frontier)
@@ -54,7 +52,7 @@ def _unreachable(scenario: Scenario) -> Iterator[str]:
             yield f"stages.{name}: no case can reach this stage"
 
 
-def _inflows(scenario: Scenario) -> Iterator[str]:
+def _inflows(scenario: ScenarioFields) -> Iterator[str]:
     holders = {
         initial.inflow or next(iter(scenario.inflows)) for initial in scenario.initial.values()
     }
@@ -80,7 +78,7 @@ def _inflows(scenario: Scenario) -> Iterator[str]:
                 )
 
 
-def _dates(scenario: Scenario) -> Iterator[str]:
+def _dates(scenario: ScenarioFields) -> Iterator[str]:
     end = scenario.start + datetime.timedelta(days=scenario.horizon_days)
     for name, inflow in scenario.inflows.items():
         for wave, table in inflow.waves.items():
@@ -98,7 +96,7 @@ def _dates(scenario: Scenario) -> Iterator[str]:
                 yield f"stages.{name}.decision.dates: {before} of {len(dates)} lie before the start"
 
 
-def _settings(scenario: Scenario) -> Iterator[str]:
+def _settings(scenario: ScenarioFields) -> Iterator[str]:
     for name, stage in scenario.stages.items():
         settings = [stage, *(scenario.stage_for(name, inflow) for inflow in scenario.inflows)]
         urgent = [own for own in settings if own.meetings is not None and own.meetings.urgent]
@@ -137,7 +135,7 @@ def _sizes(table: dict[str, Any], path: str) -> Iterator[str]:
             yield from _sizes(value, where)
 
 
-def _evidence(scenario: Scenario) -> Iterator[str]:
+def _evidence(scenario: ScenarioFields) -> Iterator[str]:
     raw = scenario.to_dict()
     for path in scenario.evidence:
         if not follows(raw, path):

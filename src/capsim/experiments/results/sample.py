@@ -226,7 +226,7 @@ def check_scenario(scenario: Any, what: str = "scenario") -> Scenario:
     ValueError
         If it is none of these.
     """
-    from capsim.scenario.files import as_scenario
+    from capsim.scenario.loading import as_scenario
 
     return as_scenario(scenario, what)
 

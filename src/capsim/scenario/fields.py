@@ -1,0 +1,121 @@
+"""The fields of a scenario: every table valid by itself, and what follows from them alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from capsim.scenario.base import Date, Table
+from capsim.scenario.calendar import Calendar
+from capsim.scenario.evidence import Evidence
+from capsim.scenario.inflow import Inflow, Initial
+from capsim.scenario.offices import Office
+from capsim.scenario.stages import Stage
+from capsim.scenario.teams import Team
+from capsim.scenario.units import Duration
+
+__all__ = ["MAIN_OFFICE", "ScenarioFields"]
+
+MAIN_OFFICE = "main"
+"""Name of the one office of a scenario without offices."""
+
+
+class ScenarioFields(Table):
+    """The fields of a scenario, each valid by itself; `Scenario` checks how they go together."""
+
+    name: str = "scenario"
+    start: Date
+    """First day."""
+    horizon: Duration
+    """Length of the simulated time; months and years step by the calendar."""
+    warm_up: Duration = Duration(0, "days")
+    """Measurement starts after it."""
+    follow_up: Duration = Duration(0, "days")
+    """Joiners of this last part are simulated but not judged."""
+    calendar: Calendar = Field(default_factory=Calendar)
+    """Opening days and hours."""
+    teams: dict[str, Team] = Field(default_factory=dict)
+    """Teams by name."""
+    stages: dict[str, Stage]
+    """Stages by name; their order is the pathway."""
+    inflows: dict[str, Inflow]
+    """Inflows by name."""
+    initial: dict[str, Initial] = Field(default_factory=dict)
+    """Cases already there on the first day, by stage."""
+    offices: dict[str, Office] = Field(default_factory=dict)
+    """Offices; without them there is one, "main"."""
+    variants: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Named sets of overrides: dotted path to value."""
+    evidence: dict[str, Evidence] = Field(default_factory=dict)
+    """Where the numbers come from, by dotted path."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The scenario as plain data, its name always included.
+
+        A file without a name has that of the file, so the default is no substitute.
+        """
+        return {"name": self.name, **super().to_dict()}
+
+    # -- time ---------------------------------------------------------------
+
+    @property
+    def horizon_days(self) -> int:
+        """Calendar days of the horizon, rounded up."""
+        return self.calendar.days_after(self.start, self.horizon)
+
+    @property
+    def warm_up_days(self) -> int:
+        """Calendar days before measurement starts, rounded up; steps by the calendar."""
+        return self.calendar.days_after(self.start, self.warm_up)
+
+    @property
+    def follow_up_days(self) -> int:
+        """Calendar days at the end whose joiners are not judged, rounded up."""
+        if self.follow_up.is_workdays:
+            return self.calendar.days_before_end(self.start, self.horizon_days, self.follow_up)
+        return -int(-self.follow_up.exact_days // 1)
+
+    # -- names ---------------------------------------------------------------
+
+    @property
+    def office_names(self) -> tuple[str, ...]:
+        """Offices in order; "main" alone if there are none."""
+        return tuple(self.offices) or (MAIN_OFFICE,)
+
+    @property
+    def office_shares(self) -> dict[str, float]:
+        """Share of the applicants by office."""
+        if not self.offices:
+            return {MAIN_OFFICE: 1.0}
+        return {name: office.share for name, office in self.offices.items()}
+
+    @property
+    def stage_names(self) -> tuple[str, ...]:
+        """Stages in the order of the pathway."""
+        return tuple(self.stages)
+
+    def entry_stage(self, inflow: str) -> str:
+        """Stage in which the cases of an inflow start."""
+        return self.inflows[inflow].enter or next(iter(self.stages))
+
+    def next_of(self, stage: str, settings: Stage | None = None) -> dict[str, float]:
+        """Destinations of a stage with their shares, the default one filled in.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage.
+        settings : Stage, optional
+            The stage as one inflow has it (`stage_for`); default as it stands.
+        """
+        explicit = (settings or self.stages[stage]).next
+        if explicit is not None:
+            return explicit
+        names = list(self.stages)
+        following = names.index(stage) + 1
+        return {names[following] if following < len(names) else "completed": 1.0}
+
+    def stage_for(self, stage: str, inflow: str) -> Stage:
+        """The stage as an inflow has it, with that inflow's own settings applied."""
+        return self.stages[stage].with_override(self.inflows[inflow].stages.get(stage))

@@ -1,0 +1,176 @@
+"""Reading scenarios: files in TOML or JSON, presets, and what else may stand for one."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from capsim.scenario.base import is_iso_date
+from capsim.scenario.construction import constructing
+from capsim.scenario.errors import Mistake, ScenarioError, nearest
+from capsim.scenario.model import Scenario
+
+__all__ = ["as_scenario", "load", "presets"]
+
+
+def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Scenario:
+    """The scenario in a file, or the preset of that name.
+
+    Parameters
+    ----------
+    path_or_preset : path or str
+        A file ending in .toml or .json, or the name of a preset such as ``"one-office"``.
+    variant : str, optional
+        Name of a variant in it.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake of the file in one go.
+    ValueError
+        If it is neither a path nor a name.
+    """
+    if isinstance(path_or_preset, bytes) or not isinstance(path_or_preset, str | PathLike):
+        remedy = "capsim.Scenario(**table) makes a scenario of a table of settings"
+        if not isinstance(path_or_preset, Mapping):
+            remedy = f"presets are {', '.join(presets())}"
+        raise ValueError(
+            f"path_or_preset = {_kind(path_or_preset)}: must be the path of a scenario file or "
+            f"the name of a preset; {remedy}"
+        )
+    path = _located(path_or_preset)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ScenarioError(
+            [Mistake("", path.name, "is not a text in UTF-8", "save the file as UTF-8")]
+        ) from None
+    except OSError as error:
+        reason = (error.strerror or "it cannot be opened").lower()
+        raise ScenarioError(
+            [Mistake("", str(path), f"cannot be read: {reason}", "check the file and its rights")]
+        ) from None
+    raw = _parsed(text, path)
+    if isinstance(raw, dict):
+        raw = {"name": path.stem, **raw}
+    with constructing(folder=path.parent, source=path.name, examines_variants=True):
+        scenario = Scenario.model_validate(raw)
+    return scenario if variant is None else scenario.variant(variant)
+
+
+def as_scenario(scenario: Any, what: str = "scenario") -> Scenario:
+    """The scenario that is meant: itself, that of a path or preset, or that of a table of settings.
+
+    Parameters
+    ----------
+    scenario : Scenario, path, str or mapping
+    what : str
+        Name of the argument, for messages.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake of a file or table.
+    ValueError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> as_scenario("one-office").name
+    'one-office'
+    >>> as_scenario(None)
+    Traceback (most recent call last):
+    ValueError: scenario = None: must be a Scenario, a path, the name of a preset or a table
+    """
+    if isinstance(scenario, Scenario):
+        return scenario
+    if isinstance(scenario, str | PathLike):
+        return load(scenario)
+    if isinstance(scenario, Mapping):
+        return Scenario.model_validate(dict(scenario))
+    raise ValueError(
+        f"{what} = {_kind(scenario)}: must be a Scenario, a path, the name of a preset or a table"
+    )
+
+
+def _kind(value: object) -> str:
+    """A value in a message: itself if it is short and plain, else what it is."""
+    is_plain = value is None or isinstance(value, bool | int | float)
+    return repr(value) if is_plain else f"a {type(value).__name__}"
+
+
+def _parsed(text: str, path: Path) -> Any:
+    try:
+        return json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        # A day that is not in the calendar is one mistake among others, not the end of reading.
+        quoted = _IN_TOML.sub(_quote_if_no_date, text)
+        if quoted != text:
+            try:
+                return tomllib.loads(quoted)
+            except tomllib.TOMLDecodeError:
+                pass
+        raise ScenarioError(
+            [Mistake("", path.name, f"is not TOML: {error}", "correct that line")]
+        ) from None
+    except json.JSONDecodeError as error:
+        raise ScenarioError(
+            [Mistake("", path.name, f"is not JSON: {error}", "correct that line")]
+        ) from None
+
+
+_IN_TOML = re.compile(
+    r""""(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\#[^\n]*|(?<![\w.-])\d{4}-\d{1,2}-\d{1,2}(?![\w-])"""
+)
+"""Texts and comments, which stay as they are, and what looks like a date."""
+
+
+def _quote_if_no_date(found: re.Match[str]) -> str:
+    text = found[0]
+    return text if text[0] in "\"'#" or is_iso_date(text) else f'"{text}"'
+
+
+def _located(path_or_preset: str | PathLike[str]) -> Path:
+    path = Path(path_or_preset)
+    name = os.fspath(path_or_preset)
+    known = presets()
+    if not name.strip():
+        raise ScenarioError(
+            [Mistake("", name, "no file and no preset is named", nearest(name, known))]
+        )
+    if path.is_file():
+        return path
+    if name in known:
+        return Path(str(_preset_folder() / f"{name}.toml"))
+    if path.is_dir():
+        raise ScenarioError([Mistake("", name, "is a folder", "write a file in it")])
+    if path.suffix.lower() in (".toml", ".json") or len(path.parts) > 1:
+        beside = sorted(entry.name for entry in path.parent.glob("*.[tj][os][mo][ln]"))
+        remedy = nearest(path.name, beside) if beside else "check the path"
+        raise ScenarioError([Mistake("", name, "there is no such file", remedy)])
+    raise ScenarioError(
+        [Mistake("", name, "there is neither such a file nor such a preset", nearest(name, known))]
+    )
+
+
+def _preset_folder() -> Any:
+    return resources.files("capsim.scenario") / "presets"
+
+
+def presets() -> list[str]:
+    """Names of the presets that come with the library."""
+    folder = _preset_folder()
+    if not folder.is_dir():
+        return []
+    return sorted(
+        entry.name.removesuffix(".toml")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    )

@@ -1,0 +1,186 @@
+"""Writing a scenario: TOML, which is canonical, and JSON; its traces as CSV files beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from capsim.scenario.base import is_iso_date
+from capsim.scenario.errors import Mistake, ScenarioError
+from capsim.scenario.fields import ScenarioFields
+from capsim.scenario.traces import read_trace, trace_text
+
+__all__ = ["save", "to_json", "to_toml"]
+
+
+def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
+    """Write a scenario as TOML or JSON, by the ending of the path.
+
+    A trace that was read from a file goes into a file of the same name beside it. Loading gives an
+    equal scenario again, and saving that one the same text.
+
+    Raises
+    ------
+    ScenarioError
+        If the ending is neither, or if another file is where the trace has to go.
+    ValueError
+        If the path is none.
+    """
+    if not isinstance(path, str | PathLike):
+        raise ValueError(f'path = {path!r}: is no path; name a file, such as "office.toml"')
+    target = Path(path)
+    if target.suffix.lower() not in (".toml", ".json"):
+        raise ScenarioError(
+            [Mistake("", str(path), "a scenario file ends in .toml or .json", "name the format")]
+        )
+    raw = scenario.to_dict()
+    sidecars: dict[Path, str] = {}
+    for name, inflow in raw["inflows"].items():
+        trace = inflow.get("trace")
+        if not isinstance(trace, dict) or "file" not in trace:
+            continue
+        file = target.parent / trace["file"]
+        text = trace_text(trace)
+        taken = sidecars.get(file) or _text_of(file)
+        if taken is not None and taken != text and not _same_trace(file, trace):
+            raise ScenarioError(
+                [
+                    Mistake(
+                        f"inflows.{name}.trace",
+                        trace["file"],
+                        f"another file of that name is in {target.parent}",
+                        "save into another folder",
+                    )
+                ]
+            )
+        if taken is None:
+            sidecars[file] = text
+        inflow["trace"] = trace["file"]
+    text = to_json(raw) if target.suffix.lower() == ".json" else to_toml(raw)
+    for file, content in sidecars.items():
+        _write(file, content)
+    _write(target, text)
+
+
+def _text_of(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def _same_trace(file: Path, trace: dict[str, Any]) -> bool:
+    found, _ = read_trace(file.parent, file.name, "")
+    return found is not None and {**found, "file": trace["file"]} == trace
+
+
+def _write(path: Path, text: str) -> None:
+    """Write at once or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(partial, path)
+
+
+def to_json(raw: dict[str, Any]) -> str:
+    """Plain data as JSON text."""
+    return json.dumps(raw, ensure_ascii=False, indent=2) + "\n"
+
+
+# Below this depth a table is written in one line.
+_TABLE_DEPTH = 2
+
+
+def to_toml(raw: dict[str, Any]) -> str:
+    """Plain data as TOML text in the layout of the documentation.
+
+    Teams, stages, inflows and offices get a table each; what is below them stands in one line, and
+    dates are TOML dates.
+
+    Examples
+    --------
+    >>> print(to_toml({"start": "2026-01-01", "teams": {"desk": {"fte": 2}}}))
+    start = 2026-01-01
+    <BLANKLINE>
+    [teams.desk]
+    fte = 2
+    <BLANKLINE>
+    """
+    lines: list[str] = []
+    _table_lines(raw, (), lines)
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def _table_lines(table: dict[str, Any], path: tuple[str, ...], lines: list[str]) -> None:
+    inner = {
+        name: value
+        for name, value in table.items()
+        if isinstance(value, dict) and len(path) < _TABLE_DEPTH and _is_section(path, value)
+    }
+    plain_items = {name: value for name, value in table.items() if name not in inner}
+    if path and (plain_items or not inner):
+        lines += ["", f"[{'.'.join(_key(name) for name in path)}]"]
+    for name, value in plain_items.items():
+        if path and name in _DOTTED and isinstance(value, dict):
+            lines += [f"{name}.{_key(key)} = {_inline(item)}" for key, item in value.items()]
+            continue
+        lines.append(f"{_key(name)} = {_inline(value, _holds_date(path, name))}")
+    for name, value in inner.items():
+        _table_lines(value, (*path, name), lines)
+
+
+def _is_section(path: tuple[str, ...], value: dict[str, Any]) -> bool:
+    """Whether a table gets a header: the top tables, and the named ones below them."""
+    if not path:
+        return bool(value)
+    return path[0] in ("teams", "stages", "inflows", "offices", "variants")
+
+
+# Named tables below a section, written as dotted keys.
+_DOTTED = ("changes", "absence", "waves", "stages")
+_DATED = ("start", "at", "decided", "first", "date", "closed", "dates", "trace", "when")
+
+
+def _holds_date(path: tuple[str, ...], name: str) -> bool:
+    return name in _DATED and path[:1] not in (("variants",), ("evidence",), ("offices",))
+
+
+def _inline(value: Any, dated: bool = False) -> str:
+    if value is None:
+        raise ScenarioError(
+            [
+                Mistake(
+                    "variants",
+                    None,
+                    "TOML cannot say that an override takes something away",
+                    "save as JSON, or replace the table above it",
+                )
+            ]
+        )
+    if isinstance(value, dict):
+        items = ", ".join(
+            f"{_key(name)} = {_inline(item, name in _DATED)}" for name, item in value.items()
+        )
+        return f"{{ {items} }}" if items else "{}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_inline(item, dated) for item in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        if dated and is_iso_date(value):
+            return value
+        return _quoted(value)
+    return repr(value)
+
+
+def _quoted(text: str) -> str:
+    # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(name: str) -> str:
+    bare = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+    return name if bare else _quoted(name)
