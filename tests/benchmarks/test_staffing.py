@@ -10,7 +10,7 @@ import pytest
 import capsim
 from capsim import theory
 from capsim.experiments import obstacles
-from experiments.erlang_cases import cases
+from experiments.staffing.erlang_cases import cases
 
 pytestmark = pytest.mark.benchmark
 

@@ -17,7 +17,7 @@ from capsim.experiments import (
     select_best,
     study,
 )
-from experiments.fakes import FakeWork
+from execution.fakes import FakeWork
 from experiments.small import longest_queue_of_cases, service
 
 FAST = {"engine": "simpy", "backend": "serial"}

@@ -25,8 +25,10 @@ from capsim.execution.errors import (
     StudyInterrupted,
 )
 from capsim.execution.executor import Backend, Executor
+from capsim.execution.matrix import PointTable, length
 from capsim.execution.progress import Meter, ProgressOption, reporter
-from capsim.execution.store.store import FORMAT, Store, Vein, digest
+from capsim.execution.store.files import digest
+from capsim.execution.store.store import FORMAT, Store
 from capsim.scenario.errors import nearest
 
 __all__ = ["Campaign"]
@@ -77,7 +79,7 @@ class Campaign:
         self._report = reporter(progress)
         self._meter = Meter(self._report)
         self._works: list[AbstractWork] = []
-        self._tables: list[_Table] = []
+        self._tables: list[PointTable] = []
         self._opened = False
         self._announced: set[int] = set()
         self._noted = 0
@@ -106,12 +108,12 @@ class Campaign:
         """Number of a new scenario, whose replications will start at `first`."""
         blocks = series = None
         if self._store is not None:
-            blocks = self._store.vein("blocks", work.identity(), work.rows())
+            blocks = self._store.blocks("blocks", work.identity(), work.rows())
             rows = work.series_rows()
             if rows is not None:
-                series = self._store.vein("series", work.series_identity(), rows)
+                series = self._store.blocks("series", work.series_identity(), rows)
         self._works.append(work)
-        self._tables.append(_Table(work, first, blocks, series))
+        self._tables.append(PointTable(work, first, blocks, series))
         return len(self._works) - 1
 
     def record(self, request: Mapping[str, Any]) -> None:
@@ -202,7 +204,7 @@ class Campaign:
         for point, first, stop in ranges:
             table = self._tables[point]
             table.reach(first, stop)
-            wanted += _length(table.gaps(first, stop))
+            wanted += length(table.gaps(first, stop))
             problems += table.look_up(first, stop)
             missing += [(point, begin, end) for begin, end in table.gaps(first, stop)]
         self._meter.expect(wanted)
@@ -318,141 +320,3 @@ class Campaign:
             reason = next(iter(self._unwritten.values())).strerror
             text += f"; {lost} could not be written ({reason}) and will be computed again"
         return text
-
-
-class _Table:
-    """The numbers of one point of the study."""
-
-    def __init__(
-        self, work: AbstractWork, first: int, blocks: Vein | None, series: Vein | None
-    ) -> None:
-        self.first = first
-        self.values = _Matrix(first, len(work.rows()), blocks)
-        rows = work.series_rows()
-        self.series = None if rows is None else _Matrix(first, len(rows), series)
-
-    @property
-    def _matrices(self) -> list[_Matrix]:
-        return [self.values] if self.series is None else [self.values, self.series]
-
-    def reach(self, first: int, stop: int) -> None:
-        if first < self.first:
-            raise ValueError(f"replication {first} lies before the first one, {self.first}")
-        for matrix in self._matrices:
-            matrix.reach(stop)
-
-    def look_up(self, first: int, stop: int) -> list[str]:
-        problems = []
-        for matrix in self._matrices:
-            for begin, end in matrix.gaps(first, stop):
-                problems += matrix.look_up(begin, end)
-        return problems
-
-    def gaps(self, first: int, stop: int) -> list[tuple[int, int]]:
-        """Ranges that are not complete."""
-        present = self.values.present[first - self.first : stop - self.first]
-        if self.series is not None:
-            present = present & self.series.present[first - self.first : stop - self.first]
-        return _gaps(present, first)
-
-    def fill(self, block: Block, arrays: Arrays) -> int:
-        """Take the numbers of a block; how many replications are new."""
-        new = _length(self.gaps(block.first, block.stop))
-        self.values.fill(block.first, arrays.values)
-        if self.series is not None:
-            assert arrays.series is not None
-            self.series.fill(block.first, arrays.series)
-        return new
-
-    def write(self, block: Block) -> None:
-        for matrix in self._matrices:
-            matrix.write(block.first, block.stop)
-
-    def introduce(self) -> None:
-        for matrix in self._matrices:
-            matrix.introduce()
-
-
-class _Matrix:
-    """A matrix that grows, with the part of it that is there and the part that is stored."""
-
-    def __init__(self, first: int, rows: int, vein: Vein | None) -> None:
-        self._first = first
-        self._vein = vein
-        self._array = np.empty((0, rows))
-        self.present = np.zeros(0, dtype=bool)
-        self._stored = np.zeros(0, dtype=bool)
-        self._stop = first
-
-    def reach(self, stop: int) -> None:
-        """Make room up to a replication."""
-        self._stop = max(self._stop, stop)
-        more = self._stop - self._first - len(self.present)
-        if more > 0:
-            # At least doubling keeps a study that grows in steps from copying at each of them.
-            more = max(more, len(self.present))
-            try:
-                hollow = np.full((more, self._array.shape[1]), np.nan)
-                self._array = np.concatenate([self._array, hollow])
-            except (MemoryError, ValueError):
-                # NumPy refuses what no memory holds, and what no index reaches.
-                numbers = self._array.shape[1]
-                needed = 8e-9 * (self._stop - self._first) * numbers
-                raise ValueError(
-                    f"{self._stop - self._first:,} replications of {numbers} numbers take "
-                    f"{needed:,.0f} GB, more than this machine has; ask for fewer"
-                ) from None
-            nothing = np.zeros(more, dtype=bool)
-            self.present = np.concatenate([self.present, nothing])
-            self._stored = np.concatenate([self._stored, nothing])
-
-    def introduce(self) -> None:
-        """Let the blocks that are there say whose they are."""
-        if self._vein is not None and self._vein.path.exists():
-            self._vein.introduce()
-
-    def gaps(self, first: int, stop: int) -> list[tuple[int, int]]:
-        return _gaps(self.present[first - self._first : stop - self._first], first)
-
-    def look_up(self, first: int, stop: int) -> list[str]:
-        if self._vein is None:
-            return []
-        found = self._vein.load(first, stop)
-        where = np.flatnonzero(found.present) + first - self._first
-        self._array[where] = found.matrix[found.present]
-        self.present[where] = True
-        self._stored[where] = True
-        return found.problems
-
-    def fill(self, first: int, array: NDArray[np.float64]) -> None:
-        place = slice(first - self._first, first - self._first + len(array))
-        self._array[place] = array
-        self.present[place] = True
-
-    def write(self, first: int, stop: int) -> None:
-        assert self._vein is not None
-        place = slice(first - self._first, stop - self._first)
-        if self._stored[place].all():
-            return
-        self._vein.write(first, self._array[place])
-        self._stored[place] = True
-
-    def filled(self) -> NDArray[np.float64]:
-        """The rows from the first replication up to the last one that is there without a gap."""
-        missing = np.flatnonzero(~self.present)
-        stop = int(missing[0]) if len(missing) else len(self.present)
-        view = self._array[:stop]
-        view = view.view()
-        view.flags.writeable = False
-        return view
-
-
-def _gaps(present: NDArray[np.bool_], first: int) -> list[tuple[int, int]]:
-    """Ranges of what is not present, counted from `first`."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[1], present.astype(np.int8), [1]])))
-    starts, stops = edges[::2], edges[1::2]
-    return [(first + int(a), first + int(b)) for a, b in zip(starts, stops, strict=True)]
-
-
-def _length(ranges: list[tuple[int, int]]) -> int:
-    return sum(stop - first for first, stop in ranges)

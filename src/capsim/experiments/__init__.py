@@ -12,6 +12,7 @@ from capsim.execution.errors import (
     StudyError,
     StudyInterrupted,
 )
+from capsim.execution.options import Execution
 from capsim.execution.progress import Progress
 from capsim.experiments import study
 from capsim.experiments.comparison import Comparison, compare
@@ -27,7 +28,6 @@ from capsim.experiments.replications import (
     Replications,
     replicate,
 )
-from capsim.experiments.results.sample import Execution
 from capsim.experiments.selection import Selection, select_best
 from capsim.experiments.sensitivities import Sensitivity, sensitivity
 from capsim.experiments.staffing.find import find_staffing

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from capsim.execution import own_measures
+from capsim.execution.options import Execution, check_options, request_of
 from capsim.execution.own_measures import Measure
 from capsim.execution.provenance import provenance
 from capsim.execution.scenario_work import ScenarioWork
-from capsim.experiments.results import sample as gathering
+from capsim.experiments.arguments import check_n, check_scenarios, check_seed
+from capsim.experiments.results.cube import cube
+from capsim.experiments.results.headline import headline, name_of
 from capsim.experiments.results.result import (
     few_replications,
-    headline,
-    name_of,
     period,
     shown,
     shown_interval,
     verdicts,
 )
-from capsim.experiments.results.sample import Execution, Sample
+from capsim.experiments.results.sample import Sample, chosen, gather, long_values
 from capsim.experiments.results.sampled import AbstractSampled
 from capsim.scenario.errors import counted
 
@@ -114,7 +115,7 @@ class Comparison(AbstractSampled):
         table = pd.concat(parts, ignore_index=True)
         if selectors:
             kept = [
-                part.iloc[gathering.chosen(part, selectors)]
+                part.iloc[chosen(part, selectors)]
                 for _, part in table.groupby(["scenario", "baseline"], sort=False)
             ]
             table = pd.concat(kept, ignore_index=True)
@@ -149,7 +150,7 @@ class Comparison(AbstractSampled):
                 )
             kept &= mask
         columns = np.flatnonzero(kept)
-        return gathering.long_values(keys.iloc[columns], sample.matrix[:, columns])
+        return long_values(keys.iloc[columns], sample.matrix[:, columns])
 
     def _by_sample(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
         import pandas as pd
@@ -216,7 +217,7 @@ class Comparison(AbstractSampled):
     @staticmethod
     def _has(sample: Sample, selector: str) -> bool:
         try:
-            gathering.chosen(sample.keys(), [selector])
+            chosen(sample.keys(), [selector])
         except KeyError:
             return False
         return True
@@ -226,37 +227,6 @@ def _p(value: float) -> str:
     if value != value:
         return ""
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def cube(
-    samples: Mapping[Any, Sample], dimension: str, labels: list[Any], attributes: dict[str, Any]
-) -> Any:
-    """A labelled array (scenario or point, replication, row) of all samples."""
-    import pandas as pd
-
-    from capsim.experiments.results.result import xarray_here
-
-    xarray = xarray_here()
-    frames = [sample.keys() for sample in samples.values()]
-    rows = pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
-    places = {tuple(row): place for place, row in enumerate(rows.itertuples(index=False))}
-    n = max(len(sample.matrix) for sample in samples.values())
-    values = np.full((len(samples), n, len(rows)), np.nan)
-    for number, (sample, keys) in enumerate(zip(samples.values(), frames, strict=True)):
-        columns = [places[tuple(row)] for row in keys.itertuples(index=False)]
-        values[number][: len(sample.matrix), columns] = sample.matrix
-    coordinates = {
-        dimension: labels,
-        "replication": np.arange(n),
-        **{name: ("row", rows[name].to_numpy(dtype=object)) for name in rows.columns},
-    }
-    return xarray.DataArray(
-        values,
-        dims=(dimension, "replication", "row"),
-        coords=coordinates,
-        name="value",
-        attrs=attributes,
-    )
 
 
 def compare(
@@ -311,19 +281,17 @@ def compare(
     """
     from capsim.engines import engine_named
 
-    gathering.check_options(compare, execution)
-    subjects = gathering.check_scenarios(scenarios)
-    n, seed = gathering.check_n(n), gathering.check_seed(seed)
+    check_options(compare, execution)
+    subjects = check_scenarios(scenarios)
+    n, seed = check_n(n), check_seed(seed)
     first = next(iter(subjects)) if baseline is None else baseline
     if first not in subjects:
         raise ValueError(f"baseline = {first!r} is none of the scenarios {list(subjects)}")
     own = own_measures.check(measures)
     name = engine_named(engine)
     works = [ScenarioWork(label, one, seed, name, own) for label, one in subjects.items()]
-    request = gathering.request_of(
-        "compare", seed=seed, engine=name, measures=own, n=n, baseline=first
-    )
-    samples, seconds = gathering.gather(works, n, request, execution)
+    request = request_of("compare", seed=seed, engine=name, measures=own, n=n, baseline=first)
+    samples, seconds = gather(works, n, request, execution)
     return Comparison(
         scenarios=subjects,
         baseline=first,

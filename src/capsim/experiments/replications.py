@@ -11,20 +11,15 @@ import numpy as np
 
 from capsim.execution import own_measures
 from capsim.execution.campaign import Campaign
+from capsim.execution.options import Execution, check_options, request_of
 from capsim.execution.own_measures import Measure
 from capsim.execution.provenance import provenance
 from capsim.execution.scenario_work import ScenarioWork
 from capsim.execution.store.blockfile import Rows
-from capsim.experiments.results import sample as gathering
-from capsim.experiments.results.result import (
-    few_replications,
-    headline,
-    name_of,
-    period,
-    shown,
-    shown_interval,
-)
-from capsim.experiments.results.sample import Execution, Sample
+from capsim.experiments.arguments import check_n, check_scenario, check_seed
+from capsim.experiments.results.headline import headline, name_of
+from capsim.experiments.results.result import few_replications, period, shown, shown_interval
+from capsim.experiments.results.sample import Sample, chosen, sample_of
 from capsim.experiments.results.sampled import AbstractSampled
 from capsim.scenario.errors import counted
 
@@ -267,7 +262,7 @@ class Replications(AbstractSampled):
         ImportError
             Without xarray.
         """
-        from capsim.experiments.results.result import xarray_here
+        from capsim.experiments.results.cube import xarray_here
 
         return xarray_here().DataArray(
             self._sample.matrix.copy(),
@@ -405,16 +400,16 @@ def replicate(
     from capsim.engines import engine_named
     from capsim.estimates.means import check_confidence
 
-    gathering.check_options(replicate, execution)
-    subject = gathering.check_scenario(scenario)
-    n, seed = gathering.check_n(n), gathering.check_seed(seed)
-    n_max = max(gathering.check_n(n_max, "n_max"), n)
+    check_options(replicate, execution)
+    subject = check_scenario(scenario)
+    n, seed = check_n(n), check_seed(seed)
+    n_max = max(check_n(n_max, "n_max"), n)
     own = own_measures.check(measures)
     check_confidence(confidence)
     _check_targets(precision or {}, relative_precision or {})
     absolute, relative = dict(precision or {}), dict(relative_precision or {})
     work = ScenarioWork(subject.label, subject, seed, engine_named(engine), own, series)
-    request = gathering.request_of(
+    request = request_of(
         "replicate",
         seed=seed,
         engine=work.engine,
@@ -431,17 +426,17 @@ def replicate(
         point = campaign.add(work)
         if absolute or relative:
             # A selector that means nothing is a mistake to report before anything is computed.
-            keys = gathering.sample(campaign, point, work).keys()
-            gathering.chosen(keys, [*absolute, *relative])
+            keys = sample_of(campaign, point, work).keys()
+            chosen(keys, [*absolute, *relative])
         campaign.record(request)
         campaign.run([(point, 0, n)])
         while absolute or relative:
-            taken = gathering.sample(campaign, point, work)
+            taken = sample_of(campaign, point, work)
             reached, needed = _look(taken, absolute, relative, n_max, confidence)
             if reached.reached or len(taken.matrix) >= n_max:
                 break
             campaign.run([(point, 0, min(needed, n_max))])
-        taken = gathering.sample(campaign, point, work)
+        taken = sample_of(campaign, point, work)
         kept: dict[str, tuple[Rows, np.ndarray]] = {}
         series_rows = work.series_rows()
         if series is not None and series_rows is not None:

@@ -13,12 +13,13 @@ from capsim.estimates import indifference
 from capsim.estimates.indifference import Verdict
 from capsim.execution import own_measures
 from capsim.execution.campaign import Campaign
+from capsim.execution.options import Execution, request_of
 from capsim.execution.own_measures import Measure
 from capsim.execution.provenance import provenance
 from capsim.execution.scenario_work import ScenarioWork
-from capsim.experiments.results import sample as gathering
+from capsim.experiments.arguments import check_n, check_scenarios, check_seed
 from capsim.experiments.results.result import AbstractResult, shown
-from capsim.experiments.results.sample import Execution
+from capsim.experiments.results.sample import chosen, sample_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,11 +167,11 @@ def select_best(
     """
     from capsim.engines import engine_named
 
-    subjects = gathering.check_scenarios(scenarios)
-    seed = gathering.check_seed(seed)
-    if gathering.check_n(n) < _FEWEST:
+    subjects = check_scenarios(scenarios)
+    seed = check_seed(seed)
+    if check_n(n) < _FEWEST:
         raise ValueError(f"n = {n} must be at least {_FEWEST} replications in the first stage")
-    n_max = max(gathering.check_n(n_max, "n_max"), n)
+    n_max = max(check_n(n_max, "n_max"), n)
     if not difference > 0:
         raise ValueError(f"difference = {difference!r} must be above zero")
     if not 1 / len(subjects) < confidence < 1:
@@ -189,11 +190,11 @@ def select_best(
         for work in works:
             campaign.add(work)
         columns = [
-            gathering.chosen(gathering.sample(campaign, point, work).keys(), [measure])[0]
+            chosen(sample_of(campaign, point, work).keys(), [measure])[0]
             for point, work in enumerate(works)
         ]
         campaign.record(
-            gathering.request_of(
+            request_of(
                 "select_best",
                 seed=seed,
                 engine=name,

@@ -19,21 +19,21 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from capsim.execution import own_measures
+from capsim.execution.options import Execution, request_of
 from capsim.execution.own_measures import Measure
 from capsim.execution.provenance import provenance
+from capsim.experiments.arguments import check_n, check_scenario, check_seed
 from capsim.experiments.designs.base import AbstractDesign
 from capsim.experiments.designs.morris import MorrisDesign
 from capsim.experiments.designs.one_at_a_time import OneAtATimeDesign
 from capsim.experiments.designs.responses import Responses, canonical, check_measures, respond
 from capsim.experiments.designs.sobol import SobolDesign
-from capsim.experiments.results import sample as gathering
 from capsim.experiments.results.result import (
     AbstractResult,
     few_replications,
     shown,
     shown_interval,
 )
-from capsim.experiments.results.sample import Execution
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -407,9 +407,9 @@ def sensitivity(
     """
     from capsim.estimates.means import check_confidence
 
-    subject = gathering.check_scenario(scenario)
-    seed = gathering.check_seed(seed)
-    replications = gathering.check_n(replications, "replications")
+    subject = check_scenario(scenario)
+    seed = check_seed(seed)
+    replications = check_n(replications, "replications")
     own_checked = own_measures.check(own)
     asked = check_measures(measures, own_checked)
     if not asked:
@@ -447,7 +447,7 @@ def run_sensitivity(
     from capsim.engines import engine_named
 
     name = engine_named(engine)
-    request = gathering.request_of(
+    request = request_of(
         "sensitivity",
         seed=seed,
         engine=name,

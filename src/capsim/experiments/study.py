@@ -12,10 +12,11 @@ import numpy as np
 
 from capsim.execution import own_measures
 from capsim.execution.errors import StoreError
+from capsim.execution.options import Execution
 from capsim.execution.provenance import code_version
 from capsim.execution.store.store import FORMAT, Store
-from capsim.experiments.results.result import AbstractResult, html_table, text_table
-from capsim.experiments.results.sample import Execution
+from capsim.experiments.results.result import AbstractResult
+from capsim.experiments.results.text import html_table, text_table
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario
@@ -153,21 +154,21 @@ def status(path: str | os.PathLike[str], *, verify: bool = False) -> StoreStatus
             }
             measures = sorted(request["measures"])
             have = np.zeros(n, dtype=bool)
-            for vein in census.veins("blocks", **wanted):
-                if sorted(entry[0] for entry in vein.identity["measures"]) != measures:
+            for one in census.found("blocks", **wanted):
+                if sorted(entry[0] for entry in one.identity["measures"]) != measures:
                     continue
-                if vein.identity.get("rows") != request.get("rows"):
+                if one.identity.get("rows") != request.get("rows"):
                     continue
-                if vein.identity["version"] == version:
-                    have |= vein.covers(first + n)[first:]
-                    held += int(vein.covers(vein.stop).sum())
-                elif len(vein):
-                    others.add(str(vein.identity["version"]))
+                if one.identity["version"] == version:
+                    have |= one.covers(first + n)[first:]
+                    held += int(one.covers(one.stop).sum())
+                elif len(one):
+                    others.add(str(one.identity["version"]))
             if arguments.get("series") is not None:
                 in_time = np.zeros(n, dtype=bool)
-                for vein in census.veins("series", every=arguments["series"], **wanted):
-                    if vein.identity["version"] == version:
-                        in_time |= vein.covers(n)
+                for one in census.found("series", every=arguments["series"], **wanted):
+                    if one.identity["version"] == version:
+                        in_time |= one.covers(n)
                 have &= in_time
             done += int(have.sum())
         studies.append(

@@ -12,21 +12,21 @@ import numpy as np
 
 from capsim.catalogue.labels import label
 from capsim.execution import own_measures
+from capsim.execution.options import Execution, check_options, request_of
 from capsim.execution.own_measures import Measure
 from capsim.execution.provenance import provenance
 from capsim.execution.scenario_work import VALUE_COLUMNS, ScenarioWork
-from capsim.experiments.comparison import cube
-from capsim.experiments.results import sample as gathering
+from capsim.experiments.arguments import check_n, check_scenario, check_seed
+from capsim.experiments.results.cube import cube
+from capsim.experiments.results.headline import headline, name_of
 from capsim.experiments.results.result import (
     few_replications,
     half_width,
-    headline,
-    name_of,
     period,
     verdicts,
     with_half_width,
 )
-from capsim.experiments.results.sample import Execution, Sample
+from capsim.experiments.results.sample import Sample, gather
 from capsim.experiments.results.sampled import AbstractSampled
 from capsim.scenario.errors import counted
 
@@ -261,8 +261,8 @@ def sweep(
     >>> bool(frame["mean"].is_monotonic_decreasing)
     True
     """
-    gathering.check_options(sweep, execution)
-    subject = gathering.check_scenario(scenario)
+    check_options(sweep, execution)
+    subject = check_scenario(scenario)
     overrides = points_of(points)
     scenarios = []
     for number, point in enumerate(overrides):
@@ -290,7 +290,7 @@ def run_points(
     """The sweep of scenarios that are already made."""
     from capsim.engines import engine_named
 
-    n, seed = gathering.check_n(n), gathering.check_seed(seed)
+    n, seed = check_n(n), check_seed(seed)
     own = own_measures.check(measures)
     name = engine_named(engine)
     labels = [_label(point) for point in overrides]
@@ -298,7 +298,7 @@ def run_points(
         ScenarioWork(label, one, seed, name, own)
         for label, one in zip(labels, scenarios, strict=True)
     ]
-    request = gathering.request_of(
+    request = request_of(
         "sweep",
         seed=seed,
         engine=name,
@@ -307,7 +307,7 @@ def run_points(
         base=subject.to_dict(),
         overrides=[_plain(point) for point in overrides],
     )
-    samples, seconds = gathering.gather(works, n, request, execution)
+    samples, seconds = gather(works, n, request, execution)
     return Sweep(
         scenario=subject,
         overrides=tuple(dict(point) for point in overrides),

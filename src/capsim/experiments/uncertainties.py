@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 
 from capsim.estimates.variance import VarianceComponents, variance_components
 from capsim.execution import own_measures
+from capsim.execution.options import Execution, request_of
 from capsim.execution.own_measures import Measure
 from capsim.execution.provenance import provenance
+from capsim.experiments.arguments import check_n, check_scenario, check_seed
 from capsim.experiments.designs.base import AbstractDesign
 from capsim.experiments.designs.independent import SampleDesign
 from capsim.experiments.designs.responses import Responses, canonical, check_measures, respond
-from capsim.experiments.results import sample as gathering
 from capsim.experiments.results.result import AbstractResult, shown, shown_interval
-from capsim.experiments.results.sample import Execution
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -380,9 +380,9 @@ def uncertainty(
     from capsim.engines import engine_named
     from capsim.estimates.means import check_confidence
 
-    subject = gathering.check_scenario(scenario)
-    seed = gathering.check_seed(seed)
-    if gathering.check_n(replications, "replications") < 2:
+    subject = check_scenario(scenario)
+    seed = check_seed(seed)
+    if check_n(replications, "replications") < 2:
         raise ValueError(
             "replications = 1 cannot tell luck from inputs; write 2 or more, and rather more "
             "samples than replications"
@@ -403,7 +403,7 @@ def uncertainty(
         seed=seed,
         engine=name,
         own=own_checked,
-        request=gathering.request_of(
+        request=request_of(
             "uncertainty",
             seed=seed,
             engine=name,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from capsim.estimates.means import check_confidence
+from capsim.experiments.arguments import check_scenario
 from capsim.experiments.results.result import AbstractResult
-from capsim.experiments.results.sample import check_scenario
 from capsim.records.event_log import EventLog, read_log
 from capsim.records.findings import COLUMNS, Findings, find_all
 from capsim.scenario import Scenario

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from capsim.execution import own_measures
-from capsim.execution.block import Arrays
 from capsim.execution.campaign import Campaign
+from capsim.execution.options import Execution
 from capsim.execution.own_measures import Measure
 from capsim.execution.scenario_work import VALUE_COLUMNS, ScenarioWork
-from capsim.execution.store.blockfile import Rows
-from capsim.execution.store.store import digest
+from capsim.execution.selected_work import Key, SelectedWork, selection_of
+from capsim.experiments.arguments import check_n, check_scenario, check_seed
 from capsim.experiments.designs.base import AbstractDesign
-from capsim.experiments.results import sample as gathering
-from capsim.experiments.results.result import name_of
-from capsim.experiments.results.sample import Execution
+from capsim.experiments.results.headline import name_of
+from capsim.experiments.results.sample import chosen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,84 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Responses", "SelectedWork", "run_design"]
 
 Floats = NDArray[np.float64]
-Key = tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class SelectedWork:
-    """Replications of a scenario of which only some rows are kept.
-
-    A design has hundreds of scenarios that differ in a few numbers. The rows are given from
-    outside, so that a scenario is compiled where it is run and nowhere else; one that the scenario
-    does not have is NaN.
-
-    Attributes
-    ----------
-    inner : ScenarioWork
-    keys : tuple of keys
-        measure, kind, of, inflow, office of each row.
-    """
-
-    inner: ScenarioWork
-    keys: tuple[Key, ...]
-
-    @property
-    def label(self) -> str:
-        """Name in the study."""
-        return self.inner.label
-
-    @property
-    def seed(self) -> int:
-        """Seed of all replications."""
-        return self.inner.seed
-
-    @property
-    def engine(self) -> str:
-        """Name of the engine."""
-        return self.inner.engine
-
-    @property
-    def parallel(self) -> Literal["threads", "processes"]:
-        """As the work behind it."""
-        return self.inner.parallel
-
-    def run(self, first: int, count: int) -> Arrays:
-        """Numbers of the replications `first` to `first + count - 1`."""
-        values = self.inner.run(first, count).values
-        columns = self.inner.rows().columns
-        keys = list(zip(*(columns[name].tolist() for name in VALUE_COLUMNS), strict=True))
-        place = {key: k for k, key in enumerate(keys)}
-        where = np.array([place.get(key, -1) for key in self.keys])
-        return Arrays(np.where(where >= 0, values[:, where], np.nan))
-
-    def version(self) -> str:
-        """Version of the code that computes here."""
-        return self.inner.version()
-
-    def rows(self) -> Rows:
-        """Columns measure, kind, of, inflow, office."""
-        return Rows(dict(zip(VALUE_COLUMNS, zip(*self.keys, strict=True), strict=True)))
-
-    def series_rows(self) -> Rows | None:
-        """None: a design has no time series."""
-        return None
-
-    def identity(self) -> dict[str, Any]:
-        """All that the values depend on, the choice of rows included."""
-        return {**self.inner.identity(), "rows": selection_of(self.keys)}
-
-    def series_identity(self) -> dict[str, Any]:
-        """As the work behind it."""
-        return self.inner.series_identity()
-
-    def document(self) -> tuple[str, Any]:
-        """Hash and JSON of the scenario."""
-        return self.inner.document()
-
-
-def selection_of(keys: Iterable[Key]) -> str:
-    """Short name of a choice of rows."""
-    return digest([list(key) for key in keys])
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +73,7 @@ class Responses:
         KeyError
             If it means nothing that was kept.
         """
-        return int(gathering.chosen(self.frame(), [selector])[0])
+        return int(chosen(self.frame(), [selector])[0])
 
     def of(self, selector: str) -> Floats:
         """(rows, replications) of one measure.
@@ -179,9 +100,7 @@ class Responses:
         import pandas as pd
 
         keys = self.frame()
-        columns = (
-            gathering.chosen(keys, selectors) if selectors else np.arange(len(keys), dtype=np.int64)
-        )
+        columns = chosen(keys, selectors) if selectors else np.arange(len(keys), dtype=np.int64)
         rows, replications, _ = self.matrix.shape
         each = len(columns)
         settings = self.design.table()
@@ -189,8 +108,8 @@ class Responses:
         frame = settings.loc[np.repeat(np.arange(rows), replications * each)].reset_index(drop=True)
         first = self.design.base[:, None] * replications + np.arange(replications)
         frame["replication"] = np.repeat(first.reshape(-1), each)
-        chosen = keys.iloc[np.tile(columns, rows * replications)].reset_index(drop=True)
-        frame = pd.concat([frame, chosen], axis=1)
+        what = keys.iloc[np.tile(columns, rows * replications)].reset_index(drop=True)
+        frame = pd.concat([frame, what], axis=1)
         frame["value"] = self.matrix[:, :, columns].reshape(-1)
         return frame
 
@@ -233,11 +152,11 @@ def run_design(
         If a measure means nothing in the scenario.
     """
     return respond(
-        gathering.check_scenario(scenario),
+        check_scenario(scenario),
         design,
         check_measures(measures, ()),
-        replications=gathering.check_n(replications, "replications"),
-        seed=gathering.check_seed(seed),
+        replications=check_n(replications, "replications"),
+        seed=check_seed(seed),
         engine=engine,
         own=own_measures.check(own),
         request=None,
@@ -322,7 +241,7 @@ def kept_keys(
     columns = ScenarioWork("", scenario, seed, engine, own).rows().columns
     frame = pd.DataFrame({name: columns[name].tolist() for name in VALUE_COLUMNS})
     whole = np.flatnonzero((frame["inflow"] == "all") & (frame["office"] == "all"))
-    asked = gathering.chosen(frame, measures) if measures else np.zeros(0, dtype=np.int64)
+    asked = chosen(frame, measures) if measures else np.zeros(0, dtype=np.int64)
     rows = frame.iloc[np.union1d(whole, asked)]
     return tuple(tuple(str(cell) for cell in row) for row in rows.itertuples(index=False))
 
@@ -330,7 +249,7 @@ def kept_keys(
 def canonical(responses: Responses, measures: Sequence[str]) -> tuple[str, ...]:
     """Selectors in full, so that ``late_share`` and ``late_share[investigation]`` are one."""
     frame = responses.frame()
-    rows = frame.iloc[gathering.chosen(frame, measures)].to_dict("records")
+    rows = frame.iloc[chosen(frame, measures)].to_dict("records")
     return tuple(name_of(row) for row in rows)
 
 

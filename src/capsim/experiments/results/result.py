@@ -1,4 +1,4 @@
-"""Tables that results print, show in notebooks, and write to files."""
+"""What results have in common: they print, show in notebooks, and write to files."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import math
 import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from capsim.catalogue.labels import label, show
+from capsim.experiments.results.text import html_table, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,25 +24,14 @@ __all__ = [
     "AbstractResult",
     "few_replications",
     "half_width",
-    "headline",
-    "html_table",
     "period",
-    "text_table",
+    "shown",
+    "shown_interval",
     "verdicts",
     "with_half_width",
-    "xarray_here",
 ]
 
-HEADLINES = (
-    ("stage", "late_share"),
-    ("stage", "wait_mean"),
-    ("team", "caseload_per_worker"),
-    ("team", "utilization"),
-    ("stage", "wait_p90"),
-    ("stage", "queue_peak"),
-)
-"""Kind and measure of what answers the first question, the most telling first."""
-_MOST_ROWS = 7
+
 FEW = 10
 """Replications below which a t interval leans on a normal distribution that nobody has seen."""
 
@@ -94,61 +84,6 @@ class AbstractResult(ABC):
         cautions = "<br>".join(html.escape(line) for line in self._cautions())
         below = f"\n<p>{cautions}</p>" if cautions else ""
         return f"<p>{heading}</p>\n{html_table(self._table())}{below}"
-
-
-def xarray_here() -> Any:
-    """The package xarray.
-
-    Raises
-    ------
-    ImportError
-        If it is not installed, with what to install.
-    """
-    try:
-        import xarray
-    except ImportError as error:
-        raise ImportError("to_xarray needs xarray: install capsim[xarray]") from error
-    return xarray
-
-
-def text_table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of a table whose first column is left and whose others are right.
-
-    Examples
-    --------
-    >>> text_table([["stage", "wait"], ["intake", "1.5"]])
-    ['stage   wait', 'intake   1.5']
-    """
-    if not rows:
-        return []
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    return [
-        "  ".join(
-            [row[0].ljust(widths[0])]
-            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def html_table(rows: Sequence[Sequence[str]]) -> str:
-    """The same as HTML.
-
-    Examples
-    --------
-    >>> html_table([["a"], ["b & c"]])
-    '<table><thead><tr><th>a</th></tr></thead><tbody><tr><th>b &amp; c</th></tr></tbody></table>'
-    """
-    if not rows:
-        return ""
-    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in rows[0])
-    body = "".join(
-        f"<tr><th>{html.escape(row[0])}</th>"
-        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
-        + "</tr>"
-        for row in rows[1:]
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def few_replications(n: int) -> list[str]:
@@ -205,34 +140,6 @@ def verdicts(scenarios: Mapping[str, Scenario]) -> list[str]:
         if line:
             names.setdefault(line, []).append(name)
     return [f"{', '.join(group)}: {line}" for line, group in names.items()]
-
-
-def headline(frame: pd.DataFrame, most: int = _MOST_ROWS) -> pd.DataFrame:
-    """Rows of a summary that answer the first question: waits, lateness, queues, caseloads.
-
-    Of everybody together; measures of the user's own come first. Where there is room for few rows,
-    each measure has one, of the first stage or team that has it.
-    """
-    whole = frame[(frame["inflow"] == "all") & (frame["office"] == "all")]
-    places = {key: place for place, key in enumerate(HEADLINES)}
-    ranks = [
-        -1 if kind == "run" else places.get((kind, measure), len(places))
-        for kind, measure in zip(whole["kind"], whole["measure"], strict=True)
-    ]
-    picked = whole.assign(_rank=ranks)
-    picked = picked[picked["_rank"] < len(places)].sort_values("_rank", kind="stable")
-    if most < len(places):
-        picked = picked[(picked["_rank"] < 0) | ~picked.duplicated("_rank")]
-    picked = picked.head(most)
-    return picked.drop(columns="_rank")
-
-
-def name_of(row: Mapping[Any, Any]) -> str:
-    """Selector of a row of keys, such as ``wait_mean[intake]``."""
-    from capsim.catalogue import Selector
-
-    of = None if row["kind"] == "run" else str(row["of"])
-    return str(Selector(str(row["measure"]), of, str(row["inflow"]), str(row["office"])))
 
 
 def shown(measure: str, value: float) -> str:

@@ -1,21 +1,16 @@
-"""What experiments share: checked arguments, and numbers of scenarios on the same luck."""
+"""Numbers of the replications of scenarios on the same luck."""
 
 from __future__ import annotations
 
-import inspect
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from capsim.execution.campaign import Campaign
-from capsim.execution.executor import Backend
-from capsim.execution.own_measures import Measure, place
-from capsim.execution.progress import ProgressOption
+from capsim.execution.options import Execution
 from capsim.execution.scenario_work import ScenarioWork
 from capsim.execution.store.blockfile import Rows
 
@@ -24,41 +19,7 @@ if TYPE_CHECKING:
 
     from capsim.scenario import Scenario
 
-__all__ = [
-    "Execution",
-    "Sample",
-    "check_n",
-    "check_options",
-    "check_scenarios",
-    "check_seed",
-    "request_of",
-]
-
-
-class Execution(TypedDict, total=False):
-    """How an experiment is carried out; nothing of it changes a number.
-
-    Attributes
-    ----------
-    store : path
-        Directory in which finished blocks are kept and looked for, so that a killed study goes on.
-    jobs : int
-        Threads or processes of this machine.
-    client : dask.distributed.Client
-        A cluster instead.
-    backend : {"auto", "serial", "threads", "processes"}
-    block : int
-        Replications per block.
-    progress : bool or function
-        True for a bar, or a function that is called with a `Progress`.
-    """
-
-    store: str | os.PathLike[str] | None
-    jobs: int | None
-    client: Any
-    backend: Backend
-    block: int | None
-    progress: ProgressOption
+__all__ = ["Sample", "chosen", "gather", "long_values", "sample_of", "summarised"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,114 +128,7 @@ def long_values(keys: pd.DataFrame, matrix: NDArray[np.float64]) -> pd.DataFrame
     return pd.DataFrame(columns)
 
 
-def check_n(n: int, name: str = "n") -> int:
-    """The number of replications.
-
-    Raises
-    ------
-    ValueError
-        Unless it is a whole number of at least 1.
-    """
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise ValueError(f"{name} = {n!r} must be a whole number of at least 1")
-    return int(n)
-
-
-def check_seed(seed: int) -> int:
-    """The seed.
-
-    Raises
-    ------
-    ValueError
-        Unless it is a whole number from 0 to 2**64 - 1.
-    """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
-        raise ValueError(f"seed = {seed!r} must be a whole number, such as seed=1")
-    if not 0 <= seed < 2**64:
-        raise ValueError(f"seed = {seed!r} must lie between 0 and 2**64 - 1")
-    return int(seed)
-
-
-def check_options(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
-    """Refuse an option that neither the function nor `Execution` knows.
-
-    Raises
-    ------
-    TypeError
-        Naming the function that was called, and the option that was probably meant.
-    """
-    from capsim.scenario.errors import nearest
-
-    known = list(Execution.__annotations__)
-    for name in given:
-        if name not in known:
-            own = [
-                parameter.name
-                for parameter in inspect.signature(function).parameters.values()
-                if parameter.kind is not inspect.Parameter.VAR_KEYWORD
-            ]
-            raise TypeError(
-                f"{function.__name__}: there is no option {name!r}; {nearest(name, own + known)}"
-            )
-
-
-def check_scenario(scenario: Any, what: str = "scenario") -> Scenario:
-    """The scenario, loaded or made if a path, the name of a preset or a table is given.
-
-    Raises
-    ------
-    ValueError
-        If it is none of these.
-    """
-    from capsim.scenario.loading import as_scenario
-
-    return as_scenario(scenario, what)
-
-
-def check_scenarios(scenarios: Any) -> dict[str, Scenario]:
-    """The scenarios by name, at least two.
-
-    Raises
-    ------
-    ValueError
-        If it is no mapping of names to scenarios, or too short.
-    ScenarioError
-        With the mistakes of all scenarios that are given as files or tables.
-    """
-    from capsim.scenario.errors import all_of
-
-    if not isinstance(scenarios, Mapping):
-        raise ValueError(
-            f"scenarios = {type(scenarios).__name__} must be a table of names and scenarios: "
-            'write {"now": a, "more staff": b}'
-        )
-    names = [str(name) for name in scenarios]
-    checks = [partial(check_scenario, *one) for one in zip(scenarios.values(), names, strict=True)]
-    checked = dict(zip(names, all_of(checks), strict=True))
-    if len(checked) < 2:
-        raise ValueError(f"scenarios: {list(checked)} cannot be compared; give two or more")
-    return checked
-
-
-def request_of(
-    kind: str,
-    *,
-    seed: int,
-    engine: str,
-    measures: Mapping[str, Measure],
-    **arguments: Any,
-) -> dict[str, Any]:
-    """What a store notes of a study, as JSON, so that it can go on from there."""
-    return {
-        "kind": kind,
-        "seed": seed,
-        "engine": engine,
-        "measures": {name: place(function) for name, function in measures.items()},
-        "arguments": arguments,
-    }
-
-
-def sample(campaign: Campaign, point: int, work: ScenarioWork) -> Sample:
+def sample_of(campaign: Campaign, point: int, work: ScenarioWork) -> Sample:
     """The numbers of a point of a campaign."""
     return Sample(work.label, work.scenario, work.rows(), campaign.values(point))
 
@@ -288,5 +142,5 @@ def gather(
             campaign.add(work)
         campaign.record(request)
         campaign.run([(point, 0, n) for point in range(len(works))])
-        samples = [sample(campaign, point, work) for point, work in enumerate(works)]
+        samples = [sample_of(campaign, point, work) for point, work in enumerate(works)]
         return samples, campaign.seconds

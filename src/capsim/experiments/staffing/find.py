@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from capsim.execution import own_measures
 from capsim.execution.campaign import Campaign
+from capsim.execution.options import Execution, request_of
 from capsim.execution.own_measures import Measure
 from capsim.execution.provenance import provenance
-from capsim.experiments.results import sample as gathering
-from capsim.experiments.results.sample import Execution
+from capsim.experiments.arguments import check_n, check_scenario, check_seed
 from capsim.experiments.staffing.board import Board
 from capsim.experiments.staffing.grid import Grid, Values, grid_of
 from capsim.experiments.staffing.laboratory import Laboratory
@@ -115,9 +115,9 @@ def find_staffing(
     """
     from capsim.engines import engine_named
 
-    subject = gathering.check_scenario(scenario)
-    seed = gathering.check_seed(seed)
-    most = gathering.check_n(max_replications, "max_replications")
+    subject = check_scenario(scenario)
+    seed = check_seed(seed)
+    most = check_n(max_replications, "max_replications")
     if not _FEWEST <= most < PROOF:
         raise ValueError(f"max_replications = {most} must lie between {_FEWEST} and {PROOF - 1}")
     if not 0.5 <= confidence < 1:
@@ -128,7 +128,7 @@ def find_staffing(
     targets = parse_targets(target, subject)
     grid = grid_of(subject, vary, cost)
     name = engine_named(engine)
-    request = gathering.request_of(
+    request = request_of(
         "find_staffing",
         seed=seed,
         engine=name,

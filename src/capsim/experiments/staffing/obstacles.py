@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
+from capsim.execution.options import Execution
 from capsim.execution.own_measures import Measure
-from capsim.experiments.results import sample as gathering
-from capsim.experiments.results.result import html_table, shown_interval, text_table
-from capsim.experiments.results.sample import Execution
+from capsim.experiments.arguments import check_scenario
+from capsim.experiments.results.result import shown_interval
+from capsim.experiments.results.text import html_table, text_table
 from capsim.experiments.staffing.assurance import Reading, read
 from capsim.experiments.staffing.targets import Target, parse_targets
 from capsim.experiments.staffing.trend import distance
@@ -143,7 +144,7 @@ def obstacles(
     >>> print(found.reasons[-1])
     without waiting for a meeting it is met (0.0 %): hold meetings more often, or decide without one
     """
-    subject = gathering.check_scenario(scenario)
+    subject = check_scenario(scenario)
     targets = parse_targets(target, subject)
     names, changes, scenarios = [], [], []
     for name, overrides in _without(subject):

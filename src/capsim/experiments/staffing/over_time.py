@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.execution.campaign import Campaign
+from capsim.execution.options import Execution
 from capsim.execution.provenance import provenance
-from capsim.experiments.results import sample as gathering
+from capsim.experiments.arguments import check_n, check_scenario, check_seed
 from capsim.experiments.results.result import AbstractResult
-from capsim.experiments.results.sample import Execution
 from capsim.experiments.staffing.need import COLUMNS, DUE, MEAN, SAMPLES, WAITED, NeedWork
 from capsim.experiments.staffing.search import PROOF
 from capsim.experiments.staffing.start import TeamNeed, needs
@@ -301,8 +301,8 @@ def staffing_profile(
     """
     from capsim.engines import engine_named
 
-    subject = gathering.check_scenario(scenario)
-    seed, n = gathering.check_seed(seed), gathering.check_n(n)
+    subject = check_scenario(scenario)
+    seed, n = check_seed(seed), check_n(n)
     if n < 2:
         raise ValueError(f"n = {n} must be at least 2 replications")
     if not 0 < probability < 1:

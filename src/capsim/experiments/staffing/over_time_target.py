@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from capsim.execution.campaign import Campaign
-from capsim.experiments.results import sample as gathering
-from capsim.experiments.results.sample import Execution
+from capsim.execution.options import Execution, request_of
+from capsim.experiments.arguments import check_n, check_scenario, check_seed
 from capsim.experiments.staffing.grid import Axis, Grid
 from capsim.experiments.staffing.over_time import Bench, ProfiledTeam, load_of
 from capsim.experiments.staffing.result import Staffing
@@ -61,9 +61,9 @@ def profile_for_target(
     from capsim.engines import engine_named
     from capsim.experiments.staffing.find import solved
 
-    subject = gathering.check_scenario(scenario)
-    seed, n = gathering.check_seed(seed), gathering.check_n(n)
-    most = gathering.check_n(max_replications, "max_replications")
+    subject = check_scenario(scenario)
+    seed, n = check_seed(seed), check_n(n)
+    most = check_n(max_replications, "max_replications")
     targets = parse_targets(target, subject)
     name = engine_named(engine)
     own = ProfiledTeam(subject, team, every)
@@ -82,7 +82,7 @@ def profile_for_target(
     )
     cost = np.array([own.mean_fte(np.array(seats)) for seats in chosen])
     grid = Grid(subject, (axis,), cost, np.ones(len(chosen), dtype=bool))
-    request = gathering.request_of(
+    request = request_of(
         "profile_for_target",
         seed=seed,
         engine=name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import random
@@ -21,7 +23,7 @@ from capsim.execution.campaign import Campaign
 from capsim.execution.errors import ReplicationError, StoreError, StoreWarning
 from capsim.execution.store import blockfile
 from capsim.execution.store.store import Store
-from experiments.fakes import FakeWork, journal_of, matrix
+from execution.fakes import FakeWork, journal_of, matrix
 
 TESTS = Path(__file__).parents[1]
 
@@ -45,7 +47,7 @@ def blocks(store):
 @pytest.fixture(params=["parquet", "csv.gz"])
 def form(request, monkeypatch):
     """Both formats; csv.gz is what is written without pyarrow."""
-    monkeypatch.setattr("capsim.execution.store.store.format_here", lambda: request.param)
+    monkeypatch.setattr("capsim.execution.store.blocks.format_here", lambda: request.param)
     return request.param
 
 
@@ -325,16 +327,16 @@ def test_a_disk_that_stays_full_gives_the_numbers_and_a_warning(tmp_path, monkey
 def test_an_error_while_writing_leaves_nothing_behind(tmp_path, monkeypatch):
     """A write that fails half way leaves neither a block nor a draft."""
     store = Store(tmp_path / "study")
-    vein = store.vein("blocks", FakeWork().identity(), FakeWork().rows())
-    vein.write(0, matrix(1, 3))
+    held = store.blocks("blocks", FakeWork().identity(), FakeWork().rows())
+    held.write(0, matrix(1, 3))
 
     def fail(*_):
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="Input/output error"):
-        vein.write(3, matrix(1, 6)[3:])
-    assert len([path for path in vein.path.iterdir() if not path.name.startswith("_")]) == 1
+        held.write(3, matrix(1, 6)[3:])
+    assert len([path for path in held.path.iterdir() if not path.name.startswith("_")]) == 1
 
 
 def test_orphans_of_dead_processes_are_removed_after_a_day(tmp_path):
@@ -352,7 +354,7 @@ def test_orphans_of_dead_processes_are_removed_after_a_day(tmp_path):
 
 PROCESS = """
 import sys
-from experiments.fakes import FakeWork
+from execution.fakes import FakeWork
 from experiments.test_store import study
 study(sys.argv[1], 60, work=FakeWork(seconds=0.01, journal=sys.argv[2]), block=3)
 """
@@ -430,31 +432,65 @@ def test_a_killed_study_goes_on_where_it_was_fifty_times(tmp_path):
         assert kill_and_resume(folder, random.Random(1000 + case)) == set()
 
 
+class SmallDisk:
+    """A disk of so many bytes: what does not fit is cut off, and the system says so."""
+
+    def __init__(self, folder, size):
+        self.folder, self.size = folder, size
+
+    def open(self, path, mode):
+        """A file that is written to the disk."""
+        disk = self
+
+        class File(io.FileIO):
+            def write(self, data):
+                used = sum(one.stat().st_size for one in disk.folder.rglob("*") if one.is_file())
+                if used + len(data) > disk.size:
+                    super().write(data[: max(disk.size - used, 0)])
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                return super().write(data)
+
+        return File(path, mode)
+
+
+def fill_up(disk, journal, make_room):
+    """Fill the disk with a study, make room, run it again: what the store must then have done."""
+    with pytest.warns(StoreWarning, match="No space left on device"):
+        values = study(disk / "study", 400, block=4)
+    np.testing.assert_array_equal(values, matrix(1, 400))
+    assert not list(disk.rglob(".unfinished-*"))
+    make_room()
+    stored = len(blocks(disk / "study"))
+    work = FakeWork(journal=str(journal))
+    np.testing.assert_array_equal(study(disk / "study", 400, work=work, block=4), matrix(1, 400))
+    assert 0 < stored < 100
+    assert len(journal_of(journal)) == 100 - stored
+    assert len(blocks(disk / "study")) == 100
+
+
+def test_a_full_disk(tmp_path, monkeypatch):
+    """A disk fills up in the middle of a file: the numbers come, and later the store is whole."""
+    disk = SmallDisk(tmp_path / "disk", 64_000)
+    disk.folder.mkdir()
+    monkeypatch.setattr("capsim.execution.store.files.open", disk.open, raising=False)
+    fill_up(disk.folder, tmp_path / "journal", lambda: setattr(disk, "size", 8_000_000))
+
+
 @pytest.mark.thorough
 def test_a_really_full_disk(tmp_path):
-    """A small file system fills up: the numbers come, and after making room the store is whole."""
+    """The same on a small file system of the operating system, where mounting is permitted."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)],
+        ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(disk)],
         capture_output=True,
         text=True,
     )
     if mounted.returncode:
         pytest.skip(f"mounting a small file system is not permitted here: {mounted.stderr.strip()}")
     try:
-        with pytest.warns(StoreWarning, match="No space left on device"):
-            values = study(disk / "study", 2000, block=20)
-        np.testing.assert_array_equal(values, matrix(1, 2000))
-        subprocess.run(["mount", "-o", "remount,size=8m", str(disk)], check=True)
-        stored = len(blocks(disk / "study"))
-        journal = tmp_path / "journal"
-        work = FakeWork(journal=str(journal))
-        np.testing.assert_array_equal(
-            study(disk / "study", 2000, work=work, block=20), matrix(1, 2000)
-        )
-        assert 0 < stored < 100
-        assert len(journal_of(journal)) == 100 - stored
+        more = ["mount", "-o", "remount,size=8m", str(disk)]
+        fill_up(disk, tmp_path / "journal", lambda: subprocess.run(more, check=True))
     finally:
         subprocess.run(["umount", str(disk)], check=True)
 

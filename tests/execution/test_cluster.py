@@ -22,7 +22,7 @@ from capsim.execution.backends import Cluster
 from capsim.execution.campaign import Campaign
 from capsim.execution.errors import ClusterError, ReplicationError
 from capsim.execution.executor import Executor
-from experiments.fakes import FakeWork, journal_of, matrix
+from execution.fakes import FakeWork, journal_of, matrix
 from experiments.small import service
 
 dask = pytest.importorskip("dask")

@@ -13,7 +13,7 @@ import numpy as np
 
 from capsim.execution.block import Arrays
 from capsim.execution.store.blockfile import Rows
-from capsim.execution.store.store import digest
+from capsim.execution.store.files import digest
 
 
 @dataclass(frozen=True, eq=False)

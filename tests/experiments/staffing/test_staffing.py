@@ -11,8 +11,8 @@ from capsim.experiments import obstacles, study
 from capsim.experiments.staffing.grid import grid_of
 from capsim.experiments.staffing.start import start_of
 from capsim.experiments.staffing.targets import Target, parse_targets
-from experiments.erlang_cases import cases
 from experiments.small import longest_queue_of_cases, service
+from experiments.staffing.erlang_cases import cases
 from figures import oracle
 
 

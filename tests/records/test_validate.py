@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from tests.experiments.small import service
 from tests.statistical import assert_probability_equals
 
 import capsim
+from experiments.small import service
 
 NUMBER, CURVE = "wait_mean[intake]", "waiting[intake]"
 

@@ -15,7 +15,7 @@ from capsim.execution.block import run_block
 from capsim.execution.campaign import Campaign
 from capsim.execution.errors import ClusterError, ReplicationError, StudyInterrupted
 from capsim.execution.executor import Executor
-from experiments.fakes import FakeWork, journal_of, matrix
+from execution.fakes import FakeWork, journal_of, matrix
 
 
 def collect(works, ranges, **options):

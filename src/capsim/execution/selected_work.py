@@ -1,0 +1,95 @@
+"""Replications of a scenario of which only some rows are kept, as those of a design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from capsim.execution.block import Arrays
+from capsim.execution.scenario_work import VALUE_COLUMNS, ScenarioWork
+from capsim.execution.store.blockfile import Rows
+from capsim.execution.store.files import digest
+
+__all__ = ["Key", "SelectedWork", "selection_of"]
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SelectedWork:
+    """Replications of a scenario of which only some rows are kept.
+
+    A design has hundreds of scenarios that differ in a few numbers. The rows are given from
+    outside, so that a scenario is compiled where it is run and nowhere else; one that the scenario
+    does not have is NaN.
+
+    Attributes
+    ----------
+    inner : ScenarioWork
+    keys : tuple of keys
+        measure, kind, of, inflow, office of each row.
+    """
+
+    inner: ScenarioWork
+    keys: tuple[Key, ...]
+
+    @property
+    def label(self) -> str:
+        """Name in the study."""
+        return self.inner.label
+
+    @property
+    def seed(self) -> int:
+        """Seed of all replications."""
+        return self.inner.seed
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine."""
+        return self.inner.engine
+
+    @property
+    def parallel(self) -> Literal["threads", "processes"]:
+        """As the work behind it."""
+        return self.inner.parallel
+
+    def run(self, first: int, count: int) -> Arrays:
+        """Numbers of the replications `first` to `first + count - 1`."""
+        values = self.inner.run(first, count).values
+        columns = self.inner.rows().columns
+        keys = list(zip(*(columns[name].tolist() for name in VALUE_COLUMNS), strict=True))
+        place = {key: k for k, key in enumerate(keys)}
+        where = np.array([place.get(key, -1) for key in self.keys])
+        return Arrays(np.where(where >= 0, values[:, where], np.nan))
+
+    def version(self) -> str:
+        """Version of the code that computes here."""
+        return self.inner.version()
+
+    def rows(self) -> Rows:
+        """Columns measure, kind, of, inflow, office."""
+        return Rows(dict(zip(VALUE_COLUMNS, zip(*self.keys, strict=True), strict=True)))
+
+    def series_rows(self) -> Rows | None:
+        """None: a design has no time series."""
+        return None
+
+    def identity(self) -> dict[str, Any]:
+        """All that the values depend on, the choice of rows included."""
+        return {**self.inner.identity(), "rows": selection_of(self.keys)}
+
+    def series_identity(self) -> dict[str, Any]:
+        """As the work behind it."""
+        return self.inner.series_identity()
+
+    def document(self) -> tuple[str, Any]:
+        """Hash and JSON of the scenario."""
+        return self.inner.document()
+
+
+def selection_of(keys: Iterable[Key]) -> str:
+    """Short name of a choice of rows."""
+    return digest([list(key) for key in keys])
