@@ -287,7 +287,7 @@ def test_a_read_only_store_is_read_and_says_when_it_must_be_written(tmp_path_fac
 
 def test_a_disk_that_fills_up_loses_nothing(tmp_path, monkeypatch):
     """The study goes on in memory, says so, and writes the rest when there is room again."""
-    from capsim.execution.store import store as module
+    from capsim.execution.store import blocks as module
 
     real = module.write_atomically
     written = []
@@ -308,7 +308,7 @@ def test_a_disk_that_fills_up_loses_nothing(tmp_path, monkeypatch):
 
 def test_a_disk_that_stays_full_gives_the_numbers_and_a_warning(tmp_path, monkeypatch):
     """The result is complete; the warning counts what is not in the store."""
-    from capsim.execution.store import store as module
+    from capsim.execution.store import blocks as module
 
     real = module.write_atomically
 
@@ -355,7 +355,7 @@ def test_orphans_of_dead_processes_are_removed_after_a_day(tmp_path):
 PROCESS = """
 import sys
 from execution.fakes import FakeWork
-from experiments.test_store import study
+from execution.test_store import study
 study(sys.argv[1], 60, work=FakeWork(seconds=0.01, journal=sys.argv[2]), block=3)
 """
 
