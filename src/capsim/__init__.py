@@ -18,6 +18,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from capsim.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from capsim import plots, theory
     from capsim.experiments import (
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from capsim.records import fit, validate
     from capsim.runs import Run, load_run, simulate
     from capsim.scenario import Scenario, ScenarioError, load, presets
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Run",

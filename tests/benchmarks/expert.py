@@ -25,8 +25,9 @@ from simpy.events import Event
 
 from capsim.draws.keyed import Draws
 from capsim.draws.luck import Luck
+from capsim.kernels.codes import NONE
 from capsim.log.clock import Clock
-from capsim.plan.plan import NONE, Plan
+from capsim.plan.plan import Plan
 
 INTAKE, INVESTIGATION, GUIDANCE = range(3)
 VISIT_END, DELAY_END, MEETING, ARRIVAL, PATIENCE = (rank << 40 for rank in range(1, 6))

@@ -11,9 +11,9 @@ from benchmarks.rows import Row, against_simpy, overload
 from capsim.catalogue import measure_keys
 from capsim.draws import deal
 from capsim.engines import reference
+from capsim.kernels.codes import NONE
 from capsim.measures import reference_values
 from capsim.plan import compile_plan
-from capsim.plan.plan import NONE
 
 
 @pytest.fixture(scope="module")

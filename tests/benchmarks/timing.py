@@ -61,7 +61,7 @@ def in_process(program: str, *arguments: str, **environment: str) -> dict[str, A
             *(["-m", program] if "\n" not in program else ["-c", program]),
             *arguments,
         ],
-        env={**os.environ, "PYTHONPATH": str(TESTS), **environment},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]), **environment},
         capture_output=True,
         text=True,
         timeout=3600,

@@ -11,29 +11,25 @@ from itertools import pairwise
 
 import numpy as np
 
-from capsim.draws.luck import (
+from capsim.kernels.codes import (
     EVENT_ABSENT,
     EVENT_HIRE,
     EVENT_LEAVE,
     EVENT_RETURN,
-    STATE_OUT,
-    STATE_PRESENT,
-)
-from capsim.log import (
-    OUTCOME_COMPLETED,
-    OUTCOME_LEFT,
-    OUTCOME_OPEN,
-    OUTCOME_TURNED_AWAY,
-    Log,
-)
-from capsim.plan.plan import (
     KIND_CASEWORKER,
     KIND_DELAY,
     KIND_POOLED,
     NEVER,
     NONE,
+    OUTCOME_COMPLETED,
+    OUTCOME_LEFT,
+    OUTCOME_OPEN,
+    OUTCOME_TURNED_AWAY,
+    STATE_OUT,
+    STATE_PRESENT,
     UNTIL_END,
 )
+from capsim.log import Log
 
 
 class Audit:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 import capsim
-from capsim.draws.luck import (
+from capsim.kernels.codes import (
     EVENT_ABSENT,
     EVENT_HIRE,
     EVENT_LEAVE,

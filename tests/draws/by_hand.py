@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, ArrivalTables
-from capsim.plan.hashes import name_hash, name_hashes
-from capsim.plan.plan import (
+from capsim.kernels.codes import (
     LAW_CELLS,
     LAW_DISCRETE,
     LAW_FIXED,
@@ -17,8 +15,12 @@ from capsim.plan.plan import (
     LAW_OCTAVES,
     LAW_TABLE,
     NEVER,
-    Plan,
+    SOURCE_INITIAL,
+    SOURCE_RATE,
 )
+from capsim.plan.arrivals import ArrivalTables
+from capsim.plan.hashes import name_hash, name_hashes
+from capsim.plan.plan import Plan
 from capsim.plan.staff import StaffTables
 
 

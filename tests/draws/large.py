@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from capsim.draws import Draws, deal
-from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE
+from capsim.kernels.codes import SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE
 from capsim.plan.plan import Plan
 from draws.by_hand import Laws, plan, source
 

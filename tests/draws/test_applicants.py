@@ -7,8 +7,15 @@ import pytest
 from scipy import stats
 
 from capsim.draws import deal
-from capsim.draws.luck import INITIAL_AGELESS, INITIAL_WITH_AGE, NOT_INITIAL
-from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE
+from capsim.kernels.codes import (
+    INITIAL_AGELESS,
+    INITIAL_WITH_AGE,
+    NOT_INITIAL,
+    SOURCE_INITIAL,
+    SOURCE_RATE,
+    SOURCE_TRACE,
+    SOURCE_WAVE,
+)
 from draws.by_hand import Laws, plan, source
 from draws.large import DAY, N_DAYS, province
 

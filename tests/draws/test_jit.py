@@ -26,7 +26,7 @@ def run(program, **environment):
     """What a fresh interpreter prints."""
     finished = subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONPATH": str(TESTS), **environment},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]), **environment},
         capture_output=True,
         text=True,
         timeout=120,

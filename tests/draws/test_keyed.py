@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from capsim.draws import Delay, Draws, deal
+from capsim.kernels.codes import SOURCE_TRACE, SOURCE_WAVE
 from capsim.kernels.draws.philox import _philox_python
-from capsim.plan.arrivals import SOURCE_TRACE, SOURCE_WAVE
 from capsim.plan.hashes import name_hash
 from draws.by_hand import Laws, plan, source
 

@@ -9,20 +9,19 @@ import pytest
 from scipy import stats
 
 from capsim.draws import deal
-from capsim.draws.luck import (
+from capsim.kernels.codes import (
     EVENT_ABSENT,
     EVENT_HIRE,
     EVENT_LEAVE,
     EVENT_ONBOARDED,
     EVENT_RETURN,
     EVENT_SHORTENED,
+    NEVER,
     STATE_ABSENT,
     STATE_OUT,
     STATE_PRESENT,
 )
-from capsim.kernels.draws import roster as kernel
 from capsim.kernels.draws.philox import _philox_python
-from capsim.plan import plan as tables
 from capsim.plan.hashes import name_hash
 from draws.by_hand import Laws, plan
 from draws.large import DAY, N_DAYS, province
@@ -67,17 +66,6 @@ def unit_exponential(seed, k, purpose, case, number, lane=0):
     return -math.log1p(-((block[lane] >> 11) * 2.0**-53))
 
 
-def test_constants_are_those_of_plan_and_luck():
-    """Kernels import nothing of the plan, so their copies of its constants must agree."""
-    from capsim.draws import luck
-
-    assert kernel.NEVER == tables.NEVER
-    for name in ("HIRE", "RETURN", "ONBOARDED", "ABSENT", "LEAVE", "SHORTENED"):
-        assert getattr(kernel, f"EVENT_{name}") == getattr(luck, f"EVENT_{name}")
-    for name in ("OUT", "PRESENT", "ABSENT"):
-        assert getattr(kernel, f"STATE_{name}") == getattr(luck, f"STATE_{name}")
-
-
 def test_seats_without_chance_are_simply_there():
     """No turnover, no absence: one worker per seat, present, at full rate, for good."""
     seats = [{"fte": 600}, {"fte": 800, "number": 2}, {"copy": 1, "number": 1}]
@@ -89,7 +77,7 @@ def test_seats_without_chance_are_simply_there():
     assert luck.worker_state.tolist() == [STATE_PRESENT] * 3
     assert luck.worker_rate.tolist() == [1000] * 3
     assert luck.worker_hired.tolist() == [0] * 3
-    assert luck.worker_left.tolist() == [tables.NEVER] * 3
+    assert luck.worker_left.tolist() == [NEVER] * 3
     assert events(luck) == []
 
 
@@ -124,7 +112,7 @@ def test_an_absence_is_seen_in_office_time(first, length, office, expected):
     [
         (301, False, 300, 1),
         (300, False, 300, 0),
-        (300, False, tables.NEVER, 0),
+        (300, False, NEVER, 0),
         (300, True, -299, 1),
         (300, True, -300, 0),
         # Three workdays are 4.2 days where five of seven days are open, and the other way round.
@@ -187,7 +175,7 @@ def test_a_cut_removes_a_seat_and_shortens_another():
         (500, EVENT_SHORTENED, 300),  # on Sunday
     ]
     assert events(luck, 1) == [(200, EVENT_ABSENT, 0), (450, EVENT_LEAVE, 0)]
-    assert luck.worker_left.tolist() == [tables.NEVER, 450]
+    assert luck.worker_left.tolist() == [NEVER, 450]
 
 
 def test_who_is_hired_after_a_cut_gets_the_shorter_contract():
@@ -398,7 +386,7 @@ def check_consistency(table, luck):
             elif kind == EVENT_LEAVE:
                 assert state != STATE_OUT
                 left = True
-        assert left == (luck.worker_left[worker] != tables.NEVER)
+        assert left == (luck.worker_left[worker] != NEVER)
         assert (luck.worker_hired[worker] > 0) == (luck.worker_state[worker] == STATE_OUT)
     seats = list(zip(luck.worker_copy, luck.worker_seat, luck.worker_holder, strict=True))
     assert seats == sorted(seats)

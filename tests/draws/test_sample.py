@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from capsim.kernels.codes import LAW_CELLS, LAW_OCTAVES
 from capsim.kernels.draws import laws as kernel
-from capsim.kernels.draws.laws import count, place, sample, ticks
-from capsim.plan import plan as tables
+from capsim.kernels.draws.laws import place, sample, ticks
 from draws.by_hand import Laws, law_tables
 
 TOP = 1 << 64
@@ -24,12 +24,6 @@ def drawn(laws, law, raws, day=0):
     return np.array([sample(law, raw, day, *arguments) for raw in raws])
 
 
-def test_constants_are_those_of_the_plan():
-    """Kernels import nothing of the plan, so their copies of its constants must agree."""
-    for name in ("FIXED", "TABLE", "MIXTURE", "DISCRETE", "OCTAVES", "CELLS"):
-        assert getattr(kernel, f"LAW_{name}") == getattr(tables, f"LAW_{name}")
-
-
 def test_a_word_finds_the_cell_that_holds_its_tail_probability():
     """Cell and fraction, turned back into a tail probability, give the word to its last bits."""
     raws = words(2000).tolist()
@@ -37,10 +31,10 @@ def test_a_word_finds_the_cell_that_holds_its_tail_probability():
     raws += [TOP - 1 - raw for raw in raws]
     for raw in raws:
         cell, fraction = place(np.uint64(raw))
-        half, rest = divmod(cell, tables.LAW_OCTAVES * tables.LAW_CELLS)
-        octave, cell = divmod(rest, tables.LAW_CELLS)
-        low = 0 if octave == tables.LAW_OCTAVES - 1 else 2 ** (62 - octave)
-        width = (2 ** (63 - octave) - low) / tables.LAW_CELLS
+        half, rest = divmod(cell, LAW_OCTAVES * LAW_CELLS)
+        octave, cell = divmod(rest, LAW_CELLS)
+        low = 0 if octave == LAW_OCTAVES - 1 else 2 ** (62 - octave)
+        width = (2 ** (63 - octave) - low) / LAW_CELLS
         tail = TOP - 1 - raw if raw >= HALF else raw
         assert half == (raw >= HALF)
         assert 0.0 <= fraction < 1.0
@@ -135,7 +129,6 @@ def test_a_changed_mean_stretches_the_same_luck():
 def test_times_round_half_up_to_at_least_one_tick(value, expected):
     """Rounding is half up, not half even, and no time is shorter than a tick."""
     assert ticks(value) == expected
-    assert count(value) == expected
 
 
 def test_endless_times_stay_within_integers():

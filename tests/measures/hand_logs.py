@@ -21,25 +21,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from capsim.draws.luck import (
+from capsim.draws.luck import Luck
+from capsim.kernels.codes import (
     EVENT_ABSENT,
     EVENT_LEAVE,
     EVENT_RETURN,
     EVENT_SHORTENED,
     INITIAL_AGELESS,
-    STATE_PRESENT,
-    Luck,
-)
-from capsim.log import (
     LATE_NO,
     LATE_UNKNOWN,
     LATE_YES,
+    NEVER,
+    NONE,
     OUTCOME_COMPLETED,
     OUTCOME_LEFT,
     OUTCOME_OPEN,
-    Log,
+    STATE_PRESENT,
 )
-from capsim.plan import NEVER, NONE, Plan, compile_plan
+from capsim.log import Log
+from capsim.plan import Plan, compile_plan
 from capsim.scenario import Scenario
 
 H = 36_000

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from capsim.catalogue import Selector
+from capsim.kernels.codes import NEVER, NONE
 from capsim.log.clock import Clock
 from capsim.measures.kaplan_meier import quantile, survival
 from capsim.measures.steps import integrals, peaks, totals
-from capsim.plan import NEVER, NONE
 
 TEN = np.arange(1, 11)
 

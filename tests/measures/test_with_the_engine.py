@@ -7,8 +7,9 @@ import pytest
 
 from capsim.draws import deal
 from capsim.engines import reference
+from capsim.kernels.codes import NONE
 from capsim.measures.presence import Hours, presence
-from capsim.plan import NONE, compile_plan
+from capsim.plan import compile_plan
 from capsim.runs import Run
 from capsim.scenario import Scenario
 

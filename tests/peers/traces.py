@@ -11,8 +11,9 @@ import numpy as np
 
 from capsim.draws import deal
 from capsim.engines import compiled, reference
-from capsim.log import OUTCOME_LEFT, OUTCOME_TURNED_AWAY, Log
-from capsim.plan import NONE, compile_plan
+from capsim.kernels.codes import NONE, OUTCOME_LEFT, OUTCOME_TURNED_AWAY
+from capsim.log import Log
+from capsim.plan import compile_plan
 from capsim.scenario import Scenario
 
 DAY = 86_400

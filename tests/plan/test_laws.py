@@ -6,9 +6,9 @@ import itertools
 import numpy as np
 import pytest
 
+from capsim.kernels.codes import LAW_DISCRETE, LAW_FIXED, LAW_MIXTURE, LAW_TABLE
 from capsim.kernels.draws.laws import sample
 from capsim.plan.laws import LawBook, law_moments
-from capsim.plan.plan import LAW_DISCRETE, LAW_FIXED, LAW_MIXTURE, LAW_TABLE
 from capsim.plan.timetable import timetable_of
 from capsim.scenario import Calendar, laws
 from capsim.scenario.counts import EmpiricalCount, Geometric, Poisson

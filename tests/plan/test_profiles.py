@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from capsim.plan import NEVER, compile_plan
-from capsim.plan.plan import (
+from capsim.kernels.codes import (
     DAYS_BEFORE,
     DEADLINE_DAYS,
     DEADLINE_EXACT,
@@ -16,9 +15,11 @@ from capsim.plan.plan import (
     KIND_CASEWORKER,
     KIND_DELAY,
     KIND_POOLED,
+    NEVER,
     UNTIL_END,
     UNTIL_START,
 )
+from capsim.plan import compile_plan
 from capsim.plan.profiles import CLOSING_CELLS, closing_row
 from capsim.scenario.stages import Closing
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from capsim.kernels.codes import SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE
 from capsim.plan import compile_plan
-from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE
 from capsim.plan.hashes import name_hash
 from capsim.scenario import Trace
 

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from capsim.plan import NEVER, compile_plan
+from capsim.kernels.codes import NEVER
+from capsim.plan import compile_plan
 from capsim.plan.hashes import name_hash
 from capsim.plan.teams import largest_remainder
 from capsim.scenario import ScenarioError

@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 import pytest
 
-from capsim.plan.plan import NEVER
+from capsim.kernels.codes import NEVER
 from capsim.plan.timetable import timetable_of
 from capsim.scenario import Calendar, Duration
 

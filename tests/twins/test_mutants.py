@@ -20,7 +20,11 @@ def verdicts():
     """What gave each mutant away, by name ("": the unchanged kernels), without a compiler."""
     finished = subprocess.run(
         [sys.executable, "-m", "twins.mutants"],
-        env={**os.environ, "PYTHONPATH": str(TESTS), "NUMBA_DISABLE_JIT": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]),
+            "NUMBA_DISABLE_JIT": "1",
+        },
         capture_output=True,
         text=True,
         timeout=900,

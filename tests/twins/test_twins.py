@@ -164,7 +164,11 @@ def test_the_interpreted_kernel_agrees():
     """The same source run by Python: what the compiler must not change, and what it cannot see."""
     finished = subprocess.run(
         [sys.executable, "-c", INTERPRETED_PROGRAM],
-        env={**os.environ, "PYTHONPATH": str(TESTS), "NUMBA_DISABLE_JIT": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]),
+            "NUMBA_DISABLE_JIT": "1",
+        },
         capture_output=True,
         text=True,
         timeout=300,

@@ -10,9 +10,10 @@ import numpy as np
 from capsim.catalogue.rows import measure_keys
 from capsim.draws import deal
 from capsim.engines import compiled
-from capsim.log import OUTCOME_COMPLETED, OUTCOME_TURNED_AWAY, Log
-from capsim.plan import NONE, compile_plan
-from capsim.plan.plan import NEVER, Plan
+from capsim.kernels.codes import NEVER, NONE, OUTCOME_COMPLETED, OUTCOME_TURNED_AWAY
+from capsim.log import Log
+from capsim.plan import compile_plan
+from capsim.plan.plan import Plan
 from capsim.scenario import Scenario
 
 Arrays = np.ndarray

@@ -20,16 +20,15 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from capsim.catalogue.measures import STAGE_MEASURES, TEAM_MEASURES
-from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_WAVE
-from capsim.plan.plan import (
+from capsim.kernels.codes import (
     DEADLINE_NONE,
     KIND_CASEWORKER,
     KIND_DELAY,
     LAW_FIXED,
-    Floats,
-    Ints,
-    Plan,
+    SOURCE_INITIAL,
+    SOURCE_WAVE,
 )
+from capsim.plan.plan import Floats, Ints, Plan
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -60,8 +60,8 @@ class Results:
 
     def manifest(self, provenance: Mapping[str, Any], **more: Any) -> None:
         """Write where the numbers come from; last, since it lists the files."""
-        from capsim import __version__
         from capsim.runs.folders import files_of
+        from capsim.version import __version__
 
         files = sorted(files_of(self.folder))
         content = {

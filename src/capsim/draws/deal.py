@@ -12,7 +12,8 @@ import numpy as np
 
 from capsim.draws.luck import Luck
 from capsim.draws.workspace import Workspace
-from capsim.plan.arrivals import SOURCE_INITIAL, SOURCE_RATE, ArrivalTables
+from capsim.kernels.codes import SOURCE_INITIAL, SOURCE_RATE
+from capsim.plan.arrivals import ArrivalTables
 from capsim.plan.hashes import name_hash
 from capsim.plan.plan import Floats, Ints, Plan
 from capsim.plan.staff import StaffTables

@@ -9,10 +9,6 @@ from numpy.typing import NDArray
 
 from capsim.plan.plan import Ints
 
-EVENT_HIRE, EVENT_RETURN, EVENT_ONBOARDED, EVENT_ABSENT, EVENT_LEAVE, EVENT_SHORTENED = range(6)
-NOT_INITIAL, INITIAL_WITH_AGE, INITIAL_AGELESS = 0, 1, 2
-STATE_OUT, STATE_PRESENT, STATE_ABSENT = 0, 1, 2
-
 
 @dataclass(frozen=True, eq=False)
 class Luck:

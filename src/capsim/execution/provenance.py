@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import capsim
+from capsim.version import __version__
 
 __all__ = ["code_version", "provenance"]
 
@@ -40,17 +40,17 @@ def code_version() -> str:
 
     Examples
     --------
-    >>> code_version().startswith(capsim.__version__ + "+")
+    >>> code_version().startswith(__version__ + "+")
     True
     """
     fingerprint = hashlib.sha256()
-    root = Path(capsim.__file__).parent
+    root = Path(__file__).parents[1]
     for package in _NUMBERS:
         for path in sorted((root / package).rglob("*.py")):
             fingerprint.update(path.relative_to(root).as_posix().encode())
             # Line endings differ between systems, numbers do not.
             fingerprint.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return f"{capsim.__version__}+{fingerprint.hexdigest()[:8]}"
+    return f"{__version__}+{fingerprint.hexdigest()[:8]}"
 
 
 def provenance(

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from capsim.kernels.codes import NEVER
 from capsim.kernels.jit import inlined, jit
 
-__all__ = ["calendar_instant", "delay_end", "office_instant"]
-
-NEVER = 1 << 60
+__all__ = ["delay_end", "office_instant"]
 
 
 @inlined
@@ -28,13 +27,6 @@ def office_instant(instant: int, day_ticks: int, n_days: int, office_day: Any, i
     day = instant // day_ticks
     # By multiplication: whether a day is open is a branch that no processor guesses.
     return office_day[day] * day_ticks + is_open[day] * (instant - day * day_ticks)
-
-
-@jit
-def calendar_instant(instant: int, day_ticks: int, open_day: Any) -> int:
-    """The calendar instant of an office instant before the horizon."""
-    day = instant // day_ticks
-    return open_day[day] * day_ticks + instant - day * day_ticks
 
 
 @jit
@@ -69,7 +61,8 @@ def delay_end(
         end += length
         if end >= office_day[n_days] * day_ticks:
             return NEVER
-        return calendar_instant(end, day_ticks, open_day)
+        day = end // day_ticks
+        return open_day[day] * day_ticks + end - day * day_ticks
     end = start + length
     if end >= n_days * day_ticks:
         return NEVER

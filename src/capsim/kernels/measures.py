@@ -7,6 +7,21 @@ touched once. Index 0 of the inflow and office axes is "all".
 
 import numpy as np
 
+from capsim.kernels.codes import (
+    DAYS_BEFORE_WAVE,
+    DAYS_OF_MEAN,
+    EVENT_SHORTENED,
+    INITIAL_AGELESS,
+    KIND_CASEWORKER,
+    KIND_DELAY,
+    LATE_UNKNOWN,
+    LATE_YES,
+    NONE,
+    OUTCOME_COMPLETED,
+    OUTCOME_LEFT,
+    OUTCOME_TURNED_AWAY,
+    ROUNDING,
+)
 from capsim.kernels.engine.columns import (
     CASELOAD,
     CASELOAD_0,
@@ -14,16 +29,7 @@ from capsim.kernels.engine.columns import (
     CONTACTS,
     IDLE,
     IDLE_0,
-    INITIAL_AGELESS,
-    KIND_CASEWORKER,
-    KIND_DELAY,
-    LATE_UNKNOWN,
-    LATE_YES,
     MAX_MEASURED,
-    NONE,
-    OUTCOME_COMPLETED,
-    OUTCOME_LEFT,
-    OUTCOME_TURNED_AWAY,
     P_KIND,
     RHYTHM_PLANNED,
     RHYTHM_WAIT,
@@ -37,7 +43,6 @@ from capsim.kernels.engine.columns import (
     S_OUTCOME,
     S_STAGE,
     S_STARTED,
-    SHORTENED,
     WEIGHTED,
     WEIGHTED_0,
     WORKED,
@@ -66,10 +71,7 @@ T_PER_WORKER, T_PER_FTE, T_PEAK, T_UTILIZATION, T_QUEUE, TEAM_MEASURES = range(6
 # of all inflows are.
 KM_ALL, KM_PASSED, KM_INSTANT, KM_ENDS, KM_AT_RISK, KM_OFFICE, KM_INFLOW, KM_STATE = range(8)
 
-ROUNDING = 1e-12
 RADIX_BITS = 11
-DAYS_BEFORE_WAVE = 28
-DAYS_OF_MEAN = 7
 
 
 @jit
@@ -383,11 +385,11 @@ def measure(
         copies[copy, 6] = max(copies[copy, 6], W[worker, MAX_MEASURED])
     for i in range(roster_kind.shape[0]):
         # A contract that is shortened counts less from then on.
-        if roster_kind[i] == SHORTENED:
+        if roster_kind[i] == EVENT_SHORTENED:
             worker = roster_worker[i]
             before = worker_fte[worker]
             for j in range(i):
-                if roster_kind[j] == SHORTENED and roster_worker[j] == worker:
+                if roster_kind[j] == EVENT_SHORTENED and roster_worker[j] == worker:
                     before = roster_value[j]
             left = min(worker_left[worker], high)
             span = overlap(max(roster_calendar[i], worker_hired[worker]), left, low, high)

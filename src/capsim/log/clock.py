@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.plan.plan import NEVER, NONE, Floats, Ints
+from capsim.kernels.codes import NEVER, NONE
+from capsim.plan.plan import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

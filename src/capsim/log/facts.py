@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from capsim.draws.luck import NOT_INITIAL
+from capsim.kernels.codes import NOT_INITIAL, UNTIL_START
 from capsim.log.clock import Clock
 from capsim.log.log import Log
-from capsim.plan.plan import UNTIL_START, Ints, Plan
+from capsim.plan.plan import Ints, Plan
 
 
 @dataclass(frozen=True)

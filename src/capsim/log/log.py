@@ -8,9 +8,7 @@ from typing import Any
 from capsim.draws.luck import Luck
 from capsim.plan.plan import Ints, Plan
 
-OUTCOME_OPEN, OUTCOME_COMPLETED, OUTCOME_LEFT, OUTCOME_TURNED_AWAY = range(4)
 OUTCOMES = ("open", "completed", "left", "turned_away")
-LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)
 
 
 @dataclass(frozen=True, eq=False)

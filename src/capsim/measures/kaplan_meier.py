@@ -13,11 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from capsim.kernels.codes import ROUNDING
 from capsim.plan.plan import Floats, Ints
-
-# Guards the comparison of a product of fractions with a round probability: 9/10 * 8/9 * ... * 1/2
-# is 0.1 up to rounding, and the ninth of ten waits is their 0.9 quantile.
-ROUNDING = 1e-12
 
 
 def survival(durations: ArrayLike, ended: ArrayLike) -> tuple[Floats, Floats]:

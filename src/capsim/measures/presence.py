@@ -11,19 +11,20 @@ from functools import cached_property
 
 import numpy as np
 
-from capsim.draws.luck import (
+from capsim.draws.luck import Luck
+from capsim.kernels.codes import (
     EVENT_ABSENT,
     EVENT_HIRE,
     EVENT_LEAVE,
     EVENT_ONBOARDED,
     EVENT_RETURN,
     EVENT_SHORTENED,
+    NONE,
     STATE_PRESENT,
-    Luck,
 )
 from capsim.log.facts import Facts
 from capsim.measures.steps import pairs
-from capsim.plan.plan import NONE, Ints
+from capsim.plan.plan import Ints
 
 NANO = 1_000_000_000
 _STRIDE = 1 << 40  # larger than any instant: (worker, instant) as one sortable number

@@ -65,26 +65,30 @@ from capsim.catalogue.rows import (
     measure_keys,
     stage_kinds,
 )
-from capsim.draws.luck import INITIAL_AGELESS, NOT_INITIAL
-from capsim.log.clock import Clock
-from capsim.log.log import (
+from capsim.kernels.codes import (
+    DAYS_BEFORE_WAVE,
+    DAYS_OF_MEAN,
+    INITIAL_AGELESS,
+    KIND_CASEWORKER,
+    KIND_DELAY,
     LATE_UNKNOWN,
     LATE_YES,
+    NEVER,
+    NONE,
+    NOT_INITIAL,
     OUTCOME_COMPLETED,
     OUTCOME_LEFT,
     OUTCOME_TURNED_AWAY,
-    Log,
 )
+from capsim.log.clock import Clock
+from capsim.log.log import Log
 from capsim.measures.kaplan_meier import quantiles_by_group
 from capsim.measures.presence import NANO, Hours, contracts, presence
 from capsim.measures.steps import integrals, overlap, peaks, totals
-from capsim.plan.plan import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE, Floats, Ints
+from capsim.plan.plan import Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
-
-DAYS_BEFORE_WAVE = 28
-DAYS_OF_MEAN = 7
 
 
 def measures_of(run: Log | Any) -> pd.DataFrame:

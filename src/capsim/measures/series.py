@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from capsim.kernels.codes import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE
 from capsim.log.facts import Facts, Setting
 from capsim.measures.presence import Hours, contracts, presence
 from capsim.measures.steps import integrals, pairs
-from capsim.plan.plan import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE, Floats, Ints
+from capsim.plan.plan import Floats, Ints
 from capsim.scenario.calendar import step
 from capsim.scenario.units import Duration
 

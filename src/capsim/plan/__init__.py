@@ -5,6 +5,6 @@ replication (applicants, roster) is in `capsim.draws.Luck`.
 """
 
 from capsim.plan.compile import compile_plan
-from capsim.plan.plan import NEVER, NONE, Plan
+from capsim.plan.plan import Plan
 
-__all__ = ["NEVER", "NONE", "Plan", "compile_plan"]
+__all__ = ["Plan", "compile_plan"]

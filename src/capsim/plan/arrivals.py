@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from capsim.plan.plan import Floats, Ints
 
-SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE = 0, 1, 2, 3
-
 
 @dataclass(frozen=True, eq=False)
 class ArrivalTables:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from capsim.plan.plan import LAW_DISCRETE, LAW_FIXED, LAW_MIXTURE, LAW_TABLE
+from capsim.kernels.codes import LAW_DISCRETE, LAW_FIXED, LAW_MIXTURE, LAW_TABLE
 from capsim.plan.quantiles import (
     CELLS_OF_LAW,
     Family,

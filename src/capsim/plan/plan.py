@@ -1,10 +1,10 @@
 """The plan: every number an engine needs, in flat arrays.
 
-Units. `ticks` are the integer seconds of DESIGN section 3. An *office instant* counts office
-seconds since the start (nights and closed days do not exist on it). A *calendar instant* is
+Units. `ticks` are the integer seconds of `capsim.engines`, rules 1 to 4. An *office instant* counts
+office seconds since the start (nights and closed days do not exist on it). A *calendar instant* is
 `calendar_day * day_ticks + second of the office day`. Full-time equivalents, shares, rates and
-weights are integer thousandths ("milli"). `NONE` marks an absent calendar instant, `NEVER` an
-instant beyond every horizon. A *destination* is a stage number, or `-(exit + 1)` for an exit.
+weights are integer thousandths ("milli"). A *destination* is a stage number, or `-(exit + 1)` for
+an exit. All codes are those of `capsim.kernels.codes`.
 
 A *profile* is what one inflow meets at one stage in one office: the stage with the inflow's and the
 office's own settings applied. Equal profiles are stored once. A *copy* is a team as it stands in
@@ -21,29 +21,6 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-NEVER = 1 << 60
-"""An office or calendar instant that lies beyond every horizon."""
-
-NONE = -(1 << 60)
-"""A calendar instant that does not exist."""
-
-KIND_DELAY, KIND_POOLED, KIND_CASEWORKER = 0, 1, 2
-ENDING_VISITS, ENDING_STAY, ENDING_CLOSING = 0, 1, 2
-DEADLINE_NONE, DEADLINE_DAYS, DEADLINE_EXACT, DEADLINE_WORKDAYS = 0, 1, 2, 3
-UNTIL_END, UNTIL_START = 0, 1
-LAW_FIXED, LAW_TABLE, LAW_MIXTURE, LAW_DISCRETE = 0, 1, 2, 3
-
-LAW_OCTAVES = 32
-"""Octaves of each tail probability in the inverse table of a law."""
-
-LAW_CELLS = 16
-"""Cells of an octave."""
-
-
-DAYS_BEFORE = 3653
-"""Calendar days before the start for which `workday_due` has a column; earlier ones read the
-first."""
 
 
 @dataclass(frozen=True, eq=False)

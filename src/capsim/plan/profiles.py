@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from capsim.plan.laws import LawBook
-from capsim.plan.meetings import SeriesBook
-from capsim.plan.plan import (
+from capsim.kernels.codes import (
     DAYS_BEFORE,
     DEADLINE_DAYS,
     DEADLINE_EXACT,
@@ -25,8 +23,10 @@ from capsim.plan.plan import (
     NEVER,
     UNTIL_END,
     UNTIL_START,
-    Ints,
 )
+from capsim.plan.laws import LawBook
+from capsim.plan.meetings import SeriesBook
+from capsim.plan.plan import Ints
 from capsim.plan.teams import Copies
 from capsim.plan.timetable import Timetable
 from capsim.scenario.model import Scenario

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.plan.plan import LAW_CELLS, LAW_OCTAVES
+from capsim.kernels.codes import LAW_CELLS, LAW_OCTAVES
 from capsim.scenario.variables import (
     CutNormalVariable,
     ExponentialVariable,

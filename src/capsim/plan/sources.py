@@ -6,13 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from capsim.plan.arrivals import (
-    SOURCE_INITIAL,
-    SOURCE_RATE,
-    SOURCE_TRACE,
-    SOURCE_WAVE,
-    ArrivalTables,
-)
+from capsim.kernels.codes import SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE
+from capsim.plan.arrivals import ArrivalTables
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
 from capsim.plan.plan import Ints

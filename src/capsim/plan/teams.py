@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from capsim.kernels.codes import NEVER
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
-from capsim.plan.plan import NEVER, Ints
+from capsim.plan.plan import Ints
 from capsim.plan.staff import StaffTables
 from capsim.plan.timetable import Timetable
 from capsim.scenario.copies import copies_of as copies_of_team

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from capsim.plan.plan import NEVER, Ints
+from capsim.kernels.codes import NEVER
+from capsim.plan.plan import Ints
 from capsim.scenario.calendar import Calendar
 from capsim.scenario.units import Duration, half_up
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capsim.draws.luck import INITIAL_AGELESS
+from capsim.kernels.codes import INITIAL_AGELESS, LATE_UNKNOWN, LATE_YES, NEVER, NONE
 from capsim.log.clock import Clock
-from capsim.log.log import LATE_UNKNOWN, LATE_YES, OUTCOMES, Log
-from capsim.plan.plan import NEVER, NONE, Ints
+from capsim.log.log import OUTCOMES, Log
+from capsim.plan.plan import Ints
 from capsim.runs.texts import named, numbered, texts
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import nan
 
-from capsim.plan.plan import NEVER, Plan
+from capsim.kernels.codes import NEVER
+from capsim.plan.plan import Plan
 from capsim.plan.teams import Copies
 from capsim.scenario.laws import Exponential
 from capsim.scenario.model import Scenario

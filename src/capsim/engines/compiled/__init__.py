@@ -18,8 +18,9 @@ import numpy as np
 from capsim.draws.luck import Luck
 from capsim.draws.workspace import Workspace
 from capsim.engines.compiled.log import CompiledLog, Raw
+from capsim.kernels.codes import ENDING_STAY, KIND_CASEWORKER, LAW_FIXED
 from capsim.log import Log
-from capsim.plan.plan import ENDING_STAY, KIND_CASEWORKER, LAW_FIXED, Floats, Ints, Plan
+from capsim.plan.plan import Floats, Ints, Plan
 
 __all__ = ["measure", "run"]
 

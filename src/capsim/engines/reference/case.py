@@ -12,25 +12,27 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from capsim.draws.luck import INITIAL_AGELESS, NOT_INITIAL
-from capsim.engines.reference.clock import DELAY_END, PATIENCE, VISIT_END, Appointment, News
+from capsim.engines.reference.clock import Appointment, News
 from capsim.engines.reference.record import PlaceRow, StayRow, VisitRow
 from capsim.engines.reference.team import ASSIGNED, STARTED, Worker
-from capsim.log import (
-    LATE_NO,
-    LATE_UNKNOWN,
-    LATE_YES,
-    OUTCOME_COMPLETED,
-    OUTCOME_LEFT,
-    OUTCOME_TURNED_AWAY,
-)
-from capsim.plan.plan import (
+from capsim.kernels.codes import (
     ENDING_STAY,
     ENDING_VISITS,
+    INITIAL_AGELESS,
     KIND_CASEWORKER,
     KIND_DELAY,
     KIND_POOLED,
+    LATE_NO,
+    LATE_UNKNOWN,
+    LATE_YES,
     NONE,
+    NOT_INITIAL,
+    OUTCOME_COMPLETED,
+    OUTCOME_LEFT,
+    OUTCOME_TURNED_AWAY,
+    RANK_DELAY_END,
+    RANK_PATIENCE,
+    RANK_VISIT_END,
     UNTIL_END,
     UNTIL_START,
 )
@@ -118,7 +120,7 @@ class Case:
             end = self.service.initial_stay_end(self)
         else:
             end = self.service.draws.stay_end(self, self.service.instant)
-        self.expect(end, DELAY_END, STAY_OVER)
+        self.expect(end, RANK_DELAY_END, STAY_OVER)
         yield self.news()
         return OUTCOME_COMPLETED
 
@@ -131,7 +133,7 @@ class Case:
             if number > 1:
                 gap_end = service.draws.gap_end(self, number - 1, service.instant)
                 if gap_end is not None:
-                    self.expect(gap_end, DELAY_END, GAP_OVER)
+                    self.expect(gap_end, RANK_DELAY_END, GAP_OVER)
                     yield self.news()
             self.fall_due(number, service.instant)
             first = number == 1
@@ -240,7 +242,7 @@ class Case:
         row.work = service.draws.work(self, row.number, service.today)
         speed = worker.speed
         row.duration = max(1, (row.work * 10**9 + speed // 2) // speed)
-        self.expect(now + row.duration, VISIT_END, VISIT_OVER)
+        self.expect(now + row.duration, RANK_VISIT_END, VISIT_OVER)
         yield self.news()
         now = service.now
         row.end = now
@@ -405,16 +407,16 @@ class Case:
             self.fall_due(number, self.service.instant)
             self.wait_for_visit()
         elif is_stay and due >= self._stay_end:
-            self.expect(self._stay_end, DELAY_END, STAY_OVER)
+            self.expect(self._stay_end, RANK_DELAY_END, STAY_OVER)
         else:
-            self.expect(due, DELAY_END, GAP_OVER)
+            self.expect(due, RANK_DELAY_END, GAP_OVER)
 
     def wait_for_visit(self) -> None:
         """Wait on the desk of the caseworker, if there is one, until visited or the stay ends."""
         if self.place is not None:
             self.put_on_desk()
         if self.service.ending[self.stay.profile] == ENDING_STAY:
-            self.expect(self._stay_end, DELAY_END, STAY_OVER)
+            self.expect(self._stay_end, RANK_DELAY_END, STAY_OVER)
 
     def put_on_desk(self) -> None:
         """Join the desk of the caseworker, at its end."""
@@ -470,7 +472,7 @@ class Case:
         """Leave when patience is over, unless something happens before."""
         end = self.service.draws.patience_end(self, self.service.instant)
         if end is not None:
-            self.expect(end, PATIENCE, PATIENCE_OVER)
+            self.expect(end, RANK_PATIENCE, PATIENCE_OVER)
 
     def cancel_timer(self) -> None:
         """Take back the appointment."""

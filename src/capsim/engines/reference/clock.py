@@ -8,18 +8,15 @@ import simpy
 from simpy.events import EventPriority
 
 from capsim.draws.keyed import Delay
-from capsim.plan.plan import (
+from capsim.kernels.codes import (
     DAYS_BEFORE,
     DEADLINE_EXACT,
     DEADLINE_NONE,
     DEADLINE_WORKDAYS,
     NEVER,
     NONE,
-    Plan,
 )
-
-# Ranks of the events that fall on one instant.
-ROSTER, VISIT_END, DELAY_END, MEETING, ARRIVAL, PATIENCE = range(6)
+from capsim.plan.plan import Plan
 
 
 class Appointment(simpy.Event):

@@ -42,7 +42,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from capsim.plan.plan import NONE
+from capsim.kernels.codes import NONE
 
 if TYPE_CHECKING:
     from capsim.engines.reference.case import Case

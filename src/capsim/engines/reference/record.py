@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from capsim.draws.luck import Luck
-from capsim.log import LATE_UNKNOWN, OUTCOME_OPEN, Log
-from capsim.plan.plan import NONE, Plan
+from capsim.kernels.codes import LATE_UNKNOWN, NONE, OUTCOME_OPEN
+from capsim.log import Log
+from capsim.plan.plan import Plan
 
 if TYPE_CHECKING:
     from capsim.engines.reference.case import Case

@@ -10,25 +10,32 @@ from typing import Any
 import simpy
 
 from capsim.draws.keyed import Delay, Draws
-from capsim.draws.luck import (
+from capsim.draws.luck import Luck
+from capsim.engines.reference.case import DECIDED, HANDED_OVER, TURNED_AWAY, VISIT_OVER, Case
+from capsim.engines.reference.clock import Appointment, Clock
+from capsim.engines.reference.policies import Policies
+from capsim.engines.reference.record import write_log
+from capsim.engines.reference.team import Team, Worker
+from capsim.kernels.codes import (
     EVENT_ABSENT,
     EVENT_HIRE,
     EVENT_LEAVE,
     EVENT_ONBOARDED,
     EVENT_RETURN,
     EVENT_SHORTENED,
+    LATE_YES,
+    NEVER,
+    NONE,
     NOT_INITIAL,
+    RANK_ARRIVAL,
+    RANK_MEETING,
+    RANK_ROSTER,
     STATE_OUT,
     STATE_PRESENT,
-    Luck,
+    UNTIL_START,
 )
-from capsim.engines.reference.case import DECIDED, HANDED_OVER, TURNED_AWAY, VISIT_OVER, Case
-from capsim.engines.reference.clock import ARRIVAL, MEETING, ROSTER, Appointment, Clock
-from capsim.engines.reference.policies import Policies
-from capsim.engines.reference.record import write_log
-from capsim.engines.reference.team import Team, Worker
-from capsim.log import LATE_YES, Log
-from capsim.plan.plan import NEVER, NONE, UNTIL_START, Plan
+from capsim.log import Log
+from capsim.plan.plan import Plan
 
 
 class Service:
@@ -134,12 +141,12 @@ class Service:
         opening = self.env.event()
         opening.callbacks.append(lambda _: self._open())
         opening.succeed()
-        self._next_of(self._roster_instants(), ROSTER, self._change_roster)
-        self._next_of(iter(enumerate(self.plan.meeting_time.tolist())), MEETING, self._meet)
+        self._next_of(self._roster_instants(), RANK_ROSTER, self._change_roster)
+        self._next_of(iter(enumerate(self.plan.meeting_time.tolist())), RANK_MEETING, self._meet)
         joins = self.luck.join.tolist()
         self._next_of(
             ((number, joins[number]) for number in range(n_initial, len(joins))),
-            ARRIVAL,
+            RANK_ARRIVAL,
             self._arrive,
         )
         # Nothing is ever planned for the horizon or later, so the run ends by itself.
@@ -160,7 +167,7 @@ class Service:
             action(number)
 
         # The changes of one instant are one event, so the roster needs no number.
-        Appointment(self.env, at, rank, 0 if rank == ROSTER else number, happen)
+        Appointment(self.env, at, rank, 0 if rank == RANK_ROSTER else number, happen)
 
     def _new_case(self, number: int) -> Case:
         case = Case(self, number)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
-from capsim.plan.plan import NEVER, NONE
+from capsim.kernels.codes import NEVER, NONE
 
 if TYPE_CHECKING:
     from capsim.engines.reference.case import Case

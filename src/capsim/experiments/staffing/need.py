@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from capsim.execution.block import Arrays
 from capsim.execution.scenario_work import ScenarioWork
 from capsim.execution.store.blockfile import Rows
+from capsim.kernels.codes import NEVER, NONE
 from capsim.log.clock import Clock
 from capsim.log.log import Log
-from capsim.plan.plan import NEVER, NONE, Ints
+from capsim.plan.plan import Ints
 
 __all__ = ["COLUMNS", "DUE", "MEAN", "SAMPLES", "WAITED", "NeedWork"]
 

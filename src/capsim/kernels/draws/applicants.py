@@ -8,18 +8,23 @@ from typing import Any
 import numpy as np
 
 from capsim.kernels.clock import delay_end, office_instant
+from capsim.kernels.codes import (
+    INITIAL_AGELESS,
+    INITIAL_WITH_AGE,
+    NOT_INITIAL,
+    SOURCE_INITIAL,
+    SOURCE_RATE,
+    SOURCE_TRACE,
+)
 from capsim.kernels.draws.laws import sample, ticks
 from capsim.kernels.draws.philox import Word, philox, uniform
 from capsim.kernels.jit import jit
 
 __all__ = ["arrange", "collect"]
 
-NEVER = 1 << 60
-SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE = 0, 1, 2, 3
 # Not written out: numba compiles a function anew for every number that stands in a call.
 NOTHING: Any = np.int64(0)
 ONE: Any = np.int64(1)
-NOT_INITIAL, INITIAL_WITH_AGE, INITIAL_AGELESS = 0, 1, 2
 
 
 @jit

@@ -17,13 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from capsim.kernels.codes import LAW_CELLS, LAW_DISCRETE, LAW_FIXED, LAW_OCTAVES, LAW_TABLE
 from capsim.kernels.draws.philox import GRID, MASK, Word, uniform
 from capsim.kernels.jit import REASON, inlined, jit
 
-__all__ = ["count", "place", "sample", "ticks"]
+__all__ = ["place", "sample", "ticks"]
 
-LAW_FIXED, LAW_TABLE, LAW_MIXTURE, LAW_DISCRETE = 0, 1, 2, 3
-LAW_OCTAVES, LAW_CELLS = 32, 16
 LONGEST = 1e17
 """Longest time that a draw can take, ticks: beyond every horizon, and far from overflow."""
 LAST_SHIFT = 36
@@ -177,9 +176,3 @@ def ticks(value: float) -> int:
     (3, 1, 1)
     """
     return max(1, int(np.floor(min(value, LONGEST) + 0.5)))
-
-
-@jit
-def count(value: float) -> int:
-    """A sampled number of visits, a whole number of at least one."""
-    return ticks(value)

@@ -23,24 +23,18 @@ from typing import Any
 
 import numpy as np
 
+from capsim.kernels import codes
 from capsim.kernels.clock import delay_end, office_instant
+from capsim.kernels.codes import NEVER, STATE_ABSENT, STATE_OUT, STATE_PRESENT
 from capsim.kernels.draws.laws import sample, ticks
 from capsim.kernels.draws.philox import Word, philox, uniform
 from capsim.kernels.jit import jit
 
 __all__ = ["enrol"]
 
-NEVER = 1 << 60
 # Not written out: numba compiles a function anew for every number that stands in a call.
-EVENT_HIRE: Any = np.int64(0)
-EVENT_RETURN: Any = np.int64(1)
-EVENT_ONBOARDED: Any = np.int64(2)
-EVENT_ABSENT: Any = np.int64(3)
-EVENT_LEAVE: Any = np.int64(4)
-EVENT_SHORTENED: Any = np.int64(5)
 NOTHING: Any = np.int64(0)
 ONE: Any = np.int64(1)
-STATE_OUT, STATE_PRESENT, STATE_ABSENT = 0, 1, 2
 FULL_RATE: Any = np.int64(1000)
 UNREACHED = 1e300
 """Exposure that no calendar reaches: the kind of absence never comes."""
@@ -230,10 +224,10 @@ def enrol(
                         time = office_instant(cut_time[cut], day_ticks, n_days, office_day, is_open)
                         if time < min(left_at, horizon):
                             n_events = _emit(
-                                events, n_events, time, worker, EVENT_SHORTENED, cut_fte[cut]
+                                events, n_events, time, worker, codes.EVENT_SHORTENED, cut_fte[cut]
                             )
             if not from_start:
-                n_events = _emit(events, n_events, hired_at, worker, EVENT_HIRE, NOTHING)
+                n_events = _emit(events, n_events, hired_at, worker, codes.EVENT_HIRE, NOTHING)
                 length = onboarding_length[copy]
                 if length != 0:
                     rate = onboarding_rate[copy]
@@ -243,9 +237,11 @@ def enrol(
                     )  # fmt: skip
                     time = office_instant(trained, day_ticks, n_days, office_day, is_open)
                     if time < min(left_at, horizon):
-                        n_events = _emit(events, n_events, time, worker, EVENT_ONBOARDED, FULL_RATE)
+                        n_events = _emit(
+                            events, n_events, time, worker, codes.EVENT_ONBOARDED, FULL_RATE
+                        )
             if left != NEVER:
-                n_events = _emit(events, n_events, left_at, worker, EVENT_LEAVE, NOTHING)
+                n_events = _emit(events, n_events, left_at, worker, codes.EVENT_LEAVE, NOTHING)
 
             # Absence at the start.
             state = STATE_OUT
@@ -272,7 +268,9 @@ def enrol(
                     now = delay_end(NOTHING, length, law_office[law], *calendar)
                     time = office_instant(now, day_ticks, n_days, office_day, is_open)
                     if time < min(left_at, horizon):
-                        n_events = _emit(events, n_events, time, worker, EVENT_RETURN, NOTHING)
+                        n_events = _emit(
+                            events, n_events, time, worker, codes.EVENT_RETURN, NOTHING
+                        )
 
             # Absences while present.
             stop = min(left, end)
@@ -326,9 +324,9 @@ def enrol(
                             longest *= n_open
                             measured *= n_days
                     hands_over = int(measured > abs(longest))
-                n_events = _emit(events, n_events, time, worker, EVENT_ABSENT, hands_over)
+                n_events = _emit(events, n_events, time, worker, codes.EVENT_ABSENT, hands_over)
                 if back < min(left_at, horizon):
-                    n_events = _emit(events, n_events, back, worker, EVENT_RETURN, NOTHING)
+                    n_events = _emit(events, n_events, back, worker, codes.EVENT_RETURN, NOTHING)
 
             if worker < workers.shape[1]:
                 workers[0, worker] = copy

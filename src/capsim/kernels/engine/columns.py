@@ -3,27 +3,12 @@
 Those of cases are in `structures`, whose functions use them.
 """
 
-import numpy as np
-
-NEVER = 1 << 60
-NONE = -(1 << 60)
 FAR = 1 << 61
+"""A deadline of those who have none."""
 
 # What a case is doing (PHASE) and where it queues (QUEUE).
 GONE, FIRST_WAIT, VISIT_DUE, IN_VISIT, BETWEEN, MEETING, DELAY, STARTS_LATER = range(8)
 NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
-
-# Of one type, as numba would compile a function again for each number given in a call.
-ROSTER, VISIT_ENDS, DELAY_ENDS, MEETING_HELD, ARRIVAL, PATIENCE_OVER = map(np.int64, range(6))
-HIRE, RETURN, ONBOARDED, ABSENT, LEAVE, SHORTENED = range(6)
-KIND_DELAY, KIND_POOLED, KIND_CASEWORKER = range(3)
-ENDING_VISITS, ENDING_STAY, ENDING_CLOSING = range(3)
-DEADLINE_NONE, DEADLINE_DAYS, DEADLINE_EXACT, DEADLINE_WORKDAYS = range(4)
-DAYS_BEFORE = 3653  # columns of `workday_due` for days before the start
-UNTIL_END, UNTIL_START = range(2)
-OUTCOME_OPEN, OUTCOME_COMPLETED, OUTCOME_LEFT, OUTCOME_TURNED_AWAY = range(4)
-LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)
-INITIAL_AGELESS = 2
 
 # Columns of the profile table `prof`, in the order in which `capsim.engines.compiled` packs them.
 (

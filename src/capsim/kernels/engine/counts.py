@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from capsim.kernels.codes import NONE
 from capsim.kernels.engine.columns import (
     CASES,
     CONTACT_WAIT,
     CONTACTS,
     IS_CHANGED,
     MAX_MEASURED,
-    NONE,
     RHYTHM_PLANNED,
     RHYTHM_WAIT,
     V_BEGIN,

@@ -13,18 +13,17 @@ last; `close_visit` accounts for it later. A hand-over makes its end an event af
 
 import numpy as np
 
+from capsim.kernels import codes
+from capsim.kernels.codes import ENDING_VISITS, NEVER
 from capsim.kernels.draws.laws import sample, ticks
 from capsim.kernels.draws.philox import uniform
 from capsim.kernels.engine.columns import (
     BUSY,
     COPY,
-    DELAY_ENDS,
     DIARY,
-    ENDING_VISITS,
     FOLLOWED,
     IDLE_FROM,
     IN_VISIT,
-    NEVER,
     NEXT_CHANGE,
     P_CLOSING,
     P_ENDING,
@@ -38,7 +37,6 @@ from capsim.kernels.engine.columns import (
     V_WORKER,
     VISIT_BEGIN,
     VISIT_END,
-    VISIT_ENDS,
     VISIT_WORK,
 )
 from capsim.kernels.engine.counts import count_contact, no_longer_waiting
@@ -141,7 +139,7 @@ def enter_in_diary(
             closing_norm[closing] >= NEVER and uniform(closing_word) >= closing_probability[closing]
         )
     following = end
-    rank = VISIT_ENDS
+    rank = codes.RANK_VISIT_END
     W[worker, FOLLOWED] = 0
     if ahead:
         W[worker, FOLLOWED] = 1
@@ -154,7 +152,7 @@ def enter_in_diary(
         day = over // day_ticks if laws[5][law] >= 0 else np.int64(0)
         delay = sample(law, gap_word, day, *laws)
         following = min(horizon, delay_over(over, law, ticks(delay), law_office, clock))
-        rank = DELAY_ENDS
+        rank = codes.RANK_DELAY_END
         words_for_next(C, U, case, key, purposes)
     else:
         U[case, GAP_WORD] = gap_word
@@ -164,5 +162,5 @@ def enter_in_diary(
         C[case, PHASE] = STARTS_LATER
         C[case, STAY_END] = following * 8 + rank
         following = start
-        rank = DELAY_ENDS
+        rank = codes.RANK_DELAY_END
     schedule(C, buckets, heap, G, following, rank, case)

@@ -17,10 +17,37 @@ office day, so that the present instant is converted by an addition.
 
 import numpy as np
 
+from capsim.kernels import codes
+from capsim.kernels.codes import (
+    DAYS_BEFORE,
+    DEADLINE_DAYS,
+    DEADLINE_EXACT,
+    DEADLINE_NONE,
+    ENDING_STAY,
+    ENDING_VISITS,
+    EVENT_HIRE,
+    EVENT_LEAVE,
+    EVENT_ONBOARDED,
+    EVENT_RETURN,
+    EVENT_SHORTENED,
+    INITIAL_AGELESS,
+    KIND_CASEWORKER,
+    KIND_DELAY,
+    KIND_POOLED,
+    LATE_NO,
+    LATE_UNKNOWN,
+    LATE_YES,
+    NEVER,
+    NONE,
+    OUTCOME_COMPLETED,
+    OUTCOME_LEFT,
+    OUTCOME_OPEN,
+    OUTCOME_TURNED_AWAY,
+    UNTIL_END,
+)
 from capsim.kernels.draws.laws import sample, ticks
 from capsim.kernels.draws.philox import philox, uniform
 from capsim.kernels.engine.columns import (
-    ARRIVAL,
     ASSIGN_CLASSES,
     ASSIGN_FIRST,
     ASSIGNMENT_QUEUE,
@@ -32,19 +59,12 @@ from capsim.kernels.engine.columns import (
     CASES,
     COPY,
     COPY_FIELDS,
-    DAYS_BEFORE,
-    DEADLINE_DAYS,
-    DEADLINE_EXACT,
-    DEADLINE_NONE,
     DELAY,
-    DELAY_ENDS,
     DESK,
     DESK_FIRST,
     DIARY,
     EFFECTIVE,
     EMPLOYED,
-    ENDING_STAY,
-    ENDING_VISITS,
     FAR,
     FIRST_WAIT,
     FOLLOWED,
@@ -52,37 +72,20 @@ from capsim.kernels.engine.columns import (
     FTE,
     GONE,
     HELD_FIRST,
-    HIRE,
     IDLE_FROM,
     IN_VISIT,
-    INITIAL_AGELESS,
     IS_CHANGED,
-    KIND_CASEWORKER,
-    KIND_DELAY,
-    KIND_POOLED,
     L_CASE,
     L_FROM,
     L_UNTIL,
     L_WORKER,
-    LATE_NO,
-    LATE_UNKNOWN,
-    LATE_YES,
-    LEAVE,
     LIMIT,
     LOAD,
     LOAD_WEIGHT,
     MEETING,
-    MEETING_HELD,
-    NEVER,
     NEXT_CHANGE,
-    NONE,
     NOWHERE,
-    ONBOARDED,
     ONBOARDING,
-    OUTCOME_COMPLETED,
-    OUTCOME_LEFT,
-    OUTCOME_OPEN,
-    OUTCOME_TURNED_AWAY,
     P_ASSIGN_HANDED,
     P_ASSIGN_NEW,
     P_CLASS_FIRST,
@@ -106,11 +109,8 @@ from capsim.kernels.engine.columns import (
     P_VISITS,
     P_WITHIN,
     PACE,
-    PATIENCE_OVER,
     PRESENT,
     RETRY,
-    RETURN,
-    ROSTER,
     S_ASSIGNED,
     S_CASE,
     S_CLOCK,
@@ -127,20 +127,17 @@ from capsim.kernels.engine.columns import (
     S_VISITS,
     S_WORKER,
     SHARE,
-    SHORTENED,
     STARTS_LATER,
     TEAM_CLASSES,
     TEAM_FIRST,
     TEAM_QUEUE,
     UNASSIGNED,
-    UNTIL_END,
     V_BEGIN,
     V_END,
     V_WORK,
     V_WORKER,
     VISIT_DUE,
     VISIT_END,
-    VISIT_ENDS,
     VISITS,
     WAITING,
     WORKED,
@@ -425,11 +422,11 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             if stream < 0:
                 stream = np.int64(NEVER)
                 if next_roster < n_roster:
-                    stream = roster_time[next_roster] * 8 + ROSTER
+                    stream = roster_time[next_roster] * 8 + codes.RANK_ROSTER
                 if next_held < n_meetings:
-                    stream = min(stream, meeting_time[next_held] * 8 + MEETING_HELD)
+                    stream = min(stream, meeting_time[next_held] * 8 + codes.RANK_MEETING)
                 if next_case < n_cases:
-                    stream = min(stream, join[next_case] * 8 + ARRIVAL)
+                    stream = min(stream, join[next_case] * 8 + codes.RANK_ARRIVAL)
                 stream_bucket = min((stream >> 3) >> bucket_shift, n_buckets - 1)
             case = np.int64(-1)
             moment = np.int64(NEVER)
@@ -478,7 +475,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             now = present
 
             if of_case:
-                if rank == VISIT_ENDS:
+                if rank == codes.RANK_VISIT_END:
                     at_visit_end = True
                     if time == office_base and open_index > 0:
                         # It ended at closing time, and belongs to the day that closed.
@@ -541,10 +538,12 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         if prof[p, P_GAP] < 0:
                             due_now = case
                         elif prof[p, P_ENDING] == ENDING_STAY and due >= C[case, STAY_END]:
-                            schedule(C, buckets, heap, G, C[case, STAY_END], DELAY_ENDS, case)
+                            schedule(
+                                C, buckets, heap, G, C[case, STAY_END], codes.RANK_DELAY_END, case
+                            )
                         else:
-                            schedule(C, buckets, heap, G, due, DELAY_ENDS, case)
-                elif rank == DELAY_ENDS:
+                            schedule(C, buckets, heap, G, due, codes.RANK_DELAY_END, case)
+                elif rank == codes.RANK_DELAY_END:
                     phase = C[case, PHASE]
                     p = C[case, PROFILE]
                     copy = stage_copy[C[case, OFFICE], C[case, STAGE]]
@@ -586,7 +585,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         n_todo = 1
                 else:
                     leaving = case
-            elif rank == ROSTER:
+            elif rank == codes.RANK_ROSTER:
                 while next_roster < n_roster and roster_time[next_roster] == time:
                     worker = roster_worker[next_roster]
                     kind = roster_kind[next_roster]
@@ -600,19 +599,19 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         todo[n_todo] = copy
                         n_todo += 1
                     hand_over = False
-                    if kind == HIRE:
+                    if kind == EVENT_HIRE:
                         W[worker, EMPLOYED] = 1
                         W[worker, PRESENT] = 1
                         W[worker, CASELOAD_SINCE] = now
                         become_free(W, K, worker, time)
-                    elif kind == RETURN:
+                    elif kind == EVENT_RETURN:
                         W[worker, PRESENT] = 1
                         if not in_visit(W, K, worker, time):
                             become_free(W, K, worker, time)
-                    elif kind == ONBOARDED or kind == SHORTENED:
+                    elif kind == EVENT_ONBOARDED or kind == EVENT_SHORTENED:
                         if W[worker, PRESENT] == 1 and not in_visit(W, K, worker, time):
                             account_idle(W, worker, time, warm_up)
-                        if kind == ONBOARDED:
+                        if kind == EVENT_ONBOARDED:
                             W[worker, ONBOARDING] = value
                         else:
                             W[worker, FTE] = value
@@ -621,8 +620,8 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         if W[worker, PRESENT] == 1 and not in_visit(W, K, worker, time):
                             no_longer_free(W, K, worker, time, warm_up)
                         W[worker, PRESENT] = 0
-                        hand_over = kind == LEAVE or value == 1
-                        if kind == LEAVE:
+                        hand_over = kind == EVENT_LEAVE or value == 1
+                        if kind == EVENT_LEAVE:
                             W[worker, EMPLOYED] = 0
                     if hand_over:
                         n_held = W[worker, CASES]
@@ -653,8 +652,8 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                         if full == 1:
                                             visits[C[case, VISIT_ROW], V_END] = NONE
                                         schedule(
-                                            C, buckets, heap, G, W[worker, VISIT_END], VISIT_ENDS,
-                                            case,
+                                            C, buckets, heap, G, W[worker, VISIT_END],
+                                            codes.RANK_VISIT_END, case,
                                         )  # fmt: skip
                                     continue
                                 C[case, PHASE] = BETWEEN
@@ -672,7 +671,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 sort(todo, n_todo)
                 for i in range(n_todo):
                     todo_marked[todo[i]] = 0
-            elif rank == MEETING_HELD:
+            elif rank == codes.RANK_MEETING:
                 series = meeting_series[next_held]
                 next_held += 1
                 next_meeting[series] += 1
@@ -770,7 +769,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 K[copy, WAITING] += 1
             else:
                 if prof[p, P_ENDING] == ENDING_STAY:
-                    schedule(C, buckets, heap, G, C[case, STAY_END], DELAY_ENDS, case)
+                    schedule(C, buckets, heap, G, C[case, STAY_END], codes.RANK_DELAY_END, case)
                 if C[case, WORKER] >= 0:
                     C[case, CLASS] = prof[p, P_CLASS_LATER]
                     join_desk(C, W, K, heads, tails, touched, G, case, sequence)
@@ -945,7 +944,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                             elif law >= 0:
                                 length = ticks(sample(law, block[1], day, *laws))
                             instant = delay_over(now, law, length, law_office, clock)
-                            schedule(C, buckets, heap, G, instant, DELAY_ENDS, case)
+                            schedule(C, buckets, heap, G, instant, codes.RANK_DELAY_END, case)
                         else:
                             joined_copy = stage_copy[here, stage]
                             if prof[p, P_ENDING] == ENDING_VISITS:
@@ -978,7 +977,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                         now, prof[p, P_STAY], length, law_office, clock
                                     )
                                     instant = min(instant, C[case, STAY_END])
-                                schedule(C, buckets, heap, G, instant, DELAY_ENDS, case)
+                                schedule(C, buckets, heap, G, instant, codes.RANK_DELAY_END, case)
                                 join_assignment(
                                     C, K, heads, tails, joined_copy, prof[p, P_ASSIGN_HANDED], case
                                 )
@@ -998,7 +997,13 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                         present, law, length, law_office, clock
                                     )
                                     schedule(
-                                        C, buckets, heap, G, C[case, STAY_END], DELAY_ENDS, case
+                                        C,
+                                        buckets,
+                                        heap,
+                                        G,
+                                        C[case, STAY_END],
+                                        codes.RANK_DELAY_END,
+                                        case,
                                     )
                                 C[case, VISIT] = 1
                                 C[case, PHASE] = VISIT_DUE
@@ -1038,7 +1043,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                     length = ticks(sample(law, block[0], day, *laws))
                                 if length > 0:
                                     instant = delay_over(now, law, length, law_office, clock)
-                                    schedule(C, buckets, heap, G, instant, PATIENCE_OVER, case)
+                                    schedule(
+                                        C, buckets, heap, G, instant, codes.RANK_PATIENCE, case
+                                    )
                         n_stays += 1
                     if joined_copy >= 0 and not (n_todo > 0 and todo[0] == joined_copy):
                         todo[n_todo] = joined_copy
@@ -1103,7 +1110,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                 day = open_day[open_index]
                                 length = ticks(sample(law, U[case, GAP_WORD], day, *laws))
                             C[case, STAY_END] = delay_over(present, law, length, law_office, clock)
-                            schedule(C, buckets, heap, G, C[case, STAY_END], DELAY_ENDS, case)
+                            schedule(
+                                C, buckets, heap, G, C[case, STAY_END], codes.RANK_DELAY_END, case
+                            )
                         C[case, VISIT] = 1
                         C[case, PHASE] = VISIT_DUE
                         C[case, DUE] = present
@@ -1188,7 +1197,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     C[case, WORK] = work
                     W[worker, BUSY] = case
                     W[worker, VISIT_END] = end
-                    schedule(C, buckets, heap, G, end, VISIT_ENDS, case)
+                    schedule(C, buckets, heap, G, end, codes.RANK_VISIT_END, case)
                     C[case, LAST_WORKER] = worker
                     if C[case, STARTED] == 0:
                         first_start(C, stays, prof, case, present)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from capsim.kernels.clock import office_instant
-from capsim.kernels.engine.columns import DEADLINE_EXACT
+from capsim.kernels.codes import DEADLINE_EXACT
 from capsim.kernels.jit import inlined
 
 

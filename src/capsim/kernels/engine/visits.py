@@ -2,12 +2,10 @@
 
 import numpy as np
 
+from capsim.kernels.codes import LATE_NO, LATE_YES, NONE, UNTIL_START
 from capsim.kernels.draws.laws import LONGEST, sample
 from capsim.kernels.draws.philox import philox
 from capsim.kernels.engine.columns import (
-    LATE_NO,
-    LATE_YES,
-    NONE,
     P_DEADLINE,
     P_UNTIL,
     P_WORK_FIRST,
@@ -15,7 +13,6 @@ from capsim.kernels.engine.columns import (
     S_DUE,
     S_LATE,
     S_STARTED,
-    UNTIL_START,
 )
 from capsim.kernels.engine.rules import is_late
 from capsim.kernels.event_set import (

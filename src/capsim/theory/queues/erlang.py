@@ -211,10 +211,6 @@ class ImpatientLine:
         """The time within which a share p of all arrivals has started or left."""
         return quantile(self.wait_exceeds, p, 1 / (self.servers * self.service_rate))
 
-    def offered_wait_quantile(self, p: float) -> float:
-        """The time within which a share p would have started, had nobody's own patience ended."""
-        return quantile(self.offered_wait_exceeds, p, 1 / (self.servers * self.service_rate))
-
     @property
     def _chain(self) -> tuple[float, float, float]:
         return self.arrival_rate, self.servers * self.service_rate, self.patience_rate

@@ -40,11 +40,6 @@ class FluidPath:
         """The largest queue at the times asked for."""
         return float(self.queue.max())
 
-    @property
-    def queue_peak_time(self) -> float:
-        """When it is reached."""
-        return self.times[int(np.argmax(self.queue))]
-
     def clears(self, level: float = 0.0) -> float:
         """The first time after the peak with a queue of at most `level`; inf if there is none.
 

@@ -43,12 +43,6 @@ class LoadCurve:
         """The largest mean number at the times asked for, over all stations together."""
         return float(np.max(self.load if self.load.ndim == 1 else self.load.sum(axis=1)))
 
-    @property
-    def peak_time(self) -> float:
-        """When it is reached."""
-        total = self.load if self.load.ndim == 1 else self.load.sum(axis=1)
-        return self.times[int(np.argmax(total))]
-
 
 def infinite_server_load(
     rate: RateFunction | float,
