@@ -6,7 +6,7 @@ import scipy.stats as stats
 from pydantic import TypeAdapter
 
 from capsim.scenario.counts import EmpiricalCount, Geometric, Poisson
-from capsim.scenario.laws import AbstractLaw, Law
+from capsim.scenario.laws import LAWS, AbstractLaw, Law
 from capsim.scenario.units import Duration, days, half_up, hours, seconds, workdays
 
 P = np.array([0.001, 0.1, 0.5, 0.9, 0.999])
@@ -143,3 +143,39 @@ def test_units() -> None:
     assert str(Duration.parse(" 1.50 hours ")) == "1.5 h"
     with pytest.raises(ValueError, match="no fixed number of calendar days"):
         days(Duration.parse("10 workdays"))
+
+
+LAWS_OF_A_SHAPE = [
+    *({"law": name, **fields} for name, (fields, _) in FROZEN.items()),
+    {"law": "weibull", "mean": "3 days", "cv": 2},
+    {"law": "normal", "mean": "3 days", "sd": "1 day"},
+]
+
+
+@pytest.mark.parametrize("raw", LAWS_OF_A_SHAPE, ids=lambda raw: raw["law"])
+def test_variable_is_scale_times_unit_variable(raw: dict[str, object]) -> None:
+    """Quantiles and mean are those of scale 1 times the scale, whatever the unit."""
+    mine = law(raw)
+    unit, scale = mine.unit_variable(days)
+    whole = mine.variable(days)
+    np.testing.assert_allclose(whole.ppf(P), scale * unit.ppf(P), rtol=1e-12)
+    assert whole.mean == pytest.approx(scale * unit.mean, rel=1e-12)
+    again, in_hours = mine.unit_variable(lambda duration: 24 * duration.days)
+    assert in_hours == pytest.approx(24 * scale)
+    np.testing.assert_allclose(again.ppf(P), unit.ppf(P), rtol=1e-12)
+
+
+def test_laws_of_one_shape_share_a_variable() -> None:
+    """The variable without its scale is equal, and so is its hash: a table is made once."""
+    raw = {"law": "lognormal", "cv": 0.5}
+    short, long = law({**raw, "mean": "1 day"}), law({**raw, "mean": "8 days"})
+    assert short.unit_variable(days)[0] == long.unit_variable(days)[0]
+    beta = {"law": "scipy", "name": "beta", "args": [2, 3]}
+    one, ten = law({**beta, "scale": "1 day"}), law({**beta, "scale": "10 days"})
+    assert hash(one.unit_variable(days)[0]) == hash(ten.unit_variable(days)[0])
+
+
+def test_every_law_of_the_language_has_a_name_and_a_case_here() -> None:
+    """A law that is added to LAWS is tried by the tests above, or is one of the made ones."""
+    made = {"fixed", "mixture", "empirical"}
+    assert {one.kind for one in LAWS} == {raw["law"] for raw in LAWS_OF_A_SHAPE} | made

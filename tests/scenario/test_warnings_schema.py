@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import jsonschema
 import pytest
 
 from capsim.scenario import Scenario
+from capsim.scenario.base import Table
 from capsim.scenario.schema import json_schema
 
 EXAMPLE = Path(__file__).parent / "example.toml"
@@ -112,3 +114,23 @@ def test_schema_accepts_the_example_and_refuses_mistakes() -> None:
     example["horizon"] = "3 yeers"
     paths = {error.json_path for error in validator.iter_errors(example)}
     assert paths == {"$.horizon", "$.teams.guidance", "$.stages.away.stay"}
+
+
+def tables_of(table: type[Table]) -> Iterator[type[Table]]:
+    """A kind of table and all that are made from it."""
+    yield table
+    for inner in table.__subclasses__():
+        yield from tables_of(inner)
+
+
+def test_every_field_of_the_language_says_what_it_is() -> None:
+    """Each field of each table has a sentence, from which its documentation is made."""
+    tables = [table for table in tables_of(Table) if table.__module__.startswith("capsim.")]
+    lacking = [
+        f"{table.__name__}.{name}"
+        for table in tables
+        for name, field in table.model_fields.items()
+        if not (field.description or "").endswith(".")
+    ]
+    assert len(tables) > 30
+    assert lacking == []

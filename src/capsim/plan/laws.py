@@ -15,9 +15,8 @@ import numpy as np
 from capsim.kernels.codes import LAW_DISCRETE, LAW_FIXED, LAW_MIXTURE, LAW_TABLE
 from capsim.plan.quantiles import (
     CELLS_OF_LAW,
-    Family,
     cell_probabilities,
-    family_cells,
+    cells_of,
     residual_cells,
 )
 from capsim.plan.timetable import Timetable
@@ -25,6 +24,8 @@ from capsim.scenario import laws
 from capsim.scenario.counts import AbstractCountLaw
 from capsim.scenario.laws import AbstractLaw
 from capsim.scenario.units import Unit
+from capsim.scenario.variable import Variable
+from capsim.scenario.variables import ExponentialVariable, UniformVariable
 
 __all__ = ["LawBook", "law_moments"]
 
@@ -35,9 +36,10 @@ class _Inverse(NamedTuple):
     kind: int
     value: float = 0.0
     """Value of a fixed law, scale of a table."""
-    family: Family = ()
+    variable: Variable | None = None
+    """Variable of scale 1 behind a table."""
     residual: bool = False
-    """Whether the table is that of the family's equilibrium residual."""
+    """Whether the table is that of the variable's equilibrium residual."""
     upto: tuple[float, ...] = ()
     values: tuple[float, ...] = ()
     parts: tuple[Any, ...] = ()
@@ -88,28 +90,6 @@ def _discrete(probabilities: Sequence[float], values: Sequence[float]) -> _Inver
     return _Inverse(LAW_DISCRETE, upto=_upto(mass), values=tuple(sorted_values.tolist()))
 
 
-def _family(law: AbstractLaw, unit: Unit) -> tuple[Family, float]:
-    """Family, with its shape, and scale of a law that has a density."""
-    if isinstance(law, laws.Exponential):
-        return ("exponential",), unit(law.mean)
-    if isinstance(law, (laws.Lognormal, laws.Gamma, laws.Weibull, laws.Normal)):
-        mean, cv = law.spread(unit)
-        return (law.kind, cv), mean
-    if isinstance(law, laws.Erlang):
-        return ("erlang", law.shape), unit(law.mean)
-    if isinstance(law, laws.Uniform):
-        high = unit(law.high)
-        return ("uniform", unit(law.low) / high), high
-    if isinstance(law, laws.Triangular):
-        high = unit(law.high)
-        return ("triangular", unit(law.low) / high, unit(law.mode) / high), high
-    if isinstance(law, laws.Scipy):
-        scale = unit(law.scale)
-        loc = 0.0 if law.loc.value == 0 else unit(law.loc) / scale
-        return ("scipy", law.name, law.args, loc), scale
-    raise TypeError(f"{type(law).__name__} is no law of durations")
-
-
 def _inverse(law: AbstractLaw, unit: Unit) -> _Inverse:
     """A law as it is sampled, growth apart."""
     plus = law.plus_in(unit)
@@ -121,8 +101,8 @@ def _inverse(law: AbstractLaw, unit: Unit) -> _Inverse:
     if isinstance(law, laws.Empirical):
         weights = law.weights or (1.0,) * len(law.values)
         return _discrete(weights, [unit(value) for value in law.values])._replace(plus=plus)
-    family, scale = _family(law, unit)
-    return _Inverse(LAW_TABLE, value=scale, family=family, plus=plus)
+    variable, scale = law.unit_variable(unit)
+    return _Inverse(LAW_TABLE, value=scale, variable=variable, plus=plus)
 
 
 def _residual(law: AbstractLaw, unit: Unit) -> _Inverse:
@@ -141,10 +121,10 @@ def _residual(law: AbstractLaw, unit: Unit) -> _Inverse:
             return _fixed(plus)
         inner = _mixture(means, [_uniform_to(value) for value in values])
     else:
-        family, scale = _family(law, unit)
+        variable, scale = law.unit_variable(unit)
         # What remains of an exponential is the same exponential.
-        lasting = family != ("exponential",)
-        inner = _Inverse(LAW_TABLE, value=scale, family=family, residual=lasting)
+        lasting = not isinstance(variable, ExponentialVariable)
+        inner = _Inverse(LAW_TABLE, value=scale, variable=variable, residual=lasting)
     if plus == 0:
         return inner
     # In the fixed part for plus / mean of the time, beyond it for the rest.
@@ -155,7 +135,7 @@ def _residual(law: AbstractLaw, unit: Unit) -> _Inverse:
 def _uniform_to(value: float) -> _Inverse:
     if value <= 0:
         return _fixed(0.0)
-    return _Inverse(LAW_TABLE, value=value, family=("uniform", 0.0))
+    return _Inverse(LAW_TABLE, value=value, variable=UniformVariable(0.0, 1.0))
 
 
 @lru_cache(maxsize=4096)
@@ -244,7 +224,7 @@ class LawBook:
 
     def arrays(self) -> dict[str, Any]:
         """Fields `law_*`, `table_*`, `part_*` and `growth` of the plan."""
-        tables: dict[tuple[Family, bool, float], int] = {}
+        tables: dict[tuple[Variable, bool, float], int] = {}
         lows: list[np.ndarray] = []
         spans: list[np.ndarray] = []
         part_upto: list[float] = []
@@ -253,12 +233,12 @@ class LawBook:
         rows = []
         for inverse in self._number:
             first, n = 0, 0
-            if inverse.kind == LAW_TABLE:
-                key = (inverse.family, inverse.residual, inverse.value)
+            if inverse.variable is not None:
+                key = (inverse.variable, inverse.residual, inverse.value)
                 if key not in tables:
                     tables[key] = CELLS_OF_LAW * len(tables)
-                    cells = residual_cells if inverse.residual else family_cells
-                    low, span = cells(inverse.family)
+                    cells = residual_cells if inverse.residual else cells_of
+                    low, span = cells(inverse.variable)
                     lows.append(low * inverse.value)
                     spans.append(span * inverse.value)
                 first, n = tables[key], CELLS_OF_LAW

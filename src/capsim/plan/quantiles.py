@@ -17,24 +17,14 @@ import math
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from capsim.kernels.codes import LAW_CELLS, LAW_OCTAVES
-from capsim.scenario.variables import (
-    CutNormalVariable,
-    ExponentialVariable,
-    GammaVariable,
-    LognormalVariable,
-    TriangularVariable,
-    UniformVariable,
-    Variable,
-    WeibullVariable,
-)
+from capsim.scenario.variable import Variable
 
-__all__ = ["CELLS_OF_LAW", "Family", "cell_probabilities", "family_cells", "residual_cells"]
+__all__ = ["CELLS_OF_LAW", "cell_probabilities", "cells_of", "residual_cells"]
 
 Floats = NDArray[np.float64]
 
@@ -42,36 +32,6 @@ CELLS_OF_HALF = LAW_OCTAVES * LAW_CELLS
 CELLS_OF_LAW = 2 * CELLS_OF_HALF
 _LAST = (LAW_OCTAVES - 1) * LAW_CELLS
 """The cell of a half that reaches down to tail probability 0."""
-
-Family = tuple[Any, ...]
-"""Name of a family of laws and its shape, without the scale; hashable."""
-
-
-def _unit_variable(family: Family) -> Variable:
-    """The variable of a family with scale 1."""
-    name, *shape = family
-    if name == "exponential":
-        return ExponentialVariable(1.0)
-    if name == "lognormal":
-        return LognormalVariable.of(1.0, shape[0])
-    if name == "gamma":
-        return GammaVariable.of(1.0, shape[0])
-    if name == "erlang":
-        return GammaVariable(float(shape[0]), 1.0 / shape[0])
-    if name == "weibull":
-        return WeibullVariable.of(1.0, shape[0])
-    if name == "normal":
-        return CutNormalVariable(1.0, shape[0])
-    if name == "uniform":
-        return UniformVariable(shape[0], 1.0)
-    if name == "triangular":
-        return TriangularVariable(shape[0], shape[1], 1.0)
-    if name == "scipy":
-        from capsim.scenario.compound import ScipyVariable
-
-        law, args, loc = shape
-        return ScipyVariable.of(law, args, loc, 1.0)
-    raise ValueError(f"{name!r} is no family of laws")
 
 
 @lru_cache(maxsize=1)
@@ -130,16 +90,13 @@ def _fitted(means: Floats, variances: Floats) -> tuple[Floats, Floats]:
 
 
 @lru_cache(maxsize=1024)
-def family_cells(family: Family) -> tuple[Floats, Floats]:
-    """Heights and spans of the table of a family with scale 1.
+def cells_of(variable: Variable) -> tuple[Floats, Floats]:
+    """Heights and spans of the table of a variable, kept for the next law of that shape.
 
     Parameters
     ----------
-    family : tuple
-        ``("exponential",)``, ``("lognormal", cv)``, ``("gamma", cv)``, ``("weibull", cv)``,
-        ``("normal", cv)``, each with mean 1; ``("erlang", phases)`` with mean 1;
-        ``("uniform", low)`` and ``("triangular", low, mode)`` up to 1;
-        ``("scipy", name, args, loc)`` with scale 1.
+    variable : Variable
+        Best one of scale 1 (`AbstractLaw.unit_variable`): a multiple of it is one of its table.
 
     Returns
     -------
@@ -147,17 +104,17 @@ def family_cells(family: Family) -> tuple[Floats, Floats]:
 
     Examples
     --------
-    >>> low, span = family_cells(("lognormal", 2.0))
+    >>> from capsim.scenario.variables import LognormalVariable
+    >>> low, span = cells_of(LognormalVariable.of(1.0, 2.0))
     >>> round(float(cell_probabilities() @ (low + span / 2)), 9)
     1.0
     """
-    variable = _unit_variable(family)
     lower, upper = _half(variable.ppf), _half(variable.isf)
     return _fitted(np.concatenate([lower[0], upper[0]]), np.concatenate([lower[1], upper[1]]))
 
 
 @lru_cache(maxsize=1024)
-def residual_cells(family: Family) -> tuple[Floats, Floats]:
+def residual_cells(variable: Variable) -> tuple[Floats, Floats]:
     """Table of what remains of such a variable, seen at a random instant.
 
     The equilibrium residual has density P(X > x) / E[X] (Feller, An Introduction to Probability
@@ -166,14 +123,13 @@ def residual_cells(family: Family) -> tuple[Floats, Floats]:
 
     Parameters
     ----------
-    family : tuple
-        As in `family_cells`.
+    variable : Variable
+        As in `cells_of`.
 
     Returns
     -------
     low, span : (1024,) float64, read-only
     """
-    variable = _unit_variable(family)
     mean = variable.mean
     low, high = _edges()
     lower = [_residual_quantile(variable, p * mean) for p in (low, high)]

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from capsim.plan.plan import Floats
+from capsim.scenario.variable import Variable
 from capsim.scenario.variables import (
     ExponentialVariable,
     GammaVariable,
     LognormalVariable,
-    Variable,
     WeibullVariable,
 )
 

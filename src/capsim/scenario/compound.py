@@ -15,13 +15,8 @@ from typing import Any
 import numpy as np
 
 from capsim.scenario.errors import nearest, problem
-from capsim.scenario.variables import (
-    BISECTIONS,
-    Constant,
-    ExponentialVariable,
-    Floats,
-    Variable,
-)
+from capsim.scenario.variable import BISECTIONS, Constant, Floats, Variable
+from capsim.scenario.variables import ExponentialVariable
 
 __all__ = [
     "DiscreteVariable",
@@ -209,18 +204,21 @@ class MixtureVariable(Variable):
         return total
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ScipyVariable(Variable):
-    """max(0, X) for a frozen continuous law of scipy.stats."""
+    """max(0, X) for a continuous law of scipy.stats."""
 
-    frozen: Any
+    name: str
+    args: tuple[float, ...]
+    loc: float
+    scale: float
 
-    @classmethod
-    def of(cls, name: str, args: Sequence[float], loc: float, scale: float) -> ScipyVariable:
-        """From the name in scipy.stats and its parameters."""
+    @cached_property
+    def frozen(self) -> Any:
+        """The law of scipy.stats with its parameters."""
         import scipy.stats
 
-        return cls(getattr(scipy.stats, name)(*args, loc=loc, scale=scale))
+        return getattr(scipy.stats, self.name)(*self.args, loc=self.loc, scale=self.scale)
 
     @property
     def mean(self) -> float:

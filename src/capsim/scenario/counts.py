@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
 import numpy as np
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from capsim.scenario.base import Count, Growth, Number, Positive, Table, plain_table
 from capsim.scenario.errors import problem
-from capsim.scenario.laws import check_weights
+from capsim.scenario.law import check_weights
 
-__all__ = ["AbstractCountLaw", "CountLaw", "EmpiricalCount", "Geometric", "Poisson", "Visits"]
+__all__ = [
+    "COUNT_LAWS",
+    "AbstractCountLaw",
+    "CountLaw",
+    "EmpiricalCount",
+    "Geometric",
+    "Poisson",
+    "Visits",
+]
 
 
 class AbstractCountLaw(Table):
@@ -48,11 +56,16 @@ class AbstractCountLaw(Table):
 
 
 class Geometric(AbstractCountLaw):
-    """Geometric from 1: after each visit the same chance to go on."""
+    """Geometric from 1: after each visit the same chance to go on.
+
+    P(N = n) = p (1 - p)^(n - 1) with p = 1 / mean.
+    """
 
     kind = "geometric"
     law: Literal["geometric"] = "geometric"
+    """Name of the law."""
     mean: Positive
+    """Mean number, at least 1."""
 
     @model_validator(mode="after")
     def _check(self) -> Geometric:
@@ -71,11 +84,13 @@ class Geometric(AbstractCountLaw):
 
 
 class Poisson(AbstractCountLaw):
-    """Poisson with the stated mean; 0 becomes 1."""
+    """Poisson with the stated mean m; 0 becomes 1, which makes the mean m + exp(-m)."""
 
     kind = "poisson"
     law: Literal["poisson"] = "poisson"
+    """Name of the law."""
     mean: Positive
+    """Mean number before 0 becomes 1."""
 
     def pmf(self) -> np.ndarray:
         """Probabilities with those of 0 and 1 together."""
@@ -93,8 +108,11 @@ class EmpiricalCount(AbstractCountLaw):
 
     kind = "empirical"
     law: Literal["empirical"] = "empirical"
+    """Name of the law."""
     values: tuple[Count, ...]
+    """The observed numbers."""
     weights: tuple[Number, ...] | None = None
+    """Relative frequencies, default equal."""
 
     @model_validator(mode="after")
     def _check(self) -> EmpiricalCount:
@@ -109,9 +127,12 @@ class EmpiricalCount(AbstractCountLaw):
         return probabilities / probabilities.sum()
 
 
-_COUNT_LAWS: tuple[type[AbstractCountLaw], ...] = (Geometric, Poisson, EmpiricalCount)
+COUNT_LAWS: tuple[type[AbstractCountLaw], ...] = (Geometric, Poisson, EmpiricalCount)
 
-CountLaw = Annotated[Geometric | Poisson | EmpiricalCount, Field(discriminator="law")]
+if TYPE_CHECKING:
+    CountLaw = AbstractCountLaw
+else:
+    CountLaw = Annotated[Union[COUNT_LAWS], Field(discriminator="law")]  # noqa: UP007
 """Any law of counts."""
 
 
@@ -120,7 +141,7 @@ def _checked(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         if "law" not in value:
-            known = ", ".join(law.kind for law in _COUNT_LAWS)
+            known = ", ".join(law.kind for law in COUNT_LAWS)
             raise problem("the law is not named", f'add law = "..."; known: {known}')
         return value
     if isinstance(value, bool) or not isinstance(value, int):

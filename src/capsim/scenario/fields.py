@@ -25,6 +25,7 @@ class ScenarioFields(Table):
     """The fields of a scenario, each valid by itself; `Scenario` checks how they go together."""
 
     name: str = "scenario"
+    """Title of results; that of the file if it says none."""
     start: Date
     """First day."""
     horizon: Duration

@@ -45,9 +45,13 @@ class Rate(Table):
     """
 
     per_day: NonNegative | None = None
+    """Applications in a calendar day."""
     per_week: NonNegative | None = None
+    """Applications in a week."""
     per_month: NonNegative | None = None
+    """Applications in a month of 30.4375 days."""
     per_year: NonNegative | None = None
+    """Applications in a year of 365.25 days."""
     steps: tuple[tuple[Duration, NonNegative], ...] | None = None
     """Pairs of a time since the start and the rate from then on."""
     unit: Period | None = None
@@ -97,7 +101,9 @@ class Wave(Table):
     """People who become entitled on one date, or evenly over a time from it."""
 
     date: Date
+    """Day on which they become entitled."""
     people: Count
+    """How many become entitled; `take_up` of them apply."""
     over: Duration | None = None
     """Time over which they are spread evenly, default none."""
 
@@ -168,6 +174,7 @@ class Inflow(Table):
     case_weight: Positive = 1.0
     """Weight of a case in the caseload."""
     rate: Rate | None = None
+    """Applications per unit of time, a Poisson process."""
     seasonality: Seasonality | None = None
     """Factors of the rate by calendar month, January to December, not normalised."""
     growth: Growth = 0.0
@@ -177,6 +184,7 @@ class Inflow(Table):
     lag: Law | None = None
     """Calendar time from entitlement to application, for waves."""
     waves: dict[str, Wave] = Field(default_factory=dict)
+    """Waves by name."""
     trace: Annotated[Trace, BeforeValidator(_trace)] | None = None
     """Recorded applications: a list of days or dates, or the name of a CSV file."""
     stages: dict[str, StageOverride] = Field(default_factory=dict)
@@ -187,6 +195,7 @@ class Initial(Table):
     """Cases already in a stage on the first day."""
 
     cases: Count
+    """How many there are."""
     inflow: str | None = None
     """Inflow to which they belong, default the first one."""
     age: Law | None = None

@@ -1,27 +1,50 @@
-"""Laws of durations and of counts, as a scenario writes them.
+"""Laws of durations, as a scenario writes them.
 
 `mean`, `cv` and `sd` are of the variable itself, never of its logarithm. The exception is
-`Normal`, whose mean and sd are those of the curve before it is cut at 0: what would be negative
-becomes 0. `plus` is added after mean, cv and sd. The numbers behind a law (quantiles, moments) are
-in `capsim.scenario.variables`; every law reaches them through `Law.variable`.
+`Normal`, whose mean and sd are those of the curve before it is cut at 0. A new law is a class here,
+named in `LAWS`, over a variable of `capsim.scenario.variables`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-import numpy as np
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from capsim.scenario.base import Growth, Number, Share, Table, plain_table
+from capsim.scenario.base import Number, plain_table
+from capsim.scenario.compound import (
+    DiscreteVariable,
+    MixtureVariable,
+    ScipyVariable,
+    check_scipy,
+    shifted,
+)
 from capsim.scenario.errors import problem
+from capsim.scenario.law import (
+    SHARE_TOLERANCE,
+    AbstractLaw,
+    AbstractMeanSpread,
+    AbstractTagged,
+    check_ordered,
+    check_positive,
+    check_weights,
+    is_at_most,
+)
 from capsim.scenario.units import Duration, Unit
-
-if TYPE_CHECKING:
-    from capsim.scenario.variables import Variable
+from capsim.scenario.variable import Constant, Variable
+from capsim.scenario.variables import (
+    CutNormalVariable,
+    ExponentialVariable,
+    GammaVariable,
+    LognormalVariable,
+    TriangularVariable,
+    UniformVariable,
+    WeibullVariable,
+)
 
 __all__ = [
+    "LAWS",
     "AbstractLaw",
     "Empirical",
     "Erlang",
@@ -39,87 +62,13 @@ __all__ = [
     "WorkLaws",
 ]
 
-SHARE_TOLERANCE = 1e-6
-
-
-class AbstractLaw(Table):
-    """A law of durations."""
-
-    kind: ClassVar[str]
-
-    plus: Duration | None = None
-    """Fixed time added after mean, cv and sd."""
-    growth: Growth = 0.0
-    """Growth of the mean in a year, compounding; `plus` does not grow."""
-    share: Share | None = None
-    """Share of this part; only within a mixture."""
-
-    def to_plain(self) -> Any:
-        """The law as plain data; a fixed duration without more is its text."""
-        return plain_table(self)
-
-    def durations(self) -> Iterator[tuple[str, Duration]]:
-        """Every duration written in the law, with its path below the law."""
-        for name in type(self).model_fields:
-            value = getattr(self, name)
-            if isinstance(value, Duration):
-                yield name, value
-
-    @property
-    def in_workdays(self) -> bool:
-        """Whether the law gives numbers of office days instead of calendar time."""
-        return any(duration.is_workdays for _, duration in self.durations())
-
-    def variable(self, unit: Unit) -> Variable:
-        """The random variable without `plus` and growth, as plain numbers.
-
-        Parameters
-        ----------
-        unit : callable
-            Converts a `Duration` to the unit of the result, such as
-            `capsim.scenario.units.seconds` or `capsim.scenario.units.days`.
-        """
-        raise TypeError(f"{type(self).__name__} has no variable of its own")
-
-    def plus_in(self, unit: Unit) -> float:
-        """The fixed part `plus`, 0 without one."""
-        return 0.0 if self.plus is None else unit(self.plus)
-
-    def mean_in(self, unit: Unit) -> float:
-        """Mean, `plus` included, growth left out."""
-        return self.variable(unit).mean + self.plus_in(unit)
-
-    def sd_in(self, unit: Unit) -> float:
-        """Standard deviation, growth left out."""
-        return self.variable(unit).sd
-
-    def ppf(self, p: Any, unit: Unit) -> np.ndarray:
-        """Quantiles at the probabilities `p`, `plus` included."""
-        return self.variable(unit).ppf(np.asarray(p, dtype=float)) + self.plus_in(unit)
-
-    def isf(self, q: Any, unit: Unit) -> np.ndarray:
-        """Quantiles at the upper-tail probabilities `q`, exact far out where 1 - q rounds."""
-        return self.variable(unit).isf(np.asarray(q, dtype=float)) + self.plus_in(unit)
-
-    def cdf(self, x: Any, unit: Unit) -> np.ndarray:
-        """Probability of at most `x`, `plus` included."""
-        return self.variable(unit).cdf(np.asarray(x, dtype=float) - self.plus_in(unit))
-
-    def residual_ppf(self, p: Any, unit: Unit) -> np.ndarray:
-        """Quantiles of what remains of such a duration, seen at a random instant.
-
-        The equilibrium law with density P(X > x) / E[X], `plus` included.
-        """
-        from capsim.scenario.compound import residual_ppf
-
-        return residual_ppf(self.variable(unit), self.plus_in(unit), np.asarray(p, dtype=float))
-
 
 class Fixed(AbstractLaw):
     """Always the same duration; a bare text such as ``"45 min"`` is one."""
 
     kind = "fixed"
     law: Literal["fixed"] = "fixed"
+    """Name of the law."""
     mean: Duration
     """The duration."""
 
@@ -131,177 +80,158 @@ class Fixed(AbstractLaw):
 
     def variable(self, unit: Unit) -> Variable:
         """A constant."""
-        from capsim.scenario.variables import Constant
-
         return Constant(unit(self.mean))
 
 
-class _Tagged(AbstractLaw):
-    """A law whose table starts with its name."""
+class Exponential(AbstractTagged):
+    """Exponential: what remains is as long as the whole, however long it has lasted.
 
-    def to_plain(self) -> Any:
-        """Name of the law first, then what differs from the defaults."""
-        return {"law": self.kind, **plain_table(self)}
-
-
-class Exponential(_Tagged):
-    """Exponential with a mean: no memory."""
+    P(X > x) = exp(-x / mean).
+    """
 
     kind = "exponential"
     law: Literal["exponential"] = "exponential"
+    """Name of the law."""
     mean: Duration
+    """Mean."""
 
     @model_validator(mode="after")
     def _check(self) -> Exponential:
-        _positive(self.mean, "mean")
+        check_positive(self.mean, "mean")
         return self
 
     def variable(self, unit: Unit) -> Variable:
         """Exponential variable."""
-        from capsim.scenario.variables import ExponentialVariable
-
         return ExponentialVariable(unit(self.mean))
 
 
-class _MeanSpread(_Tagged):
-    """A law given by its mean and either cv or sd."""
+class Lognormal(AbstractMeanSpread):
+    """Lognormal given by mean and cv or sd of the variable itself.
 
-    mean: Duration
-    """Mean of the variable itself."""
-    cv: Number | None = None
-    """Standard deviation over mean."""
-    sd: Duration | None = None
-    """Standard deviation of the variable itself."""
-
-    @model_validator(mode="after")
-    def _check(self) -> _MeanSpread:
-        _positive(self.mean, "mean")
-        if (self.cv is None) == (self.sd is None):
-            raise problem("needs either cv or sd", "write one of them, such as cv = 0.5")
-        if self.cv is not None and self.cv <= 0:
-            raise problem(
-                "cv must be above 0", "write a positive cv, or a bare duration if it is fixed", "cv"
-            )
-        if self.sd is not None:
-            _positive(self.sd, "sd")
-        return self
-
-    def spread(self, unit: Unit) -> tuple[float, float]:
-        """Mean and coefficient of variation."""
-        mean = unit(self.mean)
-        if self.cv is not None:
-            return mean, self.cv
-        assert self.sd is not None
-        return mean, unit(self.sd) / mean
-
-
-class Lognormal(_MeanSpread):
-    """Lognormal given by mean and cv or sd of the variable itself."""
+    log X is normal with variance s^2 = log(1 + cv^2) and mean log(mean) - s^2 / 2 (Johnson, Kotz
+    and Balakrishnan, Continuous Univariate Distributions, volume 1, chapter 14).
+    """
 
     kind = "lognormal"
     law: Literal["lognormal"] = "lognormal"
+    """Name of the law."""
 
     def variable(self, unit: Unit) -> Variable:
         """Lognormal variable."""
-        from capsim.scenario.variables import LognormalVariable
-
         return LognormalVariable.of(*self.spread(unit))
 
 
-class Gamma(_MeanSpread):
-    """Gamma given by mean and cv or sd."""
+class Gamma(AbstractMeanSpread):
+    """Gamma given by mean and cv or sd.
+
+    Shape 1 / cv^2 and scale mean cv^2 (Johnson, Kotz and Balakrishnan, volume 1, chapter 17).
+    """
 
     kind = "gamma"
     law: Literal["gamma"] = "gamma"
+    """Name of the law."""
 
     def variable(self, unit: Unit) -> Variable:
         """Gamma variable."""
-        from capsim.scenario.variables import GammaVariable
-
         return GammaVariable.of(*self.spread(unit))
 
 
-class Weibull(_MeanSpread):
-    """Weibull given by mean and cv or sd."""
+class Weibull(AbstractMeanSpread):
+    """Weibull given by mean and cv or sd.
+
+    P(X > x) = exp(-(x / b)^k), with 1 + cv^2 = G(1 + 2 / k) / G(1 + 1 / k)^2 and
+    b = mean / G(1 + 1 / k) for the gamma function G (Johnson, Kotz and Balakrishnan, volume 1,
+    chapter 21).
+    """
 
     kind = "weibull"
     law: Literal["weibull"] = "weibull"
+    """Name of the law."""
 
     def variable(self, unit: Unit) -> Variable:
         """Weibull variable."""
-        from capsim.scenario.variables import WeibullVariable
-
         return WeibullVariable.of(*self.spread(unit))
 
 
-class Normal(_MeanSpread):
-    """Normal curve cut at 0: mean and sd are of the curve, negative values become 0."""
+class Normal(AbstractMeanSpread):
+    """Normal curve cut at 0: mean and sd are of the curve, negative values become 0.
+
+    X = max(0, N); its own mean is m F(m / s) + s f(m / s) for mean m and sd s of the curve, with
+    the standard normal distribution function F and density f (the censored normal of Tobin,
+    Econometrica 26, 1958).
+    """
 
     kind = "normal"
     law: Literal["normal"] = "normal"
+    """Name of the law."""
 
     def variable(self, unit: Unit) -> Variable:
         """Normal variable with its negative values at 0."""
-        from capsim.scenario.variables import CutNormalVariable
-
         mean, cv = self.spread(unit)
         return CutNormalVariable(mean, mean * cv)
 
 
-class Erlang(_Tagged):
-    """Sum of `shape` equal exponential phases."""
+class Erlang(AbstractTagged):
+    """Sum of `shape` equal exponential phases (Erlang, 1917): its cv is 1 / sqrt(shape)."""
 
     kind = "erlang"
     law: Literal["erlang"] = "erlang"
+    """Name of the law."""
     mean: Duration
+    """Mean of the sum."""
     shape: Annotated[int, Field(strict=True, ge=1)]
     """Number of phases."""
 
     @model_validator(mode="after")
     def _check(self) -> Erlang:
-        _positive(self.mean, "mean")
+        check_positive(self.mean, "mean")
         return self
 
     def variable(self, unit: Unit) -> Variable:
         """Gamma variable with a whole shape."""
-        from capsim.scenario.variables import GammaVariable
-
         return GammaVariable(float(self.shape), unit(self.mean) / self.shape)
 
 
-class Uniform(_Tagged):
-    """Every value from `low` to `high` alike."""
+class Uniform(AbstractTagged):
+    """Every value from `low` to `high` alike: P(X > x) = (high - x) / (high - low)."""
 
     kind = "uniform"
+    scaled_by = "high"
     law: Literal["uniform"] = "uniform"
+    """Name of the law."""
     low: Duration
+    """Shortest duration."""
     high: Duration
+    """Longest duration."""
 
     @model_validator(mode="after")
     def _check(self) -> Uniform:
-        _ordered(self.low, self.high, "low", "high")
+        check_ordered(self.low, self.high, "low", "high")
         return self
 
     def variable(self, unit: Unit) -> Variable:
         """Uniform variable."""
-        from capsim.scenario.variables import UniformVariable
-
         return UniformVariable(unit(self.low), unit(self.high))
 
 
-class Triangular(_Tagged):
-    """From `low` to `high`, most often near `mode`."""
+class Triangular(AbstractTagged):
+    """From `low` to `high`, most often near `mode`; the mean is that of the three."""
 
     kind = "triangular"
+    scaled_by = "high"
     law: Literal["triangular"] = "triangular"
+    """Name of the law."""
     low: Duration
+    """Shortest duration."""
     mode: Duration
+    """Most likely duration."""
     high: Duration
+    """Longest duration."""
 
     @model_validator(mode="after")
     def _check(self) -> Triangular:
-        _ordered(self.low, self.high, "low", "high")
-        if not _at_most(self.low, self.mode) or not _at_most(self.mode, self.high):
+        check_ordered(self.low, self.high, "low", "high")
+        if not is_at_most(self.low, self.mode) or not is_at_most(self.mode, self.high):
             raise problem(
                 "mode must lie between low and high",
                 f"write a mode from {self.low} to {self.high}",
@@ -311,16 +241,15 @@ class Triangular(_Tagged):
 
     def variable(self, unit: Unit) -> Variable:
         """Triangular variable."""
-        from capsim.scenario.variables import TriangularVariable
-
         return TriangularVariable(unit(self.low), unit(self.mode), unit(self.high))
 
 
-class Mixture(_Tagged):
+class Mixture(AbstractTagged):
     """One of several laws, each with its share."""
 
     kind = "mixture"
     law: Literal["mixture"] = "mixture"
+    """Name of the law."""
     of: tuple[Law, ...]
     """The parts, each a law with its `share`."""
 
@@ -351,20 +280,20 @@ class Mixture(_Tagged):
 
     def variable(self, unit: Unit) -> Variable:
         """Mixture of the parts, each with its own `plus`."""
-        from capsim.scenario.compound import MixtureVariable, shifted
-
         return MixtureVariable.of(
             [part.share or 0.0 for part in self.of],
             [shifted(part.variable(unit), part.plus_in(unit)) for part in self.of],
         )
 
 
-class Empirical(_Tagged):
+class Empirical(AbstractTagged):
     """One of the listed values, by weight."""
 
     kind = "empirical"
     law: Literal["empirical"] = "empirical"
+    """Name of the law."""
     values: tuple[Duration, ...]
+    """The observed durations."""
     weights: tuple[Number, ...] | None = None
     """Relative frequencies, default equal."""
 
@@ -381,80 +310,43 @@ class Empirical(_Tagged):
 
     def variable(self, unit: Unit) -> Variable:
         """Discrete variable."""
-        from capsim.scenario.compound import DiscreteVariable
-
         weights = self.weights or (1.0,) * len(self.values)
         return DiscreteVariable.of([unit(value) for value in self.values], weights)
 
 
-class Scipy(_Tagged):
+class Scipy(AbstractTagged):
     """A continuous law of `scipy.stats`; what would be negative becomes 0."""
 
     kind = "scipy"
+    scaled_by = "scale"
     law: Literal["scipy"] = "scipy"
+    """Name of the law."""
     name: str
     """Name in scipy.stats, such as "beta"."""
     args: tuple[Number, ...] = ()
     """Shape parameters, plain numbers."""
     loc: Duration = Duration(0, "s")
+    """Where the law of scipy begins, its `loc`."""
     scale: Duration
+    """Length that stands for 1 in the law of scipy, its `scale`."""
 
     @model_validator(mode="after")
     def _check(self) -> Scipy:
-        from capsim.scenario.compound import check_scipy
-
-        _positive(self.scale, "scale")
+        check_positive(self.scale, "scale")
         check_scipy(self.name, self.args)
         return self
 
     def variable(self, unit: Unit) -> Variable:
         """Frozen scipy.stats law with its negative values at 0."""
-        from capsim.scenario.compound import ScipyVariable
-
         loc = 0.0 if self.loc.value == 0 else unit(self.loc)
-        return ScipyVariable.of(self.name, self.args, loc, unit(self.scale))
+        return ScipyVariable(self.name, self.args, loc, unit(self.scale))
 
 
-def _positive(duration: Duration, name: str) -> None:
-    if duration.value <= 0:
-        raise problem(f"{name} must be above 0", f"write a longer {name}, such as '1 h'", name)
-
-
-def _at_most(first: Duration, second: Duration) -> bool:
-    if first.is_workdays or second.is_workdays:
-        return first.exact <= second.exact
-    return first.exact_days <= second.exact_days
-
-
-def _ordered(low: Duration, high: Duration, low_name: str, high_name: str) -> None:
-    if not _at_most(low, high):
-        raise problem(
-            f"{low_name} is above {high_name}", f"swap {low_name} and {high_name}", low_name
-        )
-    if low.exact == high.exact and low.unit == high.unit:
-        raise problem(
-            f"{low_name} equals {high_name}", f"write the fixed duration '{low}' instead", low_name
-        )
-
-
-def check_weights(values: tuple[Any, ...], weights: tuple[float, ...] | None) -> None:
-    """Raise unless there are values, and weights that fit them."""
-    if not values:
-        raise problem("needs at least one value", "list the observed values", "values")
-    if weights is None:
-        return
-    if len(weights) != len(values):
-        raise problem(
-            f"{len(weights)} weights for {len(values)} values", "give each value one", "weights"
-        )
-    if min(weights) < 0 or sum(weights) <= 0:
-        raise problem("weights must be 0 or more, one above 0", "correct the weights", "weights")
-
-
-_LAWS: tuple[type[AbstractLaw], ...] = (
+LAWS: tuple[type[AbstractLaw], ...] = (
     Fixed, Exponential, Lognormal, Gamma, Weibull, Normal, Erlang, Uniform, Triangular, Mixture,
     Empirical, Scipy,
 )  # fmt: skip
+"""Every law of durations, in the order in which messages name them."""
 
 
 def _tabled(value: Any) -> Any:
@@ -466,29 +358,17 @@ def _tabled(value: Any) -> Any:
             if isinstance(value, Mapping) and "law" not in value:
                 raise problem(
                     "the law is not named",
-                    'add law = "..."; known: ' + ", ".join(law.kind for law in _LAWS),
+                    'add law = "..."; known: ' + ", ".join(law.kind for law in LAWS),
                 )
             return value
         raise problem("must be a duration or a law", "write '45 min' or { law = ..., mean = ... }")
     return Duration.parse(value)
 
 
-Law = Annotated[
-    Fixed
-    | Exponential
-    | Lognormal
-    | Gamma
-    | Weibull
-    | Normal
-    | Erlang
-    | Uniform
-    | Triangular
-    | Mixture
-    | Empirical
-    | Scipy,
-    Field(discriminator="law"),
-    BeforeValidator(_tabled),
-]
+if TYPE_CHECKING:
+    Law = AbstractLaw
+else:
+    Law = Annotated[Union[LAWS], Field(discriminator="law"), BeforeValidator(_tabled)]  # noqa: UP007
 """Any law of durations."""
 
 

@@ -8,7 +8,7 @@ from capsim.scenario.base import plain
 from capsim.scenario.copies import copies_of, fte_by_copy
 from capsim.scenario.errors import Mistake
 from capsim.scenario.fields import ScenarioFields
-from capsim.scenario.laws import SHARE_TOLERANCE
+from capsim.scenario.law import SHARE_TOLERANCE
 from capsim.scenario.names import Names, unknown
 from capsim.scenario.overrides import flattened
 from capsim.scenario.teams import seats_of

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from capsim.scenario.base import plain
 from capsim.scenario.errors import Mistake, ScenarioError, nearest
-from capsim.scenario.laws import AbstractLaw, Law
+from capsim.scenario.laws import LAWS, AbstractLaw, Law
 from capsim.scenario.units import Duration, days, workdays
 
 __all__ = ["apply_overrides", "flattened", "follows"]
@@ -37,7 +37,8 @@ _NAMED: dict[tuple[str, ...], str] = {
 # Tables whose keys are dotted paths themselves.
 _PATHS = {("offices", "*", "set"), ("variants", "*"), ("evidence",)}
 
-_SCALABLE = ("uniform", "triangular", "mixture", "empirical", "scipy")
+_SCALABLE = frozenset(law.kind for law in LAWS if "mean" not in law.model_fields)
+"""Laws that are written without a mean."""
 
 
 class _Refused(Exception):

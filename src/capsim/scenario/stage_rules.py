@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from capsim.scenario.base import plain
 from capsim.scenario.errors import Mistake
-from capsim.scenario.laws import SHARE_TOLERANCE, AbstractLaw, Fixed
+from capsim.scenario.law import SHARE_TOLERANCE, AbstractLaw
+from capsim.scenario.laws import Fixed
 from capsim.scenario.stages import Deadline, Decision, Stage
 
 __all__ = ["calendar_law", "no_time_passes", "stage_rules", "work_law"]

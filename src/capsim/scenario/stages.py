@@ -42,6 +42,7 @@ class Deadline(Table):
     """Legal time limit of a stage; a bare duration is one from the entry stage to the end."""
 
     within: Duration
+    """Time allowed."""
     from_: str | None = Field(default=None, alias="from")
     """Stage whose latest entry starts the clock, default the entry stage of the inflow."""
     until: Literal["start", "end"] = "end"
@@ -120,6 +121,7 @@ class StageFields(Table):
     decision: Meetings | None = None
     """Meetings at which the finished files are decided."""
     deadline: Annotated[Deadline, BeforeValidator(_deadline)] | None = None
+    """Legal time limit: a duration, or a table."""
     next: Destinations | None = None
     """Shares by destination, default the following stage; after the last one "completed"."""
     if_left: str | None = None

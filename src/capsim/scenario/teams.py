@@ -34,6 +34,7 @@ class Onboarding(Table):
     """Everyone hired after the first day works slower for a time."""
 
     length: Duration
+    """Calendar time that it takes."""
     rate: Annotated[float, Field(strict=True, gt=0, le=1)]
     """Speed and room during onboarding, as a share of the full one."""
 
@@ -76,9 +77,11 @@ class Team(Table):
     changes: dict[str, Change] = Field(default_factory=dict)
     """Dated changes of FTE."""
     onboarding: Onboarding | None = None
+    """How new colleagues begin, default at full speed."""
     absence: dict[str, Absence] = Field(default_factory=dict)
     """Kinds of absence by name; they never overlap."""
     turnover: Turnover | None = None
+    """How often workers leave and are replaced, default never."""
     handover_after: Duration | None = None
     """An absence that will last longer hands its cases over at once; default never."""
 

@@ -18,7 +18,7 @@ from capsim.scenario.compound import shifted
 from capsim.scenario.laws import AbstractLaw
 from capsim.scenario.stages import Stage
 from capsim.scenario.units import DAYS_PER_YEAR, hours
-from capsim.scenario.variables import Constant, Variable
+from capsim.scenario.variable import Constant, Variable
 
 Floats = np.ndarray
 

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from capsim.scenario.errors import nearest
+from capsim.scenario.laws import LAWS, Fixed, Law
 from capsim.scenario.units import Duration, days, workdays
 
 __all__ = ["Quantiles", "quantiles_of"]
 
-_LENGTHS = ("mean", "sd", "low", "mode", "high", "plus", "loc", "scale", "values")
+_KNOWN = {law.kind: law for law in LAWS if law is not Fixed}
+
+_LENGTHS = frozenset(
+    name
+    for law in LAWS
+    for name, field in law.model_fields.items()
+    if Duration in (field.annotation, *get_args(field.annotation))
+)
 """Parameters of a law that have the unit of the variable."""
 
-_PLACES = ("mean", "low", "mode", "high", "values")
+_PLACES = _LENGTHS - {"sd", "plus", "loc", "scale"}
 """Those that move with it when it is shifted."""
 
-_KNOWN = (
-    "exponential", "lognormal", "gamma", "weibull", "normal", "erlang", "uniform", "triangular",
-    "mixture", "empirical", "scipy",
-)  # fmt: skip
-
-_NEVER_BELOW_ZERO = ("exponential", "lognormal", "gamma", "weibull", "erlang", "normal", "mixture")
+_NEVER_BELOW_ZERO = frozenset(
+    name for name, law in _KNOWN.items() if {"mean", "of"} & set(law.model_fields)
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,8 +142,6 @@ def _in_days(table: Mapping[str, Any], shift: float) -> dict[str, Any]:
 
 def _law_of(path: str, table: Mapping[str, Any], written: Mapping[str, Any]) -> Any:
     from pydantic import TypeAdapter, ValidationError
-
-    from capsim.scenario.laws import Law
 
     try:
         return TypeAdapter(Law).validate_python(dict(table))
