@@ -1,236 +1,375 @@
-"""The measures of a run by name, where each applies, and how one of them is asked for.
+"""Every measure of a run and of its time series, as one record with all that is said of it.
 
-Words and units are in `capsim.catalogue.labels`; what is computed, in `capsim.measures.reference`.
+Tables, plots, targets and messages take names, words, units and limits from here, so a quantity
+is called the same everywhere. Where a measure applies, `capsim.catalogue.rows` decides by the
+rule named in its record; what is computed, `capsim.measures.reference` defines.
+
+To add a measure: its record here, its value in `capsim.measures.reference`, and the same value,
+computed while a run goes, in `capsim.kernels.measures`. The records of a kind stand in the order
+of the rows, which is that of the columns in both.
 """
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import Literal
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = [
+    "FIRST_LOOK",
+    "HEADLINES",
+    "MEASURES",
+    "STAGE_MEASURES",
+    "STAGE_SERIES",
+    "TEAM_MEASURES",
+    "TEAM_SERIES",
+    "Measure",
+    "Unit",
+    "measure_named",
+]
 
-STAGE_MEASURES = {
-    "wait_mean": "wait",
-    "wait_p50": "wait",
-    "wait_p90": "wait",
-    "wait_max": "wait",
-    "wait_mean_finished": "wait",
-    "assignment_wait_mean": "assignment",
-    "contact_wait_mean": "contact",
-    "contact_ratio": "contact",
-    "queue_mean": "wait",
-    "queue_peak": "wait",
-    "in_stage_mean": "always",
-    "stay_mean": "always",
-    "late_share": "late",
-    "decision_days_mean": "decision",
-    "decision_days_p90": "decision",
-    "dropout_share": "dropout",
-    "turned_away_share": "turned_away",
-    "censored_share": "wait",
-    "arrivals": "always",
-    "completed": "always",
-    "clear_day": "clear",
-}
-"""Measures of a stage, in their order, and the rule by which a stage has them:
+Unit = Literal["days", "cases", "share", "ratio", "cases per worker", "cases per FTE", "day", ""]
 
-wait: it has a team; assignment: cases stay with one worker; contact: more than one visit; late: a
-deadline; decision: a deadline or a decision; dropout: patience; turned_away: limited room; clear:
-it has a team and there are waves.
-"""
-
-TEAM_MEASURES = (
-    "caseload_per_worker",
-    "caseload_per_fte",
-    "caseload_peak",
-    "utilization",
-    "queue_mean",
-)
-"""Measures of a team, in their order; `caseload_peak` where cases stay with one worker."""
-
-MEASURES = (*STAGE_MEASURES, *TEAM_MEASURES[:-1])
-"""Every name once, in the order of tables."""
-
-UNBOUNDED = frozenset({"wait_p50", "wait_p90", "decision_days_p90", "clear_day"})
-"""Measures that are NaN in a run in which they were not reached: never to be left out of a mean."""
-
-SERIES_MEASURES = (
-    "waiting",
-    "in_service",
-    "open",
-    "unassigned",
-    "caseload_per_worker",
-    "caseload_per_fte",
-    "caseload_max",
-    "busy_share",
-    "arrivals",
-    "exits",
-    "late_open",
-)
-"""Measures of the time series."""
-
-_KNOWN = frozenset({*MEASURES, *SERIES_MEASURES})
-_AT_MOST_ONE = frozenset(
-    {
-        "contact_ratio",
-        "late_share",
-        "dropout_share",
-        "turned_away_share",
-        "censored_share",
-        "utilization",
-        "busy_share",
-    }
-)
-
-_SHAPE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\[(.*)\])?\s*", re.DOTALL)
-_PART = re.compile(r"""\s*(?:(\w+)\s*=\s*)?("[^"]*"|'[^']*'|[^,="'\[\]]+)\s*""")
-
-
-def limits_of(measure: str) -> tuple[float, float]:
-    """Least and largest value that a measure can have; a researcher's own one has no limits.
-
-    Examples
-    --------
-    >>> limits_of("wait_mean"), limits_of("late_share"), limits_of("my_cost")
-    ((0.0, inf), (0.0, 1.0), (-inf, inf))
-    """
-    if measure not in _KNOWN:
-        return -math.inf, math.inf
-    return 0.0, 1.0 if measure in _AT_MOST_ONE else math.inf
+_SHARE = (0.0, 1.0)
 
 
 @dataclass(frozen=True)
-class Selector:
-    """One row of the measures: `measure[of, inflow=..., office=...]`.
+class Measure:
+    """One measure of a stage or team.
 
     Attributes
     ----------
-    measure : str
-    of : str or None
-        Stage or team; None where the measure has only one.
-    inflow, office : str
-        "all" for the aggregate.
-    kind : str or None
-        "stage" or "team"; None: the stage where both have that name.
+    name : str
+        As frames and selectors have it.
+    of : str
+        What it is measured of, the `kind` of its rows: "stage" or "team"; "run" for a measure of
+        the user's own.
+    title : str
+        A name that a head of service understands.
+    unit : str
+        ``days`` are calendar days; ``share`` lies between 0 and 1; ``day`` is a calendar day
+        counted from the start of the scenario; empty where only the user knows.
+    explanation : str
+        One sentence: what is measured, and where the number could mislead.
+    applies : str
+        Rule by which a stage or team has it, one of those in `capsim.catalogue.rows`. Of a series
+        the run itself tells.
+    limits : (float, float)
+        Least and largest value that it can have.
+    reached : str
+        What NaN means in a run. "always": nobody was there. "by people": too many still waited,
+        if anybody was there at all. "in time": it did not come before the end of the run. The
+        latter two are later than all others, and never left out of a mean.
+    more_staff : str
+        What more staff does to it: "lowers" or "raises" it, or "nothing".
+    is_series : bool
+        Whether it is one of the time series, not one of the measures of a whole run.
+    """
+
+    name: str
+    of: str
+    title: str
+    unit: Unit
+    explanation: str
+    applies: str = "always"
+    limits: tuple[float, float] = (0.0, math.inf)
+    reached: Literal["always", "by people", "in time"] = "always"
+    more_staff: Literal["lowers", "raises", "nothing"] = "lowers"
+    is_series: bool = False
+
+
+_QUEUE_MEAN = Measure(
+    "queue_mean",
+    "stage",
+    "mean queue",
+    "cases",
+    "Cases waiting for a first visit, averaged over time.",
+    applies="wait",
+)
+
+_STAGES = (
+    Measure(
+        "wait_mean",
+        "stage",
+        "mean wait",
+        "days",
+        "Waiting so far divided by everyone who joined; a lower bound while some still wait.",
+        applies="wait",
+    ),
+    Measure(
+        "wait_p50",
+        "stage",
+        "median wait",
+        "days",
+        "Half wait no longer; those still waiting are counted.",
+        applies="wait",
+        reached="by people",
+    ),
+    Measure(
+        "wait_p90",
+        "stage",
+        "nine in ten wait at most",
+        "days",
+        "Nine in ten wait no longer; those still waiting are counted.",
+        applies="wait",
+        reached="by people",
+    ),
+    Measure(
+        "wait_max",
+        "stage",
+        "longest wait",
+        "days",
+        "The longest single wait, unfinished ones included.",
+        applies="wait",
+    ),
+    Measure(
+        "wait_mean_finished",
+        "stage",
+        "mean wait of those served",
+        "days",
+        "Leaves out everyone who still waits, so it flatters a growing queue.",
+        applies="wait",
+    ),
+    Measure(
+        "assignment_wait_mean",
+        "stage",
+        "mean wait for a worker",
+        "days",
+        "From joining until a worker takes the case.",
+        applies="assignment",
+    ),
+    Measure(
+        "contact_wait_mean",
+        "stage",
+        "mean delay of a contact",
+        "days",
+        "From the day a contact is due until it takes place.",
+        applies="contact",
+    ),
+    Measure(
+        "contact_ratio",
+        "stage",
+        "contact rhythm",
+        "ratio",
+        "1 is the planned rhythm of contacts, 0.5 is half of it.",
+        applies="contact",
+        limits=_SHARE,
+        more_staff="raises",
+    ),
+    _QUEUE_MEAN,
+    Measure(
+        "queue_peak",
+        "stage",
+        "longest queue",
+        "cases",
+        "The most cases that waited at one time.",
+        applies="wait",
+    ),
+    Measure(
+        "in_stage_mean",
+        "stage",
+        "cases in the stage",
+        "cases",
+        "Waiting or in service, averaged over time.",
+    ),
+    Measure("stay_mean", "stage", "mean stay", "days", "Time in the stage, waiting included."),
+    Measure(
+        "late_share",
+        "stage",
+        "decided late",
+        "share",
+        "Late among those whose deadline fell before the end of the run.",
+        applies="late",
+        limits=_SHARE,
+    ),
+    Measure(
+        "decision_days_mean",
+        "stage",
+        "application to decision",
+        "days",
+        "Mean over the decided cases only.",
+        applies="decision",
+    ),
+    Measure(
+        "decision_days_p90",
+        "stage",
+        "nine in ten decided within",
+        "days",
+        "Nine in ten are decided within this time; undecided ones are counted.",
+        applies="decision",
+        reached="by people",
+    ),
+    Measure(
+        "dropout_share",
+        "stage",
+        "gave up waiting",
+        "share",
+        "Left the queue before being served.",
+        applies="dropout",
+        limits=_SHARE,
+    ),
+    Measure(
+        "turned_away_share",
+        "stage",
+        "turned away",
+        "share",
+        "Found no room in the queue.",
+        applies="turned_away",
+        limits=_SHARE,
+    ),
+    Measure(
+        "censored_share",
+        "stage",
+        "still waiting at the end",
+        "share",
+        "Joined, and not yet served when the run ended.",
+        applies="wait",
+        limits=_SHARE,
+    ),
+    Measure(
+        "arrivals",
+        "stage",
+        "arrivals",
+        "cases",
+        "Cases that joined in the measured time.",
+        more_staff="nothing",
+    ),
+    Measure(
+        "completed",
+        "stage",
+        "completed",
+        "cases",
+        "Cases that finished in the measured time.",
+        more_staff="raises",
+    ),
+    Measure(
+        "clear_day",
+        "stage",
+        "backlog cleared",
+        "day",
+        "First day after the peak, up to the end of the run, with a queue as before the wave.",
+        applies="clear",
+        reached="in time",
+    ),
+)
+
+_PER_WORKER = Measure(
+    "caseload_per_worker",
+    "team",
+    "caseload per worker",
+    "cases per worker",
+    "Open cases per employed worker, over time.",
+)
+_PER_FTE = Measure(
+    "caseload_per_fte",
+    "team",
+    "caseload per FTE",
+    "cases per FTE",
+    "Weighted open cases per contract FTE, over time.",
+)
+
+_TEAMS = (
+    _PER_WORKER,
+    _PER_FTE,
+    Measure(
+        "caseload_peak",
+        "team",
+        "highest caseload",
+        "cases",
+        "The most open cases that one worker held at one time.",
+        applies="assignment",
+    ),
+    Measure(
+        "utilization",
+        "team",
+        "working hours used",
+        "share",
+        "Client hours worked among the client hours available.",
+        limits=_SHARE,
+    ),
+    replace(_QUEUE_MEAN, of="team", applies="always"),
+)
+
+
+def _series(of: str, name: str, title: str, explanation: str) -> Measure:
+    return Measure(name, of, title, "cases", explanation, is_series=True)
+
+
+def _levels(of: str) -> tuple[Measure, ...]:
+    """The series that stages and teams have in common."""
+    return (
+        _series(of, "waiting", "waiting", "Joined and not yet started."),
+        _series(of, "in_service", "in service", "In a visit."),
+        _series(of, "open", "open", "Joined and not ended."),
+        _series(of, "unassigned", "without a worker", "Open, and assigned to nobody."),
+    )
+
+
+_ALL = (
+    *_STAGES,
+    *_TEAMS,
+    *_levels("stage"),
+    _series("stage", "arrivals", "arrivals", "Cases that joined."),
+    _series("stage", "exits", "ended", "Stays that ended."),
+    _series("stage", "late_open", "open and late", "Open beyond their deadline."),
+    *_levels("team"),
+    replace(_PER_WORKER, is_series=True),
+    replace(_PER_FTE, is_series=True),
+    _series("team", "caseload_max", "highest caseload", "The most open cases of one worker."),
+    replace(_TEAMS[3], name="busy_share", is_series=True),
+)
+
+
+def _records(of: str, *, series: bool = False) -> tuple[Measure, ...]:
+    return tuple(one for one in _ALL if one.of == of and one.is_series == series)
+
+
+STAGE_MEASURES, TEAM_MEASURES = _records("stage"), _records("team")
+STAGE_SERIES, TEAM_SERIES = _records("stage", series=True), _records("team", series=True)
+
+_NAMED = {one.name: one for one in reversed(_ALL)}
+
+MEASURES = tuple(dict.fromkeys(one.name for one in _ALL if not one.is_series))
+"""Every name of a measure once, in the order of tables."""
+
+HEADLINES = (
+    ("stage", "late_share"),
+    ("stage", "wait_mean"),
+    ("team", "caseload_per_worker"),
+    ("team", "utilization"),
+    ("stage", "wait_p90"),
+    ("stage", "queue_peak"),
+)
+"""Kind and measure of what answers the first question, the most telling first."""
+
+FIRST_LOOK = {
+    "stage": (
+        "arrivals",
+        "wait_mean",
+        "wait_p90",
+        "censored_share",
+        "dropout_share",
+        "turned_away_share",
+        "late_share",
+        "decision_days_mean",
+        "contact_ratio",
+        "queue_peak",
+        "clear_day",
+    ),
+    "team": ("caseload_per_worker", "caseload_peak", "utilization"),
+}
+"""What a table of one scenario shows of each stage and team, in this order."""
+
+
+def measure_named(name: str) -> Measure:
+    """The record of a measure; a researcher's own keeps its name, and has no unit and no limits.
 
     Examples
     --------
-    >>> selector = Selector.parse("late_share[investigation, office=genk]")
-    >>> selector.of, selector.inflow, selector.office
-    ('investigation', 'all', 'genk')
-    >>> str(selector)
-    'late_share[investigation, office=genk]'
+    >>> measure_named("late_share").title, measure_named("late_share").limits
+    ('decided late', (0.0, 1.0))
+    >>> measure_named("my_cost").title, measure_named("my_cost").limits
+    ('my_cost', (-inf, inf))
     """
-
-    measure: str
-    of: str | None = None
-    inflow: str = "all"
-    office: str = "all"
-    kind: str | None = None
-
-    @classmethod
-    def parse(cls, text: str | Selector) -> Selector:
-        """Selector that a text denotes.
-
-        Raises
-        ------
-        ValueError
-            If the text has another shape. Names are checked against a run in `find`.
-        """
-        if isinstance(text, Selector):
-            return text
-        shape = _SHAPE.fullmatch(text) if isinstance(text, str) else None
-        if shape is None:
-            raise ValueError(
-                f"measure {text!r}: cannot be read; write measure[stage or team, inflow=..., "
-                "office=...], such as late_share[investigation, office=genk]"
-            )
-        found: dict[str, str] = {}
-        rest = shape[2]
-        while rest is not None and rest.strip():
-            part = _PART.match(rest)
-            following = rest[part.end() :] if part else ""
-            if part is None or (following and not following.startswith(",")):
-                raise ValueError(
-                    f"measure {text!r}: {rest.strip()!r} cannot be read; write name=value, names "
-                    'with a comma or "=" in quotes'
-                )
-            key = part[1] or "of"
-            if key not in ("of", "inflow", "office", "kind"):
-                raise ValueError(
-                    f"measure {text!r}: {key!r} is not a selector; use inflow=, office= or kind="
-                )
-            if key in found:
-                raise ValueError(f"measure {text!r}: names {key!r} twice; write it once")
-            found[key] = part[2].strip().strip("\"'")
-            rest = following[1:]
-        return cls(measure=shape[1], **found)
-
-    def __str__(self) -> str:
-        parts = [_quoted(self.of)] if self.of is not None else []
-        parts += [
-            f"{key}={_quoted(value)}"
-            for key, value, default in (
-                ("inflow", self.inflow, "all"),
-                ("office", self.office, "all"),
-                ("kind", self.kind, None),
-            )
-            if value is not None and value != default
-        ]
-        return f"{self.measure}[{', '.join(parts)}]" if parts else self.measure
-
-    def find(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Rows of a frame with columns measure, kind, of, inflow, office that are meant.
-
-        A frame of one run or a summary gives one row, the values of n replications give n.
-
-        Raises
-        ------
-        KeyError
-            If there is no such row, naming what there is; or if `of` is missing and needed.
-        """
-        rows = frame
-        for key, value in (
-            ("measure", self.measure),
-            ("of", self.of),
-            ("kind", self.kind),
-            ("inflow", self.inflow),
-            ("office", self.office),
-        ):
-            if value is None:
-                continue
-            there = [str(name) for name in rows[key].unique()]
-            if value not in there:
-                close = difflib.get_close_matches(value, there, n=1)
-                hint = f"; did you mean {close[0]!r}?" if close else ""
-                what = f"no {key} {value!r}, only"
-                if key == "of":
-                    what = f"no {self.measure} of {value!r}, only of"
-                raise KeyError(f"measure {str(self)!r}: there is {what} {_listed(there)}{hint}")
-            rows = rows[rows[key] == value]
-        if self.kind is None and rows["kind"].nunique() > 1:
-            rows = rows[rows["kind"] == "stage"]
-        if rows["of"].nunique() > 1:
-            raise KeyError(
-                f"measure {str(self)!r}: say of what: "
-                + _listed([f"{self.measure}[{name}]" for name in rows["of"].unique()])
-            )
-        return rows
-
-    def value(self, frame: pd.DataFrame) -> float:
-        """The value in a frame of one run."""
-        return float(self.find(frame)["value"].iloc[0])
-
-
-def _quoted(name: str | None) -> str:
-    return str(name) if not re.search(r"""[,=\[\]]""", str(name)) else f'"{name}"'
-
-
-def _listed(names: list[str]) -> str:
-    shown = names[:12]
-    return ", ".join(shown) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    own = Measure(name, "run", name, "", "A measure of your own.", limits=(-math.inf, math.inf))
+    return _NAMED.get(name, own)

@@ -1,7 +1,18 @@
 """Which measures a plan has, and in which order: the rows that every replication fills.
 
 A row is absent where the measure does not apply (no deadline, no patience, an inflow that never
-reaches the stage); a row that applies but saw nobody holds 0 (counts) or NaN (means, shares).
+reaches the stage); a row that applies but saw nobody holds 0 (counts) or NaN (means, shares). The
+rules that records name, of a stage:
+
+    always        every stage that an inflow reaches
+    wait          it has a team
+    assignment    cases stay with one worker; of a team, in one of its stages
+    contact       more than one visit
+    late          a deadline
+    decision      a deadline or a decision
+    dropout       patience
+    turned_away   limited room
+    clear         it has a team and there are waves
 
 Values are computed into two dense arrays, and `Keys.values` picks the rows out of them:
 
@@ -89,13 +100,12 @@ def _make(plan: Plan) -> Keys:
     stage_cells: list[int] = []
     team_cells: list[int] = []
     applies = stage_applicability(plan)
-    names = tuple(STAGE_MEASURES)
-    shape = (len(plan.stages), len(plan.inflows) + 1, len(plan.offices) + 1, len(names))
+    shape = (len(plan.stages), len(plan.inflows) + 1, len(plan.offices) + 1, len(STAGE_MEASURES))
     for flat in np.flatnonzero(applies.reshape(-1)):
         s, i, o, m = (int(k) for k in np.unravel_index(flat, shape))
         inflow = plan.inflows[i - 1] if i else ALL
         office = plan.offices[o - 1] if o else ALL
-        rows.append((names[m], "stage", plan.stages[s], inflow, office))
+        rows.append((STAGE_MEASURES[m].name, "stage", plan.stages[s], inflow, office))
         stage_cells.append(int(flat))
     kinds = stage_kinds(plan)
     for t, team in enumerate(plan.teams):
@@ -109,8 +119,8 @@ def _make(plan: Plan) -> Keys:
         own = [(len(plan.teams) + c, plan.copies[c]) for c in copies.tolist()]
         for number, office in [(t, ALL), *own]:
             for m, measure in enumerate(TEAM_MEASURES):
-                if measure != "caseload_peak" or is_caseworker:
-                    rows.append((measure, "team", team, ALL, office))
+                if measure.applies == "always" or is_caseworker:
+                    rows.append((measure.name, "team", team, ALL, office))
                     team_cells.append(number * len(TEAM_MEASURES) + m)
     return Keys(tuple(rows), np.array(stage_cells, np.int64), np.array(team_cells, np.int64))
 
@@ -190,8 +200,8 @@ def stage_applicability(plan: Plan) -> np.ndarray:
     }
     n_offices, n_inflows, n_stages = profile.shape
     result = np.zeros((n_stages, n_inflows + 1, n_offices + 1, len(STAGE_MEASURES)), bool)
-    for m, rule in enumerate(STAGE_MEASURES.values()):
-        cells = np.moveaxis(rules[rule] & seen, 2, 0)  # (stages, offices, inflows)
+    for m, measure in enumerate(STAGE_MEASURES):
+        cells = np.moveaxis(rules[measure.applies] & seen, 2, 0)  # (stages, offices, inflows)
         cells = np.swapaxes(cells, 1, 2)
         result[:, 1:, 1:, m] = cells
         result[:, 0, 1:, m] = cells.any(axis=1)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from capsim.cli.bar import Bar
-from capsim.cli.clearing import CLEAR_DAY, clearings, has_waves
 from capsim.cli.failures import guarded
 from capsim.cli.options import (
     Engine,
@@ -29,16 +28,17 @@ from capsim.cli.options import (
 )
 from capsim.cli.output import check_target, results
 from capsim.cli.running import EVERY, with_series
-from capsim.cli.words import (
+from capsim.cli.text import (
+    CLEAR_DAY,
     Key,
-    aligned,
     cautions,
+    clearings,
     estimate_of,
     explanation_lines,
     first_look,
+    has_waves,
     heading,
     reading_lines,
-    title_of,
     with_headings,
 )
 
@@ -200,6 +200,8 @@ class _Line:
 
 def _table(result: Comparison, keys: list[Key]) -> list[str]:
     """The table: side by side if the terminal is wide enough, else below each other."""
+    from capsim.catalogue.text import text_table
+
     names = list(result.scenarios)
     lines = _lines(result, keys)
     rows = [["", *(word for name in names for word in _columns(name, result.baseline))]]
@@ -210,7 +212,7 @@ def _table(result: Comparison, keys: list[Key]) -> list[str]:
             if name != result.baseline:
                 row.append(line.differences.get(name, ""))
         rows.append(row)
-    table = with_headings(aligned(rows), [line.key for line in lines])
+    table = with_headings(text_table(rows), [line.key for line in lines])
     if max(map(len, table)) <= shutil.get_terminal_size(fallback=(WIDTH, 24)).columns:
         return table
     return _stacked_lines(names, lines)
@@ -222,6 +224,8 @@ def _columns(name: str, baseline: str) -> list[str]:
 
 def _lines(result: Comparison, keys: list[Key]) -> list[_Line]:
     """The rows, each estimate with the half-width of its interval."""
+    from capsim.catalogue.shown import title_with_unit
+
     selectors = [_selector(key) for key in keys]
     means = _by_key(result.summary(*selectors).to_dict("records"))
     found = _by_key(result.differences(*selectors).to_dict("records"))
@@ -233,7 +237,7 @@ def _lines(result: Comparison, keys: list[Key]) -> list[_Line]:
         lines.append(
             _Line(
                 key,
-                title_of(key[2]),
+                title_with_unit(key[2]),
                 {name: estimate_of(means[name, key], key[2]) for name in result.scenarios},
                 {name: _difference(found.get((name, key)), key[2]) for name in result.scenarios},
             )
@@ -258,6 +262,8 @@ def _clearing_lines(result: Comparison, key: Key) -> list[_Line]:
 
 def _stacked_lines(names: list[str], lines: list[_Line]) -> list[str]:
     """A row for each scenario, below the name of the measure."""
+    from capsim.catalogue.text import text_table
+
     rows, places = [["", "mean", "difference"]], []
     for line in lines:
         rows.append([f"  {line.title}", "", ""])
@@ -266,7 +272,7 @@ def _stacked_lines(names: list[str], lines: list[_Line]) -> list[str]:
             [f"    {name}", line.means[name], line.differences.get(name, "")] for name in shown
         ]
         places += [line.key] * (1 + len(shown))
-    return with_headings(aligned(rows), places)
+    return with_headings(text_table(rows), places)
 
 
 def _selector(key: Key) -> Any:
@@ -287,13 +293,12 @@ def _difference(row: dict[Any, Any] | None, measure: str) -> str:
     """Difference with the half-width of its interval, in the unit of the mean beside it."""
     if row is None or float(row["difference"]) != float(row["difference"]):
         return ""
-    from capsim.experiments.results.result import half_width, with_half_width
+    from capsim.catalogue.shown import estimate
 
-    middle = float(row["difference"])
-    half = half_width(middle, float(row["lower"]), float(row["upper"]))
-    if middle == half == 0:
+    middle, lower, upper = (float(row[name]) for name in ("difference", "lower", "upper"))
+    if middle == lower == upper == 0:
         return "the same"
-    text = with_half_width(middle, half, measure, signed=True)
+    text = estimate(measure, middle, lower, upper, signed=True)
     p = float(row["p_holm"])
     is_nothing = not text.strip("0. ±pt")
     return f"{text} (?)" if p == p and p > CLEAR and not is_nothing else text

@@ -9,7 +9,7 @@ import typer
 
 from capsim.cli.failures import MISTAKE, guarded, stop
 from capsim.cli.options import ScenarioArgument, SetOption, VariantOption, scenario_of
-from capsim.cli.words import assumption_line
+from capsim.cli.text import assumption_line
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario

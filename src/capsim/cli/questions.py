@@ -29,7 +29,7 @@ from capsim.cli.options import (
     value_of,
 )
 from capsim.cli.output import check_target, results
-from capsim.cli.words import cautions
+from capsim.cli.text import cautions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,7 +25,7 @@ from capsim.cli.options import (
     scenario_of,
 )
 from capsim.cli.output import check_target, results
-from capsim.cli.words import (
+from capsim.cli.text import (
     cautions,
     explanation_lines,
     first_look,

@@ -26,14 +26,12 @@ from capsim.cli.options import (
     value_of,
 )
 from capsim.cli.output import check_target, results
-from capsim.cli.words import (
-    aligned,
+from capsim.cli.text import (
     estimate_of,
     explanation_lines,
     heading,
     reading_lines,
     remarks,
-    title_of,
 )
 
 if TYPE_CHECKING:
@@ -101,6 +99,7 @@ def sweep(
     check_target(out, format)
     grid = grid_of(vary)
     found = scenario_of(scenario, variant, set_)
+    from capsim.catalogue.text import text_table
     from capsim.experiments import sweep as simulate_points
     from capsim.experiments.results.result import verdicts
 
@@ -118,7 +117,7 @@ def sweep(
     summary = result.summary()
     shown = _chosen(summary, measure)
     typer.echo(heading({found.label: found}, result.n, seed, result.engine))
-    typer.echo("\n".join(aligned(_table(summary, shown, list(grid)))))
+    typer.echo("\n".join(text_table(_table(summary, shown, list(grid)))))
     typer.echo("")
     typer.echo("\n".join(explanation_lines(name for name, _, _ in shown)))
     points = {sample.label: sample.scenario for sample in result.samples}
@@ -154,8 +153,10 @@ def _chosen(summary: pd.DataFrame, wanted: list[str] | None) -> list[tuple[str, 
 def _table(
     summary: pd.DataFrame, shown: list[tuple[str, str, str]], paths: list[str]
 ) -> list[list[str]]:
+    from capsim.catalogue.shown import title_with_unit
+
     rows = [
-        [*paths, *(title_of(name) for name, _, _ in shown)],
+        [*paths, *(title_with_unit(name) for name, _, _ in shown)],
         [*("" for _ in paths), *(of for _, _, of in shown)],
     ]
     whole = summary[(summary["inflow"] == "all") & (summary["office"] == "all")]

@@ -92,7 +92,7 @@ def check_precision(
     ValueError
         If a half-width is not positive, or a measure cannot have a mean.
     """
-    from capsim.catalogue.measures import Selector
+    from capsim.catalogue import Selector
 
     check_confidence(confidence)
     if not targets:

@@ -60,16 +60,17 @@ def with_infinities(keys: pd.DataFrame, matrix: Floats) -> Floats:
     leave such runs out of a mean would drop the unlucky ones. A run in which nobody joined (its
     `stay_mean` is NaN too) says nothing and is left out; without that row it counts as not reached.
     """
-    from capsim.catalogue.measures import UNBOUNDED
+    from capsim.catalogue import measure_named
 
     result = matrix.copy()
     names = keys["measure"].to_numpy()
     others = [name for name in keys.columns if name != "measure"]
     labels = [tuple(row) for row in keys[others].itertuples(index=False)]
     seen = {label: k for k, label in enumerate(labels) if names[k] == "stay_mean"}
-    for k in np.flatnonzero(np.isin(names, list(UNBOUNDED))):
+    reached = {name: measure_named(name).reached for name in dict.fromkeys(names)}
+    for k in np.flatnonzero([reached[name] != "always" for name in names]):
         unreached = np.isnan(matrix[:, k])
-        if names[k] != "clear_day" and labels[k] in seen:
+        if reached[names[k]] == "by people" and labels[k] in seen:
             unreached &= ~np.isnan(matrix[:, seen[labels[k]]])
         result[unreached, k] = np.inf
     return result
@@ -118,9 +119,9 @@ def cut_to_limits(
     >>> low.tolist(), high.tolist()
     ([0.0, 0.9], [3.0, 1.0])
     """
-    from capsim.catalogue.measures import limits_of
+    from capsim.catalogue import measure_named
 
-    limits = np.array([limits_of(str(name)) for name in measures], dtype=np.float64).reshape(-1, 2)
+    limits = np.array([measure_named(str(name)).limits for name in measures]).reshape(-1, 2)
     least, most = limits[:, 0], limits[:, 1]
     if of_differences:
         least, most = least - most, most - least

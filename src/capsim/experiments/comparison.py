@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
+from capsim.catalogue.shown import shown, shown_interval
 from capsim.execution import own_measures
 from capsim.execution.options import Execution, check_options, request_of
 from capsim.execution.own_measures import Measure
@@ -20,8 +21,6 @@ from capsim.experiments.results.headline import headline, name_of
 from capsim.experiments.results.result import (
     few_replications,
     period,
-    shown,
-    shown_interval,
     verdicts,
 )
 from capsim.experiments.results.sample import Sample, chosen, gather, long_values

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from capsim.catalogue.shown import shown, shown_interval
 from capsim.execution import own_measures
 from capsim.execution.campaign import Campaign
 from capsim.execution.options import Execution, check_options, request_of
@@ -18,7 +19,7 @@ from capsim.execution.scenario_work import ScenarioWork
 from capsim.execution.store.blockfile import Rows
 from capsim.experiments.arguments import check_n, check_scenario, check_seed
 from capsim.experiments.results.headline import headline, name_of
-from capsim.experiments.results.result import few_replications, period, shown, shown_interval
+from capsim.experiments.results.result import few_replications, period
 from capsim.experiments.results.sample import Sample, chosen, sample_of
 from capsim.experiments.results.sampled import AbstractSampled
 from capsim.scenario.errors import counted

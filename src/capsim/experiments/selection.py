@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from capsim.catalogue.shown import shown
 from capsim.estimates import indifference
 from capsim.estimates.indifference import Verdict
 from capsim.execution import own_measures
@@ -18,7 +19,7 @@ from capsim.execution.own_measures import Measure
 from capsim.execution.provenance import provenance
 from capsim.execution.scenario_work import ScenarioWork
 from capsim.experiments.arguments import check_n, check_scenarios, check_seed
-from capsim.experiments.results.result import AbstractResult, shown
+from capsim.experiments.results.result import AbstractResult
 from capsim.experiments.results.sample import chosen, sample_of
 
 if TYPE_CHECKING:

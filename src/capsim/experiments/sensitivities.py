@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
+from capsim.catalogue.shown import shown, shown_interval
 from capsim.execution import own_measures
 from capsim.execution.options import Execution, request_of
 from capsim.execution.own_measures import Measure
@@ -31,8 +32,6 @@ from capsim.experiments.designs.sobol import SobolDesign
 from capsim.experiments.results.result import (
     AbstractResult,
     few_replications,
-    shown,
-    shown_interval,
 )
 from capsim.scenario.errors import counted
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from capsim.catalogue.text import html_table, text_table
 from capsim.execution import own_measures
 from capsim.execution.errors import StoreError
 from capsim.execution.options import Execution
 from capsim.execution.provenance import code_version
 from capsim.execution.store.store import FORMAT, Store
 from capsim.experiments.results.result import AbstractResult
-from capsim.experiments.results.text import html_table, text_table
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from capsim.catalogue.labels import label
+from capsim.catalogue import measure_named
+from capsim.catalogue.shown import estimate
 from capsim.execution import own_measures
 from capsim.execution.options import Execution, check_options, request_of
 from capsim.execution.own_measures import Measure
@@ -21,10 +22,8 @@ from capsim.experiments.results.cube import cube
 from capsim.experiments.results.headline import headline, name_of
 from capsim.experiments.results.result import (
     few_replications,
-    half_width,
     period,
     verdicts,
-    with_half_width,
 )
 from capsim.experiments.results.sample import Sample, gather
 from capsim.experiments.results.sampled import AbstractSampled
@@ -155,9 +154,8 @@ class Sweep(AbstractSampled):
 def _estimate(row: Mapping[Any, Any]) -> str:
     """A mean with the half-width of its interval, and its unit."""
     measure, mean = str(row["measure"]), float(row["mean"])
-    half = half_width(mean, float(row["lower"]), float(row["upper"]))
-    text = with_half_width(mean, half, measure)
-    return f"{text} days" if label(measure).unit == "days" and np.isfinite(mean) else text
+    text = estimate(measure, mean, float(row["lower"]), float(row["upper"]))
+    return f"{text} days" if measure_named(measure).unit == "days" and np.isfinite(mean) else text
 
 
 def _cell(value: Any, missing: Any = None) -> Any:

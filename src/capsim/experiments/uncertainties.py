@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from capsim.catalogue.shown import shown, shown_interval
 from capsim.estimates.variance import VarianceComponents, variance_components
 from capsim.execution import own_measures
 from capsim.execution.options import Execution, request_of
@@ -26,7 +27,7 @@ from capsim.experiments.arguments import check_n, check_scenario, check_seed
 from capsim.experiments.designs.base import AbstractDesign
 from capsim.experiments.designs.independent import SampleDesign
 from capsim.experiments.designs.responses import Responses, canonical, check_measures, respond
-from capsim.experiments.results.result import AbstractResult, shown, shown_interval
+from capsim.experiments.results.result import AbstractResult
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:

@@ -164,7 +164,8 @@ def _stages(log: Log) -> Floats:
             group = stays.stage * n_inflows + (stays.inflow if by_inflow else 0)
             group = group * n_offices + (stays.office if by_office else 0)
             values = _stage_measures(log, stays, group, n * n_inflows * n_offices)
-            cells = np.stack([values[name] for name in STAGE_MEASURES], axis=-1)
+            names = [record.name for record in STAGE_MEASURES]
+            cells = np.stack([values[name] for name in names], axis=-1)
             result[:, slice(1, None) if by_inflow else 0, slice(1, None) if by_office else 0, :] = (
                 cells.reshape(n, n_inflows, n_offices, -1).reshape(
                     (
@@ -358,7 +359,8 @@ def _teams(log: Log) -> Floats:
         "utilization": _ratio(teams_then_copies(hours_worked), teams_then_copies(available)),
         "queue_mean": teams_then_copies(queue),
     }
-    return np.stack([values[name] for name in TEAM_MEASURES], axis=-1)
+    names = [record.name for record in TEAM_MEASURES]
+    return np.stack([values[name] for name in names], axis=-1)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from capsim.catalogue.measures import STAGE_SERIES, TEAM_SERIES
 from capsim.kernels.codes import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE
 from capsim.log.facts import Facts, Setting
 from capsim.measures.presence import Hours, contracts, presence
@@ -35,25 +36,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("day", "office", "kind", "of", "measure", "value")
-STAGE_SERIES = (
-    "waiting",
-    "in_service",
-    "open",
-    "unassigned",
-    "arrivals",
-    "exits",
-    "late_open",
-)
-TEAM_SERIES = (
-    "waiting",
-    "in_service",
-    "open",
-    "unassigned",
-    "caseload_per_worker",
-    "caseload_per_fte",
-    "caseload_max",
-    "busy_share",
-)
 
 
 def borders_of(setting: Setting, every: str) -> Ints:
@@ -204,7 +186,8 @@ class _Stages:
         found["exits"] = self._counts(mine & (f.stay_ended != NONE), f.stay_ended)
         if s in self.has_deadline:
             found["late_open"] = self.late_open / self.lengths
-        return {name: _with_all(found[name][:, s]) for name in STAGE_SERIES if name in found}
+        names = [record.name for record in STAGE_SERIES]
+        return {name: _with_all(found[name][:, s]) for name in names if name in found}
 
 
 class _Copies:
@@ -306,4 +289,5 @@ class _Copies:
             found["unassigned"] = _with_all(over_stages(own) / lengths)
             most = self.most[mine]
             found["caseload_max"] = np.vstack([most, most.max(axis=0)])
-        return {name: found[name] for name in TEAM_SERIES if name in found}
+        names = [record.name for record in TEAM_SERIES]
+        return {name: found[name] for name in names if name in found}

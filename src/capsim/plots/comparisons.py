@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from capsim.catalogue.labels import Unit, label, show
+from capsim.catalogue import measure_named
+from capsim.catalogue.measures import Unit
+from capsim.catalogue.shown import axis_unit, number
 from capsim.plots import style
 
 if TYPE_CHECKING:
@@ -58,7 +60,9 @@ def measures(
         If nothing of what was asked for was compared, or one `ax` is given for several units.
     """
     rows = _rows(comparison, names, office)
-    panels = list(rows.groupby(rows["measure"].map(lambda name: label(name).unit), sort=False))
+    panels = list(
+        rows.groupby(rows["measure"].map(lambda name: measure_named(name).unit), sort=False)
+    )
     scenarios = list(rows["scenario"].unique())
     inks = _inks(comparison, scenarios)
     if ax is None:
@@ -69,7 +73,7 @@ def measures(
         units = ", ".join(repr(unit) for unit, _ in panels)
         raise ValueError(f"ax: one panel cannot show {units}; name measures of one unit")
     for panel, (unit, part) in zip(axes, panels, strict=True):
-        _draw(panel, part, str(unit), inks)
+        _draw(panel, part, unit, inks)
     style.title(axes[0], _heading(comparison))
     _name_scenarios(axes[0], inks)
     return axes[0]
@@ -88,7 +92,7 @@ def _places(rows: pd.DataFrame) -> list[tuple[str, str]]:
     return list(dict.fromkeys(zip(rows["measure"], rows["of"], strict=True)))
 
 
-def _draw(ax: Axes, rows: pd.DataFrame, unit: str, inks: Mapping[str, str]) -> None:
+def _draw(ax: Axes, rows: pd.DataFrame, unit: Unit, inks: Mapping[str, str]) -> None:
     scenarios, keys = list(inks), _places(rows)
     lane = 0.75 / len(scenarios)
     # Shares are read in points of a hundred.
@@ -111,23 +115,16 @@ def _draw(ax: Axes, rows: pd.DataFrame, unit: str, inks: Mapping[str, str]) -> N
             fontsize=style.FONT - 2,
             color=ink,
         )
-    ax.set_yticks(range(len(keys)), [f"{label(name).title}, {of}" for name, of in keys])
+    ax.set_yticks(range(len(keys)), [f"{measure_named(name).title}, {of}" for name, of in keys])
     ax.set_ylim(len(keys) - 0.4, -0.6)
     left, right = ax.get_xlim()
     ax.set_xlim(left, right + 0.16 * (right - left))
-    ax.set_xlabel("percentage points" if unit == "share" else unit, fontsize=style.FONT - 1)
+    ax.set_xlabel(axis_unit(unit, of_differences=True), fontsize=style.FONT - 1)
 
 
-def _text(difference: float, unit: str) -> str:
-    text = show(abs(difference), _unit(unit)).removesuffix(" %")
+def _text(difference: float, unit: Unit) -> str:
+    text = number(abs(difference), unit).removesuffix(" %")
     return f"{'−' if difference < 0 else '+'}{text}"
-
-
-def _unit(text: str) -> Unit:
-    known: tuple[Unit, ...] = (
-        "days", "cases", "share", "ratio", "cases per worker", "cases per FTE", "day",
-    )  # fmt: skip
-    return next(unit for unit in known if unit == text)
 
 
 def _inks(comparison: Any, scenarios: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capsim.catalogue.labels import Label, label, show
+from capsim.catalogue import Measure, measure_named
+from capsim.catalogue.shown import axis_unit, shown_interval
 from capsim.plots import style
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def tornado(result: Any, measure: str | None = None, *, ax: Axes | None = None) 
     for index, ink, shift in (("low", LOW, -0.18), ("high", HIGH, 0.18)):
         _bars(ax, inputs, ends[index], shift, ink, f"at its {index} end")
     _name_inputs(ax, inputs)
-    ax.set_xlabel(f"{words.title}: change in {_unit(words)}", fontsize=style.FONT - 1)
+    ax.set_xlabel(f"{words.title}: change in {_change(words)}", fontsize=style.FONT - 1)
     ax.legend(fontsize=style.FONT - 2, frameon=False, loc="best")
     style.title(ax, f"One input at a time: {name}")
     return ax
@@ -107,7 +108,7 @@ def morris(result: Any, measure: str | None = None, *, ax: Axes | None = None) -
     ax.set_xlim(0, right * 1.05)
     ax.set_ylim(0, top * 1.05)
     _name_points(ax, {one: (across[one][0], upwards[one][0]) for one in inputs})
-    unit = _unit(words)
+    unit = _change(words)
     ax.set_xlabel(f"mu*: mean size of the effect, {unit} per range", fontsize=style.FONT - 1)
     ax.set_ylabel(f"sigma: its spread, {unit} per range", fontsize=style.FONT - 1)
     style.title(ax, f"Elementary effects on {name}")
@@ -175,7 +176,7 @@ def uncertainty(result: Any, measure: str | None = None, *, ax: Axes | None = No
             f"measure: {name} was not reached in some run and has no interval to draw; choose "
             "another measure"
         )
-    words = label(name.split("[")[0])
+    words = measure_named(name.split("[")[0])
     scale = _scale(words)
     ax = _rows_of(ax, len(rows))
     for y, row in enumerate(rows):
@@ -184,7 +185,7 @@ def uncertainty(result: Any, measure: str | None = None, *, ax: Axes | None = No
         ax.plot([lower, upper], [y, y], color=ink, linewidth=6, solid_capstyle="butt")
         ax.plot([scale * row["value"]], [y], "o", color=style.INK, markersize=4)
         ax.annotate(
-            f"{show(row['lower'], words.unit)} to {show(row['upper'], words.unit)}",
+            shown_interval(words.name, row["lower"], row["upper"]).removesuffix(" days"),
             (upper, y),
             xytext=(6, 0),
             textcoords="offset points",
@@ -196,7 +197,7 @@ def uncertainty(result: Any, measure: str | None = None, *, ax: Axes | None = No
     ax.set_ylim(len(rows) - 0.4, -0.6)
     left, right = ax.get_xlim()
     ax.set_xlim(left, right + 0.25 * (right - left))
-    ax.set_xlabel(f"{words.title}, {'%' if scale == 100 else words.unit}", fontsize=style.FONT - 1)
+    ax.set_xlabel(f"{words.title}, {axis_unit(words.unit)}", fontsize=style.FONT - 1)
     style.title(ax, f"What is not known of {name}")
     return ax
 
@@ -251,7 +252,7 @@ def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
 
 def _indices(
     result: Any, measure: str | None, wanted: tuple[str, str], method: str
-) -> tuple[pd.DataFrame, str, Label, float]:
+) -> tuple[pd.DataFrame, str, Measure, float]:
     frame = (
         result
         if hasattr(result, "columns")
@@ -269,7 +270,7 @@ def _indices(
             f"measure: {name} has no index, because it does not vary or was not always reached; "
             "choose another measure"
         )
-    words = label(name.split("[")[0])
+    words = measure_named(name.split("[")[0])
     return frame, name, words, _scale(words)
 
 
@@ -324,10 +325,10 @@ def _name_inputs(ax: Axes, inputs: list[str]) -> None:
     ax.set_ylim(len(inputs) - 0.4, -0.6)
 
 
-def _scale(words: Label) -> float:
+def _scale(words: Measure) -> float:
     """Shares are read in points of a hundred."""
     return 100.0 if words.unit == "share" else 1.0
 
 
-def _unit(words: Label) -> str:
-    return "percentage points" if words.unit == "share" else words.unit
+def _change(words: Measure) -> str:
+    return axis_unit(words.unit, of_differences=True)

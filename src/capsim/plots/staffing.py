@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capsim.catalogue.labels import label
+from capsim.catalogue import measure_named
+from capsim.catalogue.shown import axis_unit
 from capsim.plots import style
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def frontier(result: Any, target: str | None = None, *, ax: Axes | None = None) 
     verdicts = _verdicts(frame, result.paths)
     own = frame[frame["target"] == chosen.text].reset_index(drop=True)
     own = own[np.isfinite(own["estimate"].astype(float))]
-    words = label(chosen.measure)
+    words = measure_named(chosen.measure)
     percent = words.unit == "share" or chosen.often is not None
     scale = 100.0 if percent else 1.0
     ax = style.new_axes() if ax is None else style.dress(ax)
@@ -71,7 +72,7 @@ def frontier(result: Any, target: str | None = None, *, ax: Axes | None = None) 
             ax.plot([x], [y], "o", color=style.INK, markersize=11, fillstyle="none", zorder=4)
     bound = scale * (chosen.bound if chosen.often is None else chosen.often)
     ax.axhline(bound, color=style.INK, linewidth=1, linestyle=(0, (4, 3)))
-    unit = "%" if percent else words.unit
+    unit = "%" if percent else axis_unit(words.unit)
     title = words.title if chosen.often is None else f"{chosen.measure} kept, replications"
     ax.set_ylabel(f"{title} ({unit})", fontsize=style.FONT - 1)
     ax.set_xlabel("cost (FTE, unless costs were given)", fontsize=style.FONT - 1)

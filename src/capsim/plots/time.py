@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
-from capsim.catalogue.labels import label
+from capsim.catalogue import measure_named
 from capsim.plots import style
 
 if TYPE_CHECKING:
@@ -129,8 +129,8 @@ def caseload(
     ax = style.new_axes() if ax is None else style.dress(ax)
     limits = setting.limits if per == "fte" else {}
     _draw(ax, rows, setting, _means(result, every), limits=limits)
-    ax.set_ylabel(label(measure).unit, fontsize=style.FONT)
-    style.title(ax, _heading(f"Open {label(measure).unit}", of, office))
+    ax.set_ylabel(measure_named(measure).unit, fontsize=style.FONT)
+    style.title(ax, _heading(f"Open {measure_named(measure).unit}", of, office))
     return ax
 
 

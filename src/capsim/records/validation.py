@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capsim.catalogue.labels import label
-from capsim.catalogue.measures import Selector
+from capsim.catalogue import Selector, measure_named
+from capsim.catalogue.shown import shown, shown_interval
 from capsim.estimates.means import check_confidence
 from capsim.estimates.table import with_infinities
 from capsim.execution.scenario_work import VALUE_COLUMNS
 from capsim.experiments.replications import Replications
-from capsim.experiments.results.result import AbstractResult, shown, shown_interval
+from capsim.experiments.results.result import AbstractResult
 from capsim.experiments.results.sample import chosen
 from capsim.plan.plan import Floats
 
@@ -189,7 +189,7 @@ def validate(
             except (KeyError, ValueError) as error:
                 mistakes.append(str(error.args[0]))
                 continue
-            if label(Selector.parse(name).measure).unit == "share" and not (
+            if measure_named(Selector.parse(name).measure).unit == "share" and not (
                 0 <= value <= 1 or math.isnan(value)
             ):
                 mistakes.append(f"{name} = {value:g} must be a share; write 0.05 for 5 %")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -133,12 +133,23 @@ class AbstractRun(ABC):
         ValueError
             If the path is none.
         """
-        from capsim.runs.storage import save_run
+        from capsim.runs.frames import COLUMNS
+        from capsim.runs.storage import fact_frames, save_run
 
         if not isinstance(path, str | PathLike):
             raise ValueError(f'path = {path!r}: is no path; name a directory, such as "runs/first"')
 
-        return save_run(self, Path(path), format)
+        tables = {"measures": self.measures()}
+        if self.detail == "full":
+            tables |= {name: getattr(self, name) for name in COLUMNS}
+            tables |= fact_frames(self._facts())
+        manifest = {
+            "detail": self.detail,
+            "provenance": dict(self.provenance),
+            "verdict": self.verdict,
+            "setting": asdict(self.setting),
+        }
+        return save_run(Path(path), tables, manifest, format)
 
     def _checked(self, name: str) -> pd.DataFrame:
         self._need_tables(name)
@@ -152,14 +163,14 @@ class AbstractRun(ABC):
             )
 
     def __repr__(self) -> str:
-        from capsim.runs.summary import text_summary
+        from capsim.runs.summary import heading, text_summary
 
-        return text_summary(self)
+        return text_summary(heading(self.setting, self.provenance), self.measures(), self.verdict)
 
     def _repr_html_(self) -> str:
-        from capsim.runs.summary import html_summary
+        from capsim.runs.summary import heading, html_summary
 
-        return html_summary(self)
+        return html_summary(heading(self.setting, self.provenance), self.measures(), self.verdict)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -11,21 +11,20 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capsim.log.facts import Facts, Setting
+from capsim.log.facts import Facts
 from capsim.runs.folders import files_of, written_whole
-from capsim.runs.frames import COLUMNS, TEXT
+from capsim.runs.frames import TEXT
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from capsim.runs.run import AbstractRun
+__all__ = ["fact_frames", "read_facts", "read_manifest", "read_table", "save_run"]
 
 MANIFEST = "manifest.json"
 KIND = "capsim run"
@@ -37,28 +36,26 @@ _WHOLE = frozenset({"nth", "visits_done", "visits_lapsed", "visit", "seat", "vis
 }
 
 
-def save_run(run: AbstractRun, path: Path, format: str | None) -> Path:
-    """Write a run; see `Run.save`."""
+def save_run(
+    path: Path,
+    tables: Mapping[str, pd.DataFrame],
+    manifest: Mapping[str, Any],
+    format: str | None,
+) -> Path:
+    """Directory to which the tables of a run and its manifest were written; see `Run.save`."""
     chosen = _format(format)
     _refuse_foreign(path)
     with written_whole(path) as part:
-        tables = {"measures": run.measures()}
-        if run.detail == "full":
-            tables |= {name: getattr(run, name) for name in COLUMNS}
-            tables |= _fact_frames(run._facts())
         for name, frame in tables.items():
             _write(frame, part / f"{name}.{chosen}", chosen)
-        manifest = {
+        whole = {
             "kind": KIND,
             "version": VERSION,
             "format": chosen,
-            "detail": run.detail,
-            "provenance": dict(run.provenance),
-            "verdict": run.verdict,
+            **manifest,
             "rows": {name: len(frame) for name, frame in tables.items()},
-            "setting": asdict(run.setting),
         }
-        text = json.dumps(manifest, indent=1, default=_plain)
+        text = json.dumps(whole, indent=1, default=_plain)
         (part / MANIFEST).write_text(text + "\n", encoding="utf-8")
     return path
 
@@ -138,7 +135,8 @@ def _type(name: str, column: str) -> str:
     return "int64" if column in _WHOLE else "float64"
 
 
-def _fact_frames(facts: Facts) -> dict[str, pd.DataFrame]:
+def fact_frames(facts: Facts) -> dict[str, pd.DataFrame]:
+    """Frames of the integer tables, by the names of their files."""
     import pandas as pd
 
     return {f"facts/{table}": pd.DataFrame(columns) for table, columns in facts.tables.items()}
@@ -207,6 +205,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     return str(value)
-
-
-__all__ = ["Setting", "read_facts", "read_manifest", "read_table", "save_run"]

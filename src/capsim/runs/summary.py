@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from capsim.log.facts import Setting
+
 if TYPE_CHECKING:
-    from capsim.runs.run import AbstractRun
+    import pandas as pd
 
 _MOST_STAGES, _MOST_TEAMS = 5, 3
 _STAGE_COLUMNS = {
@@ -22,11 +25,11 @@ _TEAM_COLUMNS = {
     "caseload_peak": "highest",
     "utilization": "hours used",
 }
+_COUNTS = frozenset({"arrivals", "caseload_peak"})
 
 
-def heading(run: AbstractRun) -> str:
+def heading(setting: Setting, provenance: Mapping[str, Any]) -> str:
     """Name, length and seed of a run."""
-    setting, provenance = run.setting, run.provenance
     name = provenance.get("scenario", "a scenario")
     parts = [f"Run of {name}: {setting.n_days} days from {setting.start}"]
     parts += [f"{key} {provenance[key]}" for key in ("seed", "replication") if key in provenance]
@@ -34,27 +37,21 @@ def heading(run: AbstractRun) -> str:
     return ", ".join(parts + measured)
 
 
-def tables(run: AbstractRun) -> list[list[list[str]]]:
-    """The stage and the team table, each as rows of texts with a header."""
-    from capsim.catalogue.labels import label, show
+def tables(measures: pd.DataFrame) -> list[list[list[str]]]:
+    """The stage and the team table, each as rows of texts with a header; what is empty left out."""
+    from capsim.catalogue.shown import MISSING, shown
+    from capsim.estimates.table import with_infinities
 
-    frame = run.measures()
-    frame = frame[(frame["inflow"] == "all") & (frame["office"] == "all")]
-    found: dict[tuple[str, str, str], float] = {
-        (str(row.kind), str(row.of), str(row.measure)): float(row.value)  # type: ignore[arg-type]
-        for row in frame.itertuples()
-    }
+    whole = measures[(measures["inflow"] == "all") & (measures["office"] == "all")]
+    keys = whole[["kind", "of", "measure"]]
+    values = with_infinities(keys, whole[["value"]].to_numpy(dtype=float).T)[0].tolist()
+    found = dict(zip(keys.itertuples(index=False, name=None), values, strict=True))
 
     def text(kind: str, of: str, measure: str) -> str:
-        if (kind, of, measure) not in found:
-            return "-"
-        value = found[kind, of, measure]
-        if measure == "wait_p90" and value != value and found[kind, of, "wait_mean"] >= 0:
-            return "not reached"  # more than a tenth are still waiting
-        if measure in ("arrivals", "caseload_peak") and value == value:
-            return f"{value:,.0f}"
-        unit = label(measure).unit
-        return show(value, unit) + (" days" if unit == "days" and value == value else "")
+        value = found.get((kind, of, measure))
+        if value is None:
+            return MISSING
+        return f"{value:,.0f}" if measure in _COUNTS else shown(measure, value)
 
     def table(kind: str, columns: dict[str, str], key: str, most: int) -> list[list[str]]:
         names = [of for k, of, measure in found if k == kind and measure == key]
@@ -64,42 +61,24 @@ def tables(run: AbstractRun) -> list[list[list[str]]]:
             rows.append([f"and {len(names) - most} more", *[""] * len(columns)])
         return rows
 
-    return [
+    both = [
         table("stage", _STAGE_COLUMNS, "arrivals", _MOST_STAGES),
         table("team", _TEAM_COLUMNS, "utilization", _MOST_TEAMS),
     ]
+    return [rows for rows in both if len(rows) > 1]
 
 
-def text_summary(run: AbstractRun) -> str:
+def text_summary(title: str, measures: pd.DataFrame, verdict: str) -> str:
     """About ten lines for the terminal."""
-    lines = [heading(run)]
-    for rows in tables(run):
-        if len(rows) > 1:
-            widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-            lines += [
-                "  ".join(
-                    [row[0].ljust(widths[0])]
-                    + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-                ).rstrip()
-                for row in rows
-            ]
-    return "\n".join([*lines, *([run.verdict] if run.verdict else [])])
+    from capsim.catalogue.text import text_table
+
+    lines = [line for rows in tables(measures) for line in text_table(rows)]
+    return "\n".join([title, *lines, *([verdict] if verdict else [])])
 
 
-def html_summary(run: AbstractRun) -> str:
-    """The same tables for a notebook."""
-    parts: list[Any] = [f"<p>{html.escape(heading(run))}</p>"]
-    for rows in tables(run):
-        if len(rows) > 1:
-            head = "".join(f"<th>{html.escape(cell)}</th>" for cell in rows[0])
-            body = "".join(
-                "<tr>"
-                + f"<th>{html.escape(row[0])}</th>"
-                + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
-                + "</tr>"
-                for row in rows[1:]
-            )
-            parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
-    if run.verdict:
-        parts.append(f"<p>{html.escape(run.verdict)}</p>")
-    return "\n".join(parts)
+def html_summary(title: str, measures: pd.DataFrame, verdict: str) -> str:
+    """The tables of a run and its verdict for a notebook."""
+    from capsim.catalogue.text import html_table
+
+    parts = [f"<p>{html.escape(title)}</p>", *map(html_table, tables(measures))]
+    return "\n".join([*parts, *([f"<p>{html.escape(verdict)}</p>"] if verdict else [])])

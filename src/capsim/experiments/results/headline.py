@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from capsim.catalogue import Selector
+from capsim.catalogue.measures import HEADLINES
+
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["headline", "name_of"]
 
-HEADLINES = (
-    ("stage", "late_share"),
-    ("stage", "wait_mean"),
-    ("team", "caseload_per_worker"),
-    ("team", "utilization"),
-    ("stage", "wait_p90"),
-    ("stage", "queue_peak"),
-)
-"""Kind and measure of what answers the first question, the most telling first."""
 _MOST_ROWS = 7
 
 
@@ -44,7 +38,5 @@ def headline(frame: pd.DataFrame, most: int = _MOST_ROWS) -> pd.DataFrame:
 
 def name_of(row: Mapping[Any, Any]) -> str:
     """Selector of a row of keys, such as ``wait_mean[intake]``."""
-    from capsim.catalogue import Selector
-
     of = None if row["kind"] == "run" else str(row["of"])
     return str(Selector(str(row["measure"]), of, str(row["inflow"]), str(row["office"])))

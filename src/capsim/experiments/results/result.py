@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import html
-import math
 import os
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from capsim.catalogue.labels import label, show
-from capsim.experiments.results.text import html_table, text_table
+from capsim.catalogue.text import html_table, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,12 +20,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AbstractResult",
     "few_replications",
-    "half_width",
     "period",
-    "shown",
-    "shown_interval",
     "verdicts",
-    "with_half_width",
 ]
 
 
@@ -140,75 +133,3 @@ def verdicts(scenarios: Mapping[str, Scenario]) -> list[str]:
         if line:
             names.setdefault(line, []).append(name)
     return [f"{', '.join(group)}: {line}" for line, group in names.items()]
-
-
-def shown(measure: str, value: float) -> str:
-    """A value in its unit.
-
-    Examples
-    --------
-    >>> shown("wait_p90", 12.0), shown("wait_p90", math.inf)
-    ('12.0 days', 'not reached')
-    """
-    unit = label(measure).unit
-    text = show(value, unit)
-    return f"{text} days" if unit == "days" and math.isfinite(value) else text
-
-
-def shown_interval(measure: str, lower: float, upper: float) -> str:
-    """An interval in the unit of its measure."""
-    unit = label(measure).unit
-    if lower != lower or upper != upper:
-        return "no interval"
-    # A tiny negative limit is shown as zero, not as minus zero.
-    return re.sub(r"-(0(\.0+)?)(?![\d.])", r"\1", f"{show(lower, unit)} to {show(upper, unit)}")
-
-
-def half_width(middle: float, lower: float, upper: float) -> float:
-    """Half of an interval around its middle, also where the limit of a measure cuts one side.
-
-    Examples
-    --------
-    >>> half_width(1.0, 0.0, 4.0)
-    3.0
-    """
-    return max(upper - middle, middle - lower)
-
-
-def with_half_width(middle: float, half: float, measure: str, *, signed: bool = False) -> str:
-    """An estimate with the half-width of its interval, both to the same decimal.
-
-    Days and cases stand without their unit, which the first column has; a signed share is counted
-    in points of a hundred. Without a finite half-width, as of one replication, the estimate alone.
-
-    Examples
-    --------
-    >>> with_half_width(0.2718, 0.0169, "late_share"), with_half_width(22363.2, 61.3, "arrivals")
-    ('27.2 ± 1.7 %', '22,363 ± 61')
-    >>> with_half_width(-0.139, 0.00771, "contact_ratio", signed=True)
-    '-0.139 ± 0.008'
-    """
-    if not math.isfinite(middle):
-        return shown(measure, middle)
-    unit = label(measure).unit
-    if unit == "share":
-        middle, half = 100 * middle, 100 * half
-    places = _decimals(middle, half, unit)
-    text = f"{middle:+,.{places}f}" if signed else f"{middle:,.{places}f}"
-    if not text.strip("+-0."):
-        text = text.lstrip("+-")  # what rounds to nothing has no direction
-    spread = f"{half:,.{places}f}" if math.isfinite(half) else ""
-    # "0.0 ± 0.0" would say the same twice.
-    if spread and (text.strip("0.") or spread.strip("0.")):
-        text += f" ± {spread}"
-    if unit == "share":
-        text += " pt" if signed else " %"
-    return text
-
-
-def _decimals(middle: float, half: float, unit: str) -> int:
-    """Decimals that a reader can use: more of them for small ratios and measures of one's own."""
-    if unit != "ratio":
-        return 0 if abs(middle) >= 100 and not 0 < half < 0.5 else 1
-    scale = max(abs(middle), half if math.isfinite(half) else 0.0)
-    return min(max(2 - math.floor(math.log10(scale)), 0), 12) if scale > 0 else 0

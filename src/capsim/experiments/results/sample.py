@@ -86,14 +86,12 @@ class Sample:
 
 def summarised(sample: Sample, selectors: Sequence[str], confidence: float) -> pd.DataFrame:
     """Means of a sample with their intervals, and the unit of each."""
-    from capsim.catalogue.labels import LABELS
+    from capsim.catalogue import measure_named
     from capsim.estimates import summary_of
 
     keys = sample.keys()
     frame = summary_of(keys, sample.matrix, confidence=confidence)
-    # A researcher's own measure has a unit that only the researcher knows.
-    units = {name: known.unit for name, known in LABELS.items()}
-    frame["unit"] = [units.get(name, "") for name in frame["measure"]]
+    frame["unit"] = [measure_named(name).unit for name in frame["measure"]]
     return frame.iloc[chosen(keys, selectors)].reset_index(drop=True) if selectors else frame
 
 

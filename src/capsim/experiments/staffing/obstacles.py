@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
+from capsim.catalogue.shown import shown_interval
+from capsim.catalogue.text import html_table, text_table
 from capsim.execution.options import Execution
 from capsim.execution.own_measures import Measure
 from capsim.experiments.arguments import check_scenario
-from capsim.experiments.results.result import shown_interval
-from capsim.experiments.results.text import html_table, text_table
 from capsim.experiments.staffing.assurance import Reading, read
 from capsim.experiments.staffing.targets import Target, parse_targets
 from capsim.experiments.staffing.trend import distance

@@ -311,7 +311,7 @@ class Staffing(AbstractResult):
 
 
 def _interval(target: Target, reading: Reading) -> str:
-    from capsim.experiments.results.result import shown_interval
+    from capsim.catalogue.shown import shown_interval
 
     if target.often is not None:
         return f"{100 * reading.lower:.1f} % to {100 * reading.upper:.1f} %"

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.catalogue.measures import Selector
+from capsim.catalogue import Selector, measure_named
+from capsim.catalogue.shown import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,15 +32,13 @@ _SHAPE = re.compile(r"(.+?)\s*(<=|>=|≤|≥|<|>|==?)\s*([^<>=≤≥]+)", re.DOT
 _OFTEN = re.compile(r"(.+?)\s+in\s+(\S+)\s*(%?)\s+of\s+(?:all\s+|the\s+)?(?:replications|runs)\s*")
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)")
 
-_RISES = frozenset({"contact_ratio", "completed"})
-"""Measures that more staff makes larger; all others it makes smaller."""
-
 _WORDS = {
     "share": ("", "%"),
     "cases": ("", "case", "cases"),
     "cases per worker": ("", "cases per worker", "case per worker", "cases"),
     "cases per FTE": ("", "cases per FTE", "case per FTE", "cases"),
     "ratio": ("",),
+    "": ("",),
 }
 """What may follow the number, by unit of the measure."""
 
@@ -113,16 +112,15 @@ class Target:
         return target
 
     def _check_direction(self) -> None:
-        from capsim.catalogue.measures import MEASURES
-
         measure = self.selector.measure
-        if measure == "arrivals":
+        record = measure_named(measure)
+        if record.more_staff == "nothing":
             raise ValueError(
                 f"target {self.text!r}: staff does not change how many arrive; choose a measure of "
                 "waits, lateness, queues or caseloads"
             )
-        helped = ">=" if measure in _RISES else "<="
-        if measure in MEASURES and self.operator != helped:
+        helped = ">=" if record.more_staff == "raises" else "<="
+        if record.of != "run" and self.operator != helped:
             raise ValueError(
                 f"target {self.text!r}: more staff makes it harder to meet, so there is no "
                 f"smallest staffing; write {helped}, or sweep the staffing and read {measure} there"
@@ -141,10 +139,7 @@ class Target:
     @property
     def is_share(self) -> bool:
         """Whether values lie between 0 and 1."""
-        from capsim.catalogue.labels import LABELS
-
-        words = LABELS.get(self.measure)
-        return words is not None and (words.unit == "share" or self.measure == "contact_ratio")
+        return measure_named(self.measure).limits == (0.0, 1.0)
 
     def columns(self, keys: pd.DataFrame) -> NDArray[np.int64]:
         """Rows of the keys that the values need: the measure, and who was there.
@@ -182,8 +177,6 @@ class Target:
 
     def shown(self, value: float) -> str:
         """A value in the unit of the target."""
-        from capsim.experiments.results.result import shown
-
         return shown(self.measure, value)
 
 
@@ -212,9 +205,7 @@ def _share(text: str, written: str) -> float:
 
 
 def _bound(text: str, measure: str, written: str, start: datetime.date | None) -> float:
-    from capsim.catalogue.labels import label
-
-    unit = label(measure).unit
+    unit = measure_named(measure).unit
     if unit == "days":
         return _days(text, written)
     if unit == "day":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,20 +14,7 @@ if TYPE_CHECKING:
     from capsim.experiments import Replications
     from capsim.scenario import Scenario
 
-STAGE_MEASURES = (
-    "arrivals",
-    "wait_mean",
-    "wait_p90",
-    "censored_share",
-    "dropout_share",
-    "turned_away_share",
-    "late_share",
-    "decision_days_mean",
-    "contact_ratio",
-    "queue_peak",
-    "clear_day",
-)
-TEAM_MEASURES = ("caseload_per_worker", "caseload_peak", "utilization")
+CLEAR_DAY = "clear_day"
 
 Key = tuple[str, str, str]
 """Kind, of, measure."""
@@ -38,7 +26,7 @@ def first_look(frame: pd.DataFrame, scenarios: Iterable[Scenario]) -> list[Key]:
     Without a wave in any of the scenarios there is no backlog to clear. Everything else is in the
     files of ``--out``.
     """
-    from capsim.cli.clearing import CLEAR_DAY, has_waves
+    from capsim.catalogue.measures import FIRST_LOOK
 
     is_waved = any(map(has_waves, scenarios))
     whole = frame[(frame["inflow"] == "all") & (frame["office"] == "all")]
@@ -46,32 +34,9 @@ def first_look(frame: pd.DataFrame, scenarios: Iterable[Scenario]) -> list[Key]:
     places = list(dict.fromkeys((kind, of) for kind, of, _ in there))
     keys: list[Key] = []
     for kind, of in places:
-        shown = {"stage": STAGE_MEASURES, "team": TEAM_MEASURES}.get(kind)
         own = [measure for k, o, measure in there if (k, o) == (kind, of)]
-        keys += [(kind, of, measure) for measure in shown or own if measure in own]
+        keys += [(kind, of, name) for name in FIRST_LOOK.get(kind, own) if name in own]
     return [key for key in keys if is_waved or key[2] != CLEAR_DAY]
-
-
-def text_of(value: float, measure: str, scenario: Scenario | None = None) -> str:
-    """A value with its unit; days of the calendar as dates.
-
-    Examples
-    --------
-    >>> text_of(0.083, "late_share"), text_of(3.21, "wait_mean"), text_of(float("inf"), "wait_p90")
-    ('8.3 %', '3.2 days', 'not reached')
-    """
-    from capsim.catalogue.labels import label, show
-    from capsim.catalogue.measures import UNBOUNDED
-
-    unit = label(measure).unit
-    if math.isinf(value) or (math.isnan(value) and measure in UNBOUNDED):
-        return "not reached"
-    if math.isnan(value):
-        return "-"
-    if unit == "day" and scenario is not None:
-        return (scenario.start + timedelta(days=int(value))).isoformat()
-    text = show(value, unit)
-    return f"{text} days" if unit == "days" else text
 
 
 def estimate_of(row: Mapping[Any, Any], measure: str) -> str:
@@ -81,43 +46,10 @@ def estimate_of(row: Mapping[Any, Any], measure: str) -> str:
     --------
     >>> estimate_of({"mean": 0.2718, "lower": 0.2549, "upper": 0.2887}, "late_share")
     '27.2 ± 1.7 %'
-    >>> estimate_of({"mean": math.inf, "lower": math.nan, "upper": math.nan}, "wait_p90")
-    'not reached'
     """
-    from capsim.experiments.results.result import half_width, with_half_width
+    from capsim.catalogue.shown import estimate
 
-    mean = float(row["mean"])
-    if not math.isfinite(mean):
-        return text_of(mean, measure)
-    half = half_width(mean, float(row["lower"]), float(row["upper"]))
-    return with_half_width(mean, half, measure)
-
-
-def title_of(measure: str) -> str:
-    """The name of a measure with its unit, where cells do not show it.
-
-    Examples
-    --------
-    >>> title_of("wait_mean"), title_of("late_share")
-    ('mean wait, days', 'decided late')
-    """
-    from capsim.catalogue.labels import label
-
-    title, unit = label(measure).title, label(measure).unit
-    return f"{title}, days" if unit == "days" else title
-
-
-def interval_of(lower: float, upper: float, measure: str, scenario: Scenario | None = None) -> str:
-    """An interval in words; empty where one replication gives none.
-
-    Examples
-    --------
-    >>> interval_of(0.0, 24.8, "wait_mean"), interval_of(0.92, 1.0, "utilization")
-    ('0.0 days to 24.8 days', '92.0 % to 100.0 %')
-    """
-    if not (math.isfinite(lower) and math.isfinite(upper)):
-        return ""
-    return f"{text_of(lower, measure, scenario)} to {text_of(upper, measure, scenario)}"
+    return estimate(measure, float(row["mean"]), float(row["lower"]), float(row["upper"]))
 
 
 def summary_lines(summary: pd.DataFrame, keys: Sequence[Key], result: Replications) -> list[str]:
@@ -125,9 +57,9 @@ def summary_lines(summary: pd.DataFrame, keys: Sequence[Key], result: Replicatio
 
     The backlog is a date that some replications may not reach, so its middle one stands for it.
     """
-    from capsim.catalogue import Selector
-    from capsim.catalogue.labels import label
-    from capsim.cli.clearing import CLEAR_DAY, clearings
+    from capsim.catalogue import Selector, measure_named
+    from capsim.catalogue.shown import shown, shown_interval
+    from capsim.catalogue.text import text_table
 
     rows = {
         (str(row["kind"]), str(row["of"]), str(row["measure"])): row
@@ -145,14 +77,14 @@ def summary_lines(summary: pd.DataFrame, keys: Sequence[Key], result: Replicatio
             continue
         table.append(
             [
-                f"  {label(measure).title}",
-                text_of(float(row["mean"]), measure, scenario),
-                interval_of(float(row["lower"]), float(row["upper"]), measure, scenario),
+                f"  {measure_named(measure).title}",
+                shown(measure, float(row["mean"])),
+                shown_interval(measure, float(row["lower"]), float(row["upper"])),
             ]
         )
-    if not any(row[2] for row in table[1:]):
-        table = [row[:2] for row in table]  # one replication has no interval
-    return with_headings(aligned(table), keys)
+    if result.n == 1:
+        table = [row[:2] for row in table]
+    return with_headings(text_table(table), keys)
 
 
 def with_headings(lines: Sequence[str], keys: Sequence[Key]) -> list[str]:
@@ -169,23 +101,12 @@ def with_headings(lines: Sequence[str], keys: Sequence[Key]) -> list[str]:
 
 def explanation_lines(measures: Iterable[str]) -> list[str]:
     """One line for each measure that says what it is."""
-    from capsim.catalogue.labels import label
+    from capsim.catalogue import measure_named
 
-    names = [name for name in dict.fromkeys(measures) if label(name).title != name]
-    width = max((len(label(name).title) for name in names), default=0)
-    return [f"  {label(name).title.ljust(width)}  {label(name).explanation}" for name in names]
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of a table: first column left, the others right."""
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    return [
-        "  ".join(
-            [row[0].ljust(widths[0])]
-            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        ).rstrip()
-        for row in rows
-    ]
+    records = [measure_named(name) for name in dict.fromkeys(measures)]
+    known = [record for record in records if record.of != "run"]
+    width = max((len(record.title) for record in known), default=0)
+    return [f"  {record.title.ljust(width)}  {record.explanation}" for record in known]
 
 
 def assumption_line(scenario: Scenario, name: str) -> str:
@@ -237,3 +158,105 @@ def reading_lines(n: int) -> list[str]:
     from capsim.experiments.results.result import few_replications
 
     return [*few_replications(n), *([LIMITS_LINE] if n > 1 else [])]
+
+
+@dataclass(frozen=True)
+class Clearing:
+    """The day on which the backlog of a stage is cleared, over replications.
+
+    A replication that did not get there by the end of the run is later than all others, so the
+    middle one is given, not the mean.
+
+    Attributes
+    ----------
+    median : float
+        Days since the start; infinite if fewer than half of the replications got there.
+    lower, upper : float
+        Its 95 % interval from order statistics; infinite where the replications give no limit.
+    reached, n : int
+        Replications that got there, and all.
+    """
+
+    median: float
+    lower: float
+    upper: float
+    reached: int
+    n: int
+
+    @property
+    def share(self) -> str:
+        """In how many replications the backlog was cleared.
+
+        Examples
+        --------
+        >>> Clearing(100.0, 80.0, math.inf, 8, 12).share
+        '8 of 12 runs'
+        """
+        return f"{self.reached} of {self.n} run{'s' if self.n > 1 else ''}"
+
+    def row(self, start: date) -> list[str]:
+        """Cells of the table of one scenario: title, middle date, interval.
+
+        Examples
+        --------
+        >>> Clearing(100.0, 80.0, math.inf, 8, 12).row(date(2026, 1, 1))
+        ['  backlog cleared (median, in 8 of 12 runs)', '2026-04-11', '2026-03-22 to not reached']
+        """
+        from capsim.catalogue.shown import shown, shown_interval
+
+        return [
+            f"  backlog cleared (median, in {self.share})",
+            shown(CLEAR_DAY, self.median, start),
+            shown_interval(CLEAR_DAY, self.lower, self.upper, start),
+        ]
+
+    def cells(self, start: date) -> dict[str, str]:
+        """Cells of a column of a comparison, by the titles of their rows.
+
+        Examples
+        --------
+        >>> for row in Clearing(100.0, 80.0, math.inf, 8, 12).cells(date(2026, 1, 1)).items():
+        ...     print(*row, sep=": ")
+        backlog cleared, median: 2026-04-11
+          95 % interval from: 2026-03-22
+          95 % interval to: not reached
+          reached in: 8 of 12 runs
+        """
+        from capsim.catalogue.shown import shown
+
+        cells = {"backlog cleared, median": shown(CLEAR_DAY, self.median, start)}
+        if self.lower > -math.inf:
+            cells["  95 % interval from"] = shown(CLEAR_DAY, self.lower, start)
+            cells["  95 % interval to"] = shown(CLEAR_DAY, self.upper, start)
+        return {**cells, "  reached in": self.share}
+
+
+def clearings(values: pd.DataFrame) -> dict[str, Clearing]:
+    """By stage, when all inflows and offices together had their backlog cleared.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Long values of one scenario: replication, measure, kind, of, inflow, office, value.
+    """
+    from capsim.estimates import quantile_interval
+
+    whole = values[
+        (values["measure"] == CLEAR_DAY) & (values["inflow"] == "all") & (values["office"] == "all")
+    ]
+    found = {}
+    for of, part in whole.groupby("of", sort=False):
+        days = part["value"].fillna(math.inf).to_numpy(dtype=float)
+        middle = quantile_interval(days, 0.5)
+        found[str(of)] = Clearing(
+            middle.estimate, middle.lower, middle.upper, sum(map(math.isfinite, days)), len(days)
+        )
+    return found
+
+
+def has_waves(scenario: Scenario) -> bool:
+    """Whether anyone of a wave applies in this scenario, so that there is a backlog to clear."""
+    return any(
+        inflow.take_up > 0 and any(wave.people > 0 for wave in (inflow.waves or {}).values())
+        for inflow in scenario.inflows.values()
+    )

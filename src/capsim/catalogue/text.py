@@ -29,7 +29,7 @@ def text_table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def html_table(rows: Sequence[Sequence[str]]) -> str:
-    """The same as HTML.
+    """A table as HTML, its first column as headings.
 
     Examples
     --------
