@@ -12,20 +12,18 @@ from __future__ import annotations
 import datetime
 import math
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
-from capsim.plan.meetings import meeting_days
 from capsim.plan.timetable import timetable_of
-from capsim.scenario.calendar import Calendar
 from capsim.scenario.inflow import Inflow
 from capsim.scenario.model import Scenario
-from capsim.scenario.stages import Decision, Stage
+from capsim.scenario.stages import Stage
 from capsim.scenario.units import DAYS_PER_YEAR
 from capsim.theory.pace import Grid, Pace, pace_of
 from capsim.theory.queues.domain import TheoryError
 from capsim.theory.queues.jackson import traffic
+from capsim.theory.rhythm import meeting_rhythm
 
 YEARS_BEYOND = 5
 """How far the daily flows go on beyond the horizon, at the rates of its last year."""
@@ -137,7 +135,7 @@ def arrivals_by_day(inflow: Inflow, scenario: Scenario) -> np.ndarray:
     return np.asarray(result * (1 + inflow.growth) ** (days / float(DAYS_PER_YEAR)))
 
 
-def _traced(inflow: Inflow, scenario: Scenario, office: str, share: float) -> np.ndarray:
+def traced(inflow: Inflow, scenario: Scenario, office: str, share: float) -> np.ndarray:
     """Recorded applications of an office by day."""
     result = np.zeros(scenario.horizon_days)
     if inflow.trace is None:
@@ -169,28 +167,6 @@ def _waves(inflow: Inflow, scenario: Scenario, clock: Clock) -> np.ndarray:
         lag = shifted(inflow.lag.variable(unit), inflow.lag.plus_in(unit))
         result = grid.values(grid.transform(result) * grid.transform(grid.split(lag)))
     return np.maximum(result, 0.0)
-
-
-def meeting_rhythm(stage: Stage, scenario: Scenario) -> tuple[float, float]:
-    """Meetings per day over the last year of the horizon, and the mean wait for the next one."""
-    if stage.meetings is None:
-        return 0.0, 0.0
-    return _rhythm(stage.meetings, scenario.calendar, scenario.start, scenario.horizon_days)
-
-
-@lru_cache(maxsize=256)
-def _rhythm(
-    meetings: Decision, calendar: Calendar, start: datetime.date, n_days: int
-) -> tuple[float, float]:
-    days = np.array(meeting_days(meetings, timetable_of(calendar, start, n_days)))
-    if days.size == 0:
-        return 0.0, 0.0
-    reference = Clock(start, n_days).reference
-    recent = ((days >= reference.start) & (days < reference.stop)).sum()
-    per_day = recent / (reference.stop - reference.start)
-    # Somebody who is ready at a random instant: half the mean of the squared intervals.
-    between = np.diff(days) if days.size > 1 else np.array([float(n_days)])
-    return float(per_day), float((between**2).mean() / between.mean() / 2)
 
 
 @dataclass(frozen=True)
@@ -241,7 +217,7 @@ def demand_of(
         routing = routing_of(local, met)
         entry = stages.index(scenario.entry_stage(inflow_name))
         lasting = share * arrivals_by_day(inflow, scenario)
-        lasting = lasting + _traced(inflow, scenario, office, share)
+        lasting = lasting + traced(inflow, scenario, office, share)
         level = float(lasting[clock.reference].mean()) if lasting.size else 0.0
         outside = np.zeros(len(stages))
         outside[entry] = level

@@ -20,8 +20,9 @@ from dataclasses import fields, replace
 import numpy as np
 
 from capsim.scenario.model import Scenario
-from capsim.theory.demand import Clock, Demand, Flows, Setting, demand_of, meeting_rhythm
+from capsim.theory.demand import Clock, Demand, Flows, Setting, demand_of
 from capsim.theory.description import MONTH, ORDER, Description, MeetingLoad, TeamLoad, times
+from capsim.theory.rhythm import meeting_rhythm
 from capsim.theory.supply import Supply, supplies
 
 __all__ = ["CRITICAL", "Description", "MeetingLoad", "TeamLoad", "describe"]

@@ -261,8 +261,9 @@ _RULES: dict[str, Rule] = {
 
 def _planned_days(scenario: Scenario, last: str) -> float:
     """Days from joining the pathway to the end of a stage if nobody waits."""
-    from capsim.theory.demand import Clock, meeting_rhythm
+    from capsim.theory.demand import Clock
     from capsim.theory.pace import pace_of
+    from capsim.theory.rhythm import meeting_rhythm
 
     names = list(scenario.stages)
     deadline = scenario.stages[last].deadline

@@ -1,0 +1,151 @@
+"""What a service holds when it has filled: open cases and queues of every stage."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from capsim.plan.teams import Copies
+from capsim.scenario.inflow import Inflow
+from capsim.scenario.model import Scenario
+from capsim.theory.beside import beside
+from capsim.theory.demand import traced
+from capsim.theory.lasting import Lasting, Staff, lasting, office_shares
+from capsim.theory.supply import Supply, supplies
+
+__all__ = ["SteadyCases", "steady_cases"]
+
+_YEAR = 365
+
+
+class SteadyCases(NamedTuple):
+    """Open cases of one inflow in one stage of one office."""
+
+    office: str
+    stage: str
+    inflow: str
+    cases: float
+    """Expected number, those who wait included as far as a formula knows them; infinite where it
+    grows."""
+    state: str
+    """"stable", or "growing": no number is steady."""
+
+
+def steady_cases(scenario: Scenario) -> tuple[SteadyCases, ...]:
+    """The open cases that theory expects at the load of the first day, stage by stage.
+
+    Entries into the stage (traffic equations, no more than a bottleneck before it serves) x planned
+    time in it (Little's law). A pooled stage that is a classical queue has the cases who wait as
+    well (see `beside`); any other has its load.
+
+    * The load is that of the rates of the first day, without their season: what is open in a
+      stage came over months. Of recorded applications it is the mean of the first year.
+    * The staff is that of the first day, absence and turnover on average over the first year.
+    * Waves and the cases of `initial` count for nothing here.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    tuple of SteadyCases
+        office, stage, inflow, cases, state; a row for each stage of each inflow in each office, in
+        the order of offices, stages, inflows. `pandas.DataFrame(rows)` makes a table of them.
+
+    References
+    ----------
+    Little (1961); Jackson (1957); Goodman and Massey (1984) for what passes a bottleneck.
+
+    Examples
+    --------
+    Two a day stay 100 days, so 200 are open:
+
+    >>> scenario = Scenario(
+    ...     start="2026-01-01", horizon="1 year", stages={"pause": {"stay": "100 days"}},
+    ...     inflows={"a": {"rate": {"per_day": 2}}})
+    >>> steady_cases(scenario)
+    (SteadyCases(office='main', stage='pause', inflow='a', cases=200.0, state='stable'),)
+    """
+    there = _emptied(scenario)
+    copies, supply = supplies(there)
+    found = _first_day(there, copies, supply)
+    grows = _growing(found)
+    exact = {
+        (figure.of, figure.office): figure.value
+        for figure in beside(there)
+        if figure.measure == "in_stage_mean" and there.stages[figure.of].kind == "pooled"
+    }
+    at = {(path.office, path.inflow): k for k, path in enumerate(found.paths)}
+    rows = []
+    for office in there.office_names:
+        for number, stage in enumerate(there.stage_names):
+            entries = {
+                inflow: float(found.flows.entries[at[office, inflow]][number])
+                for inflow in there.inflows
+            }
+            total = sum(entries.values())
+            for inflow, cases in entries.items():
+                k = at[office, inflow]
+                if not cases:
+                    rows.append(SteadyCases(office, stage, inflow, 0.0, "stable"))
+                elif (stage, office) in exact:
+                    share = cases / total
+                    value = exact[stage, office] * share
+                    rows.append(SteadyCases(office, stage, inflow, value, "stable"))
+                elif grows[k][number] or math.isinf(cases):
+                    rows.append(SteadyCases(office, stage, inflow, math.inf, "growing"))
+                else:
+                    days = found.paths[k].paces[number].days
+                    rows.append(SteadyCases(office, stage, inflow, cases * days, "stable"))
+    return tuple(rows)
+
+
+def _emptied(scenario: Scenario) -> Scenario:
+    """The scenario without waves and without anybody there at first, who make no steady state."""
+    inflows = {
+        name: inflow.model_copy(update={"waves": {}}) for name, inflow in scenario.inflows.items()
+    }
+    return scenario.model_copy(update={"initial": {}, "inflows": inflows})
+
+
+def _first_day(scenario: Scenario, copies: Copies, supply: list[Supply]) -> Lasting:
+    staff = []
+    for one in supply:
+        year = slice(0, _YEAR)
+        fte = float(one.effective_fte[year].sum())
+        each = float(one.hours[year].sum()) / fte if fte else 0.0
+        now = float(one.effective_fte[0]) if one.effective_fte.size else 0.0
+        staff.append(Staff(now * each, now))
+    arrivals = {
+        (office, name): share * _first_rate(inflow)
+        + float(np.mean(traced(inflow, scenario, office, share)[:_YEAR]))
+        for office, share in office_shares(scenario).items()
+        for name, inflow in scenario.inflows.items()
+    }
+    return lasting(scenario, copies, [one.worker_hours for one in supply], staff, arrivals, 0.0)
+
+
+def _first_rate(inflow: Inflow) -> float:
+    """Applications a day by the rate that holds on the first day."""
+    if inflow.rate is None:
+        return 0.0
+    return next((rate for since, rate in inflow.rate.steps_per_day[::-1] if since < 1), 0.0)
+
+
+def _growing(found: Lasting) -> list[np.ndarray]:
+    """By path: whether more comes to a stage than goes on, in the end."""
+    flows, capacity = found.flows, found.capacity
+    over_hours = flows.lasting_hours > flows.free_hours
+    over_places = flows.held > capacity.places
+    over_files = flows.files > capacity.files
+    result = []
+    for path in found.paths:
+        stream = path.stream
+        by_hours = np.append(over_hours, False)[stream.copy] & ~stream.lapses & (stream.hours > 0)
+        by_places = np.append(over_places, False)[stream.copy] & (stream.held > 0)
+        by_files = np.append(over_files, False)[stream.meeting]
+        result.append(by_hours | by_places | by_files)
+    return result
