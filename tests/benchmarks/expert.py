@@ -26,7 +26,7 @@ from simpy.events import Event
 from capsim.draws.keyed import Draws
 from capsim.draws.luck import Luck
 from capsim.kernels.codes import NONE
-from capsim.log.clock import Clock
+from capsim.log.clock import DayClock
 from capsim.plan.plan import Plan
 
 INTAKE, INVESTIGATION, GUIDANCE = range(3)
@@ -267,7 +267,7 @@ class Model:
         if given.meetings:
             self.at(given.meetings[0], MEETING, 0, self.meet)
         self.env.run(until=given.horizon)
-        clock = Clock(given.day, given.plan.n_days, given.plan.open_day)
+        clock = DayClock(given.day, given.plan.n_days, given.plan.open_day)
 
         def column(values: list[int]) -> Any:
             ticks = np.array(values, np.int64)

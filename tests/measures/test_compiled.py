@@ -6,12 +6,14 @@ from hypothesis import given, settings
 
 from capsim.catalogue import measure_keys
 from capsim.draws import deal
+from capsim.engines import compiled
 from capsim.measures import reference_values
 from capsim.plan import compile_plan
 from capsim.runs import Run
+from compiled_only import needs_compiler
 from contract.strategies import scenarios
 
-compiled = pytest.importorskip("capsim.engines.compiled")
+pytestmark = needs_compiler
 
 
 @settings(max_examples=40)

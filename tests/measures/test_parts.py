@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as arrays
 
 from capsim.catalogue import Selector
 from capsim.kernels.codes import NEVER, NONE
-from capsim.log.clock import Clock
+from capsim.log.clock import DayClock
 from capsim.measures.kaplan_meier import quantile, survival
 from capsim.measures.steps import integrals, peaks, totals
 
@@ -84,7 +84,7 @@ def test_both_clocks_agree_on_every_calendar(is_open, instant):
     """office() is the first office instant at or after; calendar() its inverse; closing belongs."""
     h = 10
     open_day = np.append(np.flatnonzero(is_open), len(is_open)).astype(np.int64)
-    clock = Clock(h, len(is_open), open_day)
+    clock = DayClock(h, len(is_open), open_day)
     moments = [int(d) * h + k for d in open_day[:-1] for k in range(h)]
     expected = next((k for k, c in enumerate(moments) if c >= instant), NEVER)
     if expected != NEVER or instant >= clock.end:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.kernels.codes import NEVER, NONE
-from capsim.plan.plan import Floats, Ints
+from capsim.plan.plan import Floats, Ints, Plan
 
 
 @dataclass(frozen=True, eq=False)
-class Clock:
+class DayClock:
     """The days on which offices are open, and how ticks of one clock become ticks of the other.
 
     `NONE` passes through every conversion.
@@ -30,7 +30,7 @@ class Clock:
     --------
     A week of 100 ticks a day that starts on a Thursday: Thursday, Friday, Monday.
 
-    >>> clock = Clock(100, 5, np.array([0, 1, 4, 5]))
+    >>> clock = DayClock(100, 5, np.array([0, 1, 4, 5]))
     >>> clock.calendar(np.array([50, 200, 250])).tolist()
     [50, 400, 450]
     >>> clock.calendar_end(np.array([200])).tolist()
@@ -42,6 +42,11 @@ class Clock:
     day_ticks: int
     n_days: int
     open_day: Ints
+
+    @classmethod
+    def of(cls, plan: Plan) -> DayClock:
+        """Clock of a plan."""
+        return cls(plan.day_ticks, plan.n_days, plan.open_day)
 
     @property
     def end(self) -> int:
@@ -79,7 +84,7 @@ class Clock:
 
         Examples
         --------
-        >>> Clock(100, 5, np.array([0, 1, 4, 5])).days(np.array([50, 450])).tolist()
+        >>> DayClock(100, 5, np.array([0, 1, 4, 5])).days(np.array([50, 450])).tolist()
         [[0.5, 4.5]]
         """
         # In one piece: large pieces of memory cost less to get than many smaller ones.

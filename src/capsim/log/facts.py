@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from capsim.kernels.codes import NOT_INITIAL, UNTIL_START
-from capsim.log.clock import Clock
+from capsim.log.clock import DayClock
 from capsim.log.log import Log
 from capsim.plan.plan import Ints, Plan
 
@@ -91,9 +91,9 @@ class Setting:
         return cls(**values)
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> DayClock:
         """Its clock."""
-        return Clock(self.day_ticks, self.n_days, np.array(self.open_day, dtype=np.int64))
+        return DayClock(self.day_ticks, self.n_days, np.array(self.open_day, dtype=np.int64))
 
     @property
     def first_date(self) -> datetime.date:

@@ -40,7 +40,7 @@ class Log:
         Every holding of a caseload place: from the assignment until it is given back (NONE: still
         held), calendar instants. Ordered by (case, from). A handed-over case has several.
     worker_worked, worker_idle : (workers,)
-        Client seconds worked, and milliard-ths (1e-9) of a client second available but idle.
+        Client seconds worked, and billionths of a client second available but idle.
     worker_visits, worker_caseload_max : (workers,)
     worker_caseload : (workers,)
         Integral of open assigned cases over calendar ticks of employment.

@@ -1,6 +1,6 @@
 """What the roster and the visits say about the hours of workers: present, at work, free.
 
-Capacity is counted in milliard-ths (1e-9) of a client second, the unit of an engine: a worker of
+Capacity is counted in billionths of a client second, the unit of an engine: a worker of
 `fte * share * rate` thousandths does that many of them in each office tick.
 """
 

@@ -80,7 +80,7 @@ from capsim.kernels.codes import (
     OUTCOME_LEFT,
     OUTCOME_TURNED_AWAY,
 )
-from capsim.log.clock import Clock
+from capsim.log.clock import DayClock
 from capsim.log.log import Log
 from capsim.measures.kaplan_meier import quantiles_by_group
 from capsim.measures.presence import NANO, Hours, contracts, presence
@@ -127,7 +127,7 @@ class _Stays:
 
     def __init__(self, log: Log) -> None:
         plan, luck = log.plan, log.luck
-        self.clock = Clock(plan.day_ticks, plan.n_days, plan.open_day)
+        self.clock = DayClock.of(plan)
         self.low = plan.warm_up_day * plan.day_ticks
         self.high = self.clock.end
         self.cohort_end = plan.cohort_end_day * plan.day_ticks

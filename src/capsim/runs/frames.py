@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from capsim.kernels.codes import INITIAL_AGELESS, LATE_UNKNOWN, LATE_YES, NEVER, NONE
-from capsim.log.clock import Clock
+from capsim.log.clock import DayClock
 from capsim.log.log import OUTCOMES, Log
 from capsim.plan.plan import Ints
-from capsim.runs.texts import named, numbered, texts
+from capsim.runs.texts import as_text, named, numbered, texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +77,7 @@ def make_frame(name: str, log: Log) -> pd.DataFrame:
     # The columns are new, so nobody else can see them change.
     frame = pd.DataFrame({column: columns[column] for column in COLUMNS[name]}, copy=False)
     kept_otherwise = [c for c in frame.columns if c in TEXT and frame[c].dtype != "str"]
-    return frame.astype(dict.fromkeys(kept_otherwise, "str")) if kept_otherwise else frame
+    return frame.assign(**{column: as_text(frame[column]) for column in kept_otherwise})
 
 
 def case_names(log: Log, cases: Ints) -> Any:
@@ -107,12 +107,8 @@ def worker_names(log: Log) -> np.ndarray:
     return np.array(names, dtype=object)
 
 
-def _clock(log: Log) -> Clock:
-    return Clock(log.plan.day_ticks, log.plan.n_days, log.plan.open_day)
-
-
 def _cases(log: Log) -> dict[str, Any]:
-    plan, luck, clock = log.plan, log.luck, _clock(log)
+    plan, luck, clock = log.plan, log.luck, DayClock.of(log.plan)
     seen = np.flatnonzero(log.case_seen)
     left = log.case_left[seen]
     applied, left_day = clock.days(luck.applied[seen], left)
@@ -133,7 +129,7 @@ def _cases(log: Log) -> dict[str, Any]:
 def _stays(log: Log) -> dict[str, Any]:
     import pandas as pd
 
-    plan, luck, clock = log.plan, log.luck, _clock(log)
+    plan, luck, clock = log.plan, log.luck, DayClock.of(log.plan)
     case = log.stay_case
     unknown = log.stay_late == LATE_UNKNOWN
     joined, assigned, started, served, ended, due = clock.days(
@@ -166,7 +162,7 @@ def _stays(log: Log) -> dict[str, Any]:
 
 
 def _visits(log: Log) -> dict[str, Any]:
-    plan, luck, clock = log.plan, log.luck, _clock(log)
+    plan, luck, clock = log.plan, log.luck, DayClock.of(log.plan)
     stay = log.visit_stay
     case = log.stay_case[stay]
     begun = log.visit_begin != NONE
@@ -189,7 +185,7 @@ def _visits(log: Log) -> dict[str, Any]:
 
 
 def _workers(log: Log) -> dict[str, Any]:
-    plan, luck, clock = log.plan, log.luck, _clock(log)
+    plan, luck, clock = log.plan, log.luck, DayClock.of(log.plan)
     hired, left = np.maximum(luck.worker_hired, 0), luck.worker_left
     employed = np.flatnonzero(hired < clock.end)
     ticks = (np.minimum(left, clock.end) - hired)[employed]

@@ -20,6 +20,7 @@ import numpy as np
 from capsim.log.facts import Facts
 from capsim.runs.folders import files_of, written_whole
 from capsim.runs.frames import TEXT
+from capsim.runs.texts import as_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,8 +93,7 @@ def read_table(path: Path, manifest: Mapping[str, Any], name: str) -> pd.DataFra
         _need_pyarrow(f"{path} was stored as parquet")
         frame = pd.read_parquet(file)
     else:
-        is_text = [*TEXT, "office"]
-        types = {**dict.fromkeys(is_text, "str"), **dict.fromkeys(_BOOLEAN, "boolean")}
+        types = {**dict.fromkeys(TEXT, "str"), **dict.fromkeys(_BOOLEAN, "boolean")}
         # From version 3 on pandas always reads floats exactly, and the option is deprecated.
         exact: dict[str, Any] = {}
         if int(pd.__version__.split(".")[0]) < 3:
@@ -113,7 +113,7 @@ def read_table(path: Path, manifest: Mapping[str, Any], name: str) -> pd.DataFra
         )
     if name.startswith("facts/"):
         return frame.astype(np.int64)
-    return frame.astype({column: _type(name, column) for column in frame.columns})
+    return frame.assign(**{column: _typed(frame[column]) for column in frame.columns})
 
 
 def read_facts(path: Path, manifest: Mapping[str, Any]) -> Facts:
@@ -127,12 +127,12 @@ def read_facts(path: Path, manifest: Mapping[str, Any]) -> Facts:
     return Facts(**columns)
 
 
-def _type(name: str, column: str) -> str:
-    if column in TEXT or column == "office":
-        return "str"
-    if column in _BOOLEAN:
-        return "boolean"
-    return "int64" if column in _WHOLE else "float64"
+def _typed(column: pd.Series) -> pd.Series:
+    if column.name in TEXT:
+        return as_text(column)
+    if column.name in _BOOLEAN:
+        return column.astype("boolean")
+    return column.astype("int64" if column.name in _WHOLE else "float64")
 
 
 def fact_frames(facts: Facts) -> dict[str, pd.DataFrame]:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from capsim.plan.plan import Ints
 
-__all__ = ["named", "numbered", "texts"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["as_text", "named", "numbered", "texts"]
 
 _LONGEST = 18  # digits of a number
 _AT_A_TIME = 8192
@@ -27,6 +30,21 @@ def texts(names: Sequence[Any] | np.ndarray) -> Any:
     import pandas as pd
 
     return pd.Series(names, dtype="str").array
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """A column of text as pandas keeps it; what is missing stays missing.
+
+    Before its version 3 pandas writes "None" or "nan" for what is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> as_text(pd.Series(["main/guidance/1", None], dtype="object")).isna().tolist()
+    [False, True]
+    """
+    text = column.astype("str")
+    return text.mask(column.isna()) if column.hasnans else text
 
 
 def named(names: Sequence[str] | np.ndarray, number: Ints) -> Any:

@@ -20,7 +20,7 @@ from capsim.execution.block import Arrays
 from capsim.execution.scenario_work import ScenarioWork
 from capsim.execution.store.blockfile import Rows
 from capsim.kernels.codes import NEVER, NONE
-from capsim.log.clock import Clock
+from capsim.log.clock import DayClock
 from capsim.log.log import Log
 from capsim.plan.plan import Ints
 
@@ -65,7 +65,7 @@ class NeedWork(ScenarioWork):
 
     def _row(self, log: Log) -> NDArray[np.float64]:
         plan = log.plan
-        clock = Clock(plan.day_ticks, plan.n_days, plan.open_day)
+        clock = DayClock.of(plan)
         due, begin, end = self._visits(log, clock)
         edges = self._edges(clock)
         order = np.argsort(due, kind="stable")
@@ -85,7 +85,7 @@ class NeedWork(ScenarioWork):
             result[k, WAITED] = late[first:stop].sum()
         return result.reshape(-1)
 
-    def _visits(self, log: Log, clock: Clock) -> tuple[Ints, Ints, Ints]:
+    def _visits(self, log: Log, clock: DayClock) -> tuple[Ints, Ints, Ints]:
         """Due, begin and end of the visits of the team, in office time; NEVER: not ended."""
         plan = log.plan
         stages = [
@@ -106,7 +106,7 @@ class NeedWork(ScenarioWork):
         end = np.where(begin != NONE, finished, np.where(over != NONE, over, NEVER))
         return due, begin, end.astype(np.int64)
 
-    def _edges(self, clock: Clock) -> Ints:
+    def _edges(self, clock: DayClock) -> Ints:
         days = np.array([*self.days, clock.n_days], dtype=np.int64)
         edges = clock.office(days * clock.day_ticks)
         horizon = np.int64(len(clock.open_day[:-1])) * clock.day_ticks
