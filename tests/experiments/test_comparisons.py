@@ -133,7 +133,11 @@ def test_scenarios_with_other_stages_are_compared_in_what_they_share(three):
         ({"now": service()}, {}, r"\['now'\] cannot be compared; give two or more"),
         ([service()], {}, "scenarios = list must be a table of names"),
         ({"a": service(), "b": 3}, {}, "b = 3: must be a Scenario"),
-        ({"a": service(), "b": service()}, {"baseline": "c"}, "'c' is none of the scenarios"),
+        (
+            {"a": service(), "b": service()},
+            {"baseline": "c"},
+            "baseline = 'c' must be the name of one of",
+        ),
     ],
     ids=str,
 )

@@ -122,7 +122,7 @@ def test_a_result_is_frozen_and_says_where_it_comes_from(replications):
     with pytest.raises(AttributeError):
         replications.n = 9
     with pytest.raises(ValueError, match="read-only"):
-        replications._sample.matrix[0, 0] = 1.0
+        replications.sample.matrix[0, 0] = 1.0
     origin = replications.provenance
     assert origin["scenarios"]["service"]["scenario_hash"] == service().hash
     assert (origin["seed"], origin["n"], origin["engine"]) == (3, 8, "simpy")

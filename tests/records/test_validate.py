@@ -21,7 +21,7 @@ def result():
 
 def observations(replications):
     """Number and curve of each replication, as if it had been observed."""
-    rows, matrix = replications._collected("7 days")
+    rows, matrix = replications.series_matrix("7 days")
     mask = (
         (rows.columns["measure"] == "waiting")
         & (rows.columns["of"] == "intake")

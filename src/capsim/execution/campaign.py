@@ -29,7 +29,6 @@ from capsim.execution.matrix import PointTable, length
 from capsim.execution.progress import Meter, ProgressOption, reporter
 from capsim.execution.store.files import digest
 from capsim.execution.store.store import FORMAT, Store
-from capsim.scenario.errors import nearest
 
 __all__ = ["Campaign"]
 
@@ -69,11 +68,7 @@ class Campaign:
         backend: Backend = "auto",
         block: int | None = None,
         progress: ProgressOption = None,
-        **unknown: Any,
     ) -> None:
-        for name in unknown:
-            known = ("store", "jobs", "client", "backend", "block", "progress")
-            raise TypeError(f"there is no option {name!r} of experiments; {nearest(name, known)}")
         self._executor = Executor(jobs=jobs, client=client, backend=backend, block=block)
         self._store = None if store is None else Store(store)
         self._report = reporter(progress)
@@ -126,9 +121,9 @@ class Campaign:
         """
         points = []
         for work, table in zip(self._works, self._tables, strict=True):
-            points.append(
-                {"label": work.label, "scenario": work.document()[0], "first": table.first}
-            )
+            point = {"label": work.label, "scenario": work.document()[0], "first": table.first}
+            rules = work.identity().get("rules")
+            points.append(point if rules is None else {**point, "rules": rules})
         self._request = {"format": FORMAT, **request, "points": points}
 
     def run(self, ranges: Iterable[tuple[int, int, int]]) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
 from capsim.execution.executor import Backend
-from capsim.execution.own_measures import Measure, place
 from capsim.execution.progress import ProgressOption
+from capsim.execution.settings import RunSettings
 
 __all__ = ["Execution", "check_options", "request_of"]
 
@@ -63,19 +63,6 @@ def check_options(function: Callable[..., Any], given: Mapping[str, Any]) -> Non
             )
 
 
-def request_of(
-    kind: str,
-    *,
-    seed: int,
-    engine: str,
-    measures: Mapping[str, Measure],
-    **arguments: Any,
-) -> dict[str, Any]:
+def request_of(kind: str, settings: RunSettings, **arguments: Any) -> dict[str, Any]:
     """What a store notes of a study, as JSON, so that it can go on from there."""
-    return {
-        "kind": kind,
-        "seed": seed,
-        "engine": engine,
-        "measures": {name: place(function) for name, function in measures.items()},
-        "arguments": arguments,
-    }
+    return {"kind": kind, **settings.noted(), "arguments": arguments}

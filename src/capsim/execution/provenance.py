@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from capsim.execution.settings import RunSettings
 from capsim.version import __version__
 
 __all__ = ["code_version", "provenance"]
@@ -54,7 +55,7 @@ def code_version() -> str:
 
 
 def provenance(
-    scenarios: Mapping[str, Any], *, seed: int, engine: str, run_time: float, **more: Any
+    scenarios: Mapping[str, Any], settings: RunSettings, run_time: float, **more: Any
 ) -> dict[str, Any]:
     """What is needed to get the same numbers again, and where they came from.
 
@@ -62,8 +63,7 @@ def provenance(
     ----------
     scenarios : mapping of str to Scenario
         By their name in the study.
-    seed : int
-    engine : str
+    settings : RunSettings
     run_time : float
         Seconds.
     more
@@ -84,8 +84,9 @@ def provenance(
             }
             for name, scenario in scenarios.items()
         },
-        "seed": seed,
-        "engine": engine,
+        "seed": settings.seed,
+        "engine": settings.engine,
+        **({"rules": list(settings.rules)} if settings.rules else {}),
         **more,
         "versions": versions,
         "machine": f"{platform.system()} {platform.machine()}",

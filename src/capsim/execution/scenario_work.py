@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.execution import own_measures
+from capsim.execution import own_functions
 from capsim.execution.block import Arrays
-from capsim.execution.own_measures import Measure
 from capsim.execution.provenance import code_version
+from capsim.execution.settings import RunSettings
 from capsim.execution.store.blockfile import Rows
-from capsim.execution.store.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from capsim.runs.run import Run
 
 __all__ = ["SERIES_COLUMNS", "VALUE_COLUMNS", "ScenarioWork"]
 
@@ -25,41 +26,47 @@ SERIES_COLUMNS = ("day", "office", "kind", "of", "measure")
 
 @dataclass(frozen=True, eq=False)
 class ScenarioWork:
-    """Replications of a scenario with a seed.
+    """Replications of a scenario.
 
     Attributes
     ----------
     label : str
         Name in the study.
     scenario : Scenario
-    seed : int
-    engine : {"simpy", "compiled"}
-    measures : mapping of str to function
-        Measures of the user's own.
-    every : str or None
-        Length of the intervals of time series, if they are wanted.
+    settings : RunSettings
+        Seed, engine, measures and rules of the user's own.
     """
 
     label: str
     scenario: Any
-    seed: int
-    engine: str
-    measures: Mapping[str, Measure] = field(default_factory=dict)
-    every: str | None = None
+    settings: RunSettings
+
+    @property
+    def seed(self) -> int:
+        """Seed of all replications."""
+        return self.settings.seed
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine."""
+        return self.settings.engine
 
     @property
     def parallel(self) -> Literal["threads", "processes"]:
         """Threads only for what the compiled engine does alone; frames hold the lock."""
-        alone = self.engine == "compiled" and not self.measures and self.every is None
-        return "threads" if alone else "processes"
+        return "threads" if self.engine == "compiled" and not self._in_frames else "processes"
+
+    @property
+    def _in_frames(self) -> bool:
+        return bool(self.settings.own) or self.settings.every is not None
 
     def run(self, first: int, count: int) -> Arrays:
         """Numbers of the replications `first` to `first + count - 1`."""
         replications = range(first, first + count)
-        if self.measures or self.every is not None:
+        if self._in_frames:
             rows = [self._in_full(replication) for replication in replications]
             values = np.stack([row for row, _ in rows])
-            if self.every is None:
+            if self.settings.every is None:
                 return Arrays(values)
             return Arrays(values, np.stack([series for _, series in rows]))
         from capsim.plan import compile_plan
@@ -73,25 +80,37 @@ class ScenarioWork:
         from capsim.engines import reference
         from capsim.measures import measure_values
 
+        rules = self.settings.rules
         return Arrays(
             np.stack(
                 [
-                    measure_values(reference.run(plan, deal(plan, self.seed, replication)))
+                    measure_values(reference.run(plan, deal(plan, self.seed, replication), **rules))
                     for replication in replications
                 ]
             )
         )
 
-    def _in_full(self, replication: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _run(self, replication: int) -> Run:
         from capsim.runs.simulate import simulate
 
-        run = simulate(self.scenario, seed=self.seed, replication=replication, engine=self.engine)
+        return simulate(
+            self.scenario,
+            seed=self.seed,
+            replication=replication,
+            engine=self.engine,
+            assign=self.settings.assign,
+            choose=self.settings.choose,
+        )
+
+    def _in_full(self, replication: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        run = self._run(replication)
         values = run.measures()["value"].to_numpy(dtype=np.float64)
-        if self.measures:
-            values = np.append(values, own_measures.evaluate(self.measures, run))
-        if self.every is None:
+        if self.settings.own:
+            values = np.append(values, own_functions.evaluate(self.settings.own, run))
+        if self.settings.every is None:
             return values, np.empty(0)
-        return values, run.series(every=self.every)["value"].to_numpy(dtype=np.float64)
+        series = run.series(every=self.settings.every)
+        return values, series["value"].to_numpy(dtype=np.float64)
 
     def version(self) -> str:
         """Version of the code that computes here."""
@@ -107,44 +126,34 @@ class ScenarioWork:
         from capsim.plan import compile_plan
 
         rows = list(measure_keys(compile_plan(self.scenario)).rows)
-        rows += [(name, own_measures.KIND, "all", "all", "all") for name in self.measures]
+        rows += [(name, own_functions.KIND, "all", "all", "all") for name in self.settings.own]
         columns = list(zip(*rows, strict=True))
         return Rows(dict(zip(VALUE_COLUMNS, columns, strict=True)))
 
     def series_rows(self) -> Rows | None:
         """Columns day, office, kind, of, measure; the rows of one replication are those of all."""
-        return None if self.every is None else self._series_rows
+        return None if self.settings.every is None else self._series_rows
 
     @cached_property
     def _series_rows(self) -> Rows:
-        from capsim.runs.simulate import simulate
-
-        assert self.every is not None
-        run = simulate(self.scenario, seed=self.seed, replication=0, engine=self.engine)
-        frame = run.series(every=self.every)
+        assert self.settings.every is not None
+        frame = self._run(0).series(every=self.settings.every)
         return Rows({name: frame[name].to_numpy() for name in SERIES_COLUMNS})
 
     def identity(self) -> dict[str, Any]:
         """All that the values depend on."""
         return {
             "scenario": self.scenario.hash,
-            "engine": self.engine,
             "version": self.version(),
-            "seed": self.seed,
-            "measures": [[name, fingerprint(function)] for name, function in self.measures.items()],
+            **self.settings.identity(),
         }
 
     def series_identity(self) -> dict[str, Any]:
         """All that the series depend on."""
         identity = self.identity()
         del identity["measures"]
-        return {**identity, "every": self.every}
+        return {**identity, "every": self.settings.every}
 
     def document(self) -> tuple[str, Any]:
         """Hash and JSON of the scenario, with what it was made from."""
-        content = {
-            "scenario": self.scenario.to_dict(),
-            "overrides": self.scenario.overrides,
-            "variant": self.scenario.variant_name,
-        }
-        return self.scenario.hash, content
+        return self.scenario.hash, self.scenario.to_document()

@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from capsim.execution.own_functions import Measure, check_measures, check_rule
+from capsim.execution.settings import RunSettings
+
 if TYPE_CHECKING:
     from capsim.scenario import Scenario
 
-__all__ = ["check_n", "check_scenario", "check_scenarios", "check_seed"]
+__all__ = [
+    "check_n",
+    "check_scenario",
+    "check_scenarios",
+    "check_seed",
+    "check_settings",
+    "rules_by_scenario",
+]
 
 
 def check_n(n: int, name: str = "n") -> int:
@@ -78,3 +88,53 @@ def check_scenarios(scenarios: Any) -> dict[str, Scenario]:
     if len(checked) < 2:
         raise ValueError(f"scenarios: {list(checked)} cannot be compared; give two or more")
     return checked
+
+
+def check_settings(
+    *,
+    seed: int,
+    engine: str,
+    measures: Mapping[str, Measure] | None = None,
+    own: Mapping[str, Measure] | None = None,
+    assign: Any = None,
+    choose: Any = None,
+    every: str | None = None,
+) -> RunSettings:
+    """What all replications of a study have in common.
+
+    Raises
+    ------
+    ValueError
+        If the seed, the engine, a measure or a rule of the user's own is none.
+    ImportError
+        If the compiled engine is asked for and numba cannot be imported.
+    """
+    from capsim.engines import engine_named
+
+    check_rule("assign", assign)
+    check_rule("choose", choose)
+    seed = check_seed(seed)
+    functions = check_measures(measures, own)
+    name = engine_named(engine, has_rule=assign is not None or choose is not None)
+    return RunSettings(seed, name, functions, assign, choose, every)
+
+
+def rules_by_scenario(name: str, rule: Any, labels: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule of each scenario: one for all, or those of a table and None for the others.
+
+    Raises
+    ------
+    ValueError
+        If the table names something else, or a rule cannot be called.
+    """
+    from capsim.scenario.errors import nearest
+
+    if not isinstance(rule, Mapping):
+        return dict.fromkeys(labels, rule)
+    for label, one in rule.items():
+        if label not in labels:
+            raise ValueError(
+                f"{name}[{label!r}]: there is no such scenario; {nearest(label, labels)}"
+            )
+        check_rule(f"{name}[{label!r}]", one)
+    return {label: rule.get(label) for label in labels}

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
 from capsim.catalogue.shown import shown, shown_interval
-from capsim.execution import own_measures
 from capsim.execution.options import Execution, check_options, request_of
-from capsim.execution.own_measures import Measure
+from capsim.execution.own_functions import Measure, places
 from capsim.execution.provenance import provenance
 from capsim.execution.scenario_work import ScenarioWork
-from capsim.experiments.arguments import check_n, check_scenarios, check_seed
+from capsim.experiments.arguments import (
+    check_n,
+    check_scenarios,
+    check_settings,
+    rules_by_scenario,
+)
+from capsim.experiments.questions import Question, register
 from capsim.experiments.results.cube import cube
 from capsim.experiments.results.headline import headline, name_of
 from capsim.experiments.results.result import (
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from capsim.engines.reference import AssignRule, ChooseRule
     from capsim.scenario import Scenario
 
 __all__ = ["Comparison", "compare"]
@@ -236,6 +242,9 @@ def compare(
     baseline: str | None = None,
     engine: str = "auto",
     measures: Mapping[str, Measure] | None = None,
+    own: Mapping[str, Measure] | None = None,
+    assign: AssignRule | Mapping[str, AssignRule] | None = None,
+    choose: ChooseRule | Mapping[str, ChooseRule] | None = None,
     **execution: Unpack[Execution],
 ) -> Comparison:
     """Scenarios side by side, with the same applicants and the same luck in each replication.
@@ -251,8 +260,12 @@ def compare(
     baseline : str, optional
         What the others are compared with; default the first.
     engine : {"auto", "simpy", "compiled"}
-    measures : mapping of str to function, optional
+    measures, own : mapping of str to function, optional
         Measures of your own: functions that get a `Run` and give a number.
+    assign, choose : function or mapping of str to function, optional
+        Rules of your own, as `simulate` takes them: one for all scenarios, or a table by the names
+        of scenarios; one that is not named keeps the rule of the contract. The replications are
+        then run by the simpy engine, in processes.
     **execution
         store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
 
@@ -278,25 +291,45 @@ def compare(
     >>> bool(table["upper"].iloc[0] < 0)
     True
     """
-    from capsim.engines import engine_named
-
     check_options(compare, execution)
     subjects = check_scenarios(scenarios)
-    n, seed = check_n(n), check_seed(seed)
+    n = check_n(n)
     first = next(iter(subjects)) if baseline is None else baseline
     if first not in subjects:
-        raise ValueError(f"baseline = {first!r} is none of the scenarios {list(subjects)}")
-    own = own_measures.check(measures)
-    name = engine_named(engine)
-    works = [ScenarioWork(label, one, seed, name, own) for label, one in subjects.items()]
-    request = request_of("compare", seed=seed, engine=name, measures=own, n=n, baseline=first)
+        raise ValueError(
+            f"baseline = {first!r} must be the name of one of the scenarios: {list(subjects)}"
+        )
+    rules = {
+        "assign": rules_by_scenario("assign", assign, subjects),
+        "choose": rules_by_scenario("choose", choose, subjects),
+    }
+    # Where one scenario has a rule, all run on the engine that takes rules.
+    some = {name: next(iter(filter(None, by.values())), None) for name, by in rules.items()}
+    shared = check_settings(seed=seed, engine=engine, measures=measures, own=own, **some)
+    works = [
+        ScenarioWork(
+            label,
+            one,
+            replace(shared, assign=rules["assign"][label], choose=rules["choose"][label]),
+        )
+        for label, one in subjects.items()
+    ]
+    request = request_of("compare", shared, n=n, baseline=first)
+    for name, given in (("assign", assign), ("choose", choose)):
+        if isinstance(given, Mapping):
+            request["rules"][name] = places(given)
     samples, seconds = gather(works, n, request, execution)
     return Comparison(
         scenarios=subjects,
         baseline=first,
-        seed=seed,
+        seed=shared.seed,
         n=n,
-        engine=name,
-        provenance=provenance(subjects, seed=seed, engine=name, run_time=seconds, n=n),
+        engine=shared.engine,
+        provenance=provenance(subjects, shared, seconds, n=n),
         _samples={sample.label: sample for sample in samples},
     )
+
+
+register(
+    Question("compare", compare, lambda noted: {"scenarios": noted.scenarios, **noted.arguments})
+)

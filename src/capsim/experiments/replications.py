@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from capsim.catalogue.shown import shown, shown_interval
-from capsim.execution import own_measures
 from capsim.execution.campaign import Campaign
 from capsim.execution.options import Execution, check_options, request_of
-from capsim.execution.own_measures import Measure
+from capsim.execution.own_functions import Measure
 from capsim.execution.provenance import provenance
 from capsim.execution.scenario_work import ScenarioWork
+from capsim.execution.settings import RunSettings
 from capsim.execution.store.blockfile import Rows
-from capsim.experiments.arguments import check_n, check_scenario, check_seed
+from capsim.experiments.arguments import check_n, check_scenario, check_settings
+from capsim.experiments.questions import Question, register
 from capsim.experiments.results.headline import headline, name_of
 from capsim.experiments.results.result import few_replications, period
-from capsim.experiments.results.sample import Sample, chosen, sample_of
+from capsim.experiments.results.sample import Sample, chosen, gather
 from capsim.experiments.results.sampled import AbstractSampled
 from capsim.scenario.errors import counted
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from capsim.engines.reference import AssignRule, ChooseRule
     from capsim.estimates import Interval, WarmUp
     from capsim.scenario import Scenario
 
@@ -95,6 +97,8 @@ class Replications(AbstractSampled):
         If a precision was asked for.
     provenance : dict
         Scenario hash, overrides, seed, versions, machine, run time.
+    sample : Sample
+        The numbers, as a matrix (replications, rows).
     """
 
     scenario: Scenario
@@ -103,8 +107,9 @@ class Replications(AbstractSampled):
     engine: str
     provenance: dict[str, Any]
     precision: PrecisionReached | None = None
-    _sample: Sample = field(kw_only=True)
+    sample: Sample = field(kw_only=True)
     _series: dict[str, tuple[Rows, np.ndarray]] = field(kw_only=True)
+    _settings: RunSettings = field(kw_only=True)
     _execution: Execution = field(kw_only=True)
 
     def interval(self, selector: str, *, confidence: float = 0.95) -> Interval:
@@ -140,13 +145,11 @@ class Replications(AbstractSampled):
             whole curve at once. With several offices the latter are given for their sum, and for
             one of them if it is named.
         """
-        import pandas as pd
-
         from capsim.estimates import band, mean_intervals
         from capsim.estimates.table import cut_to_limits
 
-        rows, matrix = self._collected(every)
-        frame = pd.DataFrame({name: column.tolist() for name, column in rows.columns.items()})
+        rows, matrix = self.series_matrix(every)
+        frame = rows.frame()
         if office is not None:
             known = list(frame["office"].unique())
             if office not in known:
@@ -208,7 +211,7 @@ class Replications(AbstractSampled):
         """
         from capsim.estimates import mser5, welch
 
-        rows, matrix = self._collected(every)
+        rows, matrix = self.series_matrix(every)
         wanted = {"kind": kind, "of": of, "measure": measure, "office": office}
         mask = np.logical_and.reduce([rows.columns[key] == name for key, name in wanted.items()])
         if not mask.any():
@@ -233,14 +236,14 @@ class Replications(AbstractSampled):
 
         from capsim.theory import beside
 
-        keys = self._sample.keys()
+        keys = self.sample.keys()
         columns = {tuple(row): number for number, row in enumerate(keys.itertuples(index=False))}
         rows = []
         for figure in beside(self.scenario):
             key = (figure.measure, figure.kind, figure.of, "all", figure.office)
             if key not in columns:
                 continue
-            values = self._sample.matrix[:, columns[key]]
+            values = self.sample.matrix[:, columns[key]]
             values = values[np.isfinite(values)]
             mean = float(values.mean()) if len(values) else np.nan
             error = float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else np.nan
@@ -266,11 +269,11 @@ class Replications(AbstractSampled):
         from capsim.experiments.results.cube import xarray_here
 
         return xarray_here().DataArray(
-            self._sample.matrix.copy(),
+            self.sample.matrix.copy(),
             dims=("replication", "row"),
             coords={
                 "replication": np.arange(self.n),
-                **{name: ("row", column) for name, column in self._sample.rows.columns.items()},
+                **{name: ("row", column) for name, column in self.sample.rows.columns.items()},
             },
             name="value",
             attrs={"seed": self.seed, "scenario_hash": self.scenario.hash},
@@ -281,22 +284,26 @@ class Replications(AbstractSampled):
         return self.n
 
     def _by_sample(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
-        return frame_of(self._sample)
+        return frame_of(self.sample)
 
-    def _collected(self, every: str) -> tuple[Rows, np.ndarray]:
-        """Rows and (replications, rows) of the time series, simulated if they are not there."""
+    def series_matrix(self, every: str) -> tuple[Rows, np.ndarray]:
+        """Rows and (replications, rows) matrix of the time series.
+
+        Parameters
+        ----------
+        every : str
+            Length of the intervals; series that were not collected are simulated now.
+        """
         if every not in self._series:
-            self._series[every] = self._simulate_series(every)
+            settings = replace(self._settings, own={}, every=every)
+            work = ScenarioWork(self.scenario.label, self.scenario, settings)
+            with Campaign(**self._execution) as campaign:
+                point = campaign.add(work)
+                campaign.run([(point, 0, self.n)])
+                rows = work.series_rows()
+                assert rows is not None
+                self._series[every] = (rows, campaign.series(point))
         return self._series[every]
-
-    def _simulate_series(self, every: str) -> tuple[Rows, np.ndarray]:
-        work = ScenarioWork(self.scenario.label, self.scenario, self.seed, self.engine, every=every)
-        with Campaign(**self._execution) as campaign:
-            point = campaign.add(work)
-            campaign.run([(point, 0, self.n)])
-            rows = work.series_rows()
-            assert rows is not None
-            return rows, campaign.series(point)
 
     def _heading(self) -> list[str]:
         lines = [
@@ -335,6 +342,9 @@ def replicate(
     seed: int,
     engine: str = "auto",
     measures: Mapping[str, Measure] | None = None,
+    own: Mapping[str, Measure] | None = None,
+    assign: AssignRule | None = None,
+    choose: ChooseRule | None = None,
     series: str | None = None,
     precision: Mapping[str, float] | None = None,
     relative_precision: Mapping[str, float] | None = None,
@@ -353,8 +363,11 @@ def replicate(
     seed : int
         Fixes all luck: replication r of a seed is the same whatever else is run.
     engine : {"auto", "simpy", "compiled"}
-    measures : mapping of str to function, optional
+    measures, own : mapping of str to function, optional
         Measures of your own: functions that get a `Run` and give a number.
+    assign, choose : function, optional
+        Rules of your own, as `simulate` takes them; the replications are then run by the simpy
+        engine, in processes.
     series : str, optional
         Collect time series over intervals of this length, such as "7 days".
     precision : mapping of str to float, optional
@@ -398,23 +411,40 @@ def replicate(
     >>> list(result.summary().columns)
     ['measure', 'kind', 'of', 'inflow', 'office', 'mean', 'lower', 'upper', 'n', 'unit']
     """
-    from capsim.engines import engine_named
     from capsim.estimates.means import check_confidence
 
     check_options(replicate, execution)
     subject = check_scenario(scenario)
-    n, seed = check_n(n), check_seed(seed)
+    n = check_n(n)
     n_max = max(check_n(n_max, "n_max"), n)
-    own = own_measures.check(measures)
+    settings = check_settings(
+        seed=seed,
+        engine=engine,
+        measures=measures,
+        own=own,
+        assign=assign,
+        choose=choose,
+        every=series,
+    )
     check_confidence(confidence)
     _check_targets(precision or {}, relative_precision or {})
     absolute, relative = dict(precision or {}), dict(relative_precision or {})
-    work = ScenarioWork(subject.label, subject, seed, engine_named(engine), own, series)
+    work = ScenarioWork(subject.label, subject, settings)
+    if absolute or relative:
+        # A selector that means nothing is a mistake to report before anything is computed.
+        chosen(work.rows().frame(), [*absolute, *relative])
+    reached: list[PrecisionReached] = []
+
+    def more(samples: list[Sample]) -> int:
+        if not absolute and not relative:
+            return 0
+        found, needed = _look(samples[0], absolute, relative, n_max, confidence)
+        reached.append(found)
+        return 0 if found.reached else min(needed, n_max)
+
     request = request_of(
         "replicate",
-        seed=seed,
-        engine=work.engine,
-        measures=own,
+        settings,
         n=n,
         series=series,
         precision=absolute,
@@ -422,44 +452,19 @@ def replicate(
         n_max=n_max,
         confidence=confidence,
     )
-    reached = None
-    with Campaign(**execution) as campaign:
-        point = campaign.add(work)
-        if absolute or relative:
-            # A selector that means nothing is a mistake to report before anything is computed.
-            keys = sample_of(campaign, point, work).keys()
-            chosen(keys, [*absolute, *relative])
-        campaign.record(request)
-        campaign.run([(point, 0, n)])
-        while absolute or relative:
-            taken = sample_of(campaign, point, work)
-            reached, needed = _look(taken, absolute, relative, n_max, confidence)
-            if reached.reached or len(taken.matrix) >= n_max:
-                break
-            campaign.run([(point, 0, min(needed, n_max))])
-        taken = sample_of(campaign, point, work)
-        kept: dict[str, tuple[Rows, np.ndarray]] = {}
-        series_rows = work.series_rows()
-        if series is not None and series_rows is not None:
-            kept[series] = (series_rows, campaign.series(point))
-        seconds = campaign.seconds
-    if reached is not None and not reached.reached:
-        warnings.warn(str(reached), PrecisionWarning, stacklevel=2)
+    (taken,), seconds = gather([work], n, request, execution, more=more)
+    if reached and not reached[-1].reached:
+        warnings.warn(str(reached[-1]), PrecisionWarning, stacklevel=2)
     return Replications(
         scenario=subject,
-        seed=seed,
+        seed=settings.seed,
         n=len(taken.matrix),
-        engine=work.engine,
-        provenance=provenance(
-            {subject.label: subject},
-            seed=seed,
-            engine=work.engine,
-            run_time=seconds,
-            n=len(taken.matrix),
-        ),
-        precision=reached,
-        _sample=taken,
-        _series=kept,
+        engine=settings.engine,
+        provenance=provenance({subject.label: subject}, settings, seconds, n=len(taken.matrix)),
+        precision=reached[-1] if reached else None,
+        sample=taken,
+        _series={} if series is None or taken.series is None else {series: taken.series},
+        _settings=settings,
         _execution=execution,
     )
 
@@ -500,3 +505,15 @@ def _look(
     n = len(taken.matrix)
     report = PrecisionReached(found.is_reached, n, n_max, wanted, found.intervals)
     return report, found.needed
+
+
+register(
+    Question(
+        "replicate",
+        replicate,
+        lambda noted: {"scenario": next(iter(noted.scenarios.values())), **noted.arguments},
+        open_ended=lambda arguments: bool(
+            arguments["precision"] or arguments["relative_precision"]
+        ),
+    )
+)

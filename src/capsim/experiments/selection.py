@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from capsim.catalogue.shown import shown
 from capsim.estimates import indifference
 from capsim.estimates.indifference import Verdict
-from capsim.execution import own_measures
 from capsim.execution.campaign import Campaign
-from capsim.execution.options import Execution, request_of
-from capsim.execution.own_measures import Measure
+from capsim.execution.options import Execution, check_options, request_of
+from capsim.execution.own_functions import Measure
 from capsim.execution.provenance import provenance
 from capsim.execution.scenario_work import ScenarioWork
-from capsim.experiments.arguments import check_n, check_scenarios, check_seed
+from capsim.experiments.arguments import check_n, check_scenarios, check_settings
+from capsim.experiments.questions import Question, register
 from capsim.experiments.results.result import AbstractResult
-from capsim.experiments.results.sample import chosen, sample_of
+from capsim.experiments.results.sample import chosen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,6 +128,7 @@ def select_best(
     n_max: int = 10_000,
     engine: str = "auto",
     measures: Mapping[str, Measure] | None = None,
+    own: Mapping[str, Measure] | None = None,
     **execution: Unpack[Execution],
 ) -> Selection:
     """The scenario with the best mean, selected with a stated probability on the same luck.
@@ -152,7 +153,7 @@ def select_best(
     n_max : int
         Cap on the replications of a scenario; if it comes first, the result says so.
     engine : {"auto", "simpy", "compiled"}
-    measures : mapping of str to function, optional
+    measures, own : mapping of str to function, optional
         Measures of your own.
     **execution
         store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
@@ -166,10 +167,8 @@ def select_best(
     ValueError
         If the measure has no value in some replication: it then has no mean to be compared.
     """
-    from capsim.engines import engine_named
-
+    check_options(select_best, execution)
     subjects = check_scenarios(scenarios)
-    seed = check_seed(seed)
     if check_n(n) < _FEWEST:
         raise ValueError(f"n = {n} must be at least {_FEWEST} replications in the first stage")
     n_max = max(check_n(n_max, "n_max"), n)
@@ -182,24 +181,18 @@ def select_best(
         )
     if goal not in ("smallest", "largest"):
         raise ValueError(f"goal = {goal!r} must be 'smallest' or 'largest'")
-    own = own_measures.check(measures)
-    name = engine_named(engine)
+    settings = check_settings(seed=seed, engine=engine, measures=measures, own=own)
     names = tuple(subjects)
     sign = 1 if goal == "smallest" else -1
-    works = [ScenarioWork(label, one, seed, name, own) for label, one in subjects.items()]
+    works = [ScenarioWork(label, one, settings) for label, one in subjects.items()]
     with Campaign(**execution) as campaign:
         for work in works:
             campaign.add(work)
-        columns = [
-            chosen(sample_of(campaign, point, work).keys(), [measure])[0]
-            for point, work in enumerate(works)
-        ]
+        columns = [chosen(work.rows().frame(), [measure])[0] for work in works]
         campaign.record(
             request_of(
                 "select_best",
-                seed=seed,
-                engine=name,
-                measures=own,
+                settings,
                 n=n,
                 measure=measure,
                 difference=difference,
@@ -239,8 +232,18 @@ def select_best(
         goal=goal,
         difference=difference,
         confidence=confidence,
-        provenance=provenance(subjects, seed=seed, engine=name, run_time=seconds),
+        provenance=provenance(subjects, settings, seconds),
         _verdict=verdict,
         _names=names,
         _sign=sign,
     )
+
+
+register(
+    Question(
+        "select_best",
+        select_best,
+        lambda noted: {"scenarios": noted.scenarios, **noted.arguments},
+        open_ended=lambda arguments: True,
+    )
+)

@@ -12,27 +12,21 @@ Design, run and analysis are apart: `sensitivity` makes a design (`capsim.experi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
-from capsim.catalogue.shown import shown, shown_interval
-from capsim.execution import own_measures
-from capsim.execution.options import Execution, request_of
-from capsim.execution.own_measures import Measure
-from capsim.execution.provenance import provenance
-from capsim.experiments.arguments import check_n, check_scenario, check_seed
-from capsim.experiments.designs.base import AbstractDesign
+from capsim.execution.options import Execution, check_options
+from capsim.execution.own_functions import Measure
+from capsim.experiments.arguments import check_n, check_scenario, check_settings
+from capsim.experiments.designs.base import AbstractMethod
 from capsim.experiments.designs.morris import MorrisDesign
 from capsim.experiments.designs.one_at_a_time import OneAtATimeDesign
-from capsim.experiments.designs.responses import Responses, canonical, check_measures, respond
 from capsim.experiments.designs.sobol import SobolDesign
-from capsim.experiments.results.result import (
-    AbstractResult,
-    few_replications,
-)
+from capsim.experiments.questions import Noted, Question, register
+from capsim.experiments.results.designed import AbstractDesigned, check_asked
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -44,22 +38,21 @@ __all__ = ["Sensitivity", "design_of", "sensitivity"]
 
 Method = Literal["sobol", "morris", "oat"]
 
-HEADLINES = {"sobol": ("ST", "S1"), "morris": ("mu_star", "sigma"), "oat": ("low", "high")}
-"""The two indices that are shown first; inputs are ranked by the first, oat by its effect."""
+METHODS: dict[str, type[AbstractMethod]] = {
+    one.method: one for one in (SobolDesign, MorrisDesign, OneAtATimeDesign)
+}
+"""What `method` may be, and its design."""
 
 _ALL = 0.99
 
 NOISY = 0.1
 """Share of luck above which more replications are advised."""
 
-WIDE, NARROW = 0.5, 0.2
-"""Width of an interval of a Sobol' index that is too much, and one that can be read."""
-
 _MOST_INPUTS = 8
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sensitivity(AbstractResult):
+class Sensitivity(AbstractDesigned):
     """What the inputs of a scenario do to its outcome.
 
     Attributes
@@ -76,33 +69,17 @@ class Sensitivity(AbstractResult):
     provenance : dict
     """
 
-    scenario: Scenario
-    measures: tuple[str, ...]
-    responses: Responses
-    seed: int
-    engine: str
-    confidence: float
-    provenance: dict[str, Any] = field(kw_only=True)
-
     @property
-    def design(self) -> AbstractDesign:
-        """Which values were tried together."""
-        return self.responses.design
+    def design(self) -> AbstractMethod:
+        """Which values of the inputs were tried together."""
+        design = self.responses.design
+        assert isinstance(design, AbstractMethod)
+        return design
 
     @property
     def method(self) -> str:
         """sobol, morris or oat."""
         return self.design.method
-
-    @property
-    def replications(self) -> int:
-        """Replications of each row."""
-        return self.responses.replications
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """Names of the inputs."""
-        return self.design.names
 
     @property
     def indices(self) -> pd.DataFrame:
@@ -166,33 +143,18 @@ class Sensitivity(AbstractResult):
     def ranking(self, measure: str | None = None) -> list[str]:
         """Inputs, the most influential first, by one measure; default the first."""
         selector = self._asked(measure)
-        index = "effect" if self.method == "oat" else HEADLINES[self.method][0]
         frame = self.indices_of(selector) if selector not in self.measures else self._indices
-        rows = frame[(frame["measure"] == selector) & (frame["index"] == index)]
+        rows = frame[(frame["measure"] == selector) & (frame["index"] == self.design.ranked_by)]
         size = rows["value"].abs().fillna(-np.inf)
         return rows["input"].loc[size.sort_values(ascending=False, kind="stable").index].tolist()
-
-    def values(self, *selectors: str) -> pd.DataFrame:
-        """Design and results: row, base, a column per path, replication, measure ..., value.
-
-        Parameters
-        ----------
-        selectors : str
-            Default the measures that were asked for.
-        """
-        return self.responses.values(selectors or self.measures)
 
     def to_frame(self) -> pd.DataFrame:
         """The indices."""
         return self.indices
 
-    def _asked(self, measure: str | None) -> str:
-        return self.measures[0] if measure is None else canonical(self.responses, [measure])[0]
-
     def _heading(self) -> list[str]:
-        titles = {"sobol": "Sobol' indices", "morris": "Elementary effects", "oat": "One at a time"}
         lines = [
-            f"{titles[self.method]}: {counted(len(self.inputs), 'input')} of "
+            f"{self.design.title}: {counted(len(self.inputs), 'input')} of "
             f"{self.scenario.label!r} in "
             f"{len(self.design)} rows of {counted(self.replications, 'replication')}, "
             f"seed {self.seed}, "
@@ -224,51 +186,14 @@ class Sensitivity(AbstractResult):
 
     def _cautions(self) -> list[str]:
         rows = self._indices[self._indices["measure"] == self.measures[0]]
-        headline = "effect" if self.method == "oat" else HEADLINES[self.method][0]
-        rows = rows[rows["index"] == headline]
-        value, lower, upper = (rows[name].to_numpy() for name in ("value", "lower", "upper"))
-        if not np.isfinite(value).all() or (self.method == "oat" and self.replications == 1):
-            return []  # the lines above say why
-        if not np.isfinite(lower + upper).all():
-            return [
-                f"{headline} has no interval, because the outcome is the same in nearly all rows: "
-                "take more points, or a measure that varies more."
-            ]
-        if self.method == "sobol":
-            return self._wide(float((upper - lower).max()))
-        if self.method == "morris":
-            if len(value) < 2 or value.max() == 0 or lower.max() > upper.min():
-                return []
-            return [
-                "The intervals of mu_star all overlap, so no input is shown to matter more than "
-                f"another: take more than {self._points} trajectories, or more replications."
-            ]
-        few = few_replications(self.replications)
-        if value.any() and ((lower <= 0) & (upper >= 0)).all():
-            few.append("No effect is clearly other than 0: take more replications, or wider ends.")
-        return few
-
-    def _wide(self, widest: float) -> list[str]:
-        """What to do about an interval of ST, at its widest so wide."""
-        if widest <= WIDE:
-            return []
-        more = 2 ** int(np.ceil(np.log2(self._points * (widest / NARROW) ** 2)))
-        return [
-            f"An interval of ST is {widest:.2f} wide, of a share between 0 and 1: {self._points} "
-            f"base rows are too few to say how much an input matters; points={more} would make it "
-            f"about {NARROW} wide."
-        ]
-
-    @property
-    def _points(self) -> int:
-        """Base rows or trajectories."""
-        return len(np.unique(self.design.base))
+        rows = rows[rows["index"] == self.design.ranked_by]
+        return self.design.cautions(rows, self.replications)
 
     def _table(self) -> list[list[str]]:
-        pair = HEADLINES[self.method]
+        pair = self.design.headline
         measure = self.measures[0]
         cells = {
-            (row["input"], row["index"]): self._cell(row)
+            (row["input"], row["index"]): self.design.cell(row)
             for row in self._indices.to_dict("records")
             if row["measure"] == measure
         }
@@ -280,17 +205,6 @@ class Sensitivity(AbstractResult):
             rows.append([f"and {len(ranking) - _MOST_INPUTS} more", "", ""])
         return rows
 
-    def _cell(self, row: Mapping[Any, Any]) -> str:
-        if self.method == "sobol":
-            if row["value"] != row["value"]:
-                return "none"
-            return f"{row['value']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
-        measure = str(row["measure"]).split("[")[0]
-        value = shown(measure, float(row["value"]))
-        if row["lower"] != row["lower"]:
-            return value
-        return f"{value} ({shown_interval(measure, float(row['lower']), float(row['upper']))})"
-
 
 def design_of(
     inputs: Mapping[Any, Any],
@@ -299,7 +213,7 @@ def design_of(
     points: int | None,
     seed: int,
     scenario: Scenario | None = None,
-) -> AbstractDesign:
+) -> AbstractMethod:
     """The design of a method.
 
     Raises
@@ -309,16 +223,10 @@ def design_of(
     ValueError
         If there is no such method, or it does not take so many points.
     """
-    if method == "sobol" and points is not None:
-        return SobolDesign.of(inputs, points, seed=seed, scenario=scenario)
-    if method == "morris" and points is not None:
-        return MorrisDesign.of(inputs, points, seed=seed, scenario=scenario)
-    if method == "oat":
-        return OneAtATimeDesign.of(inputs, 2 if points is None else points, scenario=scenario)
-    if method in ("sobol", "morris"):
-        usual = "a power of 2, such as 128" if method == "sobol" else "trajectories, such as 20"
-        raise ValueError(f"points is needed for method {method!r}: {usual}")
-    raise ValueError(f"method = {method!r} must be 'sobol', 'morris' or 'oat'")
+    if method not in METHODS:
+        *some, last = map(repr, METHODS)
+        raise ValueError(f"method = {method!r} must be {', '.join(some)} or {last}")
+    return METHODS[method].of(inputs, points, seed=seed, scenario=scenario)
 
 
 def sensitivity(
@@ -404,105 +312,23 @@ def sensitivity(
     >>> idle["value"].tolist()
     [0.0]
     """
-    from capsim.estimates.means import check_confidence
-
+    check_options(sensitivity, execution)
     subject = check_scenario(scenario)
-    seed = check_seed(seed)
     replications = check_n(replications, "replications")
-    own_checked = own_measures.check(own)
-    asked = check_measures(measures, own_checked)
-    if not asked:
-        raise ValueError("measures: there is none; name at least one, such as 'wait_mean[intake]'")
-    check_confidence(confidence)
-    design = design_of(inputs, method=method, points=points, seed=seed, scenario=subject)
-    return run_sensitivity(
+    settings = check_settings(seed=seed, engine=engine, own=own)
+    asked = check_asked(measures, settings, confidence)
+    design = design_of(inputs, method=method, points=points, seed=settings.seed, scenario=subject)
+    return Sensitivity.run(
+        "sensitivity",
         subject,
         design,
         asked,
-        points=points,
         replications=replications,
-        seed=seed,
         confidence=confidence,
-        engine=engine,
-        own=own_checked,
-        **execution,
-    )
-
-
-def run_sensitivity(
-    subject: Scenario,
-    design: AbstractDesign,
-    measures: Sequence[str],
-    *,
-    points: int | None,
-    replications: int,
-    seed: int,
-    confidence: float,
-    engine: str,
-    own: Mapping[str, Measure],
-    **execution: Unpack[Execution],
-) -> Sensitivity:
-    """The same with a design that is already made."""
-    from capsim.engines import engine_named
-
-    name = engine_named(engine)
-    request = request_of(
-        "sensitivity",
-        seed=seed,
-        engine=name,
-        measures=own,
-        n=replications,
-        base=subject.to_dict(),
-        inputs=[[list(one.paths), one.spec()] for one in design.inputs],
-        selectors=list(measures),
-        method=design.method,
-        points=points,
-        confidence=confidence,
-    )
-    responses = respond(
-        subject,
-        design,
-        measures,
-        replications=replications,
-        seed=seed,
-        engine=name,
-        own=own,
-        request=request,
+        settings=settings,
         execution=execution,
-    )
-    return Sensitivity(
-        scenario=subject,
-        measures=canonical(responses, measures),
-        responses=responses,
-        seed=seed,
-        engine=name,
-        confidence=confidence,
-        provenance=provenance(
-            {subject.label: subject},
-            seed=seed,
-            engine=name,
-            run_time=responses.seconds,
-            method=design.method,
-            rows=len(design),
-            simulated=responses.scenarios,
-            replications=replications,
-            inputs={one.name: one.spec() for one in design.inputs},
-        ),
+        noted={"method": design.method, "points": points},
     )
 
 
-def again(arguments: Mapping[str, Any], **shared: Any) -> Sensitivity:
-    """The study that a store remembers."""
-    from capsim.scenario import Scenario
-
-    return sensitivity(
-        Scenario.model_validate(arguments["base"]),
-        {tuple(paths) if len(paths) > 1 else paths[0]: spec for paths, spec in arguments["inputs"]},
-        arguments["selectors"],
-        method=arguments["method"],
-        points=arguments["points"],
-        replications=arguments["n"],
-        confidence=arguments["confidence"],
-        own=shared.pop("measures"),
-        **shared,
-    )
+register(Question("sensitivity", sensitivity, Noted.of_a_design))

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from capsim.catalogue.text import html_table, text_table
-from capsim.execution import own_measures
 from capsim.execution.errors import StoreError
 from capsim.execution.options import Execution
+from capsim.execution.own_functions import found
 from capsim.execution.provenance import code_version
 from capsim.execution.store.store import FORMAT, Store
+from capsim.experiments.questions import QUESTIONS, Noted, Question
 from capsim.experiments.results.result import AbstractResult
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def status(path: str | os.PathLike[str], *, verify: bool = False) -> StoreStatus
                 "scenario": point["scenario"],
                 "seed": request["seed"],
                 "engine": request["engine"],
+                "rules": point.get("rules"),
             }
             measures = sorted(request["measures"])
             have = np.zeros(n, dtype=bool)
@@ -178,7 +180,7 @@ def status(path: str | os.PathLike[str], *, verify: bool = False) -> StoreStatus
                 scenarios=tuple(point["label"] for point in request["points"]),
                 seed=request["seed"],
                 n=n,
-                open_ended=_open_ended(request),
+                open_ended=_question(store, request).open_ended(arguments),
                 done=done,
                 total=n * len(request["points"]),
                 held=held,
@@ -229,61 +231,39 @@ def resume(
 
 
 def _again(store: Store, request: Mapping[str, Any], execution: Execution) -> AbstractResult:
-    from capsim.experiments.comparison import compare
-    from capsim.experiments.replications import replicate
-    from capsim.experiments.selection import select_best
-    from capsim.experiments.sweeps import run_points
-
-    measures = {
-        name: own_measures.found(name, where) for name, where in request["measures"].items()
+    question = _question(store, request)
+    noted = Noted(
+        request["arguments"],
+        lambda: [(one["label"], _scenario(store, one["scenario"])) for one in request["points"]],
+    )
+    own = {name: found(name, where) for name, where in request["measures"].items()}
+    rules = {
+        name: {label: found(name, one, "rule") for label, one in where.items()}
+        if isinstance(where, Mapping)
+        else found(name, where, "rule")
+        for name, where in request["rules"].items()
     }
-    shared: dict[str, Any] = {
-        "seed": request["seed"],
-        "engine": request["engine"],
-        "measures": measures,
-        **execution,
-    }
-    arguments = dict(request["arguments"])
-    kind = request["kind"]
-    if kind == "sensitivity":
-        from capsim.experiments import sensitivities
+    shared = {"seed": request["seed"], "engine": request["engine"], **rules, **execution}
+    if own:
+        shared["own"] = own
+    return question.run(**question.resume(noted), **shared)
 
-        return sensitivities.again(arguments, **shared)
-    if kind == "uncertainty":
-        from capsim.experiments import uncertainties
 
-        return uncertainties.again(arguments, **shared)
-    if kind == "find_staffing":
-        from capsim.experiments.staffing import find as staffing
-
-        return staffing.again(arguments, **shared)
-    if kind == "profile_for_target":
-        from capsim.experiments.staffing import over_time_target as profile_target
-
-        return profile_target.again(arguments, **shared)
-    scenarios = {point["label"]: _scenario(store, point["scenario"]) for point in request["points"]}
-    if kind == "replicate":
-        (scenario,) = scenarios.values()
-        return replicate(scenario, **arguments, **shared)
-    if kind == "compare":
-        return compare(scenarios, **arguments, **shared)
-    if kind == "select_best":
-        return select_best(scenarios, arguments.pop("measure"), **arguments, **shared)
-    if kind == "sweep":
-        from capsim.scenario import Scenario
-
-        base = Scenario.model_validate(arguments.pop("base"))
-        points = [_scenario(store, point["scenario"]) for point in request["points"]]
-        return run_points(base, arguments.pop("overrides"), points, **arguments, **shared)
-    raise StoreError(f"{store.path} has a study of kind {kind!r}, which this version does not know")
+def _question(store: Store, request: Mapping[str, Any]) -> Question:
+    try:
+        return QUESTIONS[request["kind"]]
+    except KeyError:
+        raise StoreError(
+            f"{store.path} has a study of kind {request['kind']!r}, which this version does not "
+            "know"
+        ) from None
 
 
 def _scenario(store: Store, name: str) -> Scenario:
     from capsim.scenario import Scenario
 
     document = store.read_json("scenarios", name)
-    scenario = Scenario.model_validate(document["scenario"])
-    scenario = scenario._carrying(document["overrides"], document["variant"])
+    scenario = Scenario.from_document(document)
     if scenario.hash != name:
         raise StoreError(
             f"{store.path}/scenarios/{name}.json is not the scenario that it was (it now has hash "
@@ -310,10 +290,3 @@ def _request(store: Store, name: str) -> dict[str, Any]:
             f"reads {FORMAT}: use the version of capsim that wrote it"
         )
     return request
-
-
-def _open_ended(request: Mapping[str, Any]) -> bool:
-    arguments = request["arguments"]
-    return request["kind"] in ("select_best", "find_staffing", "profile_for_target") or bool(
-        arguments.get("precision") or arguments.get("relative_precision")
-    )

@@ -6,18 +6,19 @@ import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import numpy as np
 
 from capsim.catalogue import measure_named
 from capsim.catalogue.shown import estimate
-from capsim.execution import own_measures
 from capsim.execution.options import Execution, check_options, request_of
-from capsim.execution.own_measures import Measure
+from capsim.execution.own_functions import Measure
 from capsim.execution.provenance import provenance
 from capsim.execution.scenario_work import VALUE_COLUMNS, ScenarioWork
-from capsim.experiments.arguments import check_n, check_scenario, check_seed
+from capsim.execution.settings import RunSettings
+from capsim.experiments.arguments import check_n, check_scenario, check_settings
+from capsim.experiments.questions import Question, register
 from capsim.experiments.results.cube import cube
 from capsim.experiments.results.headline import headline, name_of
 from capsim.experiments.results.result import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from capsim.engines.reference import AssignRule, ChooseRule
     from capsim.scenario import Scenario
 
 __all__ = ["Sweep", "sweep"]
@@ -211,6 +213,9 @@ def sweep(
     seed: int,
     engine: str = "auto",
     measures: Mapping[str, Measure] | None = None,
+    own: Mapping[str, Measure] | None = None,
+    assign: AssignRule | None = None,
+    choose: ChooseRule | None = None,
     **execution: Unpack[Execution],
 ) -> Sweep:
     """A scenario at every point of a grid, or of a list of overrides, on the same luck.
@@ -226,8 +231,11 @@ def sweep(
         Number of replications at each point.
     seed : int
     engine : {"auto", "simpy", "compiled"}
-    measures : mapping of str to function, optional
+    measures, own : mapping of str to function, optional
         Measures of your own: functions that get a `Run` and give a number.
+    assign, choose : function, optional
+        Rules of your own, as `simulate` takes them; the replications are then run by the simpy
+        engine, in processes.
     **execution
         store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
 
@@ -269,65 +277,64 @@ def sweep(
         except ValueError as error:
             error.add_note(f"at point {number} of the sweep: {point}")
             raise
-    return run_points(
-        subject, overrides, scenarios, n=n, seed=seed, engine=engine, measures=measures, **execution
+    settings = check_settings(
+        seed=seed, engine=engine, measures=measures, own=own, assign=assign, choose=choose
     )
+    return run_points(subject, overrides, scenarios, check_n(n), settings, execution)
 
 
 def run_points(
     subject: Scenario,
     overrides: Sequence[Mapping[str, Any]],
     scenarios: Sequence[Scenario],
-    *,
     n: int,
-    seed: int,
-    engine: str,
-    measures: Mapping[str, Measure] | None,
-    **execution: Unpack[Execution],
+    settings: RunSettings,
+    execution: Execution,
 ) -> Sweep:
-    """The sweep of scenarios that are already made."""
-    from capsim.engines import engine_named
-
-    n, seed = check_n(n), check_seed(seed)
-    own = own_measures.check(measures)
-    name = engine_named(engine)
-    labels = [_label(point) for point in overrides]
+    """The sweep of scenarios that are already made, with checked arguments."""
     works = [
-        ScenarioWork(label, one, seed, name, own)
-        for label, one in zip(labels, scenarios, strict=True)
+        ScenarioWork(_label(point), one, settings)
+        for point, one in zip(overrides, scenarios, strict=True)
     ]
-    request = request_of(
-        "sweep",
-        seed=seed,
-        engine=name,
-        measures=own,
-        n=n,
-        base=subject.to_dict(),
-        overrides=[_plain(point) for point in overrides],
-    )
+    plain = json.loads(json.dumps([dict(point) for point in overrides], default=str))
+    request = request_of("sweep", settings, n=n, base=subject.to_dict(), overrides=plain)
     samples, seconds = gather(works, n, request, execution)
     return Sweep(
         scenario=subject,
         overrides=tuple(dict(point) for point in overrides),
-        seed=seed,
+        seed=settings.seed,
         n=n,
-        engine=name,
+        engine=settings.engine,
         provenance=provenance(
-            {subject.label: subject},
-            seed=seed,
-            engine=name,
-            run_time=seconds,
-            n=n,
-            points=len(overrides),
+            {subject.label: subject}, settings, seconds, n=n, points=len(overrides)
         ),
         _samples=tuple(samples),
     )
+
+
+def _again(
+    scenario: Scenario,
+    overrides: Sequence[Mapping[str, Any]],
+    scenarios: Sequence[Scenario],
+    n: int,
+    **rest: Any,
+) -> Sweep:
+    """The sweep of scenarios as a store has them."""
+    names = ("seed", "engine", "own", "assign", "choose")
+    settings = check_settings(**{name: rest.pop(name) for name in names if name in rest})
+    return run_points(scenario, overrides, scenarios, n, settings, cast(Execution, rest))
 
 
 def _label(point: Mapping[str, Any]) -> str:
     return ", ".join(f"{path}={value}" for path, value in point.items()) or "unchanged"
 
 
-def _plain(point: Mapping[str, Any]) -> dict[str, Any]:
-    plain: dict[str, Any] = json.loads(json.dumps(dict(point), default=str))
-    return plain
+register(
+    Question(
+        "sweep",
+        _again,
+        lambda noted: noted.but(
+            "base", scenario=noted.base, scenarios=[one for _, one in noted.scenarios_of()]
+        ),
+    )
+)

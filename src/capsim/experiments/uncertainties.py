@@ -10,7 +10,7 @@ of its own, and both sources of variance are shown beside each other; see Barton
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -19,15 +19,12 @@ from numpy.typing import NDArray
 
 from capsim.catalogue.shown import shown, shown_interval
 from capsim.estimates.variance import VarianceComponents, variance_components
-from capsim.execution import own_measures
-from capsim.execution.options import Execution, request_of
-from capsim.execution.own_measures import Measure
-from capsim.execution.provenance import provenance
-from capsim.experiments.arguments import check_n, check_scenario, check_seed
-from capsim.experiments.designs.base import AbstractDesign
+from capsim.execution.options import Execution, check_options
+from capsim.execution.own_functions import Measure
+from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.designs.independent import SampleDesign
-from capsim.experiments.designs.responses import Responses, canonical, check_measures, respond
-from capsim.experiments.results.result import AbstractResult
+from capsim.experiments.questions import Noted, Question, register
+from capsim.experiments.results.designed import AbstractDesigned, check_asked
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -49,7 +46,7 @@ _MOST_MEASURES = 4
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Uncertainty(AbstractResult):
+class Uncertainty(AbstractDesigned):
     """The outcome of a scenario with uncertain inputs.
 
     Attributes
@@ -65,33 +62,10 @@ class Uncertainty(AbstractResult):
     provenance : dict
     """
 
-    scenario: Scenario
-    measures: tuple[str, ...]
-    responses: Responses
-    seed: int
-    engine: str
-    confidence: float
-    provenance: dict[str, Any] = field(kw_only=True)
-
-    @property
-    def design(self) -> AbstractDesign:
-        """The draws of the inputs."""
-        return self.responses.design
-
     @property
     def samples(self) -> int:
         """Number of draws."""
         return len(self.design)
-
-    @property
-    def replications(self) -> int:
-        """Replications of each draw."""
-        return self.responses.replications
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """Names of the inputs."""
-        return self.design.names
 
     @property
     def intervals(self) -> pd.DataFrame:
@@ -151,7 +125,7 @@ class Uncertainty(AbstractResult):
 
     def statement(self, measure: str | None = None) -> str:
         """Sentences about one measure; default the first one asked for."""
-        name = self.measures[0] if measure is None else canonical(self.responses, [measure])[0]
+        name = self._asked(measure)
         if name not in self.measures:
             raise KeyError(
                 f"measure {name!r} was not asked for, only {', '.join(self.measures)}; name it in "
@@ -163,7 +137,7 @@ class Uncertainty(AbstractResult):
             if row["measure"] == name
         }
         parts = self._components[name]
-        short = name.split("[")[0]
+        measure_name = name.split("[")[0]
         if not np.isfinite(rows["mean"]["value"]):
             missing = int((~np.isfinite(self.responses.of(name))).any(axis=1).sum())
             text = (
@@ -171,22 +145,27 @@ class Uncertainty(AbstractResult):
                 "and no variance; choose a measure that is always reached."
             )
             if np.isfinite(rows["both"]["lower"]):
-                low, high = (shown(short, float(rows["both"][k])) for k in ("lower", "upper"))
+                low, high = (
+                    shown(measure_name, float(rows["both"][k])) for k in ("lower", "upper")
+                )
                 text += f" Inputs and luck together: from {low} to {high}."
             return text
 
         def interval(source: str) -> str:
-            return shown_interval(short, float(rows[source]["lower"]), float(rows[source]["upper"]))
+            return shown_interval(
+                measure_name, float(rows[source]["lower"]), float(rows[source]["upper"])
+            )
 
         if parts.share != parts.share:
-            return f"{name} is {shown(short, float(rows['mean']['value']))} in all runs."
+            return f"{name} is {shown(measure_name, float(rows['mean']['value']))} in all runs."
         percent = f"{100 * self.confidence:g} %"
         text = (
-            f"{name} is {shown(short, float(rows['mean']['value']))} on average over the inputs "
-            f"({interval('mean')}). What is not known of the inputs makes the expected outcome "
-            f"{interval('inputs')} ({percent}), luck a single run {interval('luck')} if they were "
-            f"known, both together {interval('both')}. {100 * parts.share:.0f} % of the variance "
-            f"of a run ({100 * parts.lower:.0f} to {100 * parts.upper:.0f} %) is due to the inputs"
+            f"{name} is {shown(measure_name, float(rows['mean']['value']))} on average over the "
+            f"inputs ({interval('mean')}). What is not known of the inputs makes the expected "
+            f"outcome {interval('inputs')} ({percent}), luck a single run {interval('luck')} if "
+            f"they were known, both together {interval('both')}. {100 * parts.share:.0f} % of the "
+            f"variance of a run ({100 * parts.lower:.0f} to {100 * parts.upper:.0f} %) is due to "
+            "the inputs"
         )
         leader = self._leader(name)
         return f"{text}{leader}."
@@ -200,16 +179,6 @@ class Uncertainty(AbstractResult):
             return ""
         first = max(known, key=lambda row: float(row["value"]))
         return f", {100 * first['value']:.0f} % to {first['source']} alone"
-
-    def values(self, *selectors: str) -> pd.DataFrame:
-        """Draws and results: row, base, a column per path, replication, measure ..., value.
-
-        Parameters
-        ----------
-        selectors : str
-            Default the measures that were asked for.
-        """
-        return self.responses.values(selectors or self.measures)
 
     def to_frame(self) -> pd.DataFrame:
         """The intervals."""
@@ -238,7 +207,7 @@ class Uncertainty(AbstractResult):
     def _table(self) -> list[list[str]]:
         rows = [["measure", "mean", "by inputs", "by luck", "by both", "share of inputs"]]
         for name in self.measures[:_MOST_MEASURES]:
-            short = name.split("[")[0]
+            measure_name = name.split("[")[0]
             found = {
                 row["source"]: row
                 for row in self._intervals.to_dict("records")
@@ -248,9 +217,11 @@ class Uncertainty(AbstractResult):
             rows.append(
                 [
                     name,
-                    shown(short, float(found["mean"]["value"])),
+                    shown(measure_name, float(found["mean"]["value"])),
                     *(
-                        shown_interval(short, float(found[k]["lower"]), float(found[k]["upper"]))
+                        shown_interval(
+                            measure_name, float(found[k]["lower"]), float(found[k]["upper"])
+                        )
                         for k in ("inputs", "luck", "both")
                     ),
                     "none" if share != share else f"{100 * share:.0f} %",
@@ -378,76 +349,26 @@ def uncertainty(
     >>> result.intervals["source"].tolist()
     ['simulation', 'mean', 'inputs', 'luck', 'both']
     """
-    from capsim.engines import engine_named
-    from capsim.estimates.means import check_confidence
-
+    check_options(uncertainty, execution)
     subject = check_scenario(scenario)
-    seed = check_seed(seed)
+    settings = check_settings(seed=seed, engine=engine, own=own)
     if check_n(replications, "replications") < 2:
         raise ValueError(
             "replications = 1 cannot tell luck from inputs; write 2 or more, and rather more "
             "samples than replications"
         )
-    own_checked = own_measures.check(own)
-    asked = check_measures(measures, own_checked)
-    if not asked:
-        raise ValueError("measures: there is none; name at least one, such as 'wait_mean[intake]'")
-    check_confidence(confidence)
-    design = SampleDesign.of(inputs, samples, seed=seed, scenario=subject)
-    name = engine_named(engine)
-    specs = [[list(one.paths), one.spec()] for one in design.inputs]
-    responses = respond(
+    asked = check_asked(measures, settings, confidence)
+    return Uncertainty.run(
+        "uncertainty",
         subject,
-        design,
+        SampleDesign.of(inputs, samples, seed=settings.seed, scenario=subject),
         asked,
         replications=replications,
-        seed=seed,
-        engine=name,
-        own=own_checked,
-        request=request_of(
-            "uncertainty",
-            seed=seed,
-            engine=name,
-            measures=own_checked,
-            n=replications,
-            base=subject.to_dict(),
-            inputs=specs,
-            selectors=list(asked),
-            samples=samples,
-            confidence=confidence,
-        ),
-        execution=execution,
-    )
-    return Uncertainty(
-        scenario=subject,
-        measures=canonical(responses, asked),
-        responses=responses,
-        seed=seed,
-        engine=name,
         confidence=confidence,
-        provenance=provenance(
-            {subject.label: subject},
-            seed=seed,
-            engine=name,
-            run_time=responses.seconds,
-            samples=samples,
-            replications=replications,
-            inputs={one.name: one.spec() for one in design.inputs},
-        ),
+        settings=settings,
+        execution=execution,
+        noted={"samples": samples},
     )
 
 
-def again(arguments: Mapping[str, Any], **shared: Any) -> Uncertainty:
-    """The study that a store remembers."""
-    from capsim.scenario import Scenario
-
-    return uncertainty(
-        Scenario.model_validate(arguments["base"]),
-        {tuple(paths) if len(paths) > 1 else paths[0]: spec for paths, spec in arguments["inputs"]},
-        arguments["selectors"],
-        samples=arguments["samples"],
-        replications=arguments["n"],
-        confidence=arguments["confidence"],
-        own=shared.pop("measures"),
-        **shared,
-    )
+register(Question("uncertainty", uncertainty, Noted.of_a_design))

@@ -181,8 +181,8 @@ def validate(
     reasons: dict[str, str] = {}
     bands: list[pd.DataFrame] = []
     if numbers:
-        keys = result._sample.keys()
-        matrix = with_infinities(keys, result._sample.matrix)
+        keys = result.sample.keys()
+        matrix = with_infinities(keys, result.sample.matrix)
         for name, value in numbers.items():
             try:
                 column = int(chosen(keys, [name])[0])
@@ -204,7 +204,7 @@ def validate(
             continue
         length = every or _length(curve)
         if length not in by_length:
-            rows, found = result._collected(length)
+            rows, found = result.series_matrix(length)
             columns = {key: column.tolist() for key, column in rows.columns.items()}
             by_length[length] = pd.DataFrame(columns), found
         try:

@@ -161,6 +161,20 @@ class Scenario(ScenarioFields):
             table.pop("set", None)
         return type(self)(**raw)
 
+    def to_document(self) -> dict[str, Any]:
+        """The scenario as JSON, with the overrides and the variant that it came from."""
+        return {
+            "scenario": self.to_dict(),
+            "overrides": self.overrides,
+            "variant": self.variant_name,
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """The scenario that `to_document` gave."""
+        scenario = cls.model_validate(document["scenario"])
+        return scenario._carrying(document["overrides"], document["variant"])
+
     def _carrying(self, overrides: Mapping[str, Any], variant: str | None) -> Self:
         self._overrides = dict(overrides)
         self._variant = variant

@@ -7,6 +7,7 @@ import pytest
 
 import capsim
 from capsim import theory
+from capsim.execution.settings import RunSettings
 from capsim.experiments import profile_for_target, staffing_profile, study
 from capsim.experiments.staffing.need import COLUMNS, DUE, MEAN, SAMPLES, WAITED, NeedWork
 
@@ -166,7 +167,7 @@ def test_need_is_what_visits_meet_and_who_waits():
         stages={"service": {"team": "desk", "work": "2 h"}},
         inflows={"known": {"trace": [0.0, 0.0, 0.0]}},
     )
-    work = NeedWork("", scenario, 1, "simpy", team="desk", days=(0, 1))
+    work = NeedWork("", scenario, RunSettings(1, "simpy"), team="desk", days=(0, 1))
 
     values = work.run(0, 1).values.reshape(2, COLUMNS)
 

@@ -11,10 +11,13 @@ import io
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["CSV", "PARQUET", "Rows", "decode", "encode", "format_here"]
 
@@ -48,6 +51,12 @@ class Rows:
         if len(lengths) != 1:
             raise ValueError(f"columns of keys have different lengths: {sorted(lengths)}")
         self._length = lengths.pop()
+
+    def frame(self) -> pd.DataFrame:
+        """The columns as a DataFrame."""
+        import pandas as pd
+
+        return pd.DataFrame({name: column.tolist() for name, column in self.columns.items()})
 
     def __len__(self) -> int:
         """Rows of a replication."""

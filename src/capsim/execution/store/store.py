@@ -235,5 +235,5 @@ class Store:
 
 
 def _but_version(identity: Mapping[str, Any]) -> str:
-    kept = ("scenario", "engine", "seed", "measures")
+    kept = ("scenario", "engine", "seed", "measures", "rules")
     return digest({name: identity.get(name) for name in kept})

@@ -13,11 +13,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from capsim.catalogue.shown import shown, shown_interval
 from capsim.estimates.bootstrap import bootstrap
 from capsim.experiments.designs.inputs import AbstractInput, inputs_of
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from capsim.scenario import Scenario
 
-__all__ = ["AbstractDesign", "FreeDesign", "check_points"]
+__all__ = ["AbstractDesign", "AbstractMethod", "FreeDesign", "check_points"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -52,6 +53,7 @@ class AbstractDesign(ABC):
     base: Ints
 
     method: ClassVar[str]
+    """Its name."""
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -208,6 +210,65 @@ class AbstractDesign(ABC):
 
 
 @dataclass(frozen=True, eq=False)
+class AbstractMethod(AbstractDesign):
+    """A design whose analysis is a method of `capsim.sensitivity`; it says how it is read."""
+
+    title: ClassVar[str]
+    headline: ClassVar[tuple[str, str]]
+    """The two indices that are shown first."""
+    ranked_by: ClassVar[str]
+    """The index by whose size inputs are ranked."""
+
+    @classmethod
+    @abstractmethod
+    def of(
+        cls,
+        inputs: Mapping[Any, Any],
+        points: int | None = None,
+        *,
+        seed: int = 0,
+        scenario: Scenario | None = None,
+    ) -> Self:
+        """The design with so many points; errors where the method does not take them."""
+
+    @property
+    @abstractmethod
+    def points(self) -> int:
+        """What `of` was asked for."""
+
+    def cell(self, row: Mapping[Any, Any]) -> str:
+        """An index with its interval, in the unit of its measure."""
+        measure = str(row["measure"]).split("[")[0]
+        value = shown(measure, float(row["value"]))
+        if row["lower"] != row["lower"]:
+            return value
+        return f"{value} ({shown_interval(measure, float(row['lower']), float(row['upper']))})"
+
+    def cautions(self, rows: pd.DataFrame, replications: int) -> list[str]:
+        """What a reader of the ranking should know.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Indices `ranked_by` of one measure: value, lower, upper.
+        replications : int
+        """
+        value, lower, upper = (rows[name].to_numpy() for name in ("value", "lower", "upper"))
+        if not np.isfinite(value).all():
+            return []  # the heading says why
+        if not np.isfinite(lower + upper).all():
+            return [
+                f"{self.ranked_by} has no interval, because the outcome is the same in nearly all "
+                "rows: take more points, or a measure that varies more."
+            ]
+        return self._doubts(value, lower, upper, replications)
+
+    @abstractmethod
+    def _doubts(self, value: Floats, lower: Floats, upper: Floats, replications: int) -> list[str]:
+        """The same where all indices have an interval."""
+
+
+@dataclass(frozen=True, eq=False)
 class FreeDesign(AbstractDesign):
     """Positions of your own, for analyses that capsim does not have."""
 
@@ -281,7 +342,7 @@ def check_responses(design: AbstractDesign, responses: ArrayLike) -> Floats:
     return matrix
 
 
-def check_points(points: int | None, method: str, least: int, what: str) -> int:
+def check_points(points: int | None, method: str, least: int, what: str, usual: str = "") -> int:
     """The number of points.
 
     Raises
@@ -289,6 +350,8 @@ def check_points(points: int | None, method: str, least: int, what: str) -> int:
     ValueError
         Unless it is a whole number of at least `least`.
     """
+    if points is None:
+        raise ValueError(f"points is needed for method {method!r}: {usual}")
     if isinstance(points, bool) or not isinstance(points, int | np.integer) or points < least:
         raise ValueError(
             f"points = {points!r} must be a whole number of at least {least} for method "

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from capsim.estimates.bootstrap import bootstrap, generator
 from capsim.experiments.designs.base import (
-    AbstractDesign,
+    AbstractMethod,
     Floats,
     check_points,
     check_responses,
@@ -44,18 +44,21 @@ _STEP = LEVELS / (2 * (LEVELS - 1))
 
 
 @dataclass(frozen=True, eq=False)
-class MorrisDesign(AbstractDesign):
+class MorrisDesign(AbstractMethod):
     """Trajectories of inputs + 1 rows; those of one trajectory share their luck."""
 
     method: ClassVar[str] = "morris"
+    title: ClassVar[str] = "Elementary effects"
+    headline: ClassVar[tuple[str, str]] = ("mu_star", "sigma")
+    ranked_by: ClassVar[str] = "mu_star"
 
     @classmethod
     def of(
         cls,
         inputs: Mapping[Any, Any],
-        points: int,
+        points: int | None = None,
         *,
-        seed: int,
+        seed: int = 0,
         scenario: Scenario | None = None,
     ) -> MorrisDesign:
         """The design with `points` trajectories, that is points * (inputs + 1) rows.
@@ -83,6 +86,7 @@ class MorrisDesign(AbstractDesign):
             "morris",
             LEAST,
             "trajectories, each run once per input and once; 10 to 50 are usual",
+            "trajectories, such as 20",
         )
         found = inputs_of(inputs, scenario)
         random = generator(seed, 1)
@@ -93,6 +97,14 @@ class MorrisDesign(AbstractDesign):
     def points(self) -> int:
         """Number of trajectories."""
         return len(self) // (len(self.inputs) + 1)
+
+    def _doubts(self, value: Floats, lower: Floats, upper: Floats, replications: int) -> list[str]:
+        if len(value) < 2 or value.max() == 0 or lower.max() > upper.min():
+            return []
+        return [
+            "The intervals of mu_star all overlap, so no input is shown to matter more than "
+            f"another: take more than {self.points} trajectories, or more replications."
+        ]
 
     def _place(self, one: AbstractInput, position: float) -> dict[str, Any]:
         return one.across(position)

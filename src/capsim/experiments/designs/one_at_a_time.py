@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from capsim.experiments.designs.base import (
-    AbstractDesign,
+    AbstractMethod,
     Floats,
     check_points,
     check_responses,
     index_frame,
 )
 from capsim.experiments.designs.inputs import AbstractInput, inputs_of
+from capsim.experiments.results.result import few_replications
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,17 +32,21 @@ __all__ = ["OneAtATimeDesign"]
 
 
 @dataclass(frozen=True, eq=False)
-class OneAtATimeDesign(AbstractDesign):
+class OneAtATimeDesign(AbstractMethod):
     """The scenario as it is, then each input from its low to its high end."""
 
     method: ClassVar[str] = "oat"
+    title: ClassVar[str] = "One at a time"
+    headline: ClassVar[tuple[str, str]] = ("low", "high")
+    ranked_by: ClassVar[str] = "effect"
 
     @classmethod
     def of(
         cls,
         inputs: Mapping[Any, Any],
-        points: int = 2,
+        points: int | None = None,
         *,
+        seed: int = 0,
         scenario: Scenario | None = None,
     ) -> OneAtATimeDesign:
         """The design with `points` values of each input, that is 1 + points * inputs rows.
@@ -52,6 +57,8 @@ class OneAtATimeDesign(AbstractDesign):
             See `capsim.experiments.designs.inputs`. A law goes from its 5 % to its 95 % quantile.
         points : int
             Values of each input, evenly from one end to the other; default the ends alone.
+        seed : int
+            Not used: nothing is drawn.
         scenario : Scenario, optional
             Where the paths must lead.
 
@@ -61,7 +68,9 @@ class OneAtATimeDesign(AbstractDesign):
         >>> design.overrides
         [{}, {'x': 0.0}, {'x': 1.0}, {'y': 2.0}, {'y': 3.0}]
         """
-        points = check_points(points, "oat", 2, "values of each input, the ends included")
+        points = check_points(
+            2 if points is None else points, "oat", 2, "values of each input, the ends included"
+        )
         found = inputs_of(inputs, scenario)
         d = len(found)
         positions = np.full((1 + points * d, d), np.nan)
@@ -73,6 +82,16 @@ class OneAtATimeDesign(AbstractDesign):
     def points(self) -> int:
         """Number of values of each input."""
         return (len(self) - 1) // len(self.inputs)
+
+    def cautions(self, rows: pd.DataFrame, replications: int) -> list[str]:
+        """What a reader of the ranking should know; one replication has no intervals."""
+        return [] if replications == 1 else super().cautions(rows, replications)
+
+    def _doubts(self, value: Floats, lower: Floats, upper: Floats, replications: int) -> list[str]:
+        few = few_replications(replications)
+        if value.any() and ((lower <= 0) & (upper >= 0)).all():
+            few.append("No effect is clearly other than 0: take more replications, or wider ends.")
+        return few
 
     def _place(self, one: AbstractInput, position: float) -> dict[str, Any]:
         return one.across(position)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.execution import own_measures
 from capsim.execution.campaign import Campaign
-from capsim.execution.options import Execution
-from capsim.execution.own_measures import Measure
+from capsim.execution.options import Execution, check_options
+from capsim.execution.own_functions import Measure
 from capsim.execution.scenario_work import VALUE_COLUMNS, ScenarioWork
 from capsim.execution.selected_work import Key, SelectedWork, selection_of
-from capsim.experiments.arguments import check_n, check_scenario, check_seed
+from capsim.execution.settings import RunSettings
+from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.designs.base import AbstractDesign
 from capsim.experiments.results.headline import name_of
 from capsim.experiments.results.sample import chosen
@@ -151,16 +151,14 @@ def run_design(
     KeyError
         If a measure means nothing in the scenario.
     """
+    check_options(run_design, execution)
     return respond(
         check_scenario(scenario),
         design,
         check_measures(measures, ()),
-        replications=check_n(replications, "replications"),
-        seed=check_seed(seed),
-        engine=engine,
-        own=own_measures.check(own),
-        request=None,
-        execution=execution,
+        check_n(replications, "replications"),
+        check_settings(seed=seed, engine=engine, own=own),
+        execution,
     )
 
 
@@ -168,19 +166,13 @@ def respond(
     scenario: Scenario,
     design: AbstractDesign,
     measures: Sequence[str],
-    *,
     replications: int,
-    seed: int,
-    engine: str,
-    own: Mapping[str, Measure],
-    request: Mapping[str, Any] | None,
+    settings: RunSettings,
     execution: Execution,
+    request: Mapping[str, Any] | None = None,
 ) -> Responses:
-    """The same with checked arguments, and with what a store is to note."""
-    from capsim.engines import engine_named
-
-    name = engine_named(engine)
-    keys = kept_keys(scenario, measures, seed, name, own)
+    """What a design gives, with checked arguments and with what a store is to note."""
+    keys = kept_keys(ScenarioWork(scenario.label, scenario, settings).rows().frame(), measures)
     works: list[SelectedWork] = []
     firsts: list[int] = []
     place: dict[tuple[str, int], int] = {}
@@ -196,8 +188,7 @@ def respond(
         key = (one.hash, base * replications)
         if key not in place:
             place[key] = len(works)
-            inner = ScenarioWork(_label(number, overrides), one, seed, name, own)
-            works.append(SelectedWork(inner, keys))
+            works.append(SelectedWork(ScenarioWork(_label(number, overrides), one, settings), keys))
             firsts.append(key[1])
         rows.append(place[key])
     with Campaign(**execution) as campaign:
@@ -228,21 +219,11 @@ def check_measures(measures: str | Sequence[str], own: Iterable[str]) -> tuple[s
     return tuple(dict.fromkeys([*listed, *own]))
 
 
-def kept_keys(
-    scenario: Scenario,
-    measures: Sequence[str],
-    seed: int,
-    engine: str,
-    own: Mapping[str, Measure],
-) -> tuple[Key, ...]:
+def kept_keys(frame: pd.DataFrame, measures: Sequence[str]) -> tuple[Key, ...]:
     """Keys of the whole service, and of what the selectors mean."""
-    import pandas as pd
-
-    columns = ScenarioWork("", scenario, seed, engine, own).rows().columns
-    frame = pd.DataFrame({name: columns[name].tolist() for name in VALUE_COLUMNS})
     whole = np.flatnonzero((frame["inflow"] == "all") & (frame["office"] == "all"))
     asked = chosen(frame, measures) if measures else np.zeros(0, dtype=np.int64)
-    rows = frame.iloc[np.union1d(whole, asked)]
+    rows = frame[list(VALUE_COLUMNS)].iloc[np.union1d(whole, asked)]
     return tuple(tuple(str(cell) for cell in row) for row in rows.itertuples(index=False))
 
 

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from capsim.estimates.bootstrap import bootstrap, generator
 from capsim.experiments.designs.base import (
-    AbstractDesign,
+    AbstractMethod,
     Floats,
     check_points,
     check_responses,
@@ -42,20 +42,26 @@ __all__ = ["SobolDesign"]
 LEAST = 16
 """Base rows below which an index may come out anywhere, and its interval say nothing."""
 
+WIDE, NARROW = 0.5, 0.2
+"""Width of an interval of an index that is too much, and one that can be read."""
+
 
 @dataclass(frozen=True, eq=False)
-class SobolDesign(AbstractDesign):
+class SobolDesign(AbstractMethod):
     """For each base row: A, B, and A with one column of B for each input in turn."""
 
     method: ClassVar[str] = "sobol"
+    title: ClassVar[str] = "Sobol' indices"
+    headline: ClassVar[tuple[str, str]] = ("ST", "S1")
+    ranked_by: ClassVar[str] = "ST"
 
     @classmethod
     def of(
         cls,
         inputs: Mapping[Any, Any],
-        points: int,
+        points: int | None = None,
         *,
-        seed: int,
+        seed: int = 0,
         scenario: Scenario | None = None,
     ) -> SobolDesign:
         """The design with `points` base rows, that is points * (inputs + 2) rows.
@@ -91,6 +97,7 @@ class SobolDesign(AbstractDesign):
             "sobol",
             LEAST,
             "base rows, each run once per input and twice; 64 or more are usual",
+            "a power of 2, such as 128",
         )
         if points & (points - 1):
             below = 1 << (points.bit_length() - 1)
@@ -111,6 +118,23 @@ class SobolDesign(AbstractDesign):
     def points(self) -> int:
         """Number of base rows."""
         return len(self) // (len(self.inputs) + 2)
+
+    def cell(self, row: Mapping[Any, Any]) -> str:
+        """A share of the variance with its interval."""
+        if row["value"] != row["value"]:
+            return "none"
+        return f"{row['value']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
+
+    def _doubts(self, value: Floats, lower: Floats, upper: Floats, replications: int) -> list[str]:
+        widest = float((upper - lower).max())
+        if widest <= WIDE:
+            return []
+        more = 2 ** int(np.ceil(np.log2(self.points * (widest / NARROW) ** 2)))
+        return [
+            f"An interval of ST is {widest:.2f} wide, of a share between 0 and 1: {self.points} "
+            f"base rows are too few to say how much an input matters; points={more} would make it "
+            f"about {NARROW} wide."
+        ]
 
     def _judged(self) -> NDArray[np.bool_]:
         return np.tile(np.arange(len(self.inputs) + 2) < 2, self.points)

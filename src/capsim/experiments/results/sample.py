@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from capsim.scenario import Scenario
 
-__all__ = ["Sample", "chosen", "gather", "long_values", "sample_of", "summarised"]
+__all__ = ["Sample", "chosen", "gather", "long_values", "summarised"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,18 +32,19 @@ class Sample:
     scenario : Scenario
     rows : Rows
     matrix : (replications, rows) float64
+    series : (Rows, (replications, series rows) float64) or None
+        Time series, if they were asked for.
     """
 
     label: str
     scenario: Scenario
     rows: Rows
     matrix: NDArray[np.float64]
+    series: tuple[Rows, NDArray[np.float64]] | None = None
 
     def keys(self) -> pd.DataFrame:
         """measure, kind, of, inflow, office of each row."""
-        import pandas as pd
-
-        return pd.DataFrame({name: column.tolist() for name, column in self.rows.columns.items()})
+        return self.rows.frame()
 
     def values(self, selectors: Sequence[str] = (), *, office: str | None = None) -> pd.DataFrame:
         """Long values: replication, measure, kind, of, inflow, office, value.
@@ -126,19 +127,40 @@ def long_values(keys: pd.DataFrame, matrix: NDArray[np.float64]) -> pd.DataFrame
     return pd.DataFrame(columns)
 
 
-def sample_of(campaign: Campaign, point: int, work: ScenarioWork) -> Sample:
+def _sample_of(campaign: Campaign, point: int, work: ScenarioWork) -> Sample:
     """The numbers of a point of a campaign."""
-    return Sample(work.label, work.scenario, work.rows(), campaign.values(point))
+    rows = work.series_rows()
+    series = None if rows is None else (rows, campaign.series(point))
+    return Sample(work.label, work.scenario, work.rows(), campaign.values(point), series)
 
 
 def gather(
-    works: Sequence[ScenarioWork], n: int, request: Mapping[str, Any], execution: Execution
+    works: Sequence[ScenarioWork],
+    n: int,
+    request: Mapping[str, Any],
+    execution: Execution,
+    *,
+    more: Callable[[list[Sample]], int] = lambda samples: 0,
 ) -> tuple[list[Sample], float]:
-    """The replications 0 to n - 1 of each scenario, and the seconds that it took."""
+    """The replications 0 to n - 1 of each scenario, and the seconds that it took.
+
+    Parameters
+    ----------
+    works : sequence of ScenarioWork
+    n : int
+    request : mapping
+        What a store is to note.
+    execution : Execution
+    more : function
+        How many replications are to be had in all, judged from those that are there.
+    """
     with Campaign(**execution) as campaign:
         for work in works:
             campaign.add(work)
         campaign.record(request)
-        campaign.run([(point, 0, n) for point in range(len(works))])
-        samples = [sample_of(campaign, point, work) for point, work in enumerate(works)]
+        had, wanted = 0, n
+        while wanted > had:
+            campaign.run([(point, 0, wanted) for point in range(len(works))])
+            samples = [_sample_of(campaign, point, work) for point, work in enumerate(works)]
+            had, wanted = wanted, more(samples)
         return samples, campaign.seconds

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from capsim.execution import own_measures
 from capsim.execution.campaign import Campaign
-from capsim.execution.options import Execution, request_of
-from capsim.execution.own_measures import Measure
+from capsim.execution.options import Execution, check_options, request_of
+from capsim.execution.own_functions import Measure
 from capsim.execution.provenance import provenance
-from capsim.experiments.arguments import check_n, check_scenario, check_seed
+from capsim.experiments.arguments import check_n, check_scenario, check_settings
+from capsim.experiments.questions import Question, register
 from capsim.experiments.staffing.board import Board
-from capsim.experiments.staffing.grid import Grid, Values, grid_of
-from capsim.experiments.staffing.laboratory import Laboratory
+from capsim.experiments.staffing.grid import Values, grid_of
+from capsim.experiments.staffing.on_demand import OnDemand
+from capsim.experiments.staffing.problem import Problem
 from capsim.experiments.staffing.result import Effort, Staffing
 from capsim.experiments.staffing.search import PROOF, SEARCH, Search
 from capsim.experiments.staffing.start import start_of
-from capsim.experiments.staffing.targets import Target, parse_targets
+from capsim.experiments.staffing.targets import parse_targets
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from capsim.engines.reference import AssignRule, ChooseRule
     from capsim.scenario import Scenario
 
 __all__ = ["find_staffing"]
@@ -41,6 +43,9 @@ def find_staffing(
     frontier: int = 8,
     engine: str = "auto",
     measures: Mapping[str, Measure] | None = None,
+    own: Mapping[str, Measure] | None = None,
+    assign: AssignRule | None = None,
+    choose: ChooseRule | None = None,
     **execution: Unpack[Execution],
 ) -> Staffing:
     """The cheapest staffing that meets the targets, with the proof that cheaper ones do not.
@@ -75,8 +80,11 @@ def find_staffing(
         Costs at which the most promising staffing is run a few times, for `Staffing.frontier`; 0:
         only the staffings that the search came to.
     engine : {"auto", "simpy", "compiled"}
-    measures : mapping of str to function, optional
+    measures, own : mapping of str to function, optional
         Measures of your own, which targets may name; more staff is taken to help them.
+    assign, choose : function, optional
+        Rules of your own, as `simulate` takes them; the replications are then run by the simpy
+        engine, in processes.
     **execution
         store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
 
@@ -113,10 +121,8 @@ def find_staffing(
     >>> found.staffing, found.feasible
     ({'teams.intake.fte': 2}, True)
     """
-    from capsim.engines import engine_named
-
+    check_options(find_staffing, execution)
     subject = check_scenario(scenario)
-    seed = check_seed(seed)
     most = check_n(max_replications, "max_replications")
     if not _FEWEST <= most < PROOF:
         raise ValueError(f"max_replications = {most} must lie between {_FEWEST} and {PROOF - 1}")
@@ -124,15 +130,14 @@ def find_staffing(
         raise ValueError(f"confidence = {confidence!r} must lie between 0.5 and 1, such as 0.95")
     if isinstance(frontier, bool) or not isinstance(frontier, int) or frontier < 0:
         raise ValueError(f"frontier = {frontier!r} must be a whole number, 0 or more")
-    own = own_measures.check(measures)
     targets = parse_targets(target, subject)
     grid = grid_of(subject, vary, cost)
-    name = engine_named(engine)
+    settings = check_settings(
+        seed=seed, engine=engine, measures=measures, own=own, assign=assign, choose=choose
+    )
     request = request_of(
         "find_staffing",
-        seed=seed,
-        engine=name,
-        measures=own,
+        settings,
         n=_FEWEST,
         base=subject.to_dict(),
         vary={axis.path: list(axis.values) for axis in grid.axes},
@@ -142,72 +147,47 @@ def find_staffing(
         max_replications=most,
         frontier=frontier,
     )
-    return solved(
-        subject,
-        grid,
-        targets,
-        start_of(grid, targets),
-        request,
-        seed=seed,
-        engine=name,
-        measures=own,
-        confidence=confidence,
-        most=most,
-        frontier=frontier,
-        execution=execution,
-    )
+    start = start_of(grid, targets)
+    problem = Problem(grid, targets, start, settings, confidence, most, frontier, request)
+    return solved(problem, execution)
 
 
-def solved(
-    subject: Scenario,
-    grid: Grid,
-    targets: tuple[Target, ...],
-    start: Mapping[str, float],
-    request: Mapping[str, Any],
-    *,
-    seed: int,
-    engine: str,
-    measures: Mapping[str, Measure],
-    confidence: float,
-    most: int,
-    frontier: int,
-    execution: Execution,
-) -> Staffing:
-    """The cheapest staffing of a grid; arguments as in `find_staffing`, already checked."""
+def solved(problem: Problem, execution: Execution) -> Staffing:
+    """The cheapest staffing of a grid that meets the targets, or what stands in the way."""
+    grid, targets, settings = problem.grid, problem.targets, problem.settings
     board = Board(grid, targets)
     with Campaign(**execution) as campaign:
-        laboratory = Laboratory(campaign, grid, targets, seed, engine, measures)
+        replications = OnDemand(campaign, problem)
         first = grid.top
-        laboratory.add(first, SEARCH)
-        laboratory.columns(first)  # every target must exist before anything is simulated
-        campaign.record(request)
+        replications.add(first, SEARCH)
+        replications.columns(first)  # every target must exist before anything is simulated
+        campaign.record(problem.request)
         search = Search(
             board,
-            laboratory.have,
-            laboratory.look,
-            start,
-            confidence=confidence,
-            most=most,
+            replications.have,
+            replications.look,
+            problem.start,
+            confidence=problem.confidence,
+            most=problem.most,
         )
         answer = search.run()
-        effort_of_search = laboratory.total(SEARCH)
-        along = search.along(frontier) if frontier else {}
+        effort_of_search = replications.total(SEARCH)
+        along = search.along(problem.frontier) if problem.frontier else {}
         seconds = campaign.seconds
     index = grid.top if answer is None else answer
     staffed = grid.staffed(index)
     reasons: tuple[str, ...] = ()
     table: pd.DataFrame | None = None
     if answer is None:
-        from capsim.experiments.staffing.obstacles import obstacles
+        from capsim.experiments.staffing.obstacles import obstacles_of
 
-        texts = [one.text for one in targets]
-        found = obstacles(staffed, texts, seed=seed, engine=engine, measures=measures, **execution)
+        found = obstacles_of(staffed, targets, _FEWEST, settings, execution)
         reasons, table = found.reasons, found.table
     proofs = max((reading.n for reading in board.proof.get(index, ())), default=_FEWEST)
     effort = Effort(
         search=effort_of_search,
-        proof=laboratory.total(PROOF),
-        frontier=laboratory.total(SEARCH) - effort_of_search,
+        proof=replications.total(PROOF),
+        frontier=replications.total(SEARCH) - effort_of_search,
         tested=len(board.tested),
         staffings=grid.size,
         plain_grid=grid.size * proofs,
@@ -217,20 +197,19 @@ def solved(
         feasible=answer is not None,
         cost=float(grid.cost[index]),
         targets=targets,
-        confidence=confidence,
+        confidence=problem.confidence,
         scenario=staffed,
         reasons=reasons,
         obstacles=table,
         effort=effort,
-        seed=seed,
-        engine=engine,
+        seed=settings.seed,
+        engine=settings.engine,
         provenance=provenance(
-            {subject.label: subject},
-            seed=seed,
-            engine=engine,
-            run_time=seconds,
+            {grid.scenario.label: grid.scenario},
+            settings,
+            seconds,
             targets=[one.text for one in targets],
-            confidence=confidence,
+            confidence=problem.confidence,
             replications=effort.replications,
         ),
         _index=index,
@@ -239,10 +218,11 @@ def solved(
     )
 
 
-def again(arguments: Mapping[str, Any], **rest: Any) -> Staffing:
-    """The result of a study that a store has noted."""
-    from capsim.scenario import Scenario
-
-    given = {name: value for name, value in arguments.items() if name != "n"}
-    scenario = Scenario.model_validate(given.pop("base"))
-    return find_staffing(scenario, given.pop("vary"), given.pop("target"), **given, **rest)
+register(
+    Question(
+        "find_staffing",
+        find_staffing,
+        lambda noted: noted.but("base", "n", scenario=noted.base),
+        open_ended=lambda arguments: True,
+    )
+)

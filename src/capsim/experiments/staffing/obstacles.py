@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from capsim.catalogue.shown import shown_interval
 from capsim.catalogue.text import html_table, text_table
-from capsim.execution.options import Execution
-from capsim.execution.own_measures import Measure
-from capsim.experiments.arguments import check_scenario
+from capsim.execution.options import Execution, check_options
+from capsim.execution.own_functions import Measure
+from capsim.execution.settings import RunSettings
+from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.staffing.assurance import Reading, read
 from capsim.experiments.staffing.targets import Target, parse_targets
-from capsim.experiments.staffing.trend import distance
 from capsim.experiments.sweeps import run_points
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from capsim.engines.reference import AssignRule, ChooseRule
     from capsim.scenario import Scenario
 
 __all__ = ["Obstacles", "obstacles"]
@@ -66,7 +67,7 @@ class Obstacles:
                     "lower": reading.lower,
                     "upper": reading.upper,
                     "n": reading.n,
-                    "met": distance(target, reading.estimate) <= 0,
+                    "met": target.distance(reading.estimate) <= 0,
                 }
                 for name, readings in self._rows
                 for target, reading in zip(self.targets, readings, strict=True)
@@ -101,6 +102,9 @@ def obstacles(
     n: int = 30,
     engine: str = "auto",
     measures: Mapping[str, Measure] | None = None,
+    own: Mapping[str, Measure] | None = None,
+    assign: AssignRule | None = None,
+    choose: ChooseRule | None = None,
     **execution: Unpack[Execution],
 ) -> Obstacles:
     """What stands between a scenario and its targets: hours, places, seats, meetings, absence.
@@ -113,7 +117,7 @@ def obstacles(
     seed : int
     n : int
         Replications with each obstacle taken away, on the same luck.
-    engine, measures, **execution
+    engine, measures, own, assign, choose, **execution
         As in `find_staffing`.
 
     Returns
@@ -144,8 +148,22 @@ def obstacles(
     >>> print(found.reasons[-1])
     without waiting for a meeting it is met (0.0 %): hold meetings more often, or decide without one
     """
+    check_options(obstacles, execution)
     subject = check_scenario(scenario)
-    targets = parse_targets(target, subject)
+    settings = check_settings(
+        seed=seed, engine=engine, measures=measures, own=own, assign=assign, choose=choose
+    )
+    return obstacles_of(subject, parse_targets(target, subject), check_n(n), settings, execution)
+
+
+def obstacles_of(
+    subject: Scenario,
+    targets: tuple[Target, ...],
+    n: int,
+    settings: RunSettings,
+    execution: Execution,
+) -> Obstacles:
+    """The obstacles between a scenario and targets, with checked arguments."""
     names, changes, scenarios = [], [], []
     for name, overrides in _without(subject):
         try:
@@ -155,9 +173,7 @@ def obstacles(
         names.append(name)
         changes.append(overrides)
         scenarios.append(changed)
-    result = run_points(
-        subject, changes, scenarios, n=n, seed=seed, engine=engine, measures=measures, **execution
-    )
+    result = run_points(subject, changes, scenarios, n, settings, execution)
     rows = []
     for name, sample in zip(names, result.samples, strict=True):
         readings = []
@@ -318,16 +334,16 @@ def _reasons(
     found = dict(rows)
     as_it_is = found["nothing"]
     for t, target in enumerate(targets):
-        now = distance(target, as_it_is[t].estimate)
+        now = target.distance(as_it_is[t].estimate)
         if now <= 0:
             continue
         yield f"{target.text}: it is {_shown(target, as_it_is[t])}"
         gains = {
-            name: now - distance(target, readings[t].estimate)
+            name: now - target.distance(readings[t].estimate)
             for name, readings in rows
             if name != "nothing" and readings[t].n
         }
-        enough = [name for name in gains if distance(target, found[name][t].estimate) <= 0]
+        enough = [name for name in gains if target.distance(found[name][t].estimate) <= 0]
         yield from _sentences(target, t, found, gains, enough)
 
 

@@ -22,9 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.execution.campaign import Campaign
-from capsim.execution.options import Execution
+from capsim.execution.options import Execution, check_options
 from capsim.execution.provenance import provenance
-from capsim.experiments.arguments import check_n, check_scenario, check_seed
+from capsim.execution.settings import RunSettings
+from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.results.result import AbstractResult
 from capsim.experiments.staffing.need import COLUMNS, DUE, MEAN, SAMPLES, WAITED, NeedWork
 from capsim.experiments.staffing.search import PROOF
@@ -205,10 +206,9 @@ class Bench:
     """Simulates the need under a staff."""
 
     def __init__(
-        self, campaign: Campaign, team: ProfiledTeam, seed: int, engine: str, n: int
+        self, campaign: Campaign, team: ProfiledTeam, settings: RunSettings, n: int
     ) -> None:
-        self._campaign, self._team, self._seed, self._engine = campaign, team, seed, engine
-        self._n = n
+        self._campaign, self._team, self._settings, self._n = campaign, team, settings, n
 
     def values(self, seats: NDArray[np.int64], first: int) -> NDArray[np.float64]:
         """(replications, intervals, COLUMNS) float64."""
@@ -216,8 +216,7 @@ class Bench:
         work = NeedWork(
             f"{team.team}: {int(seats.min())} to {int(seats.max())} workers",
             team.staffed(seats),
-            self._seed,
-            self._engine,
+            self._settings,
             team=team.team,
             days=tuple(team.days),
         )
@@ -299,18 +298,17 @@ def staffing_profile(
     >>> found.constant_fte > found.fte_mean
     True
     """
-    from capsim.engines import engine_named
-
+    check_options(staffing_profile, execution)
     subject = check_scenario(scenario)
-    seed, n = check_seed(seed), check_n(n)
+    n = check_n(n)
     if n < 2:
         raise ValueError(f"n = {n} must be at least 2 replications")
     if not 0 < probability < 1:
         raise ValueError(f"probability = {probability!r} must lie between 0 and 1, such as 0.2")
-    name = engine_named(engine)
+    settings = check_settings(seed=seed, engine=engine)
     own = ProfiledTeam(subject, team, every)
     with Campaign(**execution) as campaign:
-        bench = Bench(campaign, own, seed, name, n)
+        bench = Bench(campaign, own, settings, n)
         theory = own.theory(probability)
         load = load_of(bench, own, theory)
         seats, iterations, settled = _iterated(bench, own, theory, probability)
@@ -338,11 +336,9 @@ def staffing_profile(
         constant_fte=float(constant[0]) * own.worker_fte,
         iterations=iterations,
         settled=settled,
-        seed=seed,
+        seed=settings.seed,
         n=n,
-        provenance=provenance(
-            {subject.label: subject}, seed=seed, engine=name, run_time=seconds, n=n, team=team
-        ),
+        provenance=provenance({subject.label: subject}, settings, seconds, n=n, team=team),
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
 from capsim.execution.campaign import Campaign
-from capsim.execution.options import Execution, request_of
-from capsim.experiments.arguments import check_n, check_scenario, check_seed
+from capsim.execution.options import Execution, check_options, request_of
+from capsim.experiments.arguments import check_n, check_scenario, check_settings
+from capsim.experiments.questions import Question, register
 from capsim.experiments.staffing.grid import Axis, Grid
 from capsim.experiments.staffing.over_time import Bench, ProfiledTeam, load_of
+from capsim.experiments.staffing.problem import Problem
 from capsim.experiments.staffing.result import Staffing
 from capsim.experiments.staffing.targets import parse_targets
 
@@ -58,17 +60,17 @@ def profile_for_target(
     Staffing
         `scenario` has the profile; `staffing` is the quality.
     """
-    from capsim.engines import engine_named
     from capsim.experiments.staffing.find import solved
 
+    check_options(profile_for_target, execution)
     subject = check_scenario(scenario)
-    seed, n = check_seed(seed), check_n(n)
+    n = check_n(n)
     most = check_n(max_replications, "max_replications")
     targets = parse_targets(target, subject)
-    name = engine_named(engine)
+    settings = check_settings(seed=seed, engine=engine)
     own = ProfiledTeam(subject, team, every)
     with Campaign(**execution) as campaign:
-        load = load_of(Bench(campaign, own, seed, name, n), own, own.theory(0.2))
+        load = load_of(Bench(campaign, own, settings, n), own, own.theory(0.2))
     chosen: dict[tuple[int, ...], float] = {}
     for quality in _QUALITIES:
         workers = np.maximum(np.ceil(load + quality * np.sqrt(load)), load > 0)
@@ -84,9 +86,7 @@ def profile_for_target(
     grid = Grid(subject, (axis,), cost, np.ones(len(chosen), dtype=bool))
     request = request_of(
         "profile_for_target",
-        seed=seed,
-        engine=name,
-        measures={},
+        settings,
         n=n,
         base=subject.to_dict(),
         team=team,
@@ -95,27 +95,17 @@ def profile_for_target(
         confidence=confidence,
         max_replications=most,
     )
-    return solved(
-        subject,
-        grid,
-        targets,
-        {},
-        request,
-        seed=seed,
-        engine=name,
-        measures={},
-        confidence=confidence,
-        most=most,
-        frontier=0,
-        execution=execution,
+    problem = Problem(
+        grid, targets, {}, settings, confidence=confidence, most=most, frontier=0, request=request
     )
+    return solved(problem, execution)
 
 
-def again(arguments: Mapping[str, Any], **rest: Any) -> Staffing:
-    """The result of a study that a store has noted."""
-    from capsim.scenario import Scenario
-
-    given = dict(arguments)
-    scenario = Scenario.model_validate(given.pop("base"))
-    rest.pop("measures", None)
-    return profile_for_target(scenario, given.pop("team"), given.pop("target"), **given, **rest)
+register(
+    Question(
+        "profile_for_target",
+        profile_for_target,
+        lambda noted: noted.but("base", scenario=noted.base),
+        open_ended=lambda arguments: True,
+    )
+)

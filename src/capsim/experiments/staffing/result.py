@@ -13,7 +13,6 @@ from capsim.experiments.staffing.assurance import Reading
 from capsim.experiments.staffing.board import Board
 from capsim.experiments.staffing.grid import Bools, Index
 from capsim.experiments.staffing.targets import Target
-from capsim.experiments.staffing.trend import distance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,7 +148,7 @@ class Staffing(AbstractResult):
         best = np.inf
         for index in sorted(readings, key=self._rank):
             worst = max(
-                distance(target, reading.estimate)
+                target.distance(reading.estimate)
                 for target, reading in zip(self.targets, readings[index], strict=True)
             )
             if worst < best or (self.feasible and index == self._index):

@@ -30,7 +30,7 @@ from capsim.experiments.staffing.assurance import (
 from capsim.experiments.staffing.board import Board
 from capsim.experiments.staffing.grid import Index
 from capsim.experiments.staffing.targets import Target
-from capsim.experiments.staffing.trend import Trend, distance, next_index
+from capsim.experiments.staffing.trend import Trend, next_index
 
 __all__ = ["PROOF", "SEARCH", "Search"]
 
@@ -231,7 +231,7 @@ class Search:
 
     def _strength(self, index: Index) -> float:
         return max(
-            distance(target, reading.estimate)
+            target.distance(reading.estimate)
             for target, reading in zip(self.board.targets, self.board.search[index], strict=True)
         )
 
@@ -319,6 +319,6 @@ def _presumed(reading: Reading, target: Target) -> Reading:
     """The reading, decided by its estimate."""
     if reading.verdict != "undecided":
         return reading
-    away = distance(target, reading.estimate)
+    away = target.distance(reading.estimate)
     verdict = "met" if away <= 0 or math.isnan(away) else "fails"
     return Reading(verdict, reading.estimate, reading.lower, reading.upper, reading.n)  # type: ignore[arg-type]

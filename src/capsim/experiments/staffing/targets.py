@@ -8,6 +8,7 @@ at least nine futures in ten keep the bound, which also protects against the bad
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ _WORDS = {
     "": ("",),
 }
 """What may follow the number, by unit of the measure."""
+
+
+FARTHEST = 6.0
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,18 @@ class Target:
         values = with_infinities(keys.reset_index(drop=True), matrix)[:, 0]
         return values[~np.isnan(values)]
 
+    def distance(self, value: float) -> float:
+        """How far a value is from the bound, on a nearly straight scale; above 0 it fails."""
+        if self.often is not None:
+            return _clipped(_odds(self.often) - _odds(value))
+        if math.isinf(value):
+            return FARTHEST
+        if self.is_share:
+            return _clipped(self.sign * (_odds(value) - _odds(self.bound)))
+        smallest = max(abs(self.bound), 1e-6) * 1e-3
+        logs = math.log(max(value, smallest)) - math.log(max(self.bound, smallest))
+        return _clipped(self.sign * logs)
+
     def shown(self, value: float) -> str:
         """A value in the unit of the target."""
         return shown(self.measure, value)
@@ -192,6 +208,15 @@ def parse_targets(target: str | Sequence[str], scenario: Scenario) -> tuple[Targ
     if not texts:
         raise ValueError("target: there is none; write 'late_share[investigation] <= 5 %'")
     return tuple(dict.fromkeys(Target.parse(text, scenario.start) for text in texts))
+
+
+def _odds(share: float) -> float:
+    share = min(max(share, 1e-4), 1 - 1e-4)
+    return math.log(share / (1 - share))
+
+
+def _clipped(value: float) -> float:
+    return min(max(value, -FARTHEST), FARTHEST)
 
 
 def _share(text: str, written: str) -> float:

@@ -7,7 +7,6 @@ log of a wait by about one. It only decides what is tried, never what is conclud
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -18,33 +17,10 @@ from capsim.experiments.staffing.board import Board
 from capsim.experiments.staffing.grid import Bools, Index
 from capsim.experiments.staffing.targets import Target
 
-__all__ = ["Trend", "distance", "next_index"]
+__all__ = ["Trend", "next_index"]
 
-_FARTHEST = 6.0
 _SLOPE_OF_STAFF = -10.0
 _SLOPE_OF_OTHERS = -1.0
-
-
-def distance(target: Target, value: float) -> float:
-    """How far a value is from the bound, on a nearly straight scale; above 0 it fails."""
-    if target.often is not None:
-        return _clipped(_odds(target.often) - _odds(value))
-    if math.isinf(value):
-        return _FARTHEST
-    if target.is_share:
-        return _clipped(target.sign * (_odds(value) - _odds(target.bound)))
-    smallest = max(abs(target.bound), 1e-6) * 1e-3
-    logs = math.log(max(value, smallest)) - math.log(max(target.bound, smallest))
-    return _clipped(target.sign * logs)
-
-
-def _odds(share: float) -> float:
-    share = min(max(share, 1e-4), 1 - 1e-4)
-    return math.log(share / (1 - share))
-
-
-def _clipped(value: float) -> float:
-    return min(max(value, -_FARTHEST), _FARTHEST)
 
 
 class Trend:
@@ -109,7 +85,7 @@ class Trend:
         found = []
         for index in tested:
             readings: Sequence[Reading] = self._board.readings(index) or ()
-            found.append(distance(target, readings[t].estimate))
+            found.append(target.distance(readings[t].estimate))
         away = np.nan_to_num(np.array(found), nan=0.0)
         # What lies far off bends the line; the closer to the bound, the more it counts.
         weights = 1 / (0.15 + 0.3 * np.abs(away)) ** 2

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from capsim.execution.campaign import Campaign
-from capsim.execution.own_measures import Measure
 from capsim.execution.scenario_work import ScenarioWork
-from capsim.experiments.staffing.grid import Grid, Index
-from capsim.experiments.staffing.targets import Target
+from capsim.experiments.staffing.grid import Index
+from capsim.experiments.staffing.problem import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Laboratory"]
+__all__ = ["OnDemand"]
 
 
-class Laboratory:
+class OnDemand:
     """Replications of staffings, made when asked for."""
 
-    def __init__(
-        self,
-        campaign: Campaign,
-        grid: Grid,
-        targets: tuple[Target, ...],
-        seed: int,
-        engine: str,
-        measures: Mapping[str, Measure],
-    ) -> None:
-        self._campaign, self._grid, self._targets = campaign, grid, targets
-        self._seed, self._engine, self._measures = seed, engine, measures
+    def __init__(self, campaign: Campaign, problem: Problem) -> None:
+        self._campaign, self._problem = campaign, problem
         self._works: dict[Index, ScenarioWork] = {}
         self._points: dict[tuple[Index, int], int] = {}
         self._columns: dict[Index, list[tuple[NDArray[np.int64], pd.DataFrame]]] = {}
@@ -43,11 +33,11 @@ class Laboratory:
         """Number of a staffing in the campaign, for replications from `first` on."""
         if (index, first) not in self._points:
             if index not in self._works:
-                label = ", ".join(f"{k}={v}" for k, v in self._grid.point(index).items())
-                work = ScenarioWork(
-                    label, self._grid.staffed(index), self._seed, self._engine, self._measures
+                grid = self._problem.grid
+                label = ", ".join(f"{k}={v}" for k, v in grid.point(index).items())
+                self._works[index] = ScenarioWork(
+                    label, grid.staffed(index), self._problem.settings
                 )
-                self._works[index] = work
             self._points[index, first] = self._campaign.add(self._works[index], first)
         return self._points[index, first]
 
@@ -64,7 +54,9 @@ class Laboratory:
         matrix = self._campaign.values(self._points[index, first])[: stop - first]
         return [
             target.values(keys, matrix[:, columns])
-            for target, (columns, keys) in zip(self._targets, self.columns(index), strict=True)
+            for target, (columns, keys) in zip(
+                self._problem.targets, self.columns(index), strict=True
+            )
         ]
 
     def columns(self, index: Index) -> list[tuple[NDArray[np.int64], pd.DataFrame]]:
@@ -75,13 +67,10 @@ class Laboratory:
         ValueError
             If a target names something that does not exist.
         """
-        import pandas as pd
-
         if index not in self._columns:
-            rows = self._works[index].rows()
-            keys = pd.DataFrame({name: column.tolist() for name, column in rows.columns.items()})
+            keys = self._works[index].rows().frame()
             try:
-                chosen = [target.columns(keys) for target in self._targets]
+                chosen = [target.columns(keys) for target in self._problem.targets]
             except KeyError as error:
                 raise ValueError(f"target: {error.args[0]}") from None
             self._columns[index] = [(columns, keys.iloc[columns]) for columns in chosen]
