@@ -1,7 +1,8 @@
 """What must hold in the log of every run, whatever the scenario: checked from the tables alone.
 
 Nothing here follows the events again. Each function looks at a log from one side: whereabouts of
-cases, hours of workers, places, queues, meetings, deadlines, sums.
+cases, hours of workers, places, queues, meetings, deadlines, sums. What holds of the state between
+two events, such as that nobody waits for a free worker, the reference engine verifies itself.
 """
 
 from __future__ import annotations
@@ -121,39 +122,6 @@ def nobody_works_twice_or_while_away(audit: Audit) -> None:
     assert (at_work | (opening & at_first)).all()
     copies = audit.luck.worker_copy[log.visit_worker[begun]]
     assert (copies == audit.copy[log.visit_stay[begun]]).all()
-
-
-def nobody_waits_for_a_free_worker(audit: Audit) -> None:
-    """No pooled visit waits while a worker of the team is free, no own one while its worker is."""
-    log, horizon = audit.log, audit.plan.horizon
-    free = audit.present() & (audit.busy() == 0)
-    waiting = np.zeros((len(audit.plan.copies), horizon + 1), int)
-    desk = np.zeros((len(audit.luck.worker_copy), horizon + 1), int)
-    places: dict[int, list[int]] = defaultdict(list)
-    for row, case in enumerate(log.place_case.tolist()):
-        places[case].append(row)
-    for row, stay in enumerate(log.visit_stay.tolist()):
-        due, until = audit.tick(log.visit_due[row]), int(log.visit_begin[row])
-        if until == NONE:
-            # A visit lapses with the stay; the case may then still wait for a meeting.
-            served = log.stay_served[stay]
-            over = log.stay_ended[stay] if served == NONE else served
-            until = horizon if over == NONE else audit.tick(over)
-        if audit.kind[stay] == KIND_POOLED:
-            waiting[audit.copy[stay], due] += 1
-            waiting[audit.copy[stay], until] -= 1
-            continue
-        for place in places[int(log.stay_case[stay])]:
-            given_back = int(log.place_until[place])
-            first = max(due, audit.tick(log.place_from[place]))
-            last = min(until, horizon if given_back == NONE else audit.tick(given_back))
-            if first < last:
-                desk[log.place_worker[place], first] += 1
-                desk[log.place_worker[place], last] -= 1
-    for copy in range(len(audit.plan.copies)):
-        any_free = free[audit.luck.worker_copy == copy].any(axis=0)
-        assert not (any_free & (waiting[copy].cumsum()[:-1] > 0)).any()
-    assert not (free & (desk.cumsum(axis=1)[:, :-1] > 0)).any()
 
 
 def queues_are_in_order(audit: Audit) -> None:
@@ -304,7 +272,6 @@ def sums_agree(audit: Audit) -> None:
 CHECKS = (
     everyone_is_in_one_place,
     nobody_works_twice_or_while_away,
-    nobody_waits_for_a_free_worker,
     queues_are_in_order,
     caseloads_keep_to_the_limit,
     files_are_decided_at_meetings,

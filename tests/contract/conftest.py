@@ -5,6 +5,14 @@ import pytest
 from compiled_only import needs_compiler
 
 
+@pytest.fixture(scope="package", autouse=True)
+def verified():
+    """Let the reference engine verify its whole state after every event."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAPSIM_VERIFY", "1")
+        yield
+
+
 @pytest.fixture(
     params=[
         "simpy",

@@ -1,9 +1,16 @@
 """The reference engine: SimPy, one process per applicant, written to be read.
 
-`case` is the life of an applicant, `team` the rules by which workers take cases, `service` the
-order of events and what follows from each, `clock` the two clocks, `record` the log, `policies` the
-rules that a user may bring along. The contract that all of it keeps is the docstring of
-`capsim.engines`.
+Read in this order, in which each file knows only those before it:
+
+* `clock`, the two clocks; `record`, the rows that are written down; `waiting`, a list;
+* `team`, workers and who waits for them; `surroundings`, all that cases share;
+* `case`, the life of an applicant;
+* `policies`, the rules that a user may bring along; `settling`, who is taken next;
+* `verifying`, a self-check, and `writing`, the log;
+* `service`, the order of events and what follows from each.
+
+The contract that all of it keeps is the docstring of `capsim.engines`; rules are cited by their
+number and heading there.
 """
 
 from __future__ import annotations
@@ -45,9 +52,10 @@ def run(
     luck : Luck
         From `capsim.draws.deal`, for that plan.
     assign : callable, optional
-        Instead of rule 5: `assign(team, case, workers)` gives one of the workers, or None.
+        Instead of rule 12 (assignment): `assign(team, case, workers)` gives one of the workers, or
+        None.
     choose : callable, optional
-        Instead of rule 3: `choose(team, entries)` gives one of the entries, or None.
+        Instead of rule 10 (starts): `choose(team, entries)` gives one of the entries, or None.
 
     Returns
     -------

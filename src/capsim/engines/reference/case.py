@@ -10,11 +10,12 @@ the service looks whom the teams can now take (`Service.finish`).
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from capsim.engines.reference.clock import Appointment, News
 from capsim.engines.reference.record import PlaceRow, StayRow, VisitRow
-from capsim.engines.reference.team import ASSIGNED, STARTED, Worker
+from capsim.engines.reference.surroundings import Surroundings
+from capsim.engines.reference.team import Team, Worker
 from capsim.kernels.codes import (
     ENDING_STAY,
     ENDING_VISITS,
@@ -37,10 +38,7 @@ from capsim.kernels.codes import (
     UNTIL_START,
 )
 
-if TYPE_CHECKING:
-    from capsim.engines.reference.service import Service
-    from capsim.engines.reference.team import Team
-
+ASSIGNED, STARTED = "assigned", "started"
 PATIENCE_OVER, TURNED_AWAY = "patience over", "turned away"
 VISIT_OVER, GAP_OVER, STAY_OVER = "visit over", "gap over", "stay over"
 HANDED_OVER, DECIDED = "handed over", "decided"
@@ -66,7 +64,7 @@ class Case:
         Whether `room` is still to be judged: the case joined in the present event and waits.
     """
 
-    def __init__(self, service: Service, number: int) -> None:
+    def __init__(self, service: Surroundings[Case], number: int) -> None:
         luck = service.luck
         self.service = service
         self.clock = service.clock
@@ -84,8 +82,8 @@ class Case:
         self.places: list[PlaceRow] = []
         self.left, self.exit = NONE, -1
         self.stay: StayRow
-        self.team: Team | None = None
-        self.place: Worker | None = None
+        self.team: Team[Case] | None = None
+        self.place: Worker[Case] | None = None
         self.visit_number = 0
         self.is_marked = False
         self.is_handed_over = False
@@ -226,7 +224,7 @@ class Case:
                     self.put_on_desk()
             service.touch(team)
 
-    def visit(self, worker: Worker) -> Waiting:
+    def visit(self, worker: Worker[Case]) -> Waiting:
         """Be visited by a worker, whom nothing interrupts."""
         service, stay, row = self.service, self.stay, self.stay.visits[-1]
         self.cancel_timer()
@@ -350,7 +348,7 @@ class Case:
 
     # -- places and desks ------------------------------------------------------------------------
 
-    def get_place(self, worker: Worker) -> None:
+    def get_place(self, worker: Worker[Case]) -> None:
         """Take a place in the caseload of a worker."""
         today = self.service.today
         self.has_just_joined = self.is_handed_over = False
@@ -456,7 +454,7 @@ class Case:
         self._news = News(self.service.env)
         return self._news
 
-    def tell(self, news: str, worker: Worker | None = None) -> None:
+    def tell(self, news: str, worker: Worker[Case] | None = None) -> None:
         """Tell the case something; when this returns it has acted on it."""
         self._news.tell((news, worker))
 

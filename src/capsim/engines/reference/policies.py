@@ -1,9 +1,10 @@
 """Rules of the user: whom a case is assigned to, and whom a team takes next.
 
-`assign` replaces the choice of rule 5, `choose` that of rule 3. Both see small frozen views, in
-days and in cases per full-time equivalent, and give back one of the objects they were shown, or
-None: nobody now. They are asked again at the next event of the team. Everything else in the
-contract holds as it stands: a rule is only asked where there is something to choose.
+`assign` replaces the choice of rule 12 (assignment), `choose` that of rule 10 (starts). Both see
+small frozen views, in days and in cases per full-time equivalent, and give back one of the objects
+they were shown, or None: nobody now. They are asked again at the next event of the team.
+Everything else in the contract holds as it stands: a rule is only asked where there is something
+to choose.
 
 Examples
 --------
@@ -39,15 +40,13 @@ Who would be late by Friday comes first, else the order of the contract:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
+from capsim.engines.reference.case import Case
+from capsim.engines.reference.surroundings import Surroundings
+from capsim.engines.reference.team import Team, Worker
+from capsim.engines.reference.waiting import Key
 from capsim.kernels.codes import NONE
-
-if TYPE_CHECKING:
-    from capsim.engines.reference.case import Case
-    from capsim.engines.reference.service import Service
-    from capsim.engines.reference.team import Team, Worker
 
 __all__ = [
     "AssignRule",
@@ -169,50 +168,59 @@ AssignRule = Callable[[TeamView, CaseView, Sequence[WorkerView]], WorkerView | N
 """Choice among the employed and present workers with room, in worker order."""
 
 ChooseRule = Callable[[TeamView, Sequence[EntryView]], EntryView | None]
-"""Choice among all visits that could start now, in the order of rule 3."""
+"""Choice among all visits that could start now, in the order of rule 10 (starts)."""
 
 
-@dataclass
+Entry = tuple[Key, Case, Worker[Case] | None]
+"""A visit that could start: its key, its case, and the caseworker unless it is pooled."""
+
+
+@dataclass(frozen=True)
 class Policies:
     """The rules of the user, and the translation between views and what they show."""
 
     assign: AssignRule | None = None
     choose: ChooseRule | None = None
-    service: Service = field(init=False, repr=False)
 
-    def worker_for(self, team: Team, case: Case, workers: list[Worker]) -> Worker | None:
+    def worker_for(
+        self,
+        surroundings: Surroundings[Case],
+        team: Team[Case],
+        case: Case,
+        workers: list[Worker[Case]],
+    ) -> Worker[Case] | None:
         """The worker that the user's rule assigns the case to."""
         assert self.assign is not None
-        views = tuple(self._worker(worker) for worker in workers)
-        chosen = self.assign(self._team(team), self._case(case), views)
+        view = _View(surroundings)
+        views = tuple(view.worker(worker) for worker in workers)
+        chosen = self.assign(view.team(team), view.case(case), views)
         return None if chosen is None else workers[_position("assign", "workers", chosen, views)]
 
-    def entry_of(self, team: Team, entries: list[Any]) -> Any | None:
+    def entry_of(
+        self, surroundings: Surroundings[Case], team: Team[Case], entries: list[Entry]
+    ) -> Entry | None:
         """The entry that the user's rule takes next."""
         if not entries:
             return None
         assert self.choose is not None
-        views = tuple(
-            EntryView(
-                self._case(case),
-                case.visit_number,
-                self._days(case.stay.visits[-1].due),
-                None if worker is None else self._worker(worker),
-            )
-            for _, case, worker in entries
-        )
-        chosen = self.choose(self._team(team), views)
+        view = _View(surroundings)
+        views = tuple(view.entry(case, worker) for _, case, worker in entries)
+        chosen = self.choose(view.team(team), views)
         return None if chosen is None else entries[_position("choose", "entries", chosen, views)]
 
-    def _days(self, instant: int) -> float:
-        return float("nan") if instant == NONE else instant / self.service.clock.day
 
-    def _team(self, team: Team) -> TeamView:
-        day = self._days(self.service.today)
+@dataclass(frozen=True)
+class _View:
+    """What a rule is shown of the present state of a service."""
+
+    surroundings: Surroundings[Case]
+
+    def team(self, team: Team[Case]) -> TeamView:
+        day = self._days(self.surroundings.today)
         return TeamView(team.name, team.office, day, len(team.unassigned), len(team.queue))
 
-    def _worker(self, worker: Worker) -> WorkerView:
-        free = self.service.clock.calendar(worker.free_since) if worker.is_free else NONE
+    def worker(self, worker: Worker[Case]) -> WorkerView:
+        free = self.surroundings.clock.calendar(worker.free_since) if worker.is_free else NONE
         return WorkerView(
             worker.name,
             worker.fte / 1000,
@@ -223,8 +231,8 @@ class Policies:
             self._days(free),
         )
 
-    def _case(self, case: Case) -> CaseView:
-        plan, stay = self.service.plan, case.stay
+    def case(self, case: Case) -> CaseView:
+        plan, stay = self.surroundings.plan, case.stay
         return CaseView(
             case.number,
             plan.inflows[case.inflow],
@@ -236,8 +244,19 @@ class Policies:
             self._days(stay.joined),
             self._days(stay.due),
             case.is_handed_over,
-            "" if stay.worker < 0 else self.service.workers[stay.worker].name,
+            "" if stay.worker < 0 else self.surroundings.workers[stay.worker].name,
         )
+
+    def entry(self, case: Case, worker: Worker[Case] | None) -> EntryView:
+        return EntryView(
+            self.case(case),
+            case.visit_number,
+            self._days(case.stay.visits[-1].due),
+            None if worker is None else self.worker(worker),
+        )
+
+    def _days(self, instant: int) -> float:
+        return float("nan") if instant == NONE else instant / self.surroundings.clock.day
 
 
 def _position(rule: str, shown: str, chosen: object, views: Sequence[object]) -> int:

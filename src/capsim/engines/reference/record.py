@@ -1,21 +1,10 @@
-"""The log as it is written during a run: one row a stay, a visit, and a place held."""
+"""What is written down during a run: one row a stay, a visit, and a place held."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from capsim.draws.luck import Luck
 from capsim.kernels.codes import LATE_UNKNOWN, NONE, OUTCOME_OPEN
-from capsim.log import Log
-from capsim.plan.plan import Plan
-
-if TYPE_CHECKING:
-    from capsim.engines.reference.case import Case
-    from capsim.engines.reference.team import Worker
 
 
 @dataclass(slots=True)
@@ -60,52 +49,3 @@ class PlaceRow:
     worker: int
     since: int
     until: int = NONE
-
-
-def write_log(plan: Plan, luck: Luck, cases: list[Case], workers: list[Worker]) -> Log:
-    """The rows of all cases and workers as the tables of a `Log`."""
-    n = len(luck.applied)
-    seen, left, exits = np.zeros(n, np.int64), np.full(n, NONE), np.full(n, -1)
-    stays: list[tuple[int, ...]] = []
-    visits: list[tuple[int, ...]] = []
-    places: list[tuple[int, ...]] = []
-    for case in cases:
-        seen[case.number] = 1
-        left[case.number] = case.left
-        exits[case.number] = case.exit
-        for stay in case.stays:
-            visits += [(len(stays), *_VISIT(visit)) for visit in stay.visits]
-            stays.append((case.number, *_STAY(stay)))
-        places += [(case.number, *_PLACE(place)) for place in case.places]
-    return Log(
-        plan,
-        luck,
-        case_seen=seen,
-        case_left=left,
-        case_exit=exits,
-        **_columns("stay", _STAY_COLUMNS, stays),
-        **_columns("visit", _VISIT_COLUMNS, visits),
-        **_columns("place", "case worker from until", places),
-        **_columns("worker", _WORKER_COLUMNS, [_WORKER(worker) for worker in workers]),
-    )
-
-
-_STAY_COLUMNS = (
-    "case stage nth joined assigned started served ended clock due late outcome worker"
-    " visits lapsed"
-)
-_STAY = attrgetter(*_STAY_COLUMNS.replace("visits", "done").split()[1:])
-_VISIT_COLUMNS = "stay number worker due begin end work"
-_VISIT = attrgetter(*_VISIT_COLUMNS.split()[1:])
-_PLACE = attrgetter("worker", "since", "until")
-_WORKER_COLUMNS = "worked idle visits caseload caseload_max"
-_WORKER = attrgetter(*_WORKER_COLUMNS.split())
-
-
-def _columns(prefix: str, names: str, rows: list[tuple[int, ...]]) -> dict[str, Any]:
-    columns = names.split()
-    table = np.array(rows, dtype=np.int64).reshape(len(rows), len(columns)).T
-    return {
-        f"{prefix}_{name}": np.ascontiguousarray(column)
-        for name, column in zip(columns, table, strict=True)
-    }
