@@ -105,8 +105,9 @@ class Service(Surroundings[Case]):
         """Settle every team once the initial cases have joined."""
         self.touched.clear()
         for team in self.teams:
-            self._settle(team)
-        self._event_is_over()
+            settle(team, self, self.policies)
+        if self._verifies:
+            self.verify()
 
     def _arrive(self, number: int) -> None:
         """Start the life of an applicant."""
@@ -155,18 +156,16 @@ class Service(Surroundings[Case]):
                 case.has_just_joined = False
                 break
             case.withdraw()
-            self._settle(team)
+            settle(team, self, self.policies)
             case.tell(TURNED_AWAY)
             self._settle_touched()
-        self._event_is_over()
-
-    def _settle(self, team: Team[Case]) -> None:
-        settle(team, self, self.policies)
+        if self._verifies:
+            self.verify()
 
     def _settle_touched(self) -> None:
         touched, self.touched = self.touched, []
         for team in touched:
-            self._settle(team)
+            settle(team, self, self.policies)
         # What settling starts touches only the team that is being settled.
         self.touched.clear()
 
@@ -193,8 +192,9 @@ class Service(Surroundings[Case]):
             teams[worker.team.number] = worker.team
         self.touched.clear()
         for number in sorted(teams):
-            self._settle(teams[number])
-        self._event_is_over()
+            settle(teams[number], self, self.policies)
+        if self._verifies:
+            self.verify()
 
     def _change(self, worker: Worker[Case], kind: int, value: int) -> None:
         now = self.now
@@ -239,10 +239,6 @@ class Service(Surroundings[Case]):
             self.finish(case)
 
     # -- self-check ------------------------------------------------------------------------------
-
-    def _event_is_over(self) -> None:
-        if self._verifies:
-            self.verify()
 
     def verify(self) -> None:
         """Check what holds between two events.

@@ -16,7 +16,7 @@ def settle(team: Team[Case], surroundings: Surroundings[Case], policies: Policie
     """Assign and start whatever can be assigned and started now."""
     _assign(team, surroundings, policies)
     if policies.choose is None:
-        _start_best_first(team, surroundings.now)
+        _start_best_first(team, surroundings)
     else:
         _start_chosen(team, surroundings, policies)
 
@@ -46,7 +46,7 @@ def _assign(team: Team[Case], surroundings: Surroundings[Case], policies: Polici
         case.tell(ASSIGNED, worker)
 
 
-def _start_best_first(team: Team[Case], now: int) -> None:
+def _start_best_first(team: Team[Case], surroundings: Surroundings[Case]) -> None:
     """The lowest key among the queue and the desks of free workers, and so on."""
     while True:
         free = [worker for worker in team.workers if worker.is_free]
@@ -60,7 +60,7 @@ def _start_best_first(team: Team[Case], now: int) -> None:
                 best, server = entry, worker
         if best is None:
             return
-        _start(team, best[1], server, free, now)
+        _start(team, best[1], server, free, surroundings.now)
 
 
 def _start_chosen(team: Team[Case], surroundings: Surroundings[Case], policies: Policies) -> None:
