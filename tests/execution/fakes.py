@@ -23,6 +23,7 @@ class FakeWork:
     label: str = "fake"
     seed: int = 1
     engine: str = ""
+    rules: tuple[str, ...] = ()
     parallel: str = "threads"
     seconds: float = 0.0
     """Time that one replication takes."""

@@ -155,16 +155,16 @@ def test_a_result_lost_with_the_last_worker_is_not_waited_for_for_ever(tmp_path,
     monkeypatch.setattr(executor_module, "_SECONDS_TO_FETCH", 2.0)
     monkeypatch.setattr(Cluster, "_PATIENCE", 10.0)
     with running(tmp_path) as (machines, client):
-        land = executor_module._Course._land
+        land = executor_module._Run._land
 
-        def land_late(course, ticket, lane):
+        def land_late(run_, ticket, backend):
             machines.workers[0].kill()
             machines.workers[0].wait()
             while client.nthreads():
                 time.sleep(0.05)
-            land(course, ticket, lane)
+            land(run_, ticket, backend)
 
-        monkeypatch.setattr(executor_module._Course, "_land", land_late)
+        monkeypatch.setattr(executor_module._Run, "_land", land_late)
         with pytest.raises(ClusterError, match="has had no worker for 10 seconds"):
             run(client, FakeWork(), 4, block=4)
 

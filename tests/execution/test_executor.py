@@ -113,8 +113,8 @@ def test_a_killed_worker_costs_only_its_block(tmp_path):
         def murder():
             for _ in range(3):
                 time.sleep(0.4)
-                lane = executor._lane
-                pids = lane.pids() if lane is not None else []
+                backend = executor.opened
+                pids = backend.pids() if backend is not None else []
                 if pids and not stop.is_set():
                     os.kill(pids[0], signal.SIGKILL)
 
@@ -144,8 +144,8 @@ def test_workers_killed_fifty_times():
             nonlocal deaths
             while deaths < 50:
                 time.sleep(generator.uniform(0.0, 1.0))
-                lane = executor._lane
-                pids = lane.pids() if lane is not None else []
+                backend = executor.opened
+                pids = backend.pids() if backend is not None else []
                 if pids:
                     os.kill(generator.choice(pids), signal.SIGKILL)
                     deaths += 1

@@ -31,3 +31,13 @@ def longest_queue_of_cases(run):
     """Cases that waited at least a day at intake."""
     stays = run.stays
     return float(((stays["started"] - stays["joined"]) > 1).sum())
+
+
+def latest_first(team, entries):
+    """A rule: the applicant who joined last is served first."""
+    return max(entries, key=lambda entry: entry.case.joined)
+
+
+def highest_seat(team, case, workers):
+    """A rule: the worker with the highest number gets the case."""
+    return workers[-1]

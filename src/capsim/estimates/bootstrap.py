@@ -6,15 +6,13 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from capsim.estimates.means import check_confidence
+from capsim.plan.plan import Floats
 
 __all__ = ["bootstrap", "generator"]
 
 RESAMPLES = 1000
-
-Floats = NDArray[np.float64]
 
 
 def generator(seed: int, purpose: int) -> np.random.Generator:

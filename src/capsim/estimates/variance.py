@@ -11,13 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from capsim.estimates.means import check_confidence
+from capsim.plan.plan import Floats
 
 __all__ = ["VarianceComponents", "jackknife", "variance_components"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

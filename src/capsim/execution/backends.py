@@ -1,6 +1,6 @@
 """Where blocks run: in this thread, in threads, in processes of this machine, or on a Dask cluster.
 
-Each lane offers the same few things to the executor: `submit` a block and get a future, how many
+Each backend offers the same few things to the executor: `submit` a block and get a future, how many
 blocks to keep `outstanding`, and how to `stop`. None of them retries: that is the executor's.
 """
 
@@ -20,7 +20,7 @@ from capsim.execution.block import AbstractWork, Block, Outcome, run_block
 from capsim.execution.errors import ClusterError
 from capsim.execution.process import Worker, WorkerDied
 
-__all__ = ["AbstractLane", "Cluster", "Processes", "Serial", "Threads", "cores", "dump"]
+__all__ = ["AbstractBackend", "Cluster", "Processes", "Serial", "Threads", "cores", "dump"]
 
 
 def cores() -> int:
@@ -52,7 +52,7 @@ def dump(work: AbstractWork) -> bytes:
     return payload
 
 
-class AbstractLane(Protocol):
+class AbstractBackend(Protocol):
     """A way to run blocks."""
 
     def submit(self, work: AbstractWork, block: Block, *, lost_before: bool = False) -> Any:

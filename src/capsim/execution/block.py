@@ -67,6 +67,10 @@ class AbstractWork(Protocol):
         """Name of what computes; empty if there is no choice."""
 
     @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the rules of the user's own."""
+
+    @property
     def parallel(self) -> Literal["threads", "processes"]:
         """What helps: threads if a block runs without the interpreter's lock, else processes."""
 
@@ -147,8 +151,8 @@ def _failure(work: AbstractWork, replication: int, error: Exception, remark: str
     if isinstance(error, MemoryError):
         # No fault of the program, so where in it that was says nothing.
         text = too_little_memory(error) + remark
-        return Failure(work.label, work.seed, replication, text, "", work.engine)
+        return Failure(work.label, work.seed, replication, text, "", work.engine, work.rules)
     notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
     text = f"{type(error).__name__}: {error}{notes}{remark}"
     where = "".join(traceback.format_exception(error))
-    return Failure(work.label, work.seed, replication, text, where, work.engine)
+    return Failure(work.label, work.seed, replication, text, where, work.engine, work.rules)

@@ -308,8 +308,11 @@ class Campaign:
             f"{self._meter.done - lost} of {self._meter.total} replications are kept in "
             f"{str(self._store.path)!r}; run the same call again to go on"
         )
-        places = dict((self._request or {}).get("measures", {})).values()
-        if None not in places:  # what a script defines, the terminal cannot find
+        request = self._request or {}
+        own = list(request.get("measures", {}).values())
+        for where in request.get("rules", {}).values():
+            own += where.values() if isinstance(where, Mapping) else [where]
+        if None not in own:  # what a script defines, the terminal cannot find
             text += f", or `capsim study resume {self._store.path}`"
         if lost:
             reason = next(iter(self._unwritten.values())).strerror

@@ -32,6 +32,8 @@ class Failure:
         Where it happened; empty if the process died.
     engine : str
         The engine that ran it.
+    rules : tuple of str
+        Names of the rules of the user's own that it ran with: assign, choose.
     """
 
     scenario: str
@@ -40,14 +42,17 @@ class Failure:
     error: str
     traceback: str = ""
     engine: str = ""
+    rules: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """One line with the call that reproduces the failure."""
         engine = f", engine={self.engine!r}" if self.engine else ""
+        rules = "".join(f", {name}=..." for name in self.rules)
         return (
             f"scenario {self.scenario!r}, seed {self.seed}, replication {self.replication}: "
             f"{self.error}; run it alone with "
-            f"capsim.simulate(scenario, seed={self.seed}, replication={self.replication}{engine})"
+            f"capsim.simulate(scenario, seed={self.seed}, replication={self.replication}"
+            f"{engine}{rules})"
         )
 
 

@@ -19,7 +19,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from capsim.execution.backends import AbstractLane, Cluster, Processes, Serial, Threads, cores
+from capsim.execution.backends import AbstractBackend, Cluster, Processes, Serial, Threads, cores
 from capsim.execution.block import AbstractWork, Arrays, Block, Outcome
 from capsim.execution.errors import ClusterError, Failure, ReplicationError
 from capsim.execution.process import WorkerDied
@@ -33,7 +33,7 @@ _LARGEST_BLOCK = 100_000
 _GROWTH = 8
 """A block is at most so many times larger than the largest measured so far."""
 _SERIAL_START = 2.0
-"""Seconds of work for which starting processes is not worth while."""
+"""Seconds of work for which starting processes is not worth the time."""
 _SECONDS_TO_STOP = 2.0
 _LOSSES_OF_A_BLOCK = 2
 _LOSSES_OF_A_REPLICATION = 3
@@ -87,8 +87,9 @@ class Executor:
         self._client = client
         self._backend: Backend = backend
         self._block = block
-        self._lane: AbstractLane | None = None
-        self._lane_kind = ""
+        self.opened: AbstractBackend | None = None
+        """Where blocks run; None before there are some."""
+        self._kind_of_opened = ""
 
     def __enter__(self) -> Self:
         """Nothing is started before there is work."""
@@ -100,9 +101,9 @@ class Executor:
 
     def close(self) -> None:
         """End threads and processes; a client stays open."""
-        lane, self._lane = self._lane, None
-        if lane is not None:
-            lane.stop()
+        opened, self.opened = self.opened, None
+        if opened is not None:
+            opened.stop()
 
     def run(
         self,
@@ -137,14 +138,14 @@ class Executor:
         todo = _Todo(ranges)
         if not todo:
             return []
-        course = _Course(works, todo, deliver, failures_allowed, self._block)
+        run = _Run(works, todo, deliver, failures_allowed, self._block)
         kind = self._kind(works)
         patient = kind == "processes" and self._jobs is None and self._backend == "auto"
-        if patient and self._lane is None:
-            course.follow(Serial(), until=time.perf_counter() + _SERIAL_START)
-        if todo or course.again:
-            course.follow(self._take_lane(kind))
-        return course.failures
+        if patient and self.opened is None:
+            run.follow(Serial(), until=time.perf_counter() + _SERIAL_START)
+        if todo or run.again:
+            run.follow(self._open(kind))
+        return run.failures
 
     def _kind(self, works: Sequence[AbstractWork]) -> str:
         if self._client is not None:
@@ -156,20 +157,20 @@ class Executor:
             return "serial"
         return "threads" if all(work.parallel == "threads" for work in works) else "processes"
 
-    def _take_lane(self, kind: str) -> AbstractLane:
-        if self._lane is None or self._lane_kind != kind:
+    def _open(self, kind: str) -> AbstractBackend:
+        if self.opened is None or self._kind_of_opened != kind:
             self.close()
             jobs = self._jobs or cores()
             if kind == "cluster":
-                self._lane = Cluster(self._client)
+                self.opened = Cluster(self._client)
             elif kind == "threads":
-                self._lane = Threads(jobs)
+                self.opened = Threads(jobs)
             elif kind == "processes":
-                self._lane = Processes(jobs)
+                self.opened = Processes(jobs)
             else:
-                self._lane = Serial()
-            self._lane_kind = kind
-        return self._lane
+                self.opened = Serial()
+            self._kind_of_opened = kind
+        return self.opened
 
 
 class _Todo:
@@ -199,7 +200,7 @@ class _Todo:
         return Block(point, first, count)
 
 
-class _Course:
+class _Run:
     """One run of the executor: what is to do, in flight, lost and failed."""
 
     def __init__(
@@ -224,32 +225,32 @@ class _Course:
         self.landed: queue.SimpleQueue[int] = queue.SimpleQueue()
         self.tickets = 0
 
-    def follow(self, lane: AbstractLane, until: float = math.inf) -> None:
-        """Run blocks on a lane until none is left, or until an instant of `perf_counter`."""
+    def follow(self, backend: AbstractBackend, until: float = math.inf) -> None:
+        """Run blocks on a backend until none is left, or until an instant of `perf_counter`."""
         try:
             while True:
-                self._fill(lane, until)
+                self._fill(backend, until)
                 if not self.flying:
                     return
                 try:
                     ticket = self.landed.get(timeout=_GLANCE)
                 except queue.Empty:
-                    lane.check()
+                    backend.check()
                     continue
-                self._land(ticket, lane)
+                self._land(ticket, backend)
         except KeyboardInterrupt:
-            self._wind_down(lane)
+            self._wind_down(backend)
             raise
 
-    def _fill(self, lane: AbstractLane, until: float) -> None:
+    def _fill(self, backend: AbstractBackend, until: float) -> None:
         while self.again or self.todo:
-            if len(self.flying) >= lane.outstanding() or time.perf_counter() > until:
+            if len(self.flying) >= backend.outstanding() or time.perf_counter() > until:
                 return
-            block = self.again.popleft() if self.again else self._next(lane)
+            block = self.again.popleft() if self.again else self._next(backend)
             ticket = self.tickets
             self.tickets += 1
             try:
-                future = lane.submit(
+                future = backend.submit(
                     self.works[block.point], block, lost_before=block in self.losses
                 )
             except BaseException:
@@ -261,7 +262,7 @@ class _Course:
     def _listen(self, ticket: int, future: Any) -> None:
         future.add_done_callback(lambda _: self.landed.put(ticket))
 
-    def _next(self, lane: AbstractLane) -> Block:
+    def _next(self, backend: AbstractBackend) -> Block:
         point = self.todo.point
         if self.block is not None:
             return self.todo.take(self.block)
@@ -272,10 +273,10 @@ class _Course:
         if self.pace:
             pace = self.pace.get(point) or max(self.pace.values())
             size = min(size, int(_SECONDS_PER_BLOCK / max(pace, 1e-9)))
-        fair = math.ceil(self.todo.replications / (2 * lane.workers()))
+        fair = math.ceil(self.todo.replications / (2 * backend.workers()))
         return self.todo.take(max(1, min(size, fair, _LARGEST_BLOCK)))
 
-    def _land(self, ticket: int, lane: AbstractLane) -> None:
+    def _land(self, ticket: int, backend: AbstractBackend) -> None:
         # Out of the books only once delivered: an interrupt in between must not lose it.
         block, future = self.flying[ticket]
         try:
@@ -283,7 +284,7 @@ class _Course:
         except WorkerDied as death:
             self._lost(block, str(death))
         except (concurrent.futures.CancelledError, ClusterError):
-            lane.check()
+            backend.check()
             if not _cancelled(future):
                 raise
             self.again.append(block)
@@ -292,17 +293,17 @@ class _Course:
             if isinstance(error, TimeoutError) and ran:
                 # The worker died with the result before it could be fetched. Dask computes it
                 # again, if there is a worker; without one, waiting here would be for ever.
-                lane.check()
+                backend.check()
                 self._listen(ticket, future)
                 return
             if isinstance(error, OSError) and ran:
                 # The connection broke while the result was fetched, with the scheduler or alone.
-                lane.check()
+                backend.check()
                 self._lost(block, f"{type(error).__name__}: {error}")
             elif type(error).__name__ == "KilledWorker":
                 self._lost(block, str(error))
             elif _cancelled(future):
-                lane.check()
+                backend.check()
                 self.again.append(block)
             else:
                 raise ClusterError(
@@ -357,14 +358,16 @@ class _Course:
         else:
             work = self.works[block.point]
             text = f"{reason}, each of the {_LOSSES_OF_A_REPLICATION} times it was run"
-            self._fail(Failure(work.label, work.seed, block.first, text, engine=work.engine))
+            self._fail(
+                Failure(work.label, work.seed, block.first, text, "", work.engine, work.rules)
+            )
 
     def _fail(self, failure: Failure) -> None:
         self.failures.append(failure)
         if len(self.failures) > self.failures_allowed:
             raise ReplicationError(self.failures)
 
-    def _wind_down(self, lane: AbstractLane) -> None:
+    def _wind_down(self, backend: AbstractBackend) -> None:
         """Deliver what finishes at once; drop what waits."""
         for _, future in self.flying.values():
             future.cancel()
@@ -383,7 +386,7 @@ class _Course:
                     self.deliver(block, outcome.arrays)
             if not ready:
                 time.sleep(0.02)
-        lane.stop()
+        backend.stop()
 
 
 def _cancelled(future: Any) -> bool:

@@ -52,6 +52,11 @@ class ScenarioWork:
         return self.settings.engine
 
     @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the rules of the user's own."""
+        return tuple(self.settings.rules)
+
+    @property
     def parallel(self) -> Literal["threads", "processes"]:
         """Threads only for what the compiled engine does alone; frames hold the lock."""
         return "threads" if self.engine == "compiled" and not self._in_frames else "processes"

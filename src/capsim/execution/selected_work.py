@@ -52,6 +52,11 @@ class SelectedWork:
         return self.inner.engine
 
     @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the rules of the user's own."""
+        return self.inner.rules
+
+    @property
     def parallel(self) -> Literal["threads", "processes"]:
         """As the work behind it."""
         return self.inner.parallel

@@ -20,8 +20,14 @@ __all__ = [
     "check_scenarios",
     "check_seed",
     "check_settings",
+    "is_number",
     "rules_by_scenario",
 ]
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, which True is not."""
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def check_n(n: int, name: str = "n") -> int:

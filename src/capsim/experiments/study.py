@@ -241,7 +241,7 @@ def _again(store: Store, request: Mapping[str, Any], execution: Execution) -> Ab
         name: {label: found(name, one, "rule") for label, one in where.items()}
         if isinstance(where, Mapping)
         else found(name, where, "rule")
-        for name, where in request["rules"].items()
+        for name, where in request.get("rules", {}).items()
     }
     shared = {"seed": request["seed"], "engine": request["engine"], **rules, **execution}
     if own:

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from capsim.catalogue.shown import shown, shown_interval
 from capsim.estimates.variance import VarianceComponents, variance_components
@@ -25,6 +24,7 @@ from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.designs.independent import SampleDesign
 from capsim.experiments.questions import Noted, Question, register
 from capsim.experiments.results.designed import AbstractDesigned, check_asked
+from capsim.plan.plan import Floats
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Uncertainty", "uncertainty"]
 
-Floats = NDArray[np.float64]
 
 SOURCES = ("simulation", "mean", "inputs", "luck", "both")
 """What an interval is of, in the order of the tables; see `Uncertainty.intervals`."""

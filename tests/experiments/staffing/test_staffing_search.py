@@ -129,7 +129,7 @@ def test_a_search_without_proof_fails_that_test():
         board = Board(grid(exact.shape), (TARGET,))
         place = Service(exact, seed)
         search = Search(board, place.have, place.look, {}, confidence=0.95, most=120)
-        return search._searched() == (1,)
+        return search.searched() == (1,)
 
     assert wrong_answers(wrong, rounds=100) > 0.05 + 0.033
 
@@ -209,7 +209,7 @@ def test_a_measure_that_more_staff_makes_worse_is_noticed():
     board = Board(grid(exact.shape), (TARGET,))
     place = Service(exact, seed=1)
     search = Search(board, place.have, place.look, {}, confidence=0.95, most=200)
-    search._prove([(0,), (1,), (2,)], 0.05, 0.05, expected="met")
+    search.prove([(0,), (1,), (2,)], 0.05, 0.05, expected="met")
 
     assert board.contradictions() == [((2,), 0)]
     assert Board(grid(exact.shape), (TARGET,)).contradictions() == []

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from capsim.catalogue.shown import shown, shown_interval
 from capsim.estimates.bootstrap import bootstrap
 from capsim.experiments.designs.inputs import AbstractInput, inputs_of
+from capsim.plan.plan import Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AbstractDesign", "AbstractMethod", "FreeDesign", "check_points"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 INDEX_COLUMNS = ("input", "index", "value", "lower", "upper")
 

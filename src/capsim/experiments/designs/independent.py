@@ -13,11 +13,11 @@ from capsim.estimates.bootstrap import generator
 from capsim.estimates.variance import jackknife
 from capsim.experiments.designs.base import (
     AbstractDesign,
-    Floats,
     check_responses,
     index_frame,
 )
 from capsim.experiments.designs.inputs import inputs_of
+from capsim.plan.plan import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

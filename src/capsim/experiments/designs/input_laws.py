@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, get_args
 
 import numpy as np
@@ -46,21 +47,22 @@ class Quantiles:
 
     table: Mapping[str, Any]
     unit: str | None
-    _law: Any = field(repr=False)
-    _shift: float = 0.0
+    _ppf: Callable[[float], float] = field(repr=False)
 
     def __call__(self, position: float) -> float:
         """The value below which the variable lies with probability `position`.
 
         The last bit of probability at either end is left out, so that it is always finite.
         """
-        p = min(max(position, 1e-9), 1 - 1e-9)
-        if not hasattr(self._law, "in_workdays"):  # of scipy.stats
-            return float(self._law.ppf(p))
-        number = float(self._law.ppf(p, workdays if self._law.in_workdays else days))
-        if self.unit not in (None, "workdays"):
-            number /= Duration(1, str(self.unit)).days
-        return number + self._shift
+        return float(self._ppf(min(max(position, 1e-9), 1 - 1e-9)))
+
+
+def _duration(p: float, law: Any, unit: str | None, shift: float) -> float:
+    """Quantile of a law of durations, in its unit; without one, of the bare numbers behind it."""
+    number = float(law.ppf(p, workdays if law.in_workdays else days))
+    if unit not in (None, "workdays"):
+        number /= Duration(1, str(unit)).days
+    return number + shift
 
 
 def quantiles_of(path: str, table: Mapping[str, Any]) -> Quantiles:
@@ -87,16 +89,18 @@ def quantiles_of(path: str, table: Mapping[str, Any]) -> Quantiles:
             f"inputs[{path!r}]: there is no law {table['law']!r}; {nearest(table['law'], _KNOWN)}"
         )
     if unit is not None:
-        return Quantiles(table, unit, _law_of(path, table, table))
+        law = _law_of(path, table, table)
+        return Quantiles(table, unit, partial(_duration, law=law, unit=unit, shift=0.0))
     if table.get("law") == "scipy":
-        return Quantiles(table, None, _scipy_of(path, table))
+        return Quantiles(table, None, _scipy_of(path, table).ppf)
     shift = min([0.0, *(float(value) for value in _places(table))])
     if shift < 0 and table.get("law") in _NEVER_BELOW_ZERO:
         raise ValueError(
             f"inputs[{path!r}]: a {table['law']} law has no values below 0; write uniform, "
             "triangular or scipy"
         )
-    return Quantiles(table, None, _law_of(path, _in_days(table, shift), table), shift)
+    law = _law_of(path, _in_days(table, shift), table)
+    return Quantiles(table, None, partial(_duration, law=law, unit=None, shift=shift))
 
 
 def _unit_of(table: Mapping[str, Any]) -> str | None:

@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from capsim.experiments.arguments import is_number
 from capsim.experiments.designs.input_laws import Quantiles, quantiles_of
 from capsim.scenario.units import UNITS, Duration, half_up
 
@@ -299,7 +300,7 @@ def _one_of(paths: tuple[str, ...], values: Any, weights: Any) -> OneOf:
 def _in_order(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Ascending, so that a position means something; as they are if they have no order."""
     parsed = [_parsed(value) for value in values]
-    if all(_is_number(value) for value in parsed):
+    if all(is_number(value) for value in parsed):
         return tuple(sorted(values))
     if all(isinstance(value, datetime.date) for value in parsed):
         return tuple(sorted(values, key=str))
@@ -344,13 +345,13 @@ def _alike(low: Any, high: Any) -> bool:
         return low.is_workdays == high.is_workdays
     if isinstance(low, datetime.date) and isinstance(high, datetime.date):
         return True
-    return _is_number(low) and _is_number(high)
+    return is_number(low) and is_number(high)
 
 
 def _check_order(paths: tuple[str, ...], low: Any, high: Any) -> None:
     if isinstance(low, dict | list):
         return
-    if not all(math.isfinite(end) for end in (low, high) if _is_number(end)):
+    if not all(math.isfinite(end) for end in (low, high) if is_number(end)):
         raise ValueError(f"inputs[{paths[0]!r}] = ({low}, {high}): the ends must be finite")
     sizes = [_size(end) if isinstance(end, Duration) else end for end in (low, high)]
     if not sizes[0] < sizes[1]:
@@ -358,10 +359,6 @@ def _check_order(paths: tuple[str, ...], low: Any, high: Any) -> None:
             f"inputs[{paths[0]!r}] = ({low}, {high}): the first must be below the second; write "
             "(low, high)"
         )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _size(duration: Duration) -> float:

@@ -20,12 +20,12 @@ from numpy.typing import ArrayLike
 from capsim.estimates.bootstrap import bootstrap, generator
 from capsim.experiments.designs.base import (
     AbstractMethod,
-    Floats,
     check_points,
     check_responses,
     index_frame,
 )
 from capsim.experiments.designs.inputs import AbstractInput, inputs_of
+from capsim.plan.plan import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

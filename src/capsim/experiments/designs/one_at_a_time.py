@@ -15,13 +15,13 @@ from numpy.typing import ArrayLike
 
 from capsim.experiments.designs.base import (
     AbstractMethod,
-    Floats,
     check_points,
     check_responses,
     index_frame,
 )
 from capsim.experiments.designs.inputs import AbstractInput, inputs_of
 from capsim.experiments.results.result import few_replications
+from capsim.plan.plan import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from capsim.execution.campaign import Campaign
 from capsim.execution.options import Execution, check_options
@@ -19,6 +18,7 @@ from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.designs.base import AbstractDesign
 from capsim.experiments.results.headline import name_of
 from capsim.experiments.results.sample import chosen
+from capsim.plan.plan import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from capsim.scenario import Scenario
 
 __all__ = ["Responses", "SelectedWork", "run_design"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

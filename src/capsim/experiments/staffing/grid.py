@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from capsim.experiments.arguments import is_number
 from capsim.experiments.staffing.targets import Target
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Axis:
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
         """(values,) float64: the numbers, or positions for what is no number."""
-        if all(_is_number(value) for value in self.values):
+        if all(is_number(value) for value in self.values):
             return np.array(self.values, dtype=np.float64)
         return np.arange(len(self.values), dtype=np.float64)
 
@@ -199,7 +200,7 @@ def _axis(scenario: Scenario, path: str, given: Values) -> Axis:
 
 
 def _listed(path: str, given: Values) -> list[Any]:
-    if isinstance(given, tuple) and all(_is_number(value) for value in given):
+    if isinstance(given, tuple) and all(is_number(value) for value in given):
         if len(given) != 3:
             raise ValueError(
                 f"vary[{path!r}] = {given!r} must be (lowest, highest, step), or a list of values"
@@ -232,7 +233,7 @@ def _ordered(path: str, values: list[Any]) -> tuple[Any, ...]:
     if all(date is not None for date in dates):
         ordered = sorted({date for date in dates if date is not None}, reverse=True)
         return tuple(date.isoformat() for date in ordered)
-    if all(_is_number(value) for value in values):
+    if all(is_number(value) for value in values):
         return tuple(sorted(set(values)))
     return tuple(dict.fromkeys(values))
 
@@ -248,10 +249,6 @@ def _date(value: Any) -> datetime.date | None:
         return datetime.date.fromisoformat(value)
     except ValueError:
         return None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 # -- overrides ------------------------------------------------------------------------------------
@@ -329,7 +326,7 @@ def _cost(
     for path, value in cost.items():
         if path not in {axis.path for axis in axes}:
             raise ValueError(f"cost[{path!r}]: vary has no such path; it has {_paths(axes)}")
-        if not _is_number(value) or not 0 <= value < math.inf:
+        if not is_number(value) or not 0 <= value < math.inf:
             raise ValueError(f"cost[{path!r}] = {value!r} must be a number, 0 or more")
     total = np.zeros(tuple(len(axis) for axis in axes))
     for k, axis in enumerate(axes):

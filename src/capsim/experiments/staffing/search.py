@@ -98,10 +98,10 @@ class Search:
     def run(self) -> Index | None:
         """The cheapest staffing proven to meet all targets; None if there is none."""
         for attempt in range(1, _ATTEMPTS + 1):
-            answer = self._searched()
+            answer = self.searched()
             risk = self._error / (attempt * (attempt + 1))
             if answer is not None and answer not in self.board.proof:
-                self._prove(
+                self.prove(
                     [answer], risk * _OF_THE_ANSWER, risk * (1 - _OF_CHEAPER), expected="met"
                 )
                 if not self._is_met(answer):
@@ -109,7 +109,7 @@ class Search:
             rivals = [index for index in self.cover(answer) if index not in self.board.proof]
             if not rivals:
                 return answer
-            self._prove(
+            self.prove(
                 rivals,
                 risk * (1 - _OF_THE_ANSWER) / len(rivals),
                 risk * _OF_CHEAPER / len(rivals),
@@ -125,7 +125,7 @@ class Search:
     def _is_met(self, index: Index) -> bool:
         return all(reading.verdict == "met" for reading in self.board.proof[index])
 
-    def _searched(self) -> Index | None:
+    def searched(self) -> Index | None:
         """The cheapest staffing that looks feasible once nothing cheaper is open."""
         while True:
             open_ = self.board.open()
@@ -235,7 +235,7 @@ class Search:
             for target, reading in zip(self.board.targets, self.board.search[index], strict=True)
         )
 
-    def _prove(
+    def prove(
         self, indices: Sequence[Index], error_met: float, error_fails: float, *, expected: str
     ) -> None:
         """Test staffings on fresh replications until each is decided or has had the most."""
