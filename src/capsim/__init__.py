@@ -7,7 +7,7 @@ social investigation and guidance. What is offered here, in the order of a study
 * run once: `simulate`, `Run`, `load_run`
 * run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`,
   `find_staffing`
-* meet the records of a service: `fit`, `validate`
+* meet the records of a service: `read_log`, `fit`, `validate`
 * show: `plots`
 
 Names are resolved when first used, so that importing the package costs next to nothing.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         sweep,
         uncertainty,
     )
-    from capsim.records import fit, validate
+    from capsim.records import fit, read_log, validate
     from capsim.runs import Run, load_run, simulate
     from capsim.scenario import Scenario, ScenarioError, load, presets
 
@@ -46,6 +46,7 @@ __all__ = [
     "load_run",
     "plots",
     "presets",
+    "read_log",
     "replicate",
     "select_best",
     "sensitivity",
@@ -66,6 +67,7 @@ _MODULES = {
     "load": "scenario",
     "load_run": "runs",
     "presets": "scenario",
+    "read_log": "records",
     "replicate": "experiments",
     "select_best": "experiments",
     "sensitivity": "experiments",

@@ -306,7 +306,7 @@ def test_a_saved_run_is_fitted_like_the_run(province, tmp_path):
 
 def test_exponential_by_hand():
     """Ends over total time seen, the censored and those seen late included: 3 / (9 + 5 - 2)."""
-    data = Durations(
+    data = Durations.of(
         np.array([2.0, 3, 4, 5]), np.array([2.0, 3, 4, np.inf]), np.array([0, 0, 2.0, 0])
     )
 
@@ -318,7 +318,7 @@ def test_durations_between_bounds():
     the exact estimate is -1 / log(1 - 1 / (1 + mean of the whole days)).
     """
     days = np.floor(np.random.default_rng(5).exponential(3.0, size=400))
-    data = Durations(days, days + 1, np.zeros(400))
+    data = Durations.of(days, days + 1, np.zeros(400))
 
     exact = 1 / np.log1p(1 / days.mean())
     assert fit_law(data, laws=("exponential",)).mean == pytest.approx(exact, rel=1e-4)
@@ -345,7 +345,7 @@ def test_aic_finds_the_law(law):
     random = np.random.default_rng(3)
     lasted = variable.ppf(random.random(2000))
     limit = random.uniform(0, 3 * variable.mean, size=2000)
-    data = Durations(
+    data = Durations.of(
         np.minimum(lasted, limit), np.where(lasted < limit, lasted, np.inf), np.zeros(2000)
     )
 
@@ -395,9 +395,9 @@ def test_a_duration_that_weekends_blur_is_still_fixed():
 
     lower = np.array([29.0, 30.0, 28.5, 29.9])
     upper = np.array([31.0, 30.1, 30.5, 32.0])
-    fitted = fit_law(Durations(lower, upper, np.zeros(4)), laws=("gamma",))
+    fitted = fit_law(Durations.of(lower, upper, np.zeros(4)), laws=("gamma",))
     assert fitted.law == "fixed"
     assert fitted.mean == pytest.approx(30.05)
     later = np.array([0.0, 0.0, 5.0, 0.0])
-    apart = fit_law(Durations(lower + later, upper + later, np.zeros(4)), laws=("gamma",))
+    apart = fit_law(Durations.of(lower + later, upper + later, np.zeros(4)), laws=("gamma",))
     assert apart.law == "gamma"

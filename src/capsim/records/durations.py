@@ -16,11 +16,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from capsim.plan.plan import Floats
-from capsim.scenario.variable import Variable
+from capsim.plan.plan import Floats, Ints
+from capsim.scenario.compound import DiscreteVariable
+from capsim.scenario.variable import Constant, Variable
 from capsim.scenario.variables import (
     ExponentialVariable,
     GammaVariable,
@@ -28,13 +31,16 @@ from capsim.scenario.variables import (
     WeibullVariable,
 )
 
-__all__ = ["LAWS", "Durations", "FittedLaw", "fit_law"]
+__all__ = ["LAWS", "Durations", "FittedLaw", "fit_law", "goodness_of"]
 
 LAWS = ("exponential", "gamma", "lognormal", "weibull")
 """Laws among which the data choose."""
 
 FEWEST_ENDS = 5
 """Fewer ended durations than this choose no law."""
+
+MANY = 20_000
+"""From so many durations on those that differ by less than a thousandth count as equal."""
 
 _SHORTEST = 1e-9
 _STEP = 1e-4
@@ -44,38 +50,73 @@ _RANGE = 12.0
 
 @dataclass(frozen=True, eq=False)
 class Durations:
-    """Durations of which some are only bounded; (n,) float64 each.
+    """Durations of which some are only bounded; (rows,) float64 each.
 
     Attributes
     ----------
     lower, upper : bounds of the duration; equal where it is known, upper infinite where it goes on
     entry : duration at which it came into view, 0 for those seen from their beginning
+    times : how many durations are like this
     """
 
     lower: Floats
     upper: Floats
     entry: Floats
+    times: Floats
+
+    @classmethod
+    def of(cls, lower: Floats, upper: Floats, entry: Floats) -> Durations:
+        """One of each."""
+        return cls(lower, upper, entry, np.ones(len(lower)))
 
     @classmethod
     def known(cls, values: Floats) -> Durations:
         """Durations that are all known exactly."""
         exact = np.asarray(values, dtype=np.float64)
-        return cls(exact, exact, np.zeros(len(exact)))
+        return cls.of(exact, exact, np.zeros(len(exact)))
 
     @property
     def n(self) -> int:
         """Number of durations, open ones included."""
-        return len(self.lower)
+        return int(self.times.sum())
 
     @property
     def censored(self) -> int:
         """How many have not ended."""
-        return int(np.isinf(self.upper).sum())
+        return int(self.times[np.isinf(self.upper)].sum())
 
     @property
     def ended(self) -> int:
         """How many have ended."""
         return self.n - self.censored
+
+    @property
+    def middle(self) -> Floats:
+        """Middle of the bounds; of those that go on, how long they were seen."""
+        return (self.lower + np.where(np.isinf(self.upper), self.lower, self.upper)) / 2
+
+    def chosen(self, which: NDArray[np.bool_] | Ints) -> Durations:
+        """Some of them."""
+        return Durations(self.lower[which], self.upper[which], self.entry[which], self.times[which])
+
+    def merged(self) -> Durations:
+        """The same with those alike in one row, if they are many."""
+        if len(self.lower) <= MANY:
+            return self
+        rows = np.stack([_rounded(self.lower), _rounded(self.upper), _rounded(self.entry)])
+        order = np.lexsort(rows)
+        rows, times = rows[:, order], self.times[order]
+        new = np.append(True, (rows[:, 1:] != rows[:, :-1]).any(axis=0))
+        group = np.cumsum(new) - 1
+        lower, upper, entry = rows[:, new]
+        return Durations(lower, upper, entry, np.bincount(group, weights=times).astype(np.float64))
+
+
+def _rounded(values: Floats) -> Floats:
+    """Values on a grid of a thousandth of each."""
+    at = np.isfinite(values) & (values > 0)
+    grid = np.round(np.log(values, where=at, out=np.zeros(len(values))) * 1000) / 1000
+    return np.where(at, np.exp(grid), values)
 
 
 @dataclass(frozen=True)
@@ -85,7 +126,7 @@ class FittedLaw:
     Attributes
     ----------
     law : str
-        "exponential", "gamma", "lognormal", "weibull" or "fixed".
+        "exponential", "gamma", "lognormal", "weibull", "fixed", "mixture" or "empirical".
     mean, mean_lower, mean_upper : float
         In the unit of the data.
     cv, cv_lower, cv_upper : float
@@ -97,6 +138,10 @@ class FittedLaw:
         and expected in classes of the duration. NaN with too few events.
     by_law : dict
         AIC of each law that was tried.
+    variable : Variable
+        The law, in the unit of the data.
+    parts : tuple of (share, FittedLaw)
+        Of a mixture.
     """
 
     law: str
@@ -109,6 +154,30 @@ class FittedLaw:
     aic: float
     goodness: float
     by_law: dict[str, float]
+    variable: Variable
+    parts: tuple[tuple[float, FittedLaw], ...] = ()
+
+    def table(self, unit: str) -> Any:
+        """The law as a scenario writes it, in "days" or "h"."""
+        mean = f"{self.mean:.6g} {unit}"
+        if self.law == "fixed":
+            return mean
+        if self.law == "exponential":
+            return {"law": self.law, "mean": mean}
+        if isinstance(self.variable, DiscreteVariable):
+            return {
+                "law": self.law,
+                "values": [f"{value:.6g} {unit}" for value in self.variable.values],
+                "weights": [float(f"{share:.6g}") for share in self.variable.probabilities],
+            }
+        if self.parts:
+            tables = [(share, part.table(unit)) for share, part in self.parts]
+            plain = [
+                (share, {"law": "fixed", "mean": table} if isinstance(table, str) else table)
+                for share, table in tables
+            ]
+            return {"law": self.law, "of": [{**table, "share": share} for share, table in plain]}
+        return {"law": self.law, "mean": mean, "cv": float(f"{self.cv:.6g}")}
 
 
 def _exponential(parameters: Floats) -> Variable:
@@ -153,15 +222,18 @@ def _log_density(variable: Variable, x: Floats) -> Floats:
 
 def _log_likelihood(variable: Variable, data: Durations) -> float:
     exact = data.lower == data.upper
-    total = float(_log_density(variable, np.maximum(data.lower[exact], _SHORTEST)).sum())
+    each = _log_density(variable, np.maximum(data.lower[exact], _SHORTEST))
+    total = float(each @ data.times[exact])
     bounded = ~exact
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         tail = variable.sf(data.lower[bounded])
         upper = data.upper[bounded]
         beyond = np.where(np.isinf(upper), 0.0, variable.sf(np.minimum(upper, 1e30)))
-        total += float(np.log(np.maximum(tail - beyond, 1e-300)).sum())
+        each = np.log(np.maximum(tail - beyond, 1e-300))
+        total += float(each @ data.times[bounded])
         late = data.entry > 0
-        total -= float(np.log(np.maximum(variable.sf(data.entry[late]), 1e-300)).sum())
+        each = np.log(np.maximum(variable.sf(data.entry[late]), 1e-300))
+        total -= float(each @ data.times[late])
     return total
 
 
@@ -188,7 +260,7 @@ def fit_law(
     Of four durations one goes on: twelve days seen, three of them ended.
 
     >>> import numpy as np
-    >>> data = Durations(np.array([1.0, 2, 4, 5]), np.array([1.0, 2, 4, np.inf]), np.zeros(4))
+    >>> data = Durations.of(np.array([1.0, 2, 4, 5]), np.array([1.0, 2, 4, np.inf]), np.zeros(4))
     >>> fitted = fit_law(data, laws=("exponential",))
     >>> fitted.law, round(fitted.mean, 3)
     ('exponential', 4.0)
@@ -204,7 +276,8 @@ def fit_law(
     nobody_longer = data.ended > 1 and not (data.lower[~ended] > value + slack).any()
     if same and nobody_longer:
         nan = math.nan
-        return FittedLaw("fixed", value, value, value, nan, nan, nan, nan, nan, {})
+        return FittedLaw("fixed", value, value, value, nan, nan, nan, nan, nan, {}, Constant(value))
+    whole, data = data, data.merged()
     found = {law: _maximise(law, data) for law in laws}
     by_law = {law: 2 * len(best) - 2 * top for law, (best, top) in found.items()}
     law = min(by_law, key=lambda name: by_law[name])
@@ -228,8 +301,9 @@ def fit_law(
         float(cv_lower),
         float(cv_upper),
         by_law[law],
-        _goodness(_MAKERS[law](best), len(best), data),
+        goodness_of(_MAKERS[law](best), len(best), whole),
         by_law,
+        _MAKERS[law](best),
     )
 
 
@@ -237,14 +311,17 @@ def _maximise(law: str, data: Durations) -> tuple[Floats, float]:
     """Natural parameters of the largest likelihood, and its logarithm."""
     from scipy.optimize import minimize
 
-    middle = np.maximum(np.where(np.isinf(data.upper), data.lower, _middle(data)), _SHORTEST)
-    log_mean = math.log(max(float((middle - data.entry).sum()) / data.ended, _SHORTEST))
-    shape = -2 * math.log(max(float(middle.std() / middle.mean()), 0.01))
-    spread = max(float(np.log(middle).std()), 0.01)
+    middle, share = np.maximum(data.middle, _SHORTEST), data.times / data.times.sum()
+    seen = float((middle - data.entry) @ data.times)
+    log_mean = math.log(max(seen / data.ended, _SHORTEST))
+    mean, log_middle = float(middle @ share), float(np.log(middle) @ share)
+    deviation = math.sqrt(float((middle - mean) ** 2 @ share))
+    shape = -2 * math.log(max(deviation / mean, 0.01))
+    spread = max(math.sqrt(float((np.log(middle) - log_middle) ** 2 @ share)), 0.01)
     start = {
         "exponential": [log_mean],
         "gamma": [shape, log_mean - shape],
-        "lognormal": [float(np.log(middle).mean()), math.log(spread)],
+        "lognormal": [log_middle, math.log(spread)],
         "weibull": [shape / 2, log_mean],
     }[law]
     size = len(start)
@@ -265,10 +342,6 @@ def _maximise(law: str, data: Durations) -> tuple[Floats, float]:
         options={"xatol": 1e-5, "fatol": 1e-6, "initial_simplex": simplex},
     )
     return np.asarray(found.x, dtype=np.float64), -float(found.fun)
-
-
-def _middle(data: Durations) -> Floats:
-    return (data.lower + np.where(np.isinf(data.upper), data.lower, data.upper)) / 2
 
 
 def _mean_and_cv(law: str, best: Floats, data: Durations) -> tuple[Floats, Floats]:
@@ -313,20 +386,23 @@ def _exponential_limits(
     if not (np.isinf(data.upper) | (data.lower == data.upper)).all():
         return lower, upper
     ends = 2 * data.ended + (1 if data.censored else 0)
-    total = 2 * float((data.lower - data.entry).sum())
+    total = 2 * float((data.lower - data.entry) @ data.times)
     tail = (1 - confidence) / 2
     return total / float(chi2.isf(tail, ends)), total / float(chi2.ppf(tail, ends))
 
 
-def _goodness(variable: Variable, parameters: int, data: Durations) -> float:
+def goodness_of(variable: Variable, parameters: int, data: Durations) -> float:
     """Chi-square of observed and expected ends in classes of the duration.
 
     The expected number is the cumulative hazard that those in view passed through in the class,
     so that open durations count as long as they were seen. Where an end is only bounded, it is
     drawn between its bounds by the law (always the same draw): if the law is right, so are these.
+    Of very many durations the same sample is judged.
     """
     from scipy.stats import chi2
 
+    if len(data.lower) > MANY:
+        data = data.chosen(np.random.default_rng(0).choice(len(data.lower), MANY, replace=False))
     ended = np.isfinite(data.upper)
     seen = np.where(ended, data.upper, data.lower)
     loose = np.flatnonzero(ended & (data.lower < data.upper))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,17 @@ import numpy as np
 from pydantic import ValidationError
 
 from capsim.plan.plan import Floats
+from capsim.records.columns import legal_names
 from capsim.records.durations import Durations
+from capsim.records.files import cleaned, stays_of
+from capsim.records.log_mistakes import (
+    TIMES,
+    TINY,
+    contradictions,
+    missing_columns,
+    work_hours,
+)
+from capsim.records.times import Clock, date_of, rows_of
 from capsim.scenario import Scenario, ScenarioError
 from capsim.scenario.calendar import Calendar
 from capsim.scenario.errors import Mistake, nearest
@@ -20,15 +30,11 @@ from capsim.scenario.errors import Mistake, nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["EventLog", "read_log"]
+__all__ = ["EventLog", "calendar_of", "check_log", "day_number"]
 
-TIMES = ("joined", "assigned", "started", "served", "ended")
 REQUIRED = ("case", "stage", "joined", "started", "ended")
-OUTCOMES = ("completed", "left", "turned_away", "open")
 # Cases of a simulation that were there on the first day: their stays began before anyone looked.
 _INITIAL = re.compile(r".+/initial/.+")
-_SHOWN_ROWS = 5
-_TINY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +45,8 @@ class EventLog:
     ----------
     stays : DataFrame
         In the order of each case; times in days since `day_0`, with columns initial (already there
-        on the first day), entry (first stay of its case) and following (stage of the next stay).
+        on the first day), unseen (written down at its end, its beginning not known), entry (first
+        stay of its case) and following (stage of the next stay).
     visits : DataFrame or None
     day_0 : date or None
         Date of day 0; None where only numbers of days are known.
@@ -50,6 +57,10 @@ class EventLog:
     closed_before : (days + 1,) float64
         Length of the run of closed days that ends at the opening of each day from day 0.
     scenario : Scenario or None
+    legal : dict
+        Stages whose names a scenario may not bear, and the name that each got.
+    remarks : tuple of str
+        How the log was read.
     """
 
     stays: pd.DataFrame
@@ -60,6 +71,8 @@ class EventLog:
     whole_days: bool
     closed_before: Floats
     scenario: Scenario | None
+    legal: dict[str, str]
+    remarks: tuple[str, ...]
 
     @property
     def last(self) -> float:
@@ -68,8 +81,8 @@ class EventLog:
 
     def _closed(self, instants: Floats) -> Floats:
         """Days on which nothing could happen just before each instant."""
-        day = np.floor(np.nan_to_num(instants, nan=-1.0) + _TINY).astype(np.int64)
-        opening = np.abs(instants - day) <= _TINY
+        day = np.floor(np.nan_to_num(instants, nan=-1.0) + TINY).astype(np.int64)
+        opening = np.abs(instants - day) <= TINY
         inside = opening & (day >= 0) & (day < len(self.closed_before))
         return np.where(inside, self.closed_before[np.where(inside, day, 0)], 0.0)
 
@@ -92,12 +105,14 @@ class EventLog:
         kept = (begun < self.end) & (seen_until > self.begin) & (upper > 0)
         kept &= ~np.isnan(upper)
         upper = np.where(is_end, np.maximum(upper, lower), np.inf)
-        return Durations(lower[kept], upper[kept], entry[kept])
+        return Durations.of(lower[kept], upper[kept], entry[kept])
 
 
-def read_log(
+def check_log(
     log: pd.DataFrame,
     *,
+    columns: Mapping[str, str] | None,
+    clock: Clock,
     inflow: str,
     start: Any,
     end: Any,
@@ -113,66 +128,52 @@ def read_log(
     ScenarioError
         With every mistake: missing columns, unknown stages and inflows, times that contradict.
     """
-    import pandas as pd
-
-    mistakes = _missing(log, REQUIRED, "log")
+    mistakes: list[Mistake] = []
+    remarks: list[str] = []
+    if hasattr(log, "columns"):
+        log, remarks = stays_of(log, columns, clock, mistakes)
+    missing = missing_columns(log, REQUIRED, "log")
+    own = given = None
     if visits is not None:
-        mistakes += _missing(visits, ("case", "stage"), "visits")
+        missing += missing_columns(visits, ("case", "stage"), "visits")
+        own = visits if missing else cleaned(visits, None, "visits", clock, mistakes)
     if cases is not None:
-        mistakes += _missing(cases, ("case", "exit"), "cases")
-    if not mistakes and not len(log):
-        mistakes.append(Mistake.absent("log", "has no rows", "give at least one stay"))
-    if mistakes:
-        raise ScenarioError(mistakes, "the log")
-    if "inflow" in log.columns and inflow not in set(log["inflow"]):
-        known = [str(name) for name in log["inflow"].dropna().unique()]
-        raise ScenarioError(
-            [Mistake("inflow", inflow, "is not in the log", nearest(inflow, known))], "the log"
-        )
-    chosen = log[log["inflow"] == inflow] if "inflow" in log.columns else log
-    written = [name for name in TIMES if name in chosen.columns and not chosen[name].isna().all()]
-    counted = [name for name in written if pd.api.types.is_numeric_dtype(chosen[name])]
-    dated = len(counted) < len(written)
-    if counted and dated:
-        others = ", ".join(name for name in written if name not in counted)
-        raise ScenarioError(
-            [
-                Mistake.absent(
-                    f"log.{counted[0]}",
-                    f"has numbers of days, but {others} has dates",
-                    "write all times alike",
-                )
-            ],
-            "the log",
-        )
-    day_0 = _date(start)
-    if day_0 is None and not dated and scenario is not None:
-        day_0 = scenario.start
-    if day_0 is None and dated:
-        first = _moments(chosen["joined"]).min()
-        day_0 = None if pd.isna(first) else first.date()
-    stays = pd.DataFrame({"case": chosen["case"], "stage": chosen["stage"]}, index=chosen.index)
+        missing += missing_columns(cases, ("case", "exit"), "cases")
+        given = cases if missing else cleaned(cases, None, "cases", clock, mistakes)
+    if not missing and not len(log):
+        missing.append(Mistake.absent("log", "has no rows", "give at least one stay"))
+    if missing:
+        raise ScenarioError([*missing, *mistakes], "the log")
+    remarks += clock.remarks()
+    chosen = _of_inflow(log, inflow)
+    day_0, dated = _first_day(chosen, start, scenario, mistakes)
+    chosen, own, legal = _legal(chosen, own, scenario)
+    remarks += _mapping(legal)
+    stays = chosen[["case", "stage"]].copy()
     for name in TIMES:
-        if name in chosen.columns:
-            stays[name] = _in_days(chosen[name], day_0, f"log.{name}", mistakes)
-        else:
-            stays[name] = np.nan
-    for name in ("office", "outcome", "exit", "hours", "visits_done", "nth"):
+        stays[name] = _in_days(chosen[name], day_0) if name in chosen.columns else np.nan
+    for name in ("office", "outcome", "exit", "hours", "visits_done", "nth", "worker"):
         if name in chosen.columns:
             stays[name] = chosen[name]
     if "hours" in stays:
-        stays["hours"] = _work_hours(chosen, "log", mistakes)
-    mistakes += _contradictions(stays, chosen, scenario)
-    window = (_day(start, day_0), _day(end, day_0))
-    stays = _completed(stays, cases, inflow)
-    own = _own_visits(visits, inflow, day_0, mistakes)
+        stays["hours"] = work_hours(chosen, "log", mistakes)
+    by_ends = _by_ends(stays)
+    stays["unseen"] = stays["joined"].isna() & stays["ended"].notna() & by_ends
+    mistakes += contradictions(stays, chosen, scenario, clock, by_ends)
+    stays["joined"] = stays["joined"].where(~stays["unseen"], stays["ended"])
+    window = (
+        day_number(start, day_0, "start", mistakes),
+        day_number(end, day_0, "end", mistakes),
+    )
+    stays = _completed(stays, given, inflow)
+    own = _own_visits(own, inflow, day_0, mistakes)
     if window[0] is not None and window[1] is not None and window[1] <= window[0]:
         mistakes.append(Mistake("end", end, "lies before the start", "write a later end"))
     if mistakes:
         raise ScenarioError(mistakes, "the log")
     times = stays[[name for name in TIMES if name in stays]].to_numpy(dtype=np.float64)
     finite = times[np.isfinite(times)]
-    whole = dated and bool((np.abs(finite - np.round(finite)) < _TINY).all())
+    whole = dated and bool((np.abs(finite - np.round(finite)) < TINY).all())
     begin = window[0] if window[0] is not None else 0.0
     last = window[1]
     if last is None and not dated and scenario is not None:
@@ -192,161 +193,92 @@ def read_log(
             "the log",
         )
     stays.loc[stays["ended"].isna(), "outcome"] = "open"
-    closed = _closed_runs(_calendar(calendar, scenario), day_0, int(np.ceil(last)) + 1)
-    return EventLog(stays, own, day_0, begin, last, whole, closed, scenario)
+    closed = _closed_runs(calendar_of(calendar, scenario), day_0, int(np.ceil(last)) + 1)
+    return EventLog(stays, own, day_0, begin, last, whole, closed, scenario, legal, tuple(remarks))
 
 
-def _missing(frame: Any, columns: Iterable[str], name: str) -> list[Mistake]:
-    if not hasattr(frame, "columns"):
-        return [
-            Mistake(name, type(frame).__name__, "must be a data frame", "read it with pandas first")
-        ]
-    present = [str(column) for column in frame.columns]
-    return [
-        Mistake.absent(f"{name}.{column}", "the column is missing", nearest(column, present))
-        for column in columns
-        if column not in present
-    ]
+def _of_inflow(log: pd.DataFrame, inflow: str) -> pd.DataFrame:
+    if "inflow" not in log.columns or log["inflow"].isna().all():
+        return log
+    if inflow not in set(log["inflow"]):
+        known = [str(name) for name in log["inflow"].dropna().unique()]
+        raise ScenarioError(
+            [Mistake("inflow", inflow, "is not in the log", nearest(inflow, known))], "the log"
+        )
+    return log[log["inflow"] == inflow]
 
 
-def _rows(frame: pd.DataFrame, wrong: Any) -> str:
-    labels = [str(label) for label in frame.index[np.asarray(wrong, dtype=bool)]]
-    more = len(labels) - _SHOWN_ROWS
-    text = ", ".join(labels[:_SHOWN_ROWS]) + (f" and {more} more" if more > 0 else "")
-    return f"row{'' if len(labels) == 1 else 's'} {text}"
-
-
-def _in_days(
-    column: pd.Series, day_0: datetime.date | None, path: str, mistakes: list[Mistake]
-) -> pd.Series:
+def _first_day(
+    chosen: pd.DataFrame, start: Any, scenario: Scenario | None, mistakes: list[Mistake]
+) -> tuple[datetime.date | None, bool]:
+    """Date of day 0 if there are dates, and whether the times of the log are such."""
     import pandas as pd
 
-    if column.isna().all():
-        return pd.Series(np.nan, index=column.index)
-    if pd.api.types.is_numeric_dtype(column):
-        return column.astype("float64")
-    moments = _moments(column)
-    wrong = moments.isna() & column.notna()
-    if wrong.any():
-        mistakes.append(
-            Mistake(
-                f"{path}, {_rows(column.to_frame(), wrong)}",
-                str(column[wrong].iloc[0]),
-                "is no date, time or number of days",
-                "write 2026-01-31, 2026-01-31 09:30, or leave it empty while it has not happened",
-            )
+    written = [name for name in TIMES if name in chosen.columns and not chosen[name].isna().all()]
+    counted = [name for name in written if pd.api.types.is_numeric_dtype(chosen[name])]
+    dated = len(counted) < len(written)
+    if counted and dated:
+        others = ", ".join(name for name in written if name not in counted)
+        rule = f"has numbers of days, but {others} has dates"
+        raise ScenarioError(
+            [*mistakes, Mistake.absent(f"log.{counted[0]}", rule, "write all times alike")],
+            "the log",
         )
-    if moments.dt.tz is not None:
-        moments = moments.dt.tz_localize(None)
-    first = pd.Timestamp(day_0) if day_0 is not None else moments.min()
-    return (moments - first) / pd.Timedelta(days=1)
+    if not written and mistakes:
+        raise ScenarioError(mistakes, "the log")
+    try:
+        day_0 = date_of(start, "start")
+    except ScenarioError as error:
+        mistakes += error.mistakes
+        day_0 = None
+    if day_0 is None and not dated and scenario is not None:
+        day_0 = scenario.start
+    if day_0 is None and dated:
+        joined = chosen["joined"] if "joined" in chosen else chosen["ended"]
+        first = joined.min() if not joined.isna().all() else chosen["ended"].min()
+        day_0 = None if pd.isna(first) else first.date()
+    return day_0, dated
 
 
-def _moments(column: pd.Series) -> pd.Series[pd.Timestamp]:
-    """Dates and times of texts, NaT for what is none; no guess which of 3/4 is the month."""
-    import pandas as pd
+def _legal(
+    chosen: pd.DataFrame, visits: pd.DataFrame | None, scenario: Scenario | None
+) -> tuple[pd.DataFrame, pd.DataFrame | None, dict[str, str]]:
+    """Log and visits with stage names that a scenario may bear, and the new name of each old one.
 
-    if not pd.api.types.is_object_dtype(column) and not pd.api.types.is_string_dtype(column):
-        return pd.to_datetime(column, errors="coerce")
-    return pd.to_datetime(column, errors="coerce", format="ISO8601")
+    Where the scenario knows the stages, a name that is not one of them stays: it is a mistake.
+    """
+    written = [str(name) for name in chosen["stage"].dropna().unique()]
+    known = scenario.stage_names if scenario is not None else ()
+    found = legal_names(written, tuple(known))
+    if known:
+        found = {name: new for name, new in found.items() if new in known}
+    changed = {name: new for name, new in found.items() if name != new}
+    is_text = chosen["stage"].dropna().map(lambda name: isinstance(name, str)).all()
+    if not changed and is_text:
+        return chosen, visits, {}
 
+    def renamed(table: pd.DataFrame) -> pd.DataFrame:
+        stage = table["stage"].map(str, na_action="ignore")
+        return table.assign(stage=stage.map(lambda name: changed.get(name, name)))
 
-def _work_hours(frame: pd.DataFrame, name: str, mistakes: list[Mistake]) -> pd.Series:
-    """Hours as numbers, 0 or more."""
-    import pandas as pd
-
-    hours = pd.to_numeric(frame["hours"], errors="coerce")
-    for wrong, rule in (
-        (hours.isna() & frame["hours"].notna(), "is no number"),
-        (hours < 0, "work cannot be negative"),
-    ):
-        if wrong.any():
-            value = frame.loc[wrong, "hours"].iloc[0]
-            mistakes.append(
-                Mistake(
-                    f"{name}.hours, {_rows(frame, wrong)}",
-                    value.item() if isinstance(value, np.generic) else value,
-                    rule,
-                    "write hours of client work, such as 1.5",
-                )
-            )
-    return hours
+    return renamed(chosen), None if visits is None else renamed(visits), changed
 
 
-def _contradictions(
-    stays: pd.DataFrame, written: pd.DataFrame, scenario: Scenario | None
-) -> list[Mistake]:
-    mistakes = []
+def _mapping(legal: Mapping[str, str]) -> list[str]:
+    if not legal:
+        return []
+    pairs = ", ".join(f"{old!r} is {new}" for old, new in legal.items())
+    return [f"stages: names that a scenario may not bear were changed: {pairs}"]
 
-    def report(column: str, wrong: Any, rule: str, remedy: str) -> None:
-        if wrong.any():
-            path = f"log.{column}, {_rows(stays, wrong)}"
-            value = written.loc[wrong.to_numpy(), column].iloc[0]
-            value = value.item() if isinstance(value, np.generic) else value
-            mistakes.append(Mistake(path, value, rule, remedy))
 
-    for column in ("case", "stage", "joined"):
-        report(column, written[column].isna(), "must not be empty", "fill it in, or drop the row")
-    if scenario is not None and len(scenario.offices) > 1 and "office" in stays:
-        names = list(scenario.offices)
-        elsewhere = stays["office"].notna() & ~stays["office"].isin(names)
-        for name in stays.loc[elsewhere, "office"].unique():
-            report(
-                "office",
-                stays["office"] == name,
-                "is no office of the scenario",
-                nearest(str(name), names),
-            )
-    if scenario is not None:
-        unknown = ~stays["stage"].isin(scenario.stage_names) & stays["stage"].notna()
-        for name in stays.loc[unknown, "stage"].unique():
-            report(
-                "stage",
-                stays["stage"] == name,
-                "is no stage of the scenario",
-                nearest(str(name), scenario.stage_names),
-            )
-    known_wrong = {name: stays["case"].isna() & False for name in TIMES}
-    for earlier, later in (
-        ("joined", "assigned"),
-        ("joined", "started"),
-        ("joined", "ended"),
-        ("started", "ended"),
-        ("started", "served"),
-        ("served", "ended"),
-    ):
-        # One sentence for each time that is too early, however many it contradicts.
-        wrong = (stays[later] < stays[earlier] - _TINY) & ~known_wrong[later]
-        known_wrong[later] = known_wrong[later] | wrong
-        report(
-            later,
-            wrong,
-            f"lies before '{earlier}'",
-            "correct one of both times",
-        )
-    if "outcome" in stays:
-        wrong = stays["outcome"].notna() & ~stays["outcome"].isin(OUTCOMES)
-        for name in stays.loc[wrong, "outcome"].unique():
-            report(
-                "outcome",
-                stays["outcome"] == name,
-                f"is none of {', '.join(OUTCOMES)}",
-                nearest(str(name), OUTCOMES),
-            )
-        report(
-            "outcome",
-            (stays["outcome"] == "open") & stays["ended"].notna(),
-            "cannot be open with a time in 'ended'",
-            "take the time away, or write completed or left",
-        )
-    keys = [name for name in ("case", "stage", "nth", "joined") if name in stays]
-    report(
-        "case",
-        stays.duplicated(keys, keep="first") & stays["case"].notna(),
-        "is in that stage twice from the same time on",
-        "keep one row per stay",
-    )
-    return mistakes
+def _by_ends(stays: pd.DataFrame) -> bool:
+    """Whether no first stay tells when it was joined: its step was written down at its end."""
+    if not stays["joined"].isna().any():
+        return False
+    at = stays["ended"].fillna(stays["started"])
+    first = stays.assign(_at=at).sort_values("_at", kind="stable").drop_duplicates("case")
+    told = first["joined"].notna() & ~(first["joined"] == first["started"])
+    return not bool(told.any())
 
 
 def _completed(stays: pd.DataFrame, cases: pd.DataFrame | None, inflow: str) -> pd.DataFrame:
@@ -388,56 +320,61 @@ def _own_visits(
     own = chosen.copy()
     for name in ("due", "started", "ended"):
         if name in own:
-            own[name] = _in_days(own[name], day_0, f"visits.{name}", mistakes)
+            own[name] = _in_days(own[name], day_0)
     if {"started", "ended"} <= set(own.columns):
-        wrong = own["ended"] < own["started"] - _TINY
+        wrong = own["ended"] < own["started"] - TINY
         if wrong.any():
             mistakes.append(
                 Mistake(
-                    f"visits.ended, {_rows(own, wrong)}",
+                    f"visits.ended, {rows_of(own, wrong)}",
                     own.loc[wrong, "ended"].iloc[0],
                     "lies before 'started'",
                     "correct one of both times",
                 )
             )
     if "hours" in own:
-        own["hours"] = _work_hours(own, "visits", mistakes)
+        own["hours"] = work_hours(own, "visits", mistakes)
     return own
 
 
-def _date(value: Any) -> datetime.date | None:
+def _in_days(times: pd.Series, day_0: datetime.date | None) -> pd.Series:
+    """Days since day 0 of times or of numbers of days."""
     import pandas as pd
 
-    if value is None or isinstance(value, int | float | np.number):
-        return None
+    if pd.api.types.is_numeric_dtype(times):
+        return times.astype("float64")
+    if times.isna().all():
+        return pd.Series(np.nan, index=times.index)
+    first = pd.Timestamp(day_0) if day_0 is not None else times.min()
+    days: pd.Series = (times - first) / pd.Timedelta(days=1)  # type: ignore[operator]
+    return days
+
+
+def day_number(
+    value: Any, day_0: datetime.date | None, name: str, mistakes: list[Mistake]
+) -> float | None:
+    """Days since day 0 of `start` or `end`."""
+    if isinstance(value, int | float | np.number):
+        return float(value)
     try:
-        return pd.Timestamp(value).date()
-    except (ValueError, TypeError):
-        raise ScenarioError(
-            [Mistake("start or end", value, "is no date", "write 2026-01-31, or a day number")],
-            "the log",
-        ) from None
-
-
-def _day(value: Any, day_0: datetime.date | None) -> float | None:
-    date = _date(value)
-    if value is None:
+        date = date_of(value, name)
+    except ScenarioError as error:
+        mistakes += [mistake for mistake in error.mistakes if mistake not in mistakes]
         return None
     if date is None:
-        return float(value)
+        return None
     if day_0 is None:
-        raise ScenarioError(
-            [
-                Mistake(
-                    "end", value, "is a date where the log counts days", "give start as a date too"
-                )
-            ],
-            "the log",
+        mistakes.append(
+            Mistake(
+                name, str(value), "is a date where the log counts days", "give start as a date too"
+            )
         )
+        return None
     return float((date - day_0).days)
 
 
-def _calendar(calendar: Any, scenario: Scenario | None) -> Calendar | np.ndarray | None:
+def calendar_of(calendar: Any, scenario: Scenario | None) -> Calendar | np.ndarray | None:
+    """The calendar that was given, else that of the scenario."""
     if isinstance(calendar, np.ndarray):
         return calendar
     if calendar is None:

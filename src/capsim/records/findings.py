@@ -12,8 +12,9 @@ import numpy as np
 from capsim.estimates.proportions import proportion_interval
 from capsim.plan.plan import Floats
 from capsim.records.arrival_rates import fit_rate
-from capsim.records.durations import FEWEST_ENDS, LAWS, Durations, FittedLaw, fit_law
+from capsim.records.durations import FEWEST_ENDS, LAWS, Durations, FittedLaw
 from capsim.records.event_log import EventLog
+from capsim.records.law_choice import DOUBTFUL, choose_law
 from capsim.scenario.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -32,9 +33,13 @@ COLUMNS = (
     "law",
     "aic",
     "goodness",
+    "agreement",
 )
 EXITS = ("open", "left", "turned_away")
 """Words in the column `exit` that name no destination of a finished stage."""
+
+FAIR = 0.1
+"""Goodness from which on the agreement is good."""
 
 _ONE_LAW = ("exponential",)
 
@@ -49,6 +54,7 @@ class Findings:
     overrides: dict[str, Any] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
 
     def add(
         self,
@@ -64,13 +70,21 @@ class Findings:
     ) -> None:
         """One estimate with its interval, and the evidence for it."""
         estimate, lower, upper = (float(limit) for limit in limits)
-        values = (path, estimate, lower, upper, unit, n, censored, law, aic, goodness)
+        word = _word(goodness) if law else ""
+        values = (path, estimate, lower, upper, unit, n, censored, law, aic, goodness, word)
         self.rows.append(dict(zip(COLUMNS, values, strict=True)))
+        self.prove(path, (estimate, lower, upper), unit, n, censored, law)
+
+    def prove(
+        self, path: str, limits: Sequence[float], unit: str, n: int, censored: int, law: str
+    ) -> None:
+        """The evidence for one number."""
+        estimate, lower, upper = limits
         note = f"n = {n}"
         note += f", {censored} of them still open" if censored else ""
         if lower < upper:
             note += f"; {self.confidence:.4g} interval {lower:.4g} to {upper:.4g} {unit}".rstrip()
-        note += f"; {law} law" if law in LAWS else ""
+        note += f"; {law} law" if law in (*LAWS, "mixture", "empirical") else ""
         shown = f"{estimate:.6g} {unit}" if unit in ("days", "h") else float(f"{estimate:.6g}")
         self.evidence[path] = Evidence(
             value=shown, source=self.source, certainty="derived", note=note
@@ -88,26 +102,41 @@ class Findings:
         self.add(
             f"{path}.mean", (fitted.mean, fitted.mean_lower, fitted.mean_upper), unit, **common
         )
-        mean = f"{fitted.mean:.6g} {unit}"
-        if fitted.law == "fixed":
-            self.overrides[path] = mean
-        elif fitted.law == "exponential":
-            self.overrides[path] = {"law": fitted.law, "mean": mean}
-        else:
+        if fitted.law in ("mixture", "empirical"):
+            # These have no mean of their own to which an evidence could point.
+            self.evidence[path] = self.evidence.pop(f"{path}.mean")
+        elif fitted.law not in ("fixed", "exponential"):
             self.add(f"{path}.cv", (fitted.cv, fitted.cv_lower, fitted.cv_upper), "", **common)
-            cv = float(f"{fitted.cv:.6g}")
-            self.overrides[path] = {"law": fitted.law, "mean": mean, "cv": cv}
+        self.overrides[path] = fitted.table(unit)
 
     def add_durations(
         self, path: str, data: Durations, unit: str, laws: tuple[str, ...] = LAWS
     ) -> None:
-        """The law of durations, or a remark that there are too few."""
+        """The law of durations, or a remark that there are too few.
+
+        A law that misses the mean of the data is shown, but is no override.
+        """
         if data.ended < FEWEST_ENDS:
             self.remarks.append(
                 f"{path}: {data.ended} of {data.n} ended, fewer than {FEWEST_ENDS}; not fitted"
             )
             return
-        self.add_law(path, fit_law(data, laws=laws, confidence=self.confidence), data, unit)
+        choice = choose_law(data, laws=laws, confidence=self.confidence)
+        if choice.why:
+            self.remarks.append(f"{path}: {choice.why}")
+        known = dict(self.evidence)
+        self.add_law(path, choice.fitted, data, unit)
+        if not choice.keeps:
+            self.refused[path] = choice.why
+            self.evidence = known
+            del self.overrides[path]
+
+
+def _word(goodness: float) -> str:
+    """How well a law agrees with the data, from the probability of a worse agreement."""
+    if math.isnan(goodness):
+        return "cannot say"
+    return "doubtful" if goodness < DOUBTFUL else "fair" if goodness < FAIR else "good"
 
 
 def find_all(
@@ -204,7 +233,7 @@ def _arrivals(
 
 def _stage(log: EventLog, stage: str, rows: pd.DataFrame, findings: Findings) -> None:
     settings = log.scenario.stages[stage] if log.scenario is not None else None
-    fresh = rows[~rows["initial"]]
+    fresh = rows[~rows["initial"] & ~rows["unseen"]]
     path = f"stages.{stage}"
     kind = settings.kind if settings is not None else _kind(rows)
     own = _visits_of(log, stage, rows)
@@ -214,9 +243,16 @@ def _stage(log: EventLog, stage: str, rows: pd.DataFrame, findings: Findings) ->
         _work(log, stage, rows, own, findings)
         if kind == "caseworker" and (settings is None or settings.stay is not None):
             taken = fresh[fresh["assigned"].notna()]
-            findings.add_durations(
-                f"{path}.stay", _until_end(log, taken, "assigned", "served"), "days"
-            )
+            if len(taken) or not len(fresh):
+                stay = _until_end(log, taken, "assigned", "served")
+                findings.add_durations(f"{path}.stay", stay, "days")
+            else:
+                done = int(fresh["ended"].notna().sum())
+                findings.remarks.append(
+                    f"{path}.stay: the column assigned is missing or empty; it says when a "
+                    f"caseworker took the case, from where a stay counts ({done} of {len(fresh)} "
+                    "ended); not fitted"
+                )
         elif own is not None and (settings is None or settings.n_visits is not None):
             _numbers(stage, own, findings)
         if own is not None and {"due", "ended"} <= set(own.columns):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +14,15 @@ import numpy as np
 from capsim.estimates.means import check_confidence
 from capsim.experiments.arguments import check_scenario
 from capsim.experiments.results.result import AbstractResult
-from capsim.records.event_log import EventLog, read_log
+from capsim.records.event_log import EventLog, calendar_of, check_log, day_number
+from capsim.records.files import read_file
 from capsim.records.findings import COLUMNS, Findings, find_all
-from capsim.scenario import Scenario
+from capsim.records.law_choice import DOUBTFUL
+from capsim.records.open_cases import open_cases
+from capsim.records.times import Clock
+from capsim.scenario import Scenario, ScenarioError
+from capsim.scenario.calendar import Calendar
+from capsim.scenario.errors import Mistake, nearest
 from capsim.scenario.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -23,8 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Fit", "fit"]
 
-_DOUBTFUL = 0.01
 _MOST_ROWS = 40
+# Ends that should have been seen before the first one: with so many the chance of none is 1 %.
+_TOO_QUIET = 4.6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,10 +48,18 @@ class Fit(AbstractResult):
     evidence : dict
         Dotted path to `Evidence`, certainty "derived".
     estimates : DataFrame
-        path, estimate, lower, upper, unit, n, censored, law, aic, goodness. `goodness` is the
-        probability of a worse agreement if the law is right; NaN where it cannot be judged.
+        path, estimate, lower, upper, unit, n, censored, law, aic, goodness, agreement. `goodness`
+        is the probability of a worse agreement if the law is right, NaN where it cannot be judged;
+        `agreement` says it in a word: good, fair, doubtful, cannot say.
     remarks : tuple of str
-        What could not be estimated, and why.
+        How the log was read, why a law was not the likeliest one, what could not be estimated.
+    refused : dict
+        Dotted path to the reason why its law is not applied: its mean is not that of the data.
+    stages : dict
+        Stages of the log whose names a scenario may not bear, with the name that each got.
+    open_cases : DataFrame
+        Who was there at `start`: case, stage, since, applied, inflow, office, worker, visits_done,
+        last_visit, next_visit, as far as known; as `initial.files` takes it.
     source : str
         The log in words, as the evidence names it.
     confidence : float
@@ -52,19 +70,76 @@ class Fit(AbstractResult):
     evidence: dict[str, Evidence]
     estimates: pd.DataFrame
     remarks: tuple[str, ...]
+    refused: dict[str, str]
+    stages: dict[str, str]
     source: str
     confidence: float
+    _events: EventLog = field(repr=False)
+    _inflow: str = "regular"
 
-    def apply(self, scenario: Scenario) -> Scenario:
-        """The scenario with the estimates in it, and their evidence.
+    @cached_property
+    def open_cases(self) -> pd.DataFrame:
+        """Who was there at `start`, a row per case."""
+        return open_cases(self._events, self._inflow, self._events.begin)
+
+    def open_at(self, day: Any) -> pd.DataFrame:
+        """Who was there at the opening of a day, with the columns of `open_cases`.
+
+        Parameters
+        ----------
+        day : date, text or number
+            As `start` of `fit`.
 
         Raises
         ------
         ScenarioError
-            If the scenario has no such stage, inflow or office, with every path.
+            If it is no day, or lies outside the time of the log.
         """
-        about = {f"evidence.{path}": entry.to_dict() for path, entry in self.evidence.items()}
-        return scenario.with_({**self.overrides, **about})
+        mistakes: list[Mistake] = []
+        at = day_number(day, self._events.day_0, "day", mistakes)
+        if not mistakes and (at is None or not 0 <= at <= self._events.end):
+            mistakes.append(
+                Mistake("day", str(day), "lies outside the log", f"it is of {self.source}")
+            )
+        if mistakes or at is None:
+            raise ScenarioError(mistakes, "the log")
+        return open_cases(self._events, self._inflow, at)
+
+    def apply(self, scenario: Scenario, *, without: Collection[str] = ()) -> Scenario:
+        """The scenario with the estimates in it, and their evidence.
+
+        Parameters
+        ----------
+        scenario : Scenario
+        without : collection of str
+            Paths whose values stay those of the scenario.
+
+        Raises
+        ------
+        ScenarioError
+            If the scenario has no such stage, inflow or office, with every path; or if the mean of
+            a law is not that of the data, see `refused`.
+        """
+        left_out = set(without)
+        known = {*self.overrides, *self.refused}
+        mistakes = [
+            Mistake("without", path, "is no path of this fit", nearest(path, known))
+            for path in sorted(left_out - known)
+        ]
+        mistakes += [
+            Mistake.absent(path, why, f"write apply(scenario, without=[{path!r}]) to keep its own")
+            for path, why in self.refused.items()
+            if path not in left_out
+        ]
+        if mistakes:
+            raise ScenarioError(mistakes, "the fit")
+        kept = {path: value for path, value in self.overrides.items() if path not in left_out}
+        about = {
+            f"evidence.{path}": entry.to_dict()
+            for path, entry in self.evidence.items()
+            if not any(f"{path}.".startswith(f"{other}.") for other in left_out)
+        }
+        return scenario.with_({**kept, **about})
 
     def to_frame(self) -> pd.DataFrame:
         """The estimates."""
@@ -72,15 +147,20 @@ class Fit(AbstractResult):
 
     def _heading(self) -> list[str]:
         lines = [f"Fit to {self.source}: {len(self.estimates)} estimates"]
-        doubtful = self.estimates[self.estimates["goodness"] < _DOUBTFUL]
+        doubtful = self.estimates[self.estimates["goodness"] < DOUBTFUL]
         for path, law in doubtful[["path", "law"]].itertuples(index=False):
             if not path.endswith(".cv") and ".seasonality." not in path:
-                lines.append(f"doubtful: {path} does not look {law} (goodness < {_DOUBTFUL:g})")
-        return [*lines, *(f"not fitted: {remark}" for remark in self.remarks)]
+                lines.append(f"doubtful: {path} does not look {law} (goodness < {DOUBTFUL:g})")
+        lines += [
+            f"refused: {path}: {why}; it is not applied" for path, why in self.refused.items()
+        ]
+        told = {f"{path}: {why}" for path, why in self.refused.items()}
+        lines += [f"note: {remark}" for remark in self.remarks if remark not in told]
+        return lines
 
     def _table(self) -> list[list[str]]:
         interval = f"{100 * self.confidence:.4g} % interval"
-        rows = [["", "estimate", interval, "unit", "n", "open", "law", "goodness"]]
+        rows = [["", "estimate", interval, "unit", "n", "open", "law", "goodness", ""]]
         for row in self.estimates.head(_MOST_ROWS).to_dict("records"):
             goodness = row["goodness"]
             rows.append(
@@ -93,14 +173,17 @@ class Fit(AbstractResult):
                     str(row["censored"]),
                     str(row["law"]),
                     "" if goodness != goodness else f"{goodness:.2f}",
+                    str(row["agreement"]),
                 ]
             )
         return rows
 
 
 def fit(
-    log: pd.DataFrame | Run,
+    log: pd.DataFrame | Run | str | PathLike[str],
     *,
+    columns: Mapping[str, str] | None = None,
+    zone: str | None = None,
     scenario: Scenario | str | None = None,
     inflow: str = "regular",
     start: Any = None,
@@ -185,17 +268,22 @@ def fit(
     if scenario is not None:
         scenario = check_scenario(scenario)
     table: Any = log
+    run: Any = log
     if not isinstance(log, pd.DataFrame) and hasattr(log, "stays"):
-        table = log.stays
-        visits = log.visits if visits is None else visits
-        cases = log.cases if cases is None else cases
-        setting = log.setting
+        table = run.stays
+        visits = run.visits if visits is None else visits
+        cases = run.cases if cases is None else cases
+        setting = run.setting
         start = datetime.date.fromisoformat(setting.start) if start is None else start
         end = setting.n_days if end is None else end
         if calendar is None and scenario is None:
             calendar = np.isin(np.arange(setting.n_days), setting.open_day)
-    events = read_log(
+    elif isinstance(log, str | PathLike):
+        table = read_file(log)
+    events = check_log(
         table,
+        columns=columns,
+        clock=_clock_of(zone, calendar, scenario),
         inflow=inflow,
         start=start,
         end=end,
@@ -210,10 +298,68 @@ def fit(
         findings.overrides,
         findings.evidence,
         pd.DataFrame(findings.rows, columns=list(COLUMNS)),
-        tuple(findings.remarks),
+        tuple(_told(events, start, findings)),
+        findings.refused,
+        events.legal,
         findings.source,
         confidence,
+        events,
+        inflow,
     )
+
+
+def _told(events: EventLog, start: Any, findings: Findings) -> list[str]:
+    """How the log was read, and what could not be estimated."""
+    told = list(events.remarks)
+    unseen = int(events.stays["unseen"].sum())
+    if unseen:
+        told.append(f"inflows: {unseen:,} cases count as arrived when their first step ended")
+    going = int((events.stays["outcome"] == "open").sum())
+    if start is None and going:
+        told.append(_began(events, going))
+    elif start is not None and events.begin > 0:
+        there = len(open_cases(events, "", events.begin))
+        told.append(f"open_cases: {there:,} cases were open at the start, {_said(events)}")
+    return [*told, *findings.remarks]
+
+
+def _said(events: EventLog) -> str:
+    if events.day_0 is None:
+        return f"day {events.begin:g}"
+    return str(events.day_0 + datetime.timedelta(days=int(events.begin)))
+
+
+def _began(events: EventLog, going: int) -> str:
+    """What follows if recording began later than the first joining, and whether it looks so."""
+    stays = events.stays
+    text = (
+        f"start was not given, so recording is taken to begin with the first joining, "
+        f"{_said(events)}; {going:,} stays are open"
+    )
+    lasted = np.sort((stays["ended"] - stays["joined"])[~stays["unseen"]].dropna().to_numpy())
+    first = stays["ended"].min()
+    early = (first - stays["joined"]).to_numpy()
+    early = early[early > 0]
+    expected = float((np.searchsorted(lasted, early) / len(lasted)).sum()) if len(lasted) else 0.0
+    if expected > _TOO_QUIET:
+        when = f"day {first:g}"
+        if events.day_0 is not None:
+            when = str(events.day_0 + datetime.timedelta(days=int(first)))
+        return (
+            f"{text}. Yet {len(early):,} had joined before anything ended, on {when}: files that "
+            "were closed before are missing, and every mean comes out too long; give start="
+        )
+    return (
+        f"{text}. If files that were closed before some later day are missing, give that day as "
+        "start=: else every mean comes out too long"
+    )
+
+
+def _clock_of(zone: str | None, calendar: Any, scenario: Scenario | None) -> Clock:
+    """Reads the times of the log: in the zone named, or in that of the calendar."""
+    known = calendar_of(calendar, scenario)
+    own = known if isinstance(known, Calendar) else Calendar()
+    return Clock(zone or own.local_zone, zone is not None)
 
 
 def _described(events: EventLog) -> str:

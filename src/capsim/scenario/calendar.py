@@ -13,6 +13,15 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from capsim.scenario.base import Date, Number, Table
 from capsim.scenario.errors import problem
+from capsim.scenario.opening import (
+    COUNTRY_ZONES,
+    DAY,
+    ClockTime,
+    Lunch,
+    OfficeDay,
+    Zone,
+    office_day,
+)
 from capsim.scenario.units import Duration
 
 __all__ = ["WEEKDAYS", "Calendar", "add_months", "step"]
@@ -28,8 +37,18 @@ def _country(value: Any) -> Any:
     raise problem("must be the code of a country", "write a code such as 'BE', or false for none")
 
 
+def _lunch(value: Any) -> Any:
+    if value is None or value is False or isinstance(value, dict | Lunch):
+        return value
+    raise problem("is no break", "write { from = '12:00', until = '12:45' }, or false for none")
+
+
 class Calendar(Table):
     """Opening days and hours.
+
+    Public holidays are those of the package `holidays`, on the days on which the law puts them: one
+    that falls in a weekend closes nothing, even if the office makes it good by another day, and
+    "NL" closes Good Friday, on which many Dutch offices work. `closed` and `open` correct both.
 
     Examples
     --------
@@ -47,13 +66,21 @@ class Calendar(Table):
     """Code of the country whose public holidays are closed, default "BE"; false for none."""
     closed: tuple[Date, ...] = ()
     """More days on which the office is closed."""
+    open: tuple[Date, ...] = ()
+    """Days on which it is open after all, public holiday or weekend."""
     weekdays: tuple[Weekday, ...] = Field(default=("mon", "tue", "wed", "thu", "fri"))
     """Days of the week on which the office is open."""
+    opens: ClockTime | None = None
+    """When the office opens, default 08:30; only for times of day in event logs and stories."""
+    lunch: Annotated[Lunch | Literal[False] | None, BeforeValidator(_lunch)] = None
+    """Break around noon, default from 12:00 until 12:45; false for none. For times of day only."""
+    zone: Zone = None
+    """Time zone of the office, default that of its country. For times of day only."""
 
     @model_validator(mode="after")
     def _check(self) -> Calendar:
         if self.kind == "continuous":
-            for name in ("hours_per_day", "country", "closed"):
+            for name in ("hours_per_day", "country", "closed", "open", "opens", "lunch"):
                 if getattr(self, name):
                     raise problem(
                         f"a continuous calendar has no {name}",
@@ -70,6 +97,10 @@ class Calendar(Table):
             raise problem("must be above 0 and at most 24", "write 7.6, say", "hours_per_day")
         if abs(hours * 3600 - round(hours * 3600)) > 1e-6:
             raise problem("must be a whole number of seconds", "write 7.6, say", "hours_per_day")
+        for day in sorted(set(self.open) & set(self.closed)):
+            raise problem(f"{day} is in closed as well", "take it out of one of them", "open")
+        if self.office_day.closes > DAY:
+            raise problem("the day would end after midnight", "open earlier", "opens")
         return self
 
     @property
@@ -83,6 +114,18 @@ class Calendar(Table):
     def day_ticks(self) -> int:
         """Seconds of office time in a day: H of the contract."""
         return round(self.office_hours * 3600)
+
+    @property
+    def office_day(self) -> OfficeDay:
+        """Where the office seconds of a day lie on the clock."""
+        if self.kind == "continuous":
+            return OfficeDay(0, DAY, 0, 0)
+        return office_day(self.day_ticks, self.opens, self.lunch)
+
+    @property
+    def local_zone(self) -> str:
+        """Time zone of the office: its own, that of its country, or UTC if that has several."""
+        return self.zone or COUNTRY_ZONES.get(self.country or "BE", "UTC")
 
     @property
     def workdays_per_week(self) -> int:
@@ -101,10 +144,11 @@ class Calendar(Table):
             return np.ones(n_days, dtype=bool)
         open_weekday = np.array([name in self.weekdays for name in WEEKDAYS])
         flags = open_weekday[(start.weekday() + np.arange(n_days)) % 7]
-        for day in (*self._holidays(start, n_days), *self.closed):
+        shut = dict.fromkeys((*self._holidays(start, n_days), *self.closed), False)
+        for day, is_open in {**shut, **dict.fromkeys(self.open, True)}.items():
             position = (day - start).days
             if 0 <= position < n_days:
-                flags[position] = False
+                flags[position] = is_open
         return flags
 
     def _holidays(self, start: datetime.date, n_days: int) -> tuple[datetime.date, ...]:

@@ -1,0 +1,182 @@
+"""Dates and times of a service's files, brought to one clock: the local one of the service.
+
+A clock on the wall tells 24 hours a day; an offset from UTC changes twice a year. What bears an
+offset (or Z) is brought to the zone of the service; what bears none is that clock already. Days of
+a log are days of the wall clock, so 9 o'clock is 9 o'clock in March and in April.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from capsim.scenario import ScenarioError
+from capsim.scenario.errors import Mistake
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Clock", "date_of", "rows_of"]
+
+_OFFSET = r"[T\s]\d\d.*(?:[Zz]|[+-]\d\d:?(?:\d\d)?)$"
+_DAY_FIRST = re.compile(r"\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?:[ T].*)?\s*")
+_ISO = "write 2026-01-31, 2026-01-31 09:30, or leave it empty while it has not happened"
+_SHOWN_ROWS = 5
+
+
+def rows_of(frame: pd.DataFrame | pd.Series[Any], wrong: Any) -> str:
+    """The rows that are wrong, in words: labels of a frame, lines of a file.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows_of(pd.Series([1, 2, 3]), [True, False, True])
+    'rows 0, 2'
+    """
+    labels = [str(label) for label in frame.index[np.asarray(wrong, dtype=bool)]]
+    more = len(labels) - _SHOWN_ROWS
+    text = ", ".join(labels[:_SHOWN_ROWS]) + (f" and {more} more" if more > 0 else "")
+    noun = "line" if frame.index.name == "line" else "row"
+    return f"{noun}{'' if len(labels) == 1 else 's'} {text}"
+
+
+@dataclass(eq=False)
+class Clock:
+    """Reads columns of times, and remembers what it took for granted.
+
+    Attributes
+    ----------
+    zone : str
+        Name of the time zone whose clock hangs on the wall of the service.
+    named : bool
+        Whether the user named it.
+    moved, plain : list of str
+        Columns whose times bore an offset, and those whose times of day bore none.
+    unread : dict of str to set
+        Labels of the rows whose times were none, by column.
+    """
+
+    zone: str
+    named: bool = False
+    moved: list[str] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
+    unread: dict[str, set[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a zone that does not exist."""
+        try:
+            ZoneInfo(self.zone)
+        except (ValueError, OSError, KeyError, TypeError):
+            raise ScenarioError(
+                [Mistake("zone", self.zone, "is no time zone", "write Europe/Brussels, say")],
+                "the log",
+            ) from None
+
+    def read(self, column: pd.Series[Any], path: str, mistakes: list[Mistake]) -> pd.Series[Any]:
+        """Times of the wall clock without a zone, NaT for what is empty; no guess at 3/4/2026."""
+        import pandas as pd
+
+        if pd.api.types.is_datetime64_any_dtype(column):
+            if column.dt.tz is None:
+                self._note_plain(column, path)
+                return column
+            self.moved.append(path)
+            return column.dt.tz_convert(self.zone).dt.tz_localize(None)
+        text = column.map(_text, na_action="ignore").astype("string").str.strip()
+        text = text.mask(text == "")
+        shifted = text.str.contains(_OFFSET, regex=True).fillna(False).to_numpy(dtype=bool)
+        found = pd.Series(pd.NaT, index=column.index, dtype="datetime64[us]")
+        places = np.flatnonzero(shifted)
+        if len(places):
+            aware = pd.to_datetime(text.iloc[places], errors="coerce", format="ISO8601", utc=True)
+            found.iloc[places] = aware.dt.tz_convert(self.zone).dt.tz_localize(None).to_numpy()
+            self.moved.append(path)
+        places = np.flatnonzero(~shifted)
+        if len(places):
+            local = pd.to_datetime(text.iloc[places], errors="coerce", format="ISO8601")
+            found.iloc[places] = local.to_numpy()
+            self._note_plain(local, path)
+        wrong = (found.isna() & text.notna()).to_numpy()
+        if wrong.any():
+            self.unread[path] = set(column.index[wrong])
+            first = column[wrong].iloc[0]
+            swapped = bool(_DAY_FIRST.fullmatch(str(first)))
+            rule = "is no date of the form year-month-day" if swapped else "is no date, time or"
+            rule = rule if swapped else f"{rule} number of days"
+            remedy = (
+                "day or month could come first: write 2026-01-31 for 31/01/2026"
+                if swapped
+                else _ISO
+            )
+            mistakes.append(Mistake(f"{path}, {rows_of(column, wrong)}", first, rule, remedy))
+        return found
+
+    def _note_plain(self, local: pd.Series[Any], path: str) -> None:
+        at = local.dropna()
+        if len(at) and bool((at != at.dt.normalize()).any()):
+            self.plain.append(path)
+
+    def remarks(self) -> list[str]:
+        """What was taken for granted, in sentences."""
+        if not self.moved:
+            return []
+        how = "as zone= says" if self.named else "name another one with zone="
+        said = [
+            f"{_columns(self.moved)}: times with an offset from UTC (or Z) were brought to the "
+            f"clock of {self.zone}; {how}"
+        ]
+        plain = [path for path in dict.fromkeys(self.plain) if path not in self.moved]
+        both = [path for path in dict.fromkeys(self.plain) if path in self.moved]
+        if plain:
+            said.append(
+                f"{_columns(plain)}: times without an offset were read as the clock of {self.zone}"
+            )
+        if both:
+            said.append(
+                f"{_columns(both)}: where a time bears no offset, it was read as the clock of "
+                f"{self.zone}"
+            )
+        return said
+
+
+def _columns(paths: list[str]) -> str:
+    return ", ".join(dict.fromkeys(paths))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime.datetime | datetime.date):
+        return value.isoformat()
+    return str(value)
+
+
+def date_of(value: Any, name: str) -> datetime.date | None:
+    """The day that `start` or `end` names; None for a number of days or nothing.
+
+    Raises
+    ------
+    ScenarioError
+        If it is none; which of 3/4 is the month is not guessed.
+    """
+    import pandas as pd
+
+    if value is None or isinstance(value, int | float | np.number):
+        return None
+    found: Any = None
+    try:
+        if isinstance(value, str):
+            return datetime.datetime.fromisoformat(value.strip()).date()
+        found = pd.Timestamp(value)
+    except (ValueError, TypeError):
+        pass
+    if found is None or pd.isna(found):
+        swapped = isinstance(value, str) and _DAY_FIRST.fullmatch(value)
+        rule = "is no date of the form year-month-day" if swapped else "is no date"
+        raise ScenarioError(
+            [Mistake(name, value, rule, "write 2026-01-31, or a day number")], "the log"
+        )
+    return datetime.date(found.year, found.month, found.day)
