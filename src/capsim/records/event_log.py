@@ -114,6 +114,7 @@ def check_log(
     columns: Mapping[str, str] | None,
     clock: Clock,
     inflow: str,
+    zero: datetime.date | None,
     start: Any,
     end: Any,
     calendar: Any,
@@ -121,7 +122,7 @@ def check_log(
     cases: pd.DataFrame | None,
     scenario: Scenario | None,
 ) -> EventLog:
-    """The log, checked.
+    """The log, checked; `zero` is the date of day 0 of a log that counts days, if it is known.
 
     Raises
     ------
@@ -146,7 +147,7 @@ def check_log(
         raise ScenarioError([*missing, *mistakes], "the log")
     remarks += clock.remarks()
     chosen = _of_inflow(log, inflow)
-    day_0, dated = _first_day(chosen, start, scenario, mistakes)
+    day_0, dated = _first_day(chosen, zero, start, scenario, mistakes)
     chosen, own, legal = _legal(chosen, own, scenario)
     remarks += _mapping(legal)
     stays = chosen[["case", "stage"]].copy()
@@ -209,7 +210,11 @@ def _of_inflow(log: pd.DataFrame, inflow: str) -> pd.DataFrame:
 
 
 def _first_day(
-    chosen: pd.DataFrame, start: Any, scenario: Scenario | None, mistakes: list[Mistake]
+    chosen: pd.DataFrame,
+    zero: datetime.date | None,
+    start: Any,
+    scenario: Scenario | None,
+    mistakes: list[Mistake],
 ) -> tuple[datetime.date | None, bool]:
     """Date of day 0 if there are dates, and whether the times of the log are such."""
     import pandas as pd
@@ -227,7 +232,7 @@ def _first_day(
     if not written and mistakes:
         raise ScenarioError(mistakes, "the log")
     try:
-        day_0 = date_of(start, "start")
+        day_0 = zero or date_of(start, "start")
     except ScenarioError as error:
         mistakes += error.mistakes
         day_0 = None

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -97,7 +97,7 @@ class Fit(AbstractResult):
         """
         mistakes: list[Mistake] = []
         at = day_number(day, self._events.day_0, "day", mistakes)
-        if not mistakes and (at is None or not 0 <= at <= self._events.end):
+        if not mistakes and (at is None or not self._events.begin <= at <= self._events.end):
             mistakes.append(
                 Mistake("day", str(day), "lies outside the log", f"it is of {self.source}")
             )
@@ -268,13 +268,15 @@ def fit(
     if scenario is not None:
         scenario = check_scenario(scenario)
     table: Any = log
-    run: Any = log
+    run, given = cast("Any", log), start
+    zero: datetime.date | None = None
     if not isinstance(log, pd.DataFrame) and hasattr(log, "stays"):
         table = run.stays
         visits = run.visits if visits is None else visits
         cases = run.cases if cases is None else cases
         setting = run.setting
-        start = datetime.date.fromisoformat(setting.start) if start is None else start
+        zero = datetime.date.fromisoformat(setting.start)
+        start = zero if start is None else start
         end = setting.n_days if end is None else end
         if calendar is None and scenario is None:
             calendar = np.isin(np.arange(setting.n_days), setting.open_day)
@@ -285,6 +287,7 @@ def fit(
         columns=columns,
         clock=_clock_of(zone, calendar, scenario),
         inflow=inflow,
+        zero=zero,
         start=start,
         end=end,
         calendar=calendar,
@@ -298,7 +301,7 @@ def fit(
         findings.overrides,
         findings.evidence,
         pd.DataFrame(findings.rows, columns=list(COLUMNS)),
-        tuple(_told(events, start, findings)),
+        tuple(_told(events, given, zero is not None, findings)),
         findings.refused,
         events.legal,
         findings.source,
@@ -308,16 +311,16 @@ def fit(
     )
 
 
-def _told(events: EventLog, start: Any, findings: Findings) -> list[str]:
+def _told(events: EventLog, start: Any, simulated: bool, findings: Findings) -> list[str]:
     """How the log was read, and what could not be estimated."""
     told = list(events.remarks)
     unseen = int(events.stays["unseen"].sum())
     if unseen:
         told.append(f"inflows: {unseen:,} cases count as arrived when their first step ended")
     going = int((events.stays["outcome"] == "open").sum())
-    if start is None and going:
+    if start is None and going and not simulated:
         told.append(_began(events, going))
-    elif start is not None and events.begin > 0:
+    elif start is not None:
         there = len(open_cases(events, "", events.begin))
         told.append(f"open_cases: {there:,} cases were open at the start, {_said(events)}")
     return [*told, *findings.remarks]

@@ -94,12 +94,12 @@ class Clock:
         places = np.flatnonzero(shifted)
         if len(places):
             aware = pd.to_datetime(text.iloc[places], errors="coerce", format="ISO8601", utc=True)
-            found.iloc[places] = aware.dt.tz_convert(self.zone).dt.tz_localize(None).to_numpy()
+            found.iloc[places] = _micro(aware.dt.tz_convert(self.zone).dt.tz_localize(None))
             self.moved.append(path)
         places = np.flatnonzero(~shifted)
         if len(places):
             local = pd.to_datetime(text.iloc[places], errors="coerce", format="ISO8601")
-            found.iloc[places] = local.to_numpy()
+            found.iloc[places] = _micro(local)
             self._note_plain(local, path)
         wrong = (found.isna() & text.notna()).to_numpy()
         if wrong.any():
@@ -146,6 +146,10 @@ class Clock:
 
 def _columns(paths: list[str]) -> str:
     return ", ".join(dict.fromkeys(paths))
+
+
+def _micro(times: pd.Series[Any]) -> np.ndarray:
+    return times.to_numpy().astype("datetime64[us]")
 
 
 def _text(value: Any) -> str:
