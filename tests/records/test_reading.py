@@ -236,7 +236,7 @@ def test_only_ends_are_known():
 def test_a_joining_that_is_missing_elsewhere_is_a_mistake():
     """Where first stays tell when they were joined, an empty cell is named by its row."""
     log = small(joined=["2025-01-06", None, "2025-01-07", "2025-01-09"])
-    with pytest.raises(capsim.ScenarioError, match=r"log.joined, row 1: must not be empty"):
+    with pytest.raises(capsim.ScenarioError, match=r"log.joined, row 1 = None: must not be empty"):
         capsim.fit(log)
 
 

@@ -89,8 +89,7 @@ def contradictions(
             value = value.item() if isinstance(value, np.generic) else value
             if isinstance(value, pd.Timestamp):
                 value = str(value).removesuffix(" 00:00:00")
-            found = Mistake.absent(path, rule, remedy)
-            mistakes.append(found if pd.isna(value) else Mistake(path, value, rule, remedy))
+            mistakes.append(Mistake(path, None if pd.isna(value) else value, rule, remedy))
 
     for column in ("case", "stage", "joined"):
         empty = written[column].isna() & ~stays.index.isin(clock.unread.get(f"log.{column}", ()))
