@@ -650,3 +650,19 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(office, tmp_path):
     assert process.returncode == 130
     assert "Traceback" not in error
     assert [path.name for path in tmp_path.iterdir()] == ["office.toml"]
+
+
+def test_the_package_can_be_run_as_a_module():
+    """Where no script is on the path, `python -m capsim` is the same command line."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "capsim", "--version"], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == f"capsim {capsim.__version__}\n"
+
+
+def test_every_study_takes_the_same_options():
+    """A command that simulates can be told where to run, and where to keep what it finds."""
+    for command in ("run", "compare", "sweep", "staff", "sensitivity", "uncertainty"):
+        page = CliRunner().invoke(app, [command, "--help"]).stdout
+        for option in ("--set", "--jobs", "--engine", "--store", "--out", "--format"):
+            assert option in page, (command, option)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 import capsim
 from capsim.cli.app import app
-from capsim.cli.questions import values_of
+from capsim.cli.options import values_of
 
 OFFICE = """\
 name = "office"

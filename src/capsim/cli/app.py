@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 import capsim
-from capsim.cli import comparing, inspecting, questions, running, studies, sweeping, warming
+from capsim.cli.commands.check import check
+from capsim.cli.commands.compare import compare
+from capsim.cli.commands.evidence import evidence
+from capsim.cli.commands.presets import presets
+from capsim.cli.commands.run import run
+from capsim.cli.commands.schema import schema
+from capsim.cli.commands.sensitivity import sensitivity
+from capsim.cli.commands.staff import staff
+from capsim.cli.commands.study import app as study
+from capsim.cli.commands.sweep import sweep
+from capsim.cli.commands.uncertainty import uncertainty
+from capsim.cli.commands.warmup import warmup
 
 app = typer.Typer(
     name="capsim",
@@ -35,15 +46,18 @@ def options(
     """Simulates the capacity of a social service: queues, waits, late decisions, caseloads."""
 
 
-app.command("check")(inspecting.check)
-app.command("run")(running.run)
-app.command("compare")(comparing.compare)
-app.command("sweep")(sweeping.sweep)
-app.command("staff")(questions.staff)
-app.command("sensitivity")(questions.sensitivity)
-app.command("uncertainty")(questions.uncertainty)
-app.command("presets")(inspecting.presets)
-app.command("evidence")(inspecting.evidence)
-app.command("schema")(inspecting.schema)
-app.command("warmup")(warming.warmup)
-app.add_typer(studies.app, name="study")
+for command in (
+    check,
+    run,
+    compare,
+    sweep,
+    staff,
+    sensitivity,
+    uncertainty,
+    presets,
+    evidence,
+    schema,
+    warmup,
+):
+    app.command(command.__name__)(command)
+app.add_typer(study, name="study")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -52,20 +51,34 @@ SeedOption = Annotated[
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", min=1, help="Cores to use; default all.", show_default=False)
 ]
-EngineOption = Annotated[Engine, typer.Option("--engine", help="The numbers are the same.")]
-StoreOption = Annotated[
-    Path | None,
+InputOption = Annotated[
+    list[str],
     typer.Option(
-        "--store",
-        metavar="DIR",
-        help="Keep finished replications there, so that a killed study goes on.",
+        "--input",
+        metavar="PATH=LOW:HIGH",
+        help="An uncertain setting: two ends as in inflows.reform.take_up=0.2:0.5, values with "
+        "commas, or a law in TOML; repeated for several.",
     ),
 ]
-OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="DIR", help="Write tables, figures and a manifest there."),
+MeasuresOption = Annotated[
+    list[str],
+    typer.Option(
+        "--measure", metavar="NAME[OF]", help="As in late_share[investigation]; may be repeated."
+    ),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="Of the tables in --out.")]
+ConfidenceOption = Annotated[
+    float, typer.Option("--confidence", min=0.5, max=0.9999, help="Of what is said.")
+]
+RowReplicationsOption = Annotated[
+    int,
+    typer.Option(
+        "-n",
+        "--replications",
+        min=1,
+        max=10**8,
+        help="Replications of each set of inputs.",
+    ),
+]
 
 
 def value_of(text: str) -> Any:
@@ -99,6 +112,62 @@ def path_and_value(text: str, option: str) -> tuple[str, str]:
             param_hint=f"'{option}'",
         )
     return path.strip(), value.strip()
+
+
+def values_of(text: str, option: str, *, parts: int) -> tuple[str, Any]:
+    """Path and values: a span (a tuple), values with commas (a list), or a table.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``teams.guidance.fte=4:12:0.5``.
+    option : str
+        For messages.
+    parts : int
+        Of a span: two ends, or two ends and a step.
+
+    Examples
+    --------
+    >>> values_of("inflows.reform.take_up=0.2:0.5", "--input", parts=2)
+    ('inflows.reform.take_up', (0.2, 0.5))
+    >>> values_of("teams.guidance.discipline=fifo,deadline", "--input", parts=2)
+    ('teams.guidance.discipline', ['fifo', 'deadline'])
+    """
+    path, value = path_and_value(text, option)
+    whole = value_of(value)
+    if isinstance(whole, list | dict):
+        return path, whole
+    ends = value.split(":")
+    if len(ends) == parts and all(end.strip() for end in ends):
+        return path, tuple(_plain(end) for end in ends)
+    if len(ends) > 1:
+        raise typer.BadParameter(
+            f"{text!r}: write {'LOW:HIGH:STEP' if parts == 3 else 'LOW:HIGH'} or values with "
+            "commas",
+            param_hint=f"'{option}'",
+        )
+    return path, [_plain(one) for one in value.split(",")]
+
+
+def _plain(text: str) -> Any:
+    value = value_of(text.strip())
+    # Dates stay texts, as experiments take them.
+    return value if isinstance(value, str | int | float | bool) else text.strip()
+
+
+def several(texts: list[str], option: str, *, parts: int) -> dict[str, Any]:
+    """Values by path of an option that is repeated.
+
+    Raises
+    ------
+    typer.BadParameter
+        If a path is given twice.
+    """
+    pairs = [values_of(text, option, parts=parts) for text in texts]
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise typer.BadParameter("one path is given twice", param_hint=f"'{option}'")
+    return found
 
 
 def overrides_of(settings: list[str] | None) -> dict[str, Any]:

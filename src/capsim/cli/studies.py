@@ -1,49 +1,174 @@
-"""`capsim study`: stores of studies, how far they are, and how to go on."""
+"""What all studies of the command line have in common: their options, and how they end."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from capsim.cli.bar import Bar
 from capsim.cli.failures import guarded
-from capsim.cli.options import JobsOption
+from capsim.cli.options import Engine, Format, JobsOption, SetOption, scenario_of
+from capsim.cli.output import Results, check_target, results
+from capsim.cli.text import cautions
 
-app = typer.Typer(
-    help="Studies kept in a store: how far they are, and going on with them.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+if TYPE_CHECKING:
+    import pandas as pd
 
-StoreArgument = Annotated[
-    Path, typer.Argument(metavar="STORE", help="The directory given as --store.")
-]
+    from capsim.cli.bar import Bar
+    from capsim.experiments import Comparison, Replications
+    from capsim.scenario import Scenario
+
+EVERY = "7 days"
+"""Intervals of the time series in files and figures."""
 
 
-@app.command("status")
-@guarded
-def status(
-    store: StoreArgument,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Read every block and compare its checksum.")
-    ] = False,
+@dataclass(frozen=True)
+class StudyOptions:
+    """Options that every study has; each field is one of the command."""
+
+    set_: SetOption = None
+    jobs: JobsOption = None
+    engine: Annotated[Engine, typer.Option("--engine", help="The numbers are the same.")] = (
+        Engine.auto
+    )
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            "--store",
+            metavar="DIR",
+            help="Keep finished replications there, so that a killed study goes on.",
+        ),
+    ] = None
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write tables, figures and a manifest there."),
+    ] = None
+    format: Annotated[Format, typer.Option("--format", help="Of the tables in --out.")] = Format.csv
+
+    @property
+    def execution(self) -> dict[str, Any]:
+        """How the experiments are to be carried out."""
+        return {"engine": self.engine.value, "jobs": self.jobs, "store": self.store}
+
+    def scenario(self, file: str, variant: str | None) -> Scenario:
+        """The scenario that the command was asked for."""
+        return scenario_of(file, variant, self.set_)
+
+    @contextmanager
+    def results(self) -> Iterator[Results]:
+        """Results to fill, which appear in the directory of ``--out`` at the end."""
+        assert self.out is not None
+        with results(self.out, self.format) as files:
+            yield files
+        typer.echo(f"Written to {self.out}")
+
+
+def study_command(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, guarded, with the fields of `StudyOptions` as options of its own.
+
+    Its parameter `options` is filled with them. What could not be written afterwards is refused
+    before anything is computed.
+    """
+    names = [field.name for field in fields(StudyOptions)]
+
+    @functools.wraps(command)
+    def wrapper(**given: Any) -> None:
+        options = StudyOptions(**{name: given.pop(name) for name in names})
+        check_target(options.out, options.format)
+        command(**given, options=options)
+
+    own = get_type_hints(command, include_extras=True)
+    shared = get_type_hints(StudyOptions, include_extras=True)
+    parameters = [
+        parameter.replace(annotation=own[name])
+        for name, parameter in inspect.signature(command).parameters.items()
+        if name != "options"
+    ]
+    parameters += [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=shared[field.name],
+        )
+        for field in fields(StudyOptions)
+    ]
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {one.name: one.annotation for one in parameters}
+    return guarded(wrapper)
+
+
+def with_series(
+    scenario: Scenario,
+    result: Replications | Comparison,
+    n: int,
+    options: StudyOptions,
+    progress: Bar,
+) -> Replications:
+    """The first replications of a scenario of a result once more, with the time series of each."""
+    from capsim.experiments import replicate
+
+    execution = {**options.execution, "engine": result.engine}
+    return replicate(scenario, n=n, seed=result.seed, series=EVERY, progress=progress, **execution)
+
+
+def figures_of(result: Any, plot: str) -> dict[str, Any]:
+    """A figure of this kind for each measure that has a number to draw."""
+    from capsim import plots
+
+    frame = result.to_frame()
+    there = set(frame.loc[frame["value"].notna(), "measure"])
+    return {
+        f"{plot}-{re.sub(r'[^A-Za-z0-9_]+', '-', measure).strip('-')}": getattr(plots, plot)(
+            result, measure
+        )
+        for measure in result.measures
+        if measure in there
+    }
+
+
+def not_judged(number: int, noun: str) -> str:
+    """What a reader should know about scenarios so many that theory would take too long.
+
+    Examples
+    --------
+    >>> not_judged(96, "row")
+    'Overload is judged of the scenario as it is; any of the 96 rows may be overloaded.'
+    """
+    from capsim.scenario.errors import counted
+
+    return (
+        f"Overload is judged of the scenario as it is; any of the {counted(number, noun)} may be "
+        "overloaded."
+    )
+
+
+def finish(
+    result: Any,
+    found: Scenario,
+    name: str,
+    options: StudyOptions,
+    tables: Mapping[str, pd.DataFrame],
+    figures: Mapping[str, Any],
+    more: Mapping[str, Any],
 ) -> None:
-    """Say how far the studies of a store are."""
-    from capsim.experiments import study
-
-    typer.echo(repr(study.status(store, verify=verify)))
-
-
-@app.command("resume")
-@guarded
-def resume(store: StoreArgument, jobs: JobsOption = None) -> None:
-    """Compute what is missing in a store and print the results."""
-    from capsim.experiments import study
-
-    with Bar(str(store)) as bar:
-        found = study.resume(store, jobs=jobs, progress=bar)
-    for result in found.values():
-        typer.echo(repr(result))
-        typer.echo("")
+    """Print the cautions that belong below the table, and write the files."""
+    for line in cautions(found, name):
+        typer.echo(line)
+    if options.out is None:
+        return
+    with options.results() as files:
+        files.scenario(found)
+        for title, frame in tables.items():
+            files.table(frame, title)
+        for title, figure in figures.items():
+            files.figure(figure, title)
+        files.manifest(result.provenance, **json.loads(json.dumps(more, default=str)))

@@ -7,25 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from capsim.cli.bar import Bar
-from capsim.cli.failures import guarded
 from capsim.cli.options import (
-    Engine,
-    EngineOption,
-    Format,
-    FormatOption,
-    JobsOption,
-    OutOption,
     ReplicationsOption,
     ScenarioArgument,
     SeedOption,
-    SetOption,
-    StoreOption,
     VariantOption,
     path_and_value,
-    scenario_of,
     value_of,
 )
-from capsim.cli.output import check_target, results
+from capsim.cli.studies import StudyOptions, study_command
 from capsim.cli.text import (
     estimate_of,
     explanation_lines,
@@ -80,7 +70,7 @@ def grid_of(texts: list[str]) -> dict[str, list[Any]]:
     return grid
 
 
-@guarded
+@study_command
 def sweep(
     scenario: ScenarioArgument,
     vary: VaryOption,
@@ -88,32 +78,18 @@ def sweep(
     seed: SeedOption,
     measure: MeasureOption = None,
     variant: VariantOption = None,
-    set_: SetOption = None,
-    jobs: JobsOption = None,
-    engine: EngineOption = Engine.auto,
-    store: StoreOption = None,
-    out: OutOption = None,
-    format: FormatOption = Format.csv,
+    *,
+    options: StudyOptions,
 ) -> None:
     """Simulate a scenario at every point of a grid, on the same luck."""
-    check_target(out, format)
     grid = grid_of(vary)
-    found = scenario_of(scenario, variant, set_)
+    found = options.scenario(scenario, variant)
     from capsim.catalogue.text import text_table
     from capsim.experiments import sweep as simulate_points
     from capsim.experiments.results.result import verdicts
 
     with Bar(found.label) as bar:
-        result = simulate_points(
-            found,
-            grid,
-            n=n,
-            seed=seed,
-            engine=engine.value,
-            jobs=jobs,
-            store=store,
-            progress=bar,
-        )
+        result = simulate_points(found, grid, n=n, seed=seed, progress=bar, **options.execution)
     summary = result.summary()
     shown = _chosen(summary, measure)
     typer.echo(heading({found.label: found}, result.n, seed, result.engine))
@@ -123,13 +99,12 @@ def sweep(
     points = {sample.label: sample.scenario for sample in result.samples}
     for line in (*reading_lines(result.n), *verdicts(points), *remarks(found, scenario)):
         typer.echo(line)
-    if out is not None:
-        with results(out, format) as files:
+    if options.out is not None:
+        with options.results() as files:
             files.scenario(found)
             files.table(summary, "summary")
             files.table(result.values(office="all"), "values")
             files.manifest(result.provenance, n=result.n, seed=seed, grid=grid)
-        typer.echo(f"Written to {out}")
 
 
 def _chosen(summary: pd.DataFrame, wanted: list[str] | None) -> list[tuple[str, str, str]]:

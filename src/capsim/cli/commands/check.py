@@ -1,13 +1,12 @@
-"""Commands that look at scenarios without running them: check, presets, evidence, schema."""
+"""`capsim check`: the mistakes in a scenario, and what theory expects of it."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from capsim.cli.failures import MISTAKE, guarded, stop
+from capsim.cli.failures import guarded
 from capsim.cli.options import ScenarioArgument, SetOption, VariantOption, scenario_of
 from capsim.cli.text import assumption_line
 
@@ -97,61 +96,3 @@ def _compile(scenario: Scenario, source: str) -> None:
                     mistakes.append(Mistake(path, one.value, one.rule, one.remedy))
     if mistakes:
         raise ScenarioError(mistakes, source)
-
-
-@guarded
-def presets() -> None:
-    """List the scenarios that come with capsim."""
-    from capsim.scenario import load
-    from capsim.scenario import presets as names
-
-    for name in names():
-        scenario = load(name)
-        typer.echo(repr(scenario))
-        if scenario.variants:
-            typer.echo(f"    variants: {', '.join(scenario.variants)}")
-
-
-@guarded
-def evidence(
-    scenario: ScenarioArgument,
-    variant: VariantOption = None,
-    certainty: Annotated[
-        str | None, typer.Option("--certainty", help="Only these, such as assumption.")
-    ] = None,
-) -> None:
-    """Say where the numbers of a scenario come from, and how sure they are."""
-    from capsim.scenario.evidence import CERTAINTIES
-
-    if certainty is not None and certainty not in CERTAINTIES:
-        raise typer.BadParameter(
-            f"{certainty!r} must be one of {', '.join(CERTAINTIES)}", param_hint="'--certainty'"
-        )
-    found = scenario_of(scenario, variant, None)
-    if not found.evidence:
-        stop(f"{found.label}: the file has no [evidence]; add one line per number", MISTAKE)
-    for path, entry in found.evidence.items():
-        if certainty in (None, entry.certainty):
-            typer.echo(f"{path} = {_short(entry.value)}  [{entry.certainty}]")
-            typer.echo(f"    {entry.source}")
-            if entry.note:
-                typer.echo(f"    {entry.note}")
-    counts = {
-        name: sum(entry.certainty == name for entry in found.evidence.values())
-        for name in CERTAINTIES
-    }
-    said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    typer.echo(f"\n{len(found.evidence)} numbers: {said}")
-
-
-@guarded
-def schema() -> None:
-    """Print the JSON schema of scenario files, for editors that check while one types."""
-    from capsim.scenario import json_schema
-
-    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -12,22 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from capsim.cli.bar import Bar
-from capsim.cli.failures import guarded
-from capsim.cli.options import (
-    Engine,
-    EngineOption,
-    Format,
-    FormatOption,
-    JobsOption,
-    OutOption,
-    ReplicationsOption,
-    SeedOption,
-    SetOption,
-    StoreOption,
-    overrides_of,
-)
-from capsim.cli.output import check_target, results
-from capsim.cli.running import EVERY, with_series
+from capsim.cli.options import ReplicationsOption, SeedOption, overrides_of
+from capsim.cli.studies import EVERY, StudyOptions, study_command, with_series
 from capsim.cli.text import (
     CLEAR_DAY,
     Key,
@@ -72,31 +58,24 @@ VariantsOption = Annotated[
 ]
 
 
-@guarded
+@study_command
 def compare(
     scenarios: ScenariosArgument,
     n: ReplicationsOption,
     seed: SeedOption,
     variant: VariantsOption = None,
-    set_: SetOption = None,
-    jobs: JobsOption = None,
-    engine: EngineOption = Engine.auto,
-    store: StoreOption = None,
-    out: OutOption = None,
-    format: FormatOption = Format.csv,
+    *,
+    options: StudyOptions,
 ) -> None:
     """Compare scenarios with the same applicants and the same luck.
 
     The first scenario, or the file without a variant, is what the others are compared with.
     """
-    check_target(out, format)
-    found = _scenarios(scenarios, variant, set_)
+    found = _scenarios(scenarios, variant, options.set_)
     from capsim.experiments import compare as simulate_pairs
 
     with Bar(", ".join(found)) as bar:
-        result = simulate_pairs(
-            found, n=n, seed=seed, engine=engine.value, jobs=jobs, store=store, progress=bar
-        )
+        result = simulate_pairs(found, n=n, seed=seed, progress=bar, **options.execution)
     keys = _shared(result)
     typer.echo(heading(found, n, seed, result.engine))
     typer.echo("\n".join(_table(result, keys)))
@@ -114,9 +93,8 @@ def compare(
                 typer.echo(f"{name}: {line}")
             elif name == result.baseline:
                 typer.echo(line)
-    if out is not None:
-        _write(result, out, format, jobs=jobs, store=store)
-        typer.echo(f"Written to {out}")
+    if options.out is not None:
+        _write(result, options)
 
 
 def _scenarios(
@@ -304,9 +282,7 @@ def _difference(row: dict[Any, Any] | None, measure: str) -> str:
     return f"{text} (?)" if p == p and p > CLEAR and not is_nothing else text
 
 
-def _write(
-    result: Comparison, target: Path, format: Format, *, jobs: int | None, store: Path | None
-) -> None:
+def _write(result: Comparison, options: StudyOptions) -> None:
     """Write tables, figures and manifest of a comparison."""
     from capsim import plots
     from capsim.experiments.results.result import verdicts
@@ -314,10 +290,10 @@ def _write(
     drawn = min(result.n, DRAWN)
     with Bar("figures") as bar:
         over_time = {
-            name: with_series(scenario, result, drawn, jobs=jobs, store=store, progress=bar)
+            name: with_series(scenario, result, drawn, options, bar)
             for name, scenario in result.scenarios.items()
         }
-    with results(target, format) as files:
+    with options.results() as files:
         for name, scenario in result.scenarios.items():
             files.scenario(scenario, f"scenario-{name}")
         files.table(result.summary(), "summary")

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from capsim.cli.bar import Bar
-from capsim.cli.failures import guarded
 from capsim.cli.options import (
-    Engine,
-    EngineOption,
-    Format,
-    FormatOption,
-    JobsOption,
-    OutOption,
     ReplicationsOption,
     ScenarioArgument,
     SeedOption,
-    SetOption,
-    StoreOption,
     VariantOption,
-    scenario_of,
 )
-from capsim.cli.output import check_target, results
+from capsim.cli.studies import EVERY, StudyOptions, study_command, with_series
 from capsim.cli.text import (
     cautions,
     explanation_lines,
@@ -35,32 +24,23 @@ from capsim.cli.text import (
 )
 
 if TYPE_CHECKING:
-    from capsim.experiments import Comparison, Replications
-    from capsim.scenario import Scenario
-
-EVERY = "7 days"
-"""Intervals of the time series in files and figures."""
+    from capsim.experiments import Replications
 
 DRAWN = 200
 """Replications in the time series; every one of a province takes megabytes."""
 
 
-@guarded
+@study_command
 def run(
     scenario: ScenarioArgument,
     n: ReplicationsOption,
     seed: SeedOption,
     variant: VariantOption = None,
-    set_: SetOption = None,
-    jobs: JobsOption = None,
-    engine: EngineOption = Engine.auto,
-    store: StoreOption = None,
-    out: OutOption = None,
-    format: FormatOption = Format.csv,
+    *,
+    options: StudyOptions,
 ) -> None:
     """Simulate a scenario and print waits, late decisions, queues and caseloads."""
-    check_target(out, format)
-    found = scenario_of(scenario, variant, set_)
+    found = options.scenario(scenario, variant)
     from capsim.experiments import replicate
 
     with Bar(found.label) as bar:
@@ -68,11 +48,9 @@ def run(
             found,
             n=n,
             seed=seed,
-            engine=engine.value,
-            series=EVERY if out is not None and n <= DRAWN else None,
-            jobs=jobs,
-            store=store,
+            series=EVERY if options.out is not None and n <= DRAWN else None,
             progress=bar,
+            **options.execution,
         )
     summary = result.summary()
     keys = first_look(summary, [found])
@@ -82,14 +60,11 @@ def run(
     typer.echo("\n".join(explanation_lines(measure for _, _, measure in keys)))
     for line in (*reading_lines(result.n), *cautions(found, scenario)):
         typer.echo(line)
-    if out is not None:
-        write(result, out, format, jobs=jobs, store=store)
-        typer.echo(f"Written to {out}")
+    if options.out is not None:
+        _write(result, options)
 
 
-def write(
-    result: Replications, target: Path, format: Format, *, jobs: int | None, store: Path | None
-) -> None:
+def _write(result: Replications, options: StudyOptions) -> None:
     """Write tables, figures and manifest of replications.
 
     The tables of cases, stays, visits and workers are those of replication 0, a history that can be
@@ -103,12 +78,10 @@ def write(
     over_time = result
     if result.n > DRAWN:
         with Bar("series") as bar:
-            over_time = with_series(
-                result.scenario, result, DRAWN, jobs=jobs, store=store, progress=bar
-            )
+            over_time = with_series(result.scenario, result, DRAWN, options, bar)
     one = simulate(result.scenario, seed=result.seed, replication=0, engine=result.engine)
     series = over_time.series(every=EVERY)
-    with results(target, format) as files:
+    with options.results() as files:
         files.scenario(result.scenario)
         files.table(result.summary(), "summary")
         files.table(result.values(office="all"), "values")
@@ -127,27 +100,3 @@ def write(
             warnings=result.scenario.check(),
             verdict=verdict_line(result.scenario),
         )
-
-
-def with_series(
-    scenario: Scenario,
-    result: Replications | Comparison,
-    n: int,
-    *,
-    jobs: int | None,
-    store: Path | None,
-    progress: Bar,
-) -> Replications:
-    """The first replications of a scenario of a result once more, with the time series of each."""
-    from capsim.experiments import replicate
-
-    return replicate(
-        scenario,
-        n=n,
-        seed=result.seed,
-        engine=result.engine,
-        series=EVERY,
-        jobs=jobs,
-        store=store,
-        progress=progress,
-    )
