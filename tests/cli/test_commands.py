@@ -230,9 +230,9 @@ def test_run_writes_tables_figures_and_manifest(office, tmp_path):
 )
 def test_series_are_of_the_first_replications_only(office, tmp_path, monkeypatch, command, count):
     """Beyond some number they would take too much room: the manifest and the file say how many."""
-    from capsim.cli import comparing, running
+    from capsim.cli.commands import compare, run
 
-    for module in (comparing, running):
+    for module in (compare, run):
         monkeypatch.setattr(module, "DRAWN", 2)
     out = tmp_path / "out"
 
