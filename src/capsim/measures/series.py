@@ -29,12 +29,14 @@ from capsim.log.facts import Facts, Setting
 from capsim.measures.presence import Hours, contracts, presence
 from capsim.measures.steps import integrals, pairs
 from capsim.plan.plan import Floats, Ints
-from capsim.scenario.calendar import step
+from capsim.scenario.calendar import add_months, step
 from capsim.scenario.units import Duration
 
 if TYPE_CHECKING:
     import pandas as pd
 
+CALENDAR_MONTH = "calendar month"
+"""Intervals that begin on the first of each month; the first and the last may be cut."""
 COLUMNS = ("day", "office", "kind", "of", "measure", "value")
 
 
@@ -44,7 +46,8 @@ def borders_of(setting: Setting, every: str) -> Ints:
     Raises
     ------
     ValueError
-        Unless `every` is at least one day, in whole days, weeks, months or years.
+        Unless `every` is "calendar month", or at least one day in whole days, weeks, months or
+        years.
 
     Examples
     --------
@@ -53,7 +56,20 @@ def borders_of(setting: Setting, every: str) -> Ints:
     >>> january = types.SimpleNamespace(first_date=datetime.date(2026, 1, 1), n_days=70)
     >>> borders_of(january, "1 month").tolist()
     [0, 31, 59, 70]
+
+    Months step from the first day; calendar months begin on their first, whatever day that is.
+
+    >>> later = types.SimpleNamespace(first_date=datetime.date(2026, 1, 15), n_days=70)
+    >>> borders_of(later, "calendar month").tolist()
+    [0, 17, 45, 70]
     """
+    if every == CALENDAR_MONTH:
+        first = setting.first_date
+        month = first.replace(day=1)
+        counts = range(1, setting.n_days // 28 + 2)
+        days = [(add_months(month, count) - first).days for count in counts]
+        inner = [day for day in days if day < setting.n_days]
+        return np.array([0, *inner, setting.n_days], dtype=np.int64)
     try:
         length = Duration.parse(every)
     except ValueError as error:
@@ -63,7 +79,8 @@ def borders_of(setting: Setting, every: str) -> Ints:
     )
     if not whole or length.exact == 0:
         raise ValueError(
-            f"every: {every!r} is not a whole number of days; write '1 day', '7 days' or '1 month'"
+            f"every: {every!r} is not a whole number of days; write '1 day', '7 days', '1 month' "
+            f"or {CALENDAR_MONTH!r}"
         )
     first = setting.first_date
     borders = [0]

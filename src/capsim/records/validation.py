@@ -15,7 +15,6 @@ the American Statistical Association 113.
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,11 +26,11 @@ from capsim.catalogue import Selector, measure_named
 from capsim.catalogue.shown import shown, shown_interval
 from capsim.estimates.means import check_confidence
 from capsim.estimates.table import with_infinities
-from capsim.execution.scenario_work import VALUE_COLUMNS
 from capsim.experiments.replications import Replications
 from capsim.experiments.results.result import AbstractResult
 from capsim.experiments.results.sample import chosen
 from capsim.plan.plan import Floats
+from capsim.records.observed import Curve, curve_of, places, read_observed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +48,7 @@ COLUMNS = (
     "p",
     "verdict",
 )
-BANDS = ("day", "of", "measure", "office", "observed", "mean", "lower", "upper", "inside")
+BANDS = ("day", "period", "of", "measure", "office", "observed", "mean", "lower", "upper", "inside")
 
 _FLOOR = 0.1
 
@@ -67,8 +66,8 @@ class Validation(AbstractResult):
         "cannot say". For a curve `observed` and `simulated` are means over its days and the limits
         are in `bands`.
     bands : DataFrame
-        day, of, measure, office, observed, mean, lower, upper, inside: of each curve; the limits
-        hold for all its days at once.
+        day, period, of, measure, office, observed, mean, lower, upper, inside: of each curve; the
+        limits hold for all its days at once. `period` is the calendar month, or the first date.
     reasons : dict
         Why nothing can be said, by measure.
     n : int
@@ -140,12 +139,15 @@ def validate(
         At least 39 for a verdict with 95 % on a number, 19 on a curve.
     observed : mapping or DataFrame
         A mapping from selectors to what was observed: ``{"late_share[investigation]": 0.12}``; a
-        curve is a pandas Series of values by day, such as
-        ``{"waiting[intake]": series}``. Or a frame measure, of, value, with day for curves;
-        optional inflow, office, kind. Days count from the start of the scenario, and the value of a
-        curve is the mean (or the number) over the interval that begins there.
+        curve is a pandas Series, such as ``{"waiting[intake]": series}``, by days since the start
+        of the scenario, by dates, or by calendar months: "2026-04", a PeriodIndex, or dates that
+        all are first or all last days of a month. A frame has a column of periods (day, date,
+        week, month or period) and one for each selector; or measure, of, value and, for curves,
+        such a column; optional inflow, office, kind. The value of a curve is the mean (or the
+        number) over the interval that begins there, in months over the whole month.
     every : str, optional
-        Length of the intervals of the curves, such as "7 days"; default the distance of their days.
+        Length of the intervals of the curves, such as "7 days"; default calendar months where
+        there are such, else the distance of the days.
     confidence : float
         Of each measure by itself.
 
@@ -175,7 +177,7 @@ def validate(
             f"result = {type(result).__name__}: must be replications; write "
             "capsim.replicate(scenario, n=100, seed=1)"
         )
-    numbers, curves = _read(observed)
+    numbers, curves = read_observed(observed)
     mistakes: list[str] = []
     verdicts: list[tuple[Any, ...]] = []
     reasons: dict[str, str] = {}
@@ -198,17 +200,17 @@ def validate(
     by_length: dict[str, tuple[pd.DataFrame, Floats]] = {}
     for name, written in curves.items():
         try:
-            curve = _by_day(name, written, result.scenario.start)
+            curve = curve_of(name, written, result.scenario, every)
         except ValueError as error:
             mistakes.append(str(error))
             continue
-        length = every or _length(curve)
+        length = curve.every
         if length not in by_length:
             rows, found = result.series_matrix(length)
             columns = {key: column.tolist() for key, column in rows.columns.items()}
             by_length[length] = pd.DataFrame(columns), found
         try:
-            place = _places(name, curve, by_length[length][0], length)
+            place = places(name, curve, by_length[length][0])
         except ValueError as error:
             mistakes.append(str(error))
             continue
@@ -269,12 +271,12 @@ def _number(
 
 
 def _curve(
-    name: str, curve: pd.Series, simulated: Floats, confidence: float, reasons: dict[str, str]
+    name: str, curve: Curve, simulated: Floats, confidence: float, reasons: dict[str, str]
 ) -> tuple[tuple[Any, ...], pd.DataFrame]:
     """Row of the verdicts for one curve, and its band."""
     import pandas as pd
 
-    value = curve.to_numpy(dtype=np.float64)
+    value = curve.values
     n = len(simulated)
     k = math.ceil(confidence * (n + 1) - 1e-9)
     known = np.isfinite(value) & np.isfinite(simulated).all(axis=0)
@@ -300,7 +302,8 @@ def _curve(
         verdict = "inside" if share == 1 else "outside"
     band = pd.DataFrame(
         {
-            "day": curve.index.to_numpy(dtype=np.float64),
+            "day": curve.days,
+            "period": curve.periods,
             "of": selector.of,
             "measure": selector.measure,
             "office": selector.office,
@@ -343,137 +346,3 @@ def _largest(deviation: Floats, below: Floats, above: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(np.abs(deviation) <= 1e-9, 0.0, np.abs(deviation) / scale)
     return np.asarray(ratio.max(axis=-1), dtype=np.float64)
-
-
-# -- reading ---------------------------------------------------------------
-
-
-def _read(observed: Any) -> tuple[dict[str, float], dict[str, pd.Series]]:
-    """Observed numbers and curves by selector."""
-    import pandas as pd
-
-    if isinstance(observed, pd.DataFrame):
-        return _from_frame(observed)
-    if isinstance(observed, Mapping) and not observed:
-        raise ValueError('observed: it is empty; give {"late_share[investigation]": 0.12}, say')
-    if not isinstance(observed, Mapping):
-        raise ValueError(
-            f"observed = {type(observed).__name__}: must be a mapping from selectors to values, "
-            'such as {"late_share[investigation]": 0.12}, or a frame measure, of, value'
-        )
-    numbers: dict[str, float] = {}
-    curves: dict[str, pd.Series] = {}
-    wrong = []
-    for name, value in observed.items():
-        if isinstance(value, pd.Series):
-            curves[str(name)] = value
-        elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
-            numbers[str(name)] = float(value)
-        else:
-            wrong.append(f"{name} = {value!r} is neither a number nor a pandas Series by day")
-    if wrong:
-        raise ValueError("observed: " + "; ".join(wrong))
-    return numbers, curves
-
-
-def _from_frame(frame: pd.DataFrame) -> tuple[dict[str, float], dict[str, pd.Series]]:
-    missing = [name for name in ("measure", "of", "value") if name not in frame.columns]
-    if missing:
-        raise ValueError(
-            f"observed: no column {', '.join(missing)} among {list(frame.columns)}; give measure, "
-            "of, value, and day for curves"
-        )
-    numbers: dict[str, float] = {}
-    curves: dict[str, pd.Series] = {}
-    keys = [name for name in VALUE_COLUMNS if name in frame.columns]
-    for key, rows in frame.groupby(keys, sort=False, dropna=False):
-        parts = {name: str(part) for name, part in zip(keys, key, strict=True) if part == part}
-        selector = str(Selector(**parts))
-        days = rows.get("day")
-        if days is None or days.isna().all():
-            if len(rows) > 1:
-                raise ValueError(
-                    f"observed: {len(rows)} values of {selector} without a day; give one, or days"
-                )
-            numbers[selector] = float(rows["value"].iloc[0])
-        else:
-            curves[selector] = rows.set_index("day")["value"]
-    return numbers, curves
-
-
-def _by_day(name: str, written: pd.Series, start: datetime.date) -> pd.Series:
-    """The curve by days since the first day, which may be written as dates.
-
-    Raises
-    ------
-    ValueError
-        If the index holds neither, or a value is no number.
-    """
-    import pandas as pd
-
-    days = pd.to_numeric(pd.Series(written.index), errors="coerce")
-    if pd.api.types.is_datetime64_any_dtype(written.index) or days.isna().any():
-        moments = pd.to_datetime(pd.Series(written.index), errors="coerce", format="ISO8601")
-        days = (moments - pd.Timestamp(start)) / pd.Timedelta(days=1)
-    values = pd.to_numeric(written, errors="coerce")
-    if days.isna().any():
-        wrong = pd.Series(written.index)[days.isna()].iloc[0]
-        raise ValueError(
-            f"{name}: {wrong!r} is neither a day since the start nor a date; index it by one"
-        )
-    if (values.isna() & written.notna()).any():
-        wrong = written[values.isna() & written.notna()].iloc[0]
-        raise ValueError(f"{name}: {wrong!r} is no number")
-    return pd.Series(
-        values.to_numpy(dtype=np.float64), index=days.to_numpy(dtype=np.float64)
-    ).sort_index()
-
-
-def _length(curve: pd.Series) -> str:
-    days = curve.index.to_numpy(dtype=np.float64)
-    steps = np.diff(np.unique(days))
-    return f"{float(steps.min()):g} days" if len(steps) else "7 days"
-
-
-def _places(name: str, curve: pd.Series, rows: pd.DataFrame, length: str) -> np.ndarray:
-    """Columns of the simulated series at the observed days.
-
-    Raises
-    ------
-    ValueError
-        If there is no such series, or none on such a day.
-    """
-    selector = Selector.parse(name)
-    if selector.inflow != "all":
-        raise ValueError(f"{name}: curves are of all inflows together; leave out inflow=")
-    offices = list(dict.fromkeys(rows["office"]))
-    # A scenario with one office has its series under the name of that office.
-    office = selector.office if selector.office in offices or len(offices) > 1 else offices[0]
-    mask = (rows["measure"] == selector.measure) & (rows["office"] == office)
-    if selector.of is not None:
-        mask &= rows["of"] == selector.of
-    if selector.kind is not None:
-        mask &= rows["kind"] == selector.kind
-    if not mask.any():
-        measures = ", ".join(dict.fromkeys(rows["measure"]))
-        stages = ", ".join(dict.fromkeys(rows["of"]))
-        raise ValueError(f"{name}: no such series; measures: {measures}; of: {stages}")
-    found = rows[mask]
-    if selector.kind is None and (found["kind"] == "stage").any():
-        found = found[found["kind"] == "stage"]
-    if found[["kind", "of"]].drop_duplicates().shape[0] > 1:
-        kinds = ", ".join(f"{k} {o}" for k, o in found[["kind", "of"]].drop_duplicates().to_numpy())
-        raise ValueError(f"{name}: could be {kinds}; name one, with kind= where needed")
-    by_day = {
-        round(float(day), 6): place for place, day in zip(found.index, found["day"], strict=True)
-    }
-    days = [round(float(day), 6) for day in curve.index]
-    strange = [f"{day:g}" for day in days if day not in by_day]
-    if strange:
-        raise ValueError(
-            f"{name}: no simulated interval of {length} begins on day {', '.join(strange[:5])}; "
-            "give the days 0, d, 2 d, ... and every='d days'"
-        )
-    if len(set(days)) < len(days):
-        raise ValueError(f"{name}: a day is there twice; give each once")
-    return np.array([by_day[day] for day in days], dtype=np.int64)

@@ -103,8 +103,8 @@ class AbstractRun(ABC):
         Parameters
         ----------
         every : str
-            Length of an interval in whole days, weeks, months or years; the last one ends with the
-            run.
+            Length of an interval in whole days, weeks, months or years, or "calendar month"; the
+            last one ends with the run.
 
         Notes
         -----
