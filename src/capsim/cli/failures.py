@@ -30,7 +30,7 @@ def stop(message: str, code: int) -> NoReturn:
 
 
 def guarded(command: Command) -> Command:
-    """The same command, whose foreseen errors are told without a traceback.
+    """A command whose foreseen errors are told without a traceback.
 
     A mistake in a scenario or an argument that the library refuses ends with 2; a run or a file
     that fails, or too little memory, with 1; Ctrl-C with 130. Anything else is a fault of the

@@ -92,12 +92,12 @@ class Setting:
 
     @property
     def clock(self) -> DayClock:
-        """Its clock."""
+        """Clock of the run."""
         return DayClock(self.day_ticks, self.n_days, np.array(self.open_day, dtype=np.int64))
 
     @property
     def first_date(self) -> datetime.date:
-        """First day."""
+        """Date of the first day of the run."""
         return datetime.date.fromisoformat(self.start)
 
 

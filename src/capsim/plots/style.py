@@ -44,7 +44,7 @@ def new_axes(width: float = 7.5, height: float = 4.0) -> Axes:
 
 
 def dress(ax: Axes) -> Axes:
-    """The same axes with quiet spines, a light horizontal grid and readable labels."""
+    """The given axes with quiet spines, a light horizontal grid and readable labels."""
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     for side in ("left", "bottom"):

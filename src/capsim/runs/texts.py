@@ -151,7 +151,7 @@ def _is_arrow(array: Any) -> bool:
 
 
 def _arrow(array: Any) -> Any:
-    """The same in one piece, as pyarrow has it."""
+    """A column of text in one piece, as pyarrow has it."""
     import pyarrow
 
     whole = pyarrow.array(array)

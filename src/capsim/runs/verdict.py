@@ -43,7 +43,7 @@ def verdict_line(scenario: Scenario) -> str:
 
 
 def line_of(description: Any) -> str:
-    """The same for what `Scenario.describe` gave back."""
+    """Sentence about an overload in what `Scenario.describe` gave back; empty if there is none."""
     if description.state == "growing":
         return (
             f"OVERLOAD: {description.verdict}, by theory, for which no visit lapses and nobody "
