@@ -44,18 +44,18 @@ class Given:
 
     def __init__(self, plan: Plan, luck: Luck) -> None:
         assert plan.stages == ("intake", "investigation", "guidance")
-        assert plan.copy_team.tolist() == [0, 1, 2]
+        assert plan.copies.team.tolist() == [0, 1, 2]
         assert not len(luck.roster_time)
         assert not luck.initial.any()
         draws = Draws(plan, luck)
         self.plan = plan
-        self.horizon = plan.horizon
-        self.day = plan.day_ticks
-        self.end = plan.n_days * plan.day_ticks
-        self.open_day = plan.open_day.tolist()
-        self.office_day = plan.office_day.tolist()
-        self.is_open = plan.is_open.tolist()
-        self.meetings = plan.meeting_time.tolist()
+        self.horizon = plan.time.horizon
+        self.day = plan.time.day_ticks
+        self.end = plan.time.n_days * plan.time.day_ticks
+        self.open_day = plan.time.open_day.tolist()
+        self.office_day = plan.time.office_day.tolist()
+        self.is_open = plan.time.is_open.tolist()
+        self.meetings = plan.meetings.held.tolist()
         self.applied = luck.applied
         self.join = luck.join.tolist()
         self.workers: list[int] = []
@@ -64,7 +64,7 @@ class Given:
             fte = luck.worker_fte[luck.worker_copy == copy]
             assert (fte == fte[0]).all()  # so that the fewest cases are the least load
             self.workers.append(len(fte))
-            self.pace.append(int(fte[0]) * int(plan.copy_share[copy]) * 1000)
+            self.pace.append(int(fte[0]) * int(plan.copies.share[copy]) * 1000)
         cases = range(len(self.join))
         self.patience = [draws.patience(case, INTAKE, 1, 0).ticks for case in cases]
         self.intake = [self.duration(INTAKE, draws.work(case, INTAKE, 1, 1, 0)) for case in cases]
@@ -76,9 +76,13 @@ class Given:
             for case in cases
         ]
         self.papers = [draws.gap(case, INVESTIGATION, 1, 1, 0).ticks for case in cases]
-        granted = float(plan.route_upto[plan.p_route_first[plan.profile[0, 0, INVESTIGATION]]])
+        granted = float(
+            plan.rules.route_upto[
+                plan.profiles.route_first[plan.network.profile[0, 0, INVESTIGATION]]
+            ]
+        )
         self.is_granted = [draws.routing(case, INVESTIGATION, 1) < granted for case in cases]
-        closing = float(plan.closing_probability[0])
+        closing = float(plan.rules.closing_probability[0])
         self.contacts: list[list[tuple[int, int]]] = []
         for case in cases:
             contacts: list[tuple[int, int]] = []
@@ -267,7 +271,7 @@ class Model:
         if given.meetings:
             self.at(given.meetings[0], MEETING, 0, self.meet)
         self.env.run(until=given.horizon)
-        clock = DayClock(given.day, given.plan.n_days, given.plan.open_day)
+        clock = DayClock(given.day, given.plan.time.n_days, given.plan.time.open_day)
 
         def column(values: list[int]) -> Any:
             ticks = np.array(values, np.int64)

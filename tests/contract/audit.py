@@ -38,28 +38,32 @@ class Audit:
 
     def __init__(self, log: Log) -> None:
         self.log, self.plan, self.luck = log, log.plan, log.luck
-        self.H = self.plan.day_ticks
-        self.end = self.plan.n_days * self.H
+        self.H = self.plan.time.day_ticks
+        self.end = self.plan.time.n_days * self.H
         case = log.stay_case
         self.office = self.luck.office[case]
-        self.profile = self.plan.profile[self.office, self.luck.inflow[case], log.stay_stage]
-        self.kind = self.plan.p_kind[self.profile]
-        self.copy = self.plan.stage_copy[self.office, log.stay_stage]
+        self.profile = self.plan.network.profile[
+            self.office, self.luck.inflow[case], log.stay_stage
+        ]
+        self.kind = self.plan.profiles.kind[self.profile]
+        self.copy = self.plan.network.stage_copy[self.office, log.stay_stage]
 
     def tick(self, instant: int) -> int:
         """First office instant at or after a calendar instant; the horizon for later ones."""
         day, second = divmod(int(instant), self.H)
-        if day >= self.plan.n_days:
-            return self.plan.horizon
-        return int(self.plan.office_day[day]) * self.H + second * int(self.plan.is_open[day])
+        if day >= self.plan.time.n_days:
+            return self.plan.time.horizon
+        return int(self.plan.time.office_day[day]) * self.H + second * int(
+            self.plan.time.is_open[day]
+        )
 
     def calendar(self, tick: int) -> int:
         """Calendar instant of an office instant."""
-        return int(self.plan.open_day[tick // self.H]) * self.H + tick % self.H
+        return int(self.plan.time.open_day[tick // self.H]) * self.H + tick % self.H
 
     def present(self) -> np.ndarray:
         """(workers, horizon) whether each worker is employed and present in each second."""
-        n, horizon = len(self.luck.worker_copy), self.plan.horizon
+        n, horizon = len(self.luck.worker_copy), self.plan.time.horizon
         there = np.zeros((n, horizon), bool)
         employed = self.luck.worker_state != STATE_OUT
         at_work = self.luck.worker_state == STATE_PRESENT
@@ -76,9 +80,9 @@ class Audit:
     def busy(self) -> np.ndarray:
         """(workers, horizon) how many visits each worker is at in each second."""
         log = self.log
-        change = np.zeros((len(self.luck.worker_copy), self.plan.horizon + 1), int)
+        change = np.zeros((len(self.luck.worker_copy), self.plan.time.horizon + 1), int)
         begun = log.visit_begin != NONE
-        ends = np.where(log.visit_end == NONE, self.plan.horizon, log.visit_end)
+        ends = np.where(log.visit_end == NONE, self.plan.time.horizon, log.visit_end)
         np.add.at(change, (log.visit_worker[begun], log.visit_begin[begun]), 1)
         np.add.at(change, (log.visit_worker[begun], ends[begun]), -1)
         return change.cumsum(axis=1)[:, :-1]
@@ -131,9 +135,11 @@ def queues_are_in_order(audit: Audit) -> None:
     for row, stay in enumerate(log.visit_stay.tolist()):
         copy, profile = int(audit.copy[stay]), audit.profile[stay]
         gone = log.stay_outcome[stay] in (OUTCOME_LEFT, OUTCOME_TURNED_AWAY)
-        if audit.kind[stay] != KIND_POOLED or plan.copy_by_deadline[copy] or gone:
+        if audit.kind[stay] != KIND_POOLED or plan.copies.by_deadline[copy] or gone:
             continue
-        classes = plan.p_class_first if log.visit_number[row] == 1 else plan.p_class_later
+        classes = (
+            plan.profiles.class_first if log.visit_number[row] == 1 else plan.profiles.class_later
+        )
         begin = int(log.visit_begin[row])
         lists[copy, int(classes[profile])].append(
             (int(log.visit_due[row]), NEVER if begin == NONE else begin)
@@ -160,8 +166,8 @@ def caseloads_keep_to_the_limit(audit: Audit) -> None:
         if not len(rows):
             assert log.worker_caseload_max[worker] == 0
             continue
-        weight = plan.inflow_weight[luck.inflow[case]]
-        limit = int(plan.copy_limit[luck.worker_copy[worker]])
+        weight = plan.network.inflow_weight[luck.inflow[case]]
+        limit = int(plan.copies.limit[luck.worker_copy[worker]])
         for instant in np.unique(since):
             held = (since <= instant) & (until > instant)
             assert held.sum() <= log.worker_caseload_max[worker]
@@ -175,10 +181,12 @@ def files_are_decided_at_meetings(audit: Audit) -> None:
     decided: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     waiting: dict[int, list[tuple[int, int]]] = defaultdict(list)
     meetings = defaultdict(set)
-    for at, series in zip(plan.meeting_time.tolist(), plan.meeting_series.tolist(), strict=True):
+    for at, series in zip(
+        plan.meetings.held.tolist(), plan.meetings.held_series.tolist(), strict=True
+    ):
         meetings[series].add(audit.calendar(at))
     for stay in np.flatnonzero(log.stay_served != NONE).tolist():
-        series = int(plan.p_decision[audit.profile[stay]])
+        series = int(plan.profiles.decision[audit.profile[stay]])
         served, ended = int(log.stay_served[stay]), int(log.stay_ended[stay])
         entry = (audit.tick(served), int(log.stay_case[stay]))
         if series < 0:
@@ -186,16 +194,16 @@ def files_are_decided_at_meetings(audit: Audit) -> None:
         elif ended == NONE:
             waiting[series].append(entry)
         elif ended in meetings[series] and not (
-            ended == served and plan.p_urgent[audit.profile[stay]]
+            ended == served and plan.rules.urgent[audit.profile[stay]]
         ):
             decided[series, ended].append(entry)
         else:
             assert ended == served
-            assert plan.p_urgent[audit.profile[stay]] > 0
+            assert plan.rules.urgent[audit.profile[stay]] > 0
     latest: dict[int, tuple[int, int]] = {}
     for series, ended in sorted(decided):
         files = sorted(decided[series, ended])
-        places = int(plan.series_places[series])
+        places = int(plan.meetings.places[series])
         assert places < 0 or len(files) <= places
         assert latest.get(series, (-1, -1)) < files[0]
         latest[series] = files[-1]
@@ -211,7 +219,7 @@ def waits_end_as_they_may(audit: Audit) -> None:
     assert (log.stay_started[left | turned] == NONE).all()
     assert (log.stay_assigned[left | turned] == NONE).all()
     assert (log.stay_ended[turned] == log.stay_joined[turned]).all()
-    assert (plan.p_room[audit.profile[turned]] >= 0).all()
+    assert (plan.profiles.room[audit.profile[turned]] >= 0).all()
     assert (log.stay_worker[audit.kind == KIND_DELAY] == -1).all()
     completed = log.stay_outcome == OUTCOME_COMPLETED
     assert (log.stay_served[completed] != NONE).all()
@@ -223,7 +231,7 @@ def waits_end_as_they_may(audit: Audit) -> None:
 def deadlines_are_judged(audit: Audit) -> None:
     """Completed within the due instant is in time and beyond it late, where that is the rule."""
     log, plan = audit.log, audit.plan
-    has = (log.stay_due != NONE) & (plan.p_until[audit.profile] == UNTIL_END)
+    has = (log.stay_due != NONE) & (plan.profiles.until[audit.profile] == UNTIL_END)
     completed = has & (log.stay_outcome == OUTCOME_COMPLETED)
     before = completed & (log.stay_ended < log.stay_due)
     after = completed & (log.stay_ended > log.stay_due)
@@ -240,7 +248,7 @@ def sums_agree(audit: Audit) -> None:
 
     The area under the number of cases present is the sum of their times, by stays and by cases.
     """
-    log, horizon = audit.log, audit.plan.horizon
+    log, horizon = audit.log, audit.plan.time.horizon
     ended = np.where(log.stay_ended == NONE, audit.end, log.stay_ended)
     in_stages = int((ended - log.stay_joined).sum())
     change = np.concatenate([log.stay_joined, ended])

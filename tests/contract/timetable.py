@@ -103,9 +103,11 @@ def with_roster(
 
     plan = compile_plan(scenario)
     luck = deal(plan, 1, 0)
-    H = plan.day_ticks
+    H = plan.time.day_ticks
     ordered = sorted(events, key=lambda event: (event[0], event[1], event[2]))
-    office_tick = [int(plan.office_day[int(day)]) * H + round((day % 1) * H) for day, *_ in ordered]
+    office_tick = [
+        int(plan.time.office_day[int(day)]) * H + round((day % 1) * H) for day, *_ in ordered
+    ]
     state = luck.worker_state.copy()
     state[list(out)] = STATE_OUT
     state[list(absent)] = STATE_ABSENT

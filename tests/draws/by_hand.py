@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from capsim.kernels import tables
 from capsim.kernels.codes import (
     LAW_CELLS,
     LAW_DISCRETE,
@@ -18,10 +19,8 @@ from capsim.kernels.codes import (
     SOURCE_INITIAL,
     SOURCE_RATE,
 )
-from capsim.plan.arrivals import ArrivalTables
 from capsim.plan.hashes import name_hash, name_hashes
 from capsim.plan.plan import Plan
-from capsim.plan.staff import StaffTables
 
 
 def ints(*values: int) -> np.ndarray:
@@ -85,42 +84,33 @@ class Laws:
         self.values.extend(value for _, value in parts)
         return self._add(kind, first=first, n=len(parts), **more)
 
-    def columns(self, n_days: int) -> dict[str, np.ndarray]:
-        names = ("kind", "value", "plus", "first", "n", "growth", "office")
+    def tables(self, n_days: int = 10) -> tables.Laws:
+        """The laws as `sample` reads them."""
         columns = list(zip(*self.rows, strict=True)) or [()] * 7
-        result = {
-            f"law_{name}": frozen(
-                np.array(column, dtype=np.float64 if name in ("value", "plus") else np.int64)
-            )
-            for name, column in zip(names, columns, strict=True)
-        }
-        result["table_low"] = frozen(np.array(self.low, dtype=np.float64))
-        result["table_span"] = frozen(np.array(self.span, dtype=np.float64))
-        result["part_upto"] = frozen(np.array(self.upto, dtype=np.float64))
-        result["part_value"] = frozen(np.array(self.values, dtype=np.float64))
-        result["growth"] = frozen(np.array(self.growth).reshape(len(self.growth), n_days + 1))
-        return result
+        kinds = (np.int64, np.float64, np.float64, np.int64, np.int64, np.int64, np.int64)
+        parts = (self.low, self.span, self.upto, self.values)
+        return tables.Laws(
+            *(frozen(np.array(column, kind)) for column, kind in zip(columns, kinds, strict=True)),
+            *(frozen(np.array(part, np.float64)) for part in parts),
+            frozen(np.array(self.growth).reshape(len(self.growth), n_days + 1)),
+        )
 
 
-def law_tables(laws: Laws, n_days: int = 10) -> tuple[np.ndarray, ...]:
-    """The arguments of `sample` after raw and day."""
-    columns = laws.columns(n_days)
-    del columns["law_office"]
-    return tuple(columns.values())
-
-
-def calendar(n_days: int, day_ticks: int, open_week: tuple[int, ...]) -> dict[str, Any]:
-    """Calendar fields; day 0 is the first of the week."""
+def calendar(n_days: int, day_ticks: int, open_week: tuple[int, ...]) -> tables.Time:
+    """Calendar days of weeks; day 0 is the first of the week."""
     is_open = np.array([open_week[day % 7] for day in range(n_days)] + [0], dtype=np.int64)
     open_day = np.append(np.flatnonzero(is_open), n_days)
-    return {
-        "day_ticks": day_ticks,
-        "n_days": n_days,
-        "open_day": frozen(open_day.astype(np.int64)),
-        "office_day": frozen(np.append(0, np.cumsum(is_open[:-1]))),
-        "is_open": frozen(is_open),
-        "horizon": int(is_open.sum()) * day_ticks,
-    }
+    return tables.Time(
+        day_ticks=day_ticks,
+        n_days=n_days,
+        warm_up_day=0,
+        cohort_end_day=n_days,
+        horizon=int(is_open.sum()) * day_ticks,
+        warm_up=0,
+        open_day=frozen(open_day.astype(np.int64)),
+        office_day=frozen(np.append(0, np.cumsum(is_open[:-1]))),
+        is_open=frozen(is_open),
+    )
 
 
 def source(kind: int, inflow: int = 0, name: str = "rate", **more: Any) -> dict[str, Any]:
@@ -148,7 +138,7 @@ def arrivals(
     offices: tuple[float, ...] = (1.0,),
     residuals: tuple[tuple[int, int, int], ...] = ((-1, -1, -1),),
     trace_values: np.ndarray | None = None,
-) -> ArrivalTables:
+) -> tables.Arrivals:
     """Sources in the order given; `pieces` are (start, rate), the last one with rate 0 an end."""
     starts: list[int] = []
     rates: list[float] = []
@@ -173,10 +163,9 @@ def arrivals(
     given = np.full((0, 1), -1) if trace_values is None else trace_values
     given = frozen(given.astype(np.int64))
     gap, stay, visits = (ints(*part) for part in zip(*residuals, strict=True))
-    return ArrivalTables(
+    return tables.Arrivals(
         source_kind=column["kind"],
         source_inflow=column["inflow"],
-        source_name=tuple(row["name"] for row in sources),
         source_hash=frozen(name_hashes(row["hash_name"] for row in sources)),
         source_entry=column["entry"],
         source_n=column["n"],
@@ -206,7 +195,7 @@ def staff(
     n_days: int,
     cuts: tuple[tuple[int, int, int], ...] = (),
     season: tuple[np.ndarray, ...] = (),
-) -> StaffTables:
+) -> tables.Staff:
     """Seats: copy, number, fte, from_, until. Copies: turnover, absences and so on."""
     seat_rows = [
         {"copy": 0, "number": i + 1, "fte": 1000, "from_": 0, "until": NEVER, **seat}
@@ -236,7 +225,7 @@ def staff(
     def real(rows, get) -> np.ndarray:
         return frozen(np.array([get(row) for row in rows], dtype=np.float64))
 
-    return StaffTables(
+    return tables.Staff(
         seat_copy=whole(seat_rows, lambda seat: seat["copy"]),
         seat_number=whole(seat_rows, lambda seat: seat["number"]),
         seat_fte=whole(seat_rows, lambda seat: seat["fte"]),
@@ -291,26 +280,34 @@ def plan(
     `stages` uses row s where there are several.
     """
     fields: dict[str, Any] = dict.fromkeys(Plan.__dataclass_fields__)
-    fields.update(calendar(n_days, day_ticks, open_week))
-    laws = laws or Laws()
-    fields.update(laws.columns(n_days))
+    fields["time"] = calendar(n_days, day_ticks, open_week)
+    fields["laws"] = (laws or Laws()).tables(n_days)
     fields["stages"] = stages
     rows = np.arange(len(stages)) if len(residuals) == len(stages) else np.zeros(len(stages))
     shape = (len(offices), inflows, len(stages))
-    fields["profile"] = frozen(np.broadcast_to(rows.astype(np.int64), shape).copy())
-    for name in ("p_patience", "p_stay", "p_visits", "p_gap"):
-        fields[name] = ints(*(profiles or {}).get(name, [-1] * len(stages)))
-    work = (profiles or {}).get("work", [[] for _ in stages])
-    fields["p_work_first"] = frozen(np.cumsum([0] + [len(part) for part in work])[:-1])
-    fields["p_work_n"] = ints(*(len(part) for part in work))
-    fields["work_list"] = ints(*(law for part in work for law in part))
-    fields["stage_purpose"] = frozen(
-        np.array(
-            [[name_hash(f"{what}/{stage}") for what in ("stay", "visit", "decision")]
-             for stage in stages],
-            dtype=np.uint64,
-        )
-    )  # fmt: skip
+    given = profiles or {}
+    work = given.get("work", [[] for _ in stages])
+    column: dict[str, Any] = dict.fromkeys(tables.Profiles._fields)
+    for name in ("patience", "stay", "visits", "gap"):
+        column[name] = ints(*given.get(name, [-1] * len(stages)))
+    column["work_first"] = frozen(np.cumsum([0] + [len(part) for part in work])[:-1])
+    column["work_n"] = ints(*(len(part) for part in work))
+    fields["profiles"] = tables.Profiles(**column)
+    list_of: dict[str, Any] = dict.fromkeys(tables.Rules._fields)
+    fields["rules"] = tables.Rules(
+        **{**list_of, "work": ints(*(law for part in work for law in part))}
+    )
+    purposes = [
+        [name_hash(f"{what}/{stage}") for what in ("stay", "visit", "decision")] for stage in stages
+    ]
+    missing: dict[str, Any] = dict.fromkeys(tables.Network._fields)
+    fields["network"] = tables.Network(
+        **{
+            **missing,
+            "profile": frozen(np.broadcast_to(rows.astype(np.int64), shape).copy()),
+            "stage_purpose": frozen(np.array(purposes, dtype=np.uint64)),
+        }
+    )
     fields["arrivals"] = arrivals(sources or [], offices, residuals, trace_values)
     fields["staff"] = staff(n_days=n_days, **people)
     return Plan(**fields)

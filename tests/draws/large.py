@@ -71,8 +71,8 @@ def province(*, offices: int = 5, people: int = 2000) -> Plan:
         trace_values=np.array([[1000], [-1]]),
         people={"seats": seats, "copies": copies, "season": (season,),
                 "cuts": ((3, 500 * DAY, 500),)},
-        profiles={"p_patience": [vacancy], "p_stay": [mixed], "p_visits": [number],
-                  "p_gap": [leave], "work": [[grown, sickness]]},
+        profiles={"patience": [vacancy], "stay": [mixed], "visits": [number],
+                  "gap": [leave], "work": [[grown, sickness]]},
     )  # fmt: skip
 
 

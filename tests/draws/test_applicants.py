@@ -294,5 +294,5 @@ def test_nobody_joins_at_or_after_the_horizon():
     """All of a large province join within the run."""
     table = province()
     luck = deal(table, 1)
-    assert luck.join.max() < table.horizon
+    assert luck.join.max() < table.time.horizon
     assert luck.applied.max() < N_DAYS * DAY

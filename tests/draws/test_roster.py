@@ -361,7 +361,7 @@ def check_consistency(table, luck):
     """Every worker's events, in order, make sense."""
     keys = list(zip(luck.roster_time, luck.roster_worker, luck.roster_kind, strict=True))
     assert keys == sorted(keys)
-    assert all(0 <= time < table.horizon for time, _, _ in keys)
+    assert all(0 <= time < table.time.horizon for time, _, _ in keys)
     for worker in range(len(luck.worker_copy)):
         state = luck.worker_state[worker]
         rate = luck.worker_rate[worker]

@@ -7,7 +7,7 @@ from scipy import stats
 from capsim.kernels.codes import LAW_CELLS, LAW_OCTAVES
 from capsim.kernels.draws import laws as kernel
 from capsim.kernels.draws.laws import place, sample, ticks
-from draws.by_hand import Laws, law_tables
+from draws.by_hand import Laws
 
 TOP = 1 << 64
 HALF = 1 << 63
@@ -20,8 +20,8 @@ def words(n, seed=1):
 
 def drawn(laws, law, raws, day=0):
     """The values of a law at some words."""
-    arguments = law_tables(laws)
-    return np.array([sample(law, raw, day, *arguments) for raw in raws])
+    table = laws.tables()
+    return np.array([sample(law, raw, day, table) for raw in raws])
 
 
 def test_a_word_finds_the_cell_that_holds_its_tail_probability():

@@ -91,7 +91,7 @@ def office(plan: Plan, *days: float | None) -> np.ndarray:
     result = []
     for instant in ticks(*days).tolist():
         day, second = divmod(instant, H)
-        result.append(NONE if instant == NONE else int(plan.office_day[day]) * H + second)
+        result.append(NONE if instant == NONE else int(plan.time.office_day[day]) * H + second)
     return np.array(result, dtype=np.int64)
 
 

@@ -47,7 +47,7 @@ def test_series_are_within_their_bounds_and_add_up(scenario):
     total = stages.groupby(["measure", "of", "day", stages["office"] == "all"])["value"].sum()
     parts, whole = (total.xs(flag, level=3) for flag in (False, True))
     np.testing.assert_allclose(parts, whole, atol=1e-9)
-    if plan.warm_up_day == 0:
+    if plan.time.warm_up_day == 0:
         measures = run.measures().query("measure == 'in_stage_mean' and kind == 'stage'")
         for row in measures.query("inflow == 'all'").itertuples():
             here = stages[(stages["of"] == row.of) & (stages["office"] == row.office)]

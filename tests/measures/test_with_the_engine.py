@@ -85,7 +85,7 @@ def test_the_scenario_has_what_these_tests_are_about():
     """Hand-overs, leavers, people turned away or gone, returns: else nothing is tested."""
     log = busy_run().log
     assert len(log.place_case) > len(np.unique(log.place_case)) + 10
-    assert (log.luck.worker_left < log.plan.n_days * log.plan.day_ticks).sum() > 1
+    assert (log.luck.worker_left < log.plan.time.n_days * log.plan.time.day_ticks).sum() > 1
     assert (log.stay_nth > 1).any()
     outcomes = set(busy_run().stays["outcome"])
     assert outcomes >= {"completed", "left", "open"}
@@ -96,19 +96,19 @@ def test_hours_from_tables_equal_those_the_engine_counted():
     log = busy_run().log
     plan, luck = log.plan, log.luck
     hours = Hours.of(
-        presence(luck, plan.copy_share, plan.horizon),
+        presence(luck, plan.copies.share, plan.time.horizon),
         len(luck.worker_copy),
         (log.visit_worker, log.visit_begin, log.visit_end, log.visit_work),
-        plan.horizon,
+        plan.time.horizon,
     )
-    np.testing.assert_array_equal(hours.worked(plan.horizon), log.worker_worked)
-    np.testing.assert_array_equal(hours.idle(plan.horizon), log.worker_idle)
+    np.testing.assert_array_equal(hours.worked(plan.time.horizon), log.worker_worked)
+    np.testing.assert_array_equal(hours.idle(plan.time.horizon), log.worker_idle)
 
 
 def test_places_add_up_to_the_caseloads_the_engine_counted():
     """Case days of every worker, and the most cases at once."""
     log = busy_run().log
-    end = log.plan.n_days * log.plan.day_ticks
+    end = log.plan.time.n_days * log.plan.time.day_ticks
     until = np.where(log.place_until == NONE, end, log.place_until)
     held = np.zeros(len(log.luck.worker_copy), np.int64)
     np.add.at(held, log.place_worker, until - log.place_from)
@@ -174,7 +174,7 @@ def test_the_unassigned_and_the_assigned_are_those_open():
         return rows["value"].to_numpy()
 
     log = busy_run().log
-    end = log.plan.n_days * log.plan.day_ticks
+    end = log.plan.time.n_days * log.plan.time.day_ticks
     until = np.where(log.place_until == NONE, end, log.place_until)
     assigned = (until - log.place_from).sum() / end
     unassigned = daily("guidance", "unassigned")

@@ -63,20 +63,13 @@ def book():
 
 def inverse(book, law, raw, day=0):
     """What the kernels draw for random words."""
-    tables = book.arrays()
-    arguments = [
-        tables[name]
-        for name in (
-            "law_kind", "law_value", "law_plus", "law_first", "law_n", "law_growth",
-            "table_low", "table_span", "part_upto", "part_value", "growth",
-        )
-    ]  # fmt: skip
-    return np.array([sample(law, np.uint64(word), day, *arguments) for word in raw])
+    table = book.table()
+    return np.array([sample(law, np.uint64(word), day, table) for word in raw])
 
 
 def moments(book, number):
     """Mean and standard deviation of a numbered law."""
-    return law_moments(book.arrays(), number)
+    return law_moments(book.table(), number)
 
 
 @pytest.mark.parametrize("law", ONE_SHAPE + SPREAD_LAWS, ids=named)
@@ -157,7 +150,7 @@ def test_equal_laws_are_one_row(book):
     ]
 
     assert numbers == [0, 0, 0, 1]
-    assert len(book.arrays()["table_low"]) == 2 * 1024
+    assert len(book.table().low) == 2 * 1024
 
 
 def test_work_is_in_seconds_and_calendar_time_in_ticks(book):
@@ -171,9 +164,9 @@ def test_work_is_in_seconds_and_calendar_time_in_ticks(book):
 def test_a_law_in_workdays_is_marked(book):
     """Ten workdays are ten office days of H ticks, drawn in office time."""
     number = book.calendar(laws.Gamma(mean="10 workdays", cv=0.5))
-    tables = book.arrays()
+    tables = book.table()
 
-    assert tables["law_office"][number] == 1
+    assert tables.office[number] == 1
     assert law_moments(tables, number)[0] == pytest.approx(10 * H, rel=1e-9)
 
 
@@ -203,15 +196,15 @@ def test_growth_of_a_mixture_leaves_its_own_plus(book):
 def test_kinds_of_rows(book):
     """A nested mixture becomes flat; one with a single part becomes that part."""
     nested = book.calendar(ONE_SHAPE[10])
-    tables = book.arrays()
-    first, n = tables["law_first"][nested], tables["law_n"][nested]
-    parts = tables["part_value"][first : first + n].astype(int)
+    tables = book.table()
+    first, n = tables.first[nested], tables.n[nested]
+    parts = tables.part[first : first + n].astype(int)
 
-    assert tables["law_kind"][nested] == LAW_MIXTURE
-    assert tables["law_kind"][parts].tolist() == [LAW_TABLE, LAW_TABLE, LAW_FIXED]
-    assert tables["part_upto"][first : first + n] == pytest.approx([0.15, 0.5, 1.0])
-    assert tables["part_upto"][first + n - 1] == 1.0
-    assert tables["law_plus"][parts] == pytest.approx([H + H / 24, H / 24, 0])
+    assert tables.kind[nested] == LAW_MIXTURE
+    assert tables.kind[parts].tolist() == [LAW_TABLE, LAW_TABLE, LAW_FIXED]
+    assert tables.upto[first : first + n] == pytest.approx([0.15, 0.5, 1.0])
+    assert tables.upto[first + n - 1] == 1.0
+    assert tables.plus[parts] == pytest.approx([H + H / 24, H / 24, 0])
 
 
 @pytest.mark.parametrize(
@@ -230,7 +223,7 @@ def test_counts(book, visits, mean, further):
     Of N visits, N - 1 times lie between: E[(N-1) N / 2] / E[N - 1] are still to come on average.
     """
     number, rest = book.count(visits), book.further_visits(visits)
-    tables = book.arrays()
+    tables = book.table()
     moments = law_moments(tables, number)
     if further is None:
         between = moments[0] - 1
@@ -238,4 +231,4 @@ def test_counts(book, visits, mean, further):
 
     assert moments[0] == pytest.approx(mean, rel=1e-9)
     assert law_moments(tables, rest)[0] == pytest.approx(further, rel=1e-9)
-    assert tables["law_kind"][number] in (LAW_FIXED, LAW_DISCRETE)
+    assert tables.kind[number] in (LAW_FIXED, LAW_DISCRETE)

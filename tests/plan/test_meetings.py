@@ -79,17 +79,18 @@ def test_series_of_stages_and_offices(build):
     )
 
     order = [
-        (t // H, plan.series_stage[s], plan.series_office[s])
-        for t, s in zip(plan.meeting_time, plan.meeting_series, strict=True)
+        (t // H, plan.meetings.stage[s], plan.meetings.office[s])
+        for t, s in zip(plan.meetings.held, plan.meetings.held_series, strict=True)
     ]
     # Office day 1 is Monday 5 January, office day 11 Monday the 19th.
     assert order == [(1, 0, 0), (1, 0, 1), (11, 0, 0), (11, 0, 1), (11, 1, 0), (11, 1, 1)]
-    assert plan.series_places.tolist() == [3, -1, 3, -1]
-    first = plan.profile[:, :, 0]
-    assert plan.p_decision[first].tolist() == [[0, 0, -1], [2, 2, -1]]
-    assert plan.p_urgent[first[0]].tolist() == [0, 1, 0]
+    assert plan.meetings.places.tolist() == [3, -1, 3, -1]
+    first = plan.network.profile[:, :, 0]
+    assert plan.profiles.decision[first].tolist() == [[0, 0, -1], [2, 2, -1]]
+    assert plan.rules.urgent[first[0]].tolist() == [0, 1, 0]
     times = [
-        plan.series_time[plan.series_first[s] : plan.series_first[s + 1]].tolist() for s in range(4)
+        plan.meetings.time[plan.meetings.first[s] : plan.meetings.first[s + 1]].tolist()
+        for s in range(4)
     ]
     assert times == [[H, 11 * H], [11 * H]] * 2
 

@@ -13,17 +13,21 @@ from capsim.scenario import Scenario, ScenarioError
 
 def arrays(plan):
     """All arrays of a plan by name."""
+    tables = (getattr(plan, field.name) for field in dataclasses.fields(plan))
     return {
-        f"{type(table).__name__}.{entry.name}": getattr(table, entry.name)
-        for table in (plan, plan.arrivals, plan.staff)
-        for entry in dataclasses.fields(table)
-        if isinstance(getattr(table, entry.name), np.ndarray)
+        f"{type(table).__name__}.{name}": value
+        for table in tables
+        if hasattr(table, "_asdict")
+        for name, value in table._asdict().items()
+        if isinstance(value, np.ndarray)
     }
 
 
 def test_arrays_are_flat_and_read_only(build):
     """Contiguous, sealed, and of three kinds of number only."""
-    for name, array in arrays(compile_plan(build())).items():
+    found = arrays(compile_plan(build()))
+    assert len(found) > 70
+    for name, array in found.items():
         assert array.flags.c_contiguous, name
         assert not array.flags.writeable, name
         assert array.dtype in (np.int64, np.float64, np.uint64), name
@@ -46,7 +50,7 @@ def test_a_plan_is_kept_for_its_scenario_only(build):
 
     assert compile_plan(scenario) is plan
     for days in range(5, 45):
-        assert compile_plan(build(horizon=f"{days} days")).n_days == days
+        assert compile_plan(build(horizon=f"{days} days")).time.n_days == days
     assert compile_plan(scenario).scenario is scenario
     assert compile_plan(build()).scenario is not scenario
 
@@ -64,9 +68,13 @@ def test_days_of_the_horizon(build, changes, warm_up, cohort_end, n_days):
     """Months and years by the calendar, the rest rounded up to whole days."""
     plan = compile_plan(build(**changes))
 
-    assert (plan.warm_up_day, plan.cohort_end_day, plan.n_days) == (warm_up, cohort_end, n_days)
-    assert plan.warm_up == plan.office_day[warm_up] * plan.day_ticks
-    assert plan.horizon == (len(plan.open_day) - 1) * plan.day_ticks
+    assert (plan.time.warm_up_day, plan.time.cohort_end_day, plan.time.n_days) == (
+        warm_up,
+        cohort_end,
+        n_days,
+    )
+    assert plan.time.warm_up == plan.time.office_day[warm_up] * plan.time.day_ticks
+    assert plan.time.horizon == (len(plan.time.open_day) - 1) * plan.time.day_ticks
 
 
 def test_names_are_hashed_as_documented(build):
@@ -74,7 +82,7 @@ def test_names_are_hashed_as_documented(build):
     plan = compile_plan(build())
 
     assert name_hash("case") == 0xF5F9187FCAF6C31D
-    assert plan.stage_purpose.tolist() == [
+    assert plan.network.stage_purpose.tolist() == [
         [name_hash(f"{kind}/intake") for kind in ("stay", "visit", "decision")]
     ]
 
@@ -85,8 +93,8 @@ def test_inflows(build):
     inflows = {"x": {"case_weight": 1.5}, "y": {"enter": "b"}}
     plan = compile_plan(build(stages=stages, inflows=inflows))
 
-    assert plan.inflow_weight.tolist() == [1500, 1000]
-    assert plan.inflow_entry.tolist() == [0, 1]
+    assert plan.network.inflow_weight.tolist() == [1500, 1000]
+    assert plan.network.inflow_entry.tolist() == [0, 1]
 
 
 def test_a_province_compiles_quickly(build):

@@ -30,7 +30,7 @@ GUIDANCE = {**DESK, "caseworker": True}
 
 def row(plan, stage, inflow="regular", office="main"):
     """Profile of a case by names."""
-    return plan.profile[
+    return plan.network.profile[
         plan.offices.index(office), plan.inflows.index(inflow), plan.stages.index(stage)
     ]
 
@@ -50,21 +50,31 @@ def test_kinds_and_endings(build):
     )
     rows = [row(plan, stage) for stage in plan.stages]
 
-    assert plan.p_kind[rows].tolist() == [
+    assert plan.profiles.kind[rows].tolist() == [
         KIND_DELAY, KIND_POOLED, KIND_CASEWORKER, KIND_CASEWORKER, KIND_CASEWORKER,
     ]  # fmt: skip
-    assert plan.p_ending[rows].tolist() == [
+    assert plan.profiles.ending[rows].tolist() == [
         ENDING_STAY, ENDING_VISITS, ENDING_VISITS, ENDING_STAY, ENDING_CLOSING,
     ]  # fmt: skip
-    values = plan.law_value
-    assert values[plan.p_visits[rows[1]]] == 1
-    assert values[plan.p_visits[rows[2]]] == 4
-    assert values[plan.p_stay[rows[0]]] == 3 * H
-    assert values[plan.p_stay[rows[3]]] == 90 * H
-    assert plan.p_visits[rows[0]] == plan.p_visits[rows[3]] == plan.p_visits[rows[4]] == -1
-    assert plan.p_gap[rows[1]] == plan.p_stay[rows[1]] == plan.p_patience[rows[1]] == -1
-    assert plan.p_closing[rows].tolist() == [-1, -1, -1, -1, 0]
-    assert plan.stage_copy.tolist() == [[-1, 0, 0, 0, 0]]
+    values = plan.laws.value
+    assert values[plan.profiles.visits[rows[1]]] == 1
+    assert values[plan.profiles.visits[rows[2]]] == 4
+    assert values[plan.profiles.stay[rows[0]]] == 3 * H
+    assert values[plan.profiles.stay[rows[3]]] == 90 * H
+    assert (
+        plan.profiles.visits[rows[0]]
+        == plan.profiles.visits[rows[3]]
+        == plan.profiles.visits[rows[4]]
+        == -1
+    )
+    assert (
+        plan.profiles.gap[rows[1]]
+        == plan.profiles.stay[rows[1]]
+        == plan.profiles.patience[rows[1]]
+        == -1
+    )
+    assert plan.profiles.closing[rows].tolist() == [-1, -1, -1, -1, 0]
+    assert plan.network.stage_copy.tolist() == [[-1, 0, 0, 0, 0]]
 
 
 def test_work_per_visit(build):
@@ -78,10 +88,13 @@ def test_work_per_visit(build):
         )
     )
     a, b = row(plan, "a"), row(plan, "b")
-    first = plan.p_work_first[a]
+    first = plan.profiles.work_first[a]
 
-    assert plan.law_value[plan.work_list[first : first + plan.p_work_n[a]]].tolist() == [7200, 3600]
-    assert (plan.p_work_first[b], plan.p_work_n[b]) == (first, 2)
+    assert plan.laws.value[plan.rules.work[first : first + plan.profiles.work_n[a]]].tolist() == [
+        7200,
+        3600,
+    ]
+    assert (plan.profiles.work_first[b], plan.profiles.work_n[b]) == (first, 2)
 
 
 def test_routes(build):
@@ -98,19 +111,20 @@ def test_routes(build):
     )
     a, b, c = (row(plan, stage) for stage in plan.stages)
     routes = [
-        slice(plan.p_route_first[r], plan.p_route_first[r] + plan.p_route_n[r]) for r in (a, b, c)
+        slice(plan.profiles.route_first[r], plan.profiles.route_first[r] + plan.profiles.route_n[r])
+        for r in (a, b, c)
     ]
 
     assert plan.exits == (
         "completed", "left", "turned_away", "closed", "refused", *tenths, "home",
     )  # fmt: skip
-    assert plan.route_upto[routes[0]].tolist() == [0.8, 1.0]
-    assert plan.route_to[routes[0]].tolist() == [1, -5]
-    assert plan.route_upto[routes[1]][-1] == 1.0
+    assert plan.rules.route_upto[routes[0]].tolist() == [0.8, 1.0]
+    assert plan.rules.route_to[routes[0]].tolist() == [1, -5]
+    assert plan.rules.route_upto[routes[1]][-1] == 1.0
     assert sum(tenths.values()) != 1.0  # so the last entry had to be forced
-    assert plan.route_to[routes[2]].tolist() == [-1]
-    assert (plan.p_if_left[a], plan.p_if_turned_away[a]) == (-2, -3)
-    assert (plan.p_if_left[b], plan.p_if_turned_away[b]) == (0, -16)
+    assert plan.rules.route_to[routes[2]].tolist() == [-1]
+    assert (plan.profiles.if_left[a], plan.profiles.if_turned_away[a]) == (-2, -3)
+    assert (plan.profiles.if_left[b], plan.profiles.if_turned_away[b]) == (0, -16)
 
 
 def test_the_inflow_has_the_last_word(build):
@@ -125,8 +139,10 @@ def test_the_inflow_has_the_last_word(build):
             inflows={"regular": {}, "reform": {"stages": {"intake": {"room": 3}}}},
         )
     )
-    rooms = plan.p_room[plan.profile[:, :, 0]]
-    works = plan.law_value[plan.work_list[plan.p_work_first[plan.profile[:, :, 0]]]]
+    rooms = plan.profiles.room[plan.network.profile[:, :, 0]]
+    works = plan.laws.value[
+        plan.rules.work[plan.profiles.work_first[plan.network.profile[:, :, 0]]]
+    ]
 
     assert rooms.tolist() == [[20, 3], [7, 3]]
     assert works.tolist() == [[3600, 3600], [7200, 7200]]
@@ -143,10 +159,10 @@ def test_equal_profiles_are_one_row(build):
     meeting = {**DESK, "decision": {"every": "7 days"}}
     decided = compile_plan(build(**parts, stages={"a": DESK, "b": meeting}))
 
-    assert (plain.profile == np.array([0, 1])).all()
-    assert len(plain.p_kind) == 2
-    assert len(decided.p_kind) == 1 + 10
-    meetings = decided.p_decision[decided.profile[:, :, 1]]
+    assert (plain.network.profile == np.array([0, 1])).all()
+    assert len(plain.profiles.kind) == 2
+    assert len(decided.profiles.kind) == 1 + 10
+    meetings = decided.profiles.decision[decided.network.profile[:, :, 1]]
     assert meetings.T.tolist() == [list(range(10))] * 3
 
 
@@ -163,12 +179,12 @@ def test_priorities_are_ranked_within_a_copy(build):
             inflows={"x": {"priority": 2}, "y": {"priority": 1}},
         )
     )
-    profile = plan.profile[0]  # inflows x stages
+    profile = plan.network.profile[0]  # inflows x stages
 
-    assert plan.p_class_first[profile].tolist() == [[3, 1, 1], [2, 0, 0]]
-    assert (plan.p_class_later == plan.p_class_first).all()
-    assert plan.copy_classes.tolist() == [4, 2]
-    assert plan.copy_assign_classes.tolist() == [0, 0]
+    assert plan.profiles.class_first[profile].tolist() == [[3, 1, 1], [2, 0, 0]]
+    assert (plan.profiles.class_later == plan.profiles.class_first).all()
+    assert plan.copies.classes.tolist() == [4, 2]
+    assert plan.copies.assign_classes.tolist() == [0, 0]
 
 
 def test_returning_first_puts_later_visits_before_first_ones(build):
@@ -179,10 +195,10 @@ def test_returning_first_puts_later_visits_before_first_ones(build):
             inflows={"x": {}, "y": {"priority": 1}},
         )
     )
-    x, y = plan.profile[0, :, 0]
+    x, y = plan.network.profile[0, :, 0]
 
-    assert [plan.p_class_later[x], plan.p_class_first[x]] == [0, 1]
-    assert [plan.p_class_later[y], plan.p_class_first[y]] == [2, 3]
+    assert [plan.profiles.class_later[x], plan.profiles.class_first[x]] == [0, 1]
+    assert [plan.profiles.class_later[y], plan.profiles.class_first[y]] == [2, 3]
 
 
 def test_handed_over_cases_are_assigned_before_new_ones(build):
@@ -193,11 +209,11 @@ def test_handed_over_cases_are_assigned_before_new_ones(build):
             inflows={"x": {"priority": 3}, "y": {"priority": 1}},
         )
     )
-    x, y = plan.profile[0, :, 0]
+    x, y = plan.network.profile[0, :, 0]
 
-    assert [plan.p_assign_handed[y], plan.p_assign_handed[x]] == [0, 1]
-    assert [plan.p_assign_new[y], plan.p_assign_new[x]] == [2, 3]
-    assert plan.copy_assign_classes.tolist() == [4]
+    assert [plan.profiles.assign_handed[y], plan.profiles.assign_handed[x]] == [0, 1]
+    assert [plan.profiles.assign_new[y], plan.profiles.assign_new[x]] == [2, 3]
+    assert plan.copies.assign_classes.tolist() == [4]
 
 
 @pytest.mark.parametrize(
@@ -214,16 +230,20 @@ def test_deadline_units(build, within, kind, value):
     """Days are counted whole, hours exactly, workdays by a table."""
     plan = compile_plan(build(stages={"intake": {**DESK, "deadline": within}}))
 
-    assert (plan.p_deadline[0], plan.p_within[0], plan.p_until[0]) == (kind, value, UNTIL_END)
-    assert plan.workday_due.shape == (kind == DEADLINE_WORKDAYS, DAYS_BEFORE + 31 + 1)
+    assert (plan.profiles.deadline[0], plan.profiles.within[0], plan.profiles.until[0]) == (
+        kind,
+        value,
+        UNTIL_END,
+    )
+    assert plan.rules.workday_due.shape == (kind == DEADLINE_WORKDAYS, DAYS_BEFORE + 31 + 1)
 
 
 def test_ten_workdays_from_the_first_open_day(build):
     """From Friday 2 January the tenth open day is Friday the 16th; from New Year the 15th."""
     plan = compile_plan(build(stages={"intake": {**DESK, "deadline": "10 workdays"}}))
 
-    assert plan.workday_due[0, DAYS_BEFORE + 1] == 15
-    assert plan.workday_due[0, DAYS_BEFORE] == 14
+    assert plan.rules.workday_due[0, DAYS_BEFORE + 1] == 15
+    assert plan.rules.workday_due[0, DAYS_BEFORE] == 14
 
 
 def test_clocks(build):
@@ -241,19 +261,19 @@ def test_clocks(build):
             inflows={"regular": {}, "late": {"enter": "board"}},
         )
     )  # fmt: skip
-    own, late = plan.p_clock[plan.profile[0]]
+    own, late = plan.profiles.clock[plan.network.profile[0]]
 
     assert plan.n_clocks == 3
-    assert plan.stage_clock[plan.stages.index("study")] == -1
+    assert plan.network.stage_clock[plan.stages.index("study")] == -1
     intake, board, appeal = (
-        plan.stage_clock[plan.stages.index(s)] for s in ("intake", "board", "appeal")
+        plan.network.stage_clock[plan.stages.index(s)] for s in ("intake", "board", "appeal")
     )
     assert len({intake, board, appeal}) == 3
     assert own.tolist() == [-1, intake, intake, appeal]
     assert late.tolist() == [-1, intake, board, appeal]
     study = row(plan, "study")
-    assert plan.p_until[study] == UNTIL_START
-    assert plan.p_deadline[row(plan, "board")] == DEADLINE_NONE
+    assert plan.profiles.until[study] == UNTIL_START
+    assert plan.profiles.deadline[row(plan, "board")] == DEADLINE_NONE
 
 
 def test_closing_table():

@@ -49,7 +49,7 @@ def test_order_and_names_of_sources(build):
     assert tables.source_kind.tolist() == [SOURCE_INITIAL] * 2 + [
         SOURCE_RATE, SOURCE_TRACE, *[SOURCE_WAVE] * 3,
     ]  # fmt: skip
-    assert tables.source_name == (
+    assert plan.source_names == (
         "initial/intake", "initial/away", "rate", "trace", "january", "spread", "office",
     )  # fmt: skip
     assert tables.source_inflow.tolist() == [0, 1, 0, 0, 1, 1, 1]
@@ -61,7 +61,7 @@ def test_order_and_names_of_sources(build):
     assert tables.source_first[4:].tolist() == [11 * H, H, 4 * H]
     assert tables.source_last[4:].tolist() == [0, 10 * H, -5 * H]
     assert tables.source_take_up[4:].tolist() == [0.4] * 3
-    assert plan.law_value[tables.source_lag[4:]].tolist() == [2 * H] * 3
+    assert plan.laws.value[tables.source_lag[4:]].tolist() == [2 * H] * 3
     assert tables.source_lag[:4].tolist() == [-1] * 4
     assert tables.source_first[1] == -1
     assert tables.source_first[0] >= 0

@@ -50,7 +50,7 @@ def test_split_over_offices(build):
     offices = {**THREE, "b": {"share": 0.3, "fte": {"desk": 2}}}
     plan = compile_plan(build(teams={"desk": {"fte": 6}}, offices=offices))
 
-    assert plan.copies == ("a", "b", "c")
+    assert plan.copy_names == ("a", "b", "c")
     assert [fte for _, fte, _, _ in seats(plan, 0)] == [952] * 3  # 20 / 7 in three
     assert [fte for _, fte, _, _ in seats(plan, 1)] == [1000] * 2
     assert [fte for _, fte, _, _ in seats(plan, 2)] == [571] * 2  # 8 / 7 in two
@@ -74,11 +74,11 @@ def test_clusters(build):
         )
     )
 
-    assert plan.copies == ("a+c", "a+b+c", "a", "b", "b", "c")
-    assert [plan.teams[t] for t in plan.copy_team] == [
+    assert plan.copy_names == ("a+c", "a+b+c", "a", "b", "b", "c")
+    assert [plan.teams[t] for t in plan.copies.team] == [
         "desk", "guidance", "front", "desk", "front", "front",
     ]  # fmt: skip
-    assert plan.stage_copy.tolist() == [[0, 1, 2], [3, 1, 4], [0, 1, 5]]
+    assert plan.network.stage_copy.tolist() == [[0, 1, 2], [3, 1, 4], [0, 1, 5]]
     assert [len(seats(plan, copy)) for copy in range(6)] == [7, 4, 2, 3, 1, 1]
     assert plan.staff.seat_hash[0] == name_hash("a+c/desk")
 
@@ -230,12 +230,12 @@ def test_absences_and_turnover(build):
     assert staff.absence_first.tolist() == [0, 2, 3]
     assert staff.absence_rate == pytest.approx([2 / year, 3 / year, 2 / year])
     assert staff.absence_mean[0] == pytest.approx(8 * H)
-    open_days = plan.horizon // H
+    open_days = plan.time.horizon // H
     assert staff.absence_mean[1] == pytest.approx(5 * H * 59 / open_days)
     assert staff.absence_season.tolist() == [-1, 0, -1]
     assert staff.season[0, [0, 30, 31, 58]].tolist() == [1, 1, 2, 2]
-    assert plan.law_office[staff.absence_length].tolist() == [0, 1, 0]
-    assert plan.law_value[staff.absence_length].tolist() == [8 * H, 5 * H, 8 * H]
+    assert plan.laws.office[staff.absence_length].tolist() == [0, 1, 0]
+    assert plan.laws.value[staff.absence_length].tolist() == [8 * H, 5 * H, 8 * H]
     assert staff.absence_purpose.tolist() == [
         name_hash(f"absence/{kind}") for kind in ("desk/sickness", "desk/leave", "other/sickness")
     ]
@@ -248,8 +248,8 @@ def test_absences_and_turnover(build):
     assert staff.onboarding_length.tolist() == [-20 * H, 0]  # below zero: office ticks
     assert staff.onboarding_rate.tolist() == [500, 1000]
     assert staff.handover_after.tolist() == [30 * H, NEVER]
-    assert plan.copy_share.tolist() == [760, 1000]
-    assert plan.copy_limit.tolist() == [90_000, -1]
+    assert plan.copies.share.tolist() == [760, 1000]
+    assert plan.copies.limit.tolist() == [90_000, -1]
 
 
 def test_an_office_has_its_own_staff_settings(build):

@@ -43,7 +43,8 @@ def _from_the_beginning(key: Any) -> Any:
 def checked(argument: Any) -> Any:
     """The same arrays, checked, in tuples of tuples."""
     if isinstance(argument, tuple):
-        return tuple(checked(part) for part in argument)
+        parts = [checked(part) for part in argument]
+        return type(argument)(*parts) if hasattr(argument, "_fields") else tuple(parts)
     return argument.view(Checked) if isinstance(argument, np.ndarray) else argument
 
 

@@ -141,7 +141,7 @@ MUTANTS = (
     Mutant(
         "new workers have full pace at once",
         "engine.loop",
-        "W[worker, ONBOARDING] = worker_rate[worker]",
+        "W[worker, ONBOARDING] = crew.worker_rate[worker]",
         "W[worker, ONBOARDING] = 1000",
     ),
     Mutant(
@@ -256,9 +256,9 @@ MUTANTS = (
     Mutant(
         "the load that decides on closing lacks the case",
         "engine.loop",
-        "above = W[worker, LOAD] - closing_norm[row]",
+        "above = W[worker, LOAD] - rules.closing_norm[row]",
         "above = 1000 * (W[worker, LOAD_WEIGHT] - C[case, WEIGHT]) // W[worker, EFFECTIVE]"
-        " - closing_norm[row]",
+        " - rules.closing_norm[row]",
     ),
     Mutant(
         "a visit that ends at closing time ends on the next day",
@@ -317,7 +317,7 @@ MUTANTS = (
     Mutant(
         "every file that could be urgent is",
         "engine.loop",
-        "waits = not uniform(block[0]) < urgent[p]",
+        "waits = not uniform(block[0]) < rules.urgent[p]",
         "waits = False",
     ),
     Mutant(

@@ -32,7 +32,7 @@ class Look:
     def __init__(self, log: Log, unit: float) -> None:
         self.log = log
         self.plan: Plan = log.plan
-        self.ticks = unit * log.plan.day_ticks
+        self.ticks = unit * log.plan.time.day_ticks
         self.unit = unit
         self._sorted: dict[tuple[str, str], tuple[Arrays, Arrays]] = {}
 
@@ -63,12 +63,12 @@ class Look:
 
     def _cohort(self, stage: str) -> Arrays:
         """Stays that joined after the warm-up and before the follow-up, as the measures take it."""
-        H = self.plan.day_ticks
+        H = self.plan.time.day_ticks
         joined = self.log.stay_joined
         return (
             self._stage(stage)
-            & (joined >= self.plan.warm_up_day * H)
-            & (joined < self.plan.cohort_end_day * H)
+            & (joined >= self.plan.time.warm_up_day * H)
+            & (joined < self.plan.time.cohort_end_day * H)
         )
 
     def waits(self, stage: str, until: str = "started") -> Arrays:
@@ -111,12 +111,12 @@ class Look:
 
     def contact_wait(self, stage: str) -> float:
         """Mean wait at the desk over the visits that fell due after the warm-up and took place."""
-        H = self.plan.day_ticks
+        H = self.plan.time.day_ticks
         log = self.log
         due, begin = log.visit_due, log.visit_begin
         kept = (
-            (due >= self.plan.warm_up_day * H)
-            & (due < self.plan.cohort_end_day * H)
+            (due >= self.plan.time.warm_up_day * H)
+            & (due < self.plan.time.cohort_end_day * H)
             & (begin != NONE)
             & self._stage(stage)[log.visit_stay]
         )
@@ -125,33 +125,33 @@ class Look:
 
     def contacts(self) -> float:
         """Visits that ended after the warm-up, per unit of time."""
-        H = self.plan.day_ticks
-        first = self.plan.warm_up_day * H
+        H = self.plan.time.day_ticks
+        first = self.plan.time.warm_up_day * H
         ended = self.log.visit_end
         n = int(((ended != NONE) & (ended >= first) & (ended < NEVER)).sum())
-        return n / ((self.plan.horizon - first) / self.ticks)
+        return n / ((self.plan.time.horizon - first) / self.ticks)
 
     def time_in_system(self) -> float:
         """Mean time from joining to leaving of the cases that come in the cohort's time."""
-        H = self.plan.day_ticks
+        H = self.plan.time.day_ticks
         join = self.log.luck.join
         kept = (
-            (join >= self.plan.warm_up_day * H)
-            & (join < self.plan.cohort_end_day * H)
+            (join >= self.plan.time.warm_up_day * H)
+            & (join < self.plan.time.cohort_end_day * H)
             & (self.log.case_left != NONE)
         )
         return float((self.log.case_left[kept] - join[kept]).mean() / self.ticks)
 
     def rate_of_exit(self, stage: str, share: float) -> float:
         """Completed stays per unit of time, times the share of them that leaves for good."""
-        H = self.plan.day_ticks
+        H = self.plan.time.day_ticks
         log = self.log
         kept = (
             self._stage(stage)
             & (log.stay_outcome == OUTCOME_COMPLETED)
-            & (log.stay_ended >= self.plan.warm_up_day * H)
+            & (log.stay_ended >= self.plan.time.warm_up_day * H)
         )
-        length = (self.plan.horizon - self.plan.warm_up_day * H) / self.ticks
+        length = (self.plan.time.horizon - self.plan.time.warm_up_day * H) / self.ticks
         return float(kept.sum() * share / length)
 
     # -- instants --------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ class Look:
 
     def daily(self, stage: str) -> Arrays:
         """Cases in the stage at every midnight after the warm-up."""
-        days = np.arange(self.plan.warm_up_day, self.plan.n_days)
+        days = np.arange(self.plan.time.warm_up_day, self.plan.time.n_days)
         return self.number(stage, days / self.unit)
 
     def _edges(self, stage: str, what: str) -> tuple[Arrays, Arrays]:
@@ -190,7 +190,7 @@ class Look:
     def queue_days(self, stage: str, first: float, last: float) -> float:
         """Integral of the number waiting between two instants."""
         until = self._wait_end(stage)
-        until = np.where(until == NONE, self.plan.horizon, until)
+        until = np.where(until == NONE, self.plan.time.horizon, until)
         low, high = first * self.ticks, last * self.ticks
         joined = self.log.stay_joined[self._stage(stage)]
         overlap = np.minimum(until, high) - np.maximum(joined, low)
@@ -201,10 +201,10 @@ class Look:
 
         Who waits at the end has waited until then: let the run go on for `limit` after `last`.
         """
-        assert (last + limit) * self.ticks <= self.plan.horizon
+        assert (last + limit) * self.ticks <= self.plan.time.horizon
         log, kept = self.log, self._stage(stage)
         joined, started = log.stay_joined[kept], log.stay_started[kept]
-        started = np.where(started == NONE, self.plan.horizon, started)
+        started = np.where(started == NONE, self.plan.time.horizon, started)
         among = (joined >= first * self.ticks) & (joined < last * self.ticks)
         return int((started[among] - joined[among] > limit * self.ticks).sum())
 

@@ -109,14 +109,16 @@ def _make(plan: Plan) -> Keys:
         stage_cells.append(int(flat))
     kinds = stage_kinds(plan)
     for t, team in enumerate(plan.teams):
-        copies = np.flatnonzero(plan.copy_team == t)
+        copies = np.flatnonzero(plan.copies.team == t)
         served = [
-            s for s in range(len(plan.stages)) if np.isin(plan.stage_copy[:, s], copies).any()
+            s
+            for s in range(len(plan.stages))
+            if np.isin(plan.network.stage_copy[:, s], copies).any()
         ]
         if not served:
             continue
         is_caseworker = any(kinds[s] == KIND_CASEWORKER for s in served)
-        own = [(len(plan.teams) + c, plan.copies[c]) for c in copies.tolist()]
+        own = [(len(plan.teams) + c, plan.copy_names[c]) for c in copies.tolist()]
         for number, office in [(t, ALL), *own]:
             for m, measure in enumerate(TEAM_MEASURES):
                 if measure.applies == "always" or is_caseworker:
@@ -127,7 +129,7 @@ def _make(plan: Plan) -> Keys:
 
 def stage_kinds(plan: Plan) -> list[int]:
     """Kind of each stage (KIND_*): inflows and offices cannot change it."""
-    return [int(plan.p_kind[plan.profile[0, 0, s]]) for s in range(len(plan.stages))]
+    return [int(plan.profiles.kind[plan.network.profile[0, 0, s]]) for s in range(len(plan.stages))]
 
 
 def caseworker_teams(plan: Plan) -> list[bool]:
@@ -136,8 +138,8 @@ def caseworker_teams(plan: Plan) -> list[bool]:
     result = [False] * len(plan.teams)
     for s, kind in enumerate(kinds):
         if kind == KIND_CASEWORKER:
-            for copy in np.unique(plan.stage_copy[:, s]):
-                result[int(plan.copy_team[copy])] = True
+            for copy in np.unique(plan.network.stage_copy[:, s]):
+                result[int(plan.copies.team[copy])] = True
     return result
 
 
@@ -147,12 +149,12 @@ def first_wave_day(plan: Plan) -> int:
     is_wave = (sources.source_kind == SOURCE_WAVE) & (sources.source_n != 0)
     if not is_wave.any():
         return -1
-    return int(sources.source_first[is_wave].min() // plan.day_ticks)
+    return int(sources.source_first[is_wave].min() // plan.time.day_ticks)
 
 
 def reached(plan: Plan) -> np.ndarray:
     """(inflows, stages) bool: whether cases of the inflow can enter the stage."""
-    n_offices, n_inflows, n_stages = plan.profile.shape
+    n_offices, n_inflows, n_stages = plan.network.profile.shape
     result = np.zeros((n_inflows, n_stages), bool)
     sources = plan.arrivals
     for i in range(n_inflows):
@@ -163,38 +165,38 @@ def reached(plan: Plan) -> np.ndarray:
             )
             if inflow == i and (kind == SOURCE_INITIAL or entry >= 0)
         }
-        to_see = entries or {int(plan.inflow_entry[i])}
+        to_see = entries or {int(plan.network.inflow_entry[i])}
         while to_see:
             s = to_see.pop()
             result[i, s] = True
             for o in range(n_offices):
-                p = int(plan.profile[o, i, s])
-                first, n = int(plan.p_route_first[p]), int(plan.p_route_n[p])
-                ways = [*plan.route_to[first : first + n], plan.p_if_left[p]]
-                ways.append(plan.p_if_turned_away[p])
+                p = int(plan.network.profile[o, i, s])
+                first, n = int(plan.profiles.route_first[p]), int(plan.profiles.route_n[p])
+                ways = [*plan.rules.route_to[first : first + n], plan.profiles.if_left[p]]
+                ways.append(plan.profiles.if_turned_away[p])
                 to_see |= {int(w) for w in ways if w >= 0 and not result[i, int(w)]}
     return result
 
 
 def stage_applicability(plan: Plan) -> np.ndarray:
     """(stages, inflows + 1, offices + 1, stage measures) bool: which rows there are."""
-    profile = plan.profile
+    profile = plan.network.profile
     seen = reached(plan)[None, :, :]
-    with_team = plan.p_kind[profile] != KIND_DELAY
-    caseworker = plan.p_kind[profile] == KIND_CASEWORKER
+    with_team = plan.profiles.kind[profile] != KIND_DELAY
+    caseworker = plan.profiles.kind[profile] == KIND_CASEWORKER
     traced = np.zeros(len(plan.stages), bool)
     if plan.arrivals.trace_patience.size:
         traced = (plan.arrivals.trace_patience >= 0).any(axis=0)
-    has_deadline = plan.p_deadline[profile] != DEADLINE_NONE
+    has_deadline = plan.profiles.deadline[profile] != DEADLINE_NONE
     always = np.ones(profile.shape, bool)
     rules = {
         "wait": with_team,
         "assignment": caseworker,
         "contact": caseworker | (with_team & several_visits(plan)[profile]),
         "late": has_deadline,
-        "decision": has_deadline | (plan.p_decision[profile] >= 0),
-        "dropout": with_team & ((plan.p_patience[profile] >= 0) | traced),
-        "turned_away": with_team & (plan.p_room[profile] >= 0),
+        "decision": has_deadline | (plan.profiles.decision[profile] >= 0),
+        "dropout": with_team & ((plan.profiles.patience[profile] >= 0) | traced),
+        "turned_away": with_team & (plan.profiles.room[profile] >= 0),
         "clear": with_team & (first_wave_day(plan) >= 0),
         "always": always,
     }
@@ -212,8 +214,8 @@ def stage_applicability(plan: Plan) -> np.ndarray:
 
 def several_visits(plan: Plan) -> np.ndarray:
     """(profiles,) bool: whether a stay may have more than one visit."""
-    law = plan.p_visits
-    fixed = (law >= 0) & (plan.law_kind[law] == LAW_FIXED)
-    number = plan.law_value[law] + plan.law_plus[law]
-    one = (fixed & (number < 1.5)) | ((law < 0) & (plan.p_kind != KIND_CASEWORKER))
+    law = plan.profiles.visits
+    fixed = (law >= 0) & (plan.laws.kind[law] == LAW_FIXED)
+    number = plan.laws.value[law] + plan.laws.plus[law]
+    one = (fixed & (number < 1.5)) | ((law < 0) & (plan.profiles.kind != KIND_CASEWORKER))
     return ~one

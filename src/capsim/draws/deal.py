@@ -13,16 +13,17 @@ import numpy as np
 from capsim.draws.luck import Luck
 from capsim.draws.workspace import Workspace
 from capsim.kernels.codes import SOURCE_INITIAL, SOURCE_RATE
-from capsim.plan.arrivals import ArrivalTables
+from capsim.kernels.tables import Applicants
 from capsim.plan.hashes import name_hash
 from capsim.plan.plan import Floats, Ints, Plan
-from capsim.plan.staff import StaffTables
 
 __all__ = ["deal"]
 
-_CASE = np.uint64(name_hash("case"))
-_ARRIVAL = np.uint64(name_hash("arrival"))
-_INITIAL = np.uint64(name_hash("initial"))
+_PURPOSES = (
+    np.uint64(name_hash("case")),
+    np.uint64(name_hash("arrival")),
+    np.uint64(name_hash("initial")),
+)
 _workspace = Workspace(1 << 25)
 _MOST_EVENTS = 1_000_000  # of a roster, for which room is made before any was counted
 
@@ -76,96 +77,37 @@ def word(subject: str, value: int) -> int:
     return number
 
 
-def _laws(plan: Plan) -> tuple[Any, ...]:
-    """The tables of laws, in the order of the arguments of the kernels."""
-    return (
-        plan.law_kind,
-        plan.law_value,
-        plan.law_plus,
-        plan.law_first,
-        plan.law_n,
-        plan.law_growth,
-        plan.law_office,
-        plan.table_low,
-        plan.table_span,
-        plan.part_upto,
-        plan.part_value,
-        plan.growth,
-    )
-
-
 def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
     """The fields of `Luck` about cases."""
     from capsim.kernels.draws.applicants import arrange, collect
 
-    tables: ArrivalTables = plan.arrivals
     expected = _expected(plan)
-    sources, capacity, initials = expected.sources, expected.cases, expected.initials
-    calendar = (plan.day_ticks, plan.n_days, plan.open_day, plan.office_day, plan.is_open)
+    capacity, initials = expected.cases, expected.initials
     while True:
         whole = np.dtype(np.int64)
-        found, initial = _workspace.arrays([((6, capacity), whole), ((initials, 4), whole)])
-        applied, join, office, source, index, trace = found
-        arguments: tuple[Any, ...] = (
-            key[0],
-            key[1],
-            _CASE,
-            _ARRIVAL,
-            _INITIAL,
-            *calendar,
-            *_laws(plan),
-            plan.profile,
-            sources,
-            tables.source_kind,
-            tables.source_inflow,
-            tables.source_hash,
-            tables.source_entry,
-            tables.source_n,
-            tables.source_first,
-            tables.source_last,
-            tables.source_take_up,
-            tables.source_lag,
-            tables.segment_start,
-            tables.segment_rate,
-            tables.trace_applied,
-            tables.trace_index,
-            tables.trace_office,
-            tables.trace_row,
-            tables.office_upto,
-            tables.residual_gap,
-            tables.residual_stay,
-            tables.residual_visits,
-            applied,
-            join,
-            office,
-            source,
-            index,
-            trace,
+        rows, initial = _workspace.arrays([((6, capacity), whole), ((initials, 4), whole)])
+        found = Applicants(*rows)
+        cases = collect(
+            key,
+            _PURPOSES,
+            plan.time,
+            plan.laws,
+            plan.network.profile,
+            expected.sources,
+            plan.arrivals,
+            found,
             initial,
         )
-        cases = collect(*arguments)
         if cases >= 0:
             break
         capacity *= 2  # more arrivals than six standard deviations above the mean
-    if plan.horizon == 0:
+    if plan.time.horizon == 0:
         initials = 0
     # Every source but those with a lag is sorted already, and merging sorted runs is quick.
-    order = np.argsort(applied[:cases], kind="stable")
+    order = np.argsort(found.applied[:cases], kind="stable")
     table = np.empty((8, cases), dtype=np.int64)
     initial_table = np.empty((3, initials), dtype=np.int64)
-    arrange(
-        order,
-        tables.source_inflow,
-        applied,
-        join,
-        office,
-        source,
-        index,
-        trace,
-        initial,
-        table,
-        initial_table,
-    )
+    arrange(order, plan.arrivals.source_inflow, found, initial, table, initial_table)
     names = ("applied", "join", "inflow", "office", "source", "index", "trace", "initial")
     fields: dict[str, Ints] = dict(zip(names, table, strict=True))
     fields.update(
@@ -178,56 +120,25 @@ def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
     """The fields of `Luck` about workers."""
     from capsim.kernels.draws.roster import enrol
 
-    staff: StaffTables = plan.staff
-    kinds = len(staff.absence_rate)
+    kinds = len(plan.staff.absence_rate)
     expected = _expected(plan)
-    cumulative, n_workers, n_events = expected.cumulative, expected.workers, expected.events
+    n_workers, n_events = expected.workers, expected.events
     sizes = np.empty(2, dtype=np.int64)
     while True:
         workers = np.empty((8, n_workers), dtype=np.int64)
         events = np.empty((4, n_events), dtype=np.int64)
-        arguments: tuple[Any, ...] = (
-            key[0],
-            key[1],
-            plan.day_ticks,
-            plan.n_days,
-            plan.open_day,
-            plan.office_day,
-            plan.is_open,
-            *_laws(plan),
-            staff.seat_copy,
-            staff.seat_number,
-            staff.seat_fte,
-            staff.seat_from,
-            staff.seat_until,
-            staff.seat_hash,
-            staff.cut_seat,
-            staff.cut_time,
-            staff.cut_fte,
-            staff.onboarding_length,
-            staff.onboarding_rate,
-            staff.turnover_rate,
-            staff.vacancy,
-            staff.vacancy_residual,
-            staff.vacancy_mean,
-            staff.handover_after,
-            staff.absence_first,
-            staff.absence_rate,
-            staff.absence_length,
-            staff.absence_residual,
-            staff.absence_mean,
-            staff.absence_season,
-            staff.absence_purpose,
-            staff.season,
-            staff.turnover_purpose,
-            cumulative,
+        enrol(
+            key,
+            plan.time,
+            plan.laws,
+            plan.staff,
+            expected.cumulative,
             np.empty(kinds),
             np.empty(kinds, dtype=np.int64),
             workers,
             events,
             sizes,
         )
-        enrol(*arguments)
         too_few = sizes[0] > n_workers or sizes[1] > n_events
         n_workers, n_events = int(sizes[0]), int(sizes[1])
         if not too_few:
@@ -279,7 +190,7 @@ def _expected(plan: Plan) -> Expected:
     if found is None:
         season = plan.staff.season
         cumulative = np.zeros(season.shape)
-        np.cumsum(season[:, :-1] * plan.day_ticks, axis=1, out=cumulative[:, 1:])
+        np.cumsum(season[:, :-1] * plan.time.day_ticks, axis=1, out=cumulative[:, 1:])
         workers, events = _expected_roster(plan)
         found = Expected(*_expected_cases(plan), cumulative, workers, events)
         _known[plan] = found
@@ -288,7 +199,7 @@ def _expected(plan: Plan) -> Expected:
 
 def _expected_cases(plan: Plan) -> tuple[Ints, int, int]:
     """Order of the sources, room for their applicants, number of initial cases."""
-    tables: ArrivalTables = plan.arrivals
+    tables = plan.arrivals
     # Within equal instants of application the order of cases is that of inflow, source and index.
     sources = np.lexsort((np.arange(len(tables.source_kind)), tables.source_inflow))
     capacity = 0
@@ -312,8 +223,8 @@ def _expected_cases(plan: Plan) -> tuple[Ints, int, int]:
 
 def _expected_roster(plan: Plan) -> tuple[int, int]:
     """Room for workers and events that is enough in nearly every replication."""
-    staff: StaffTables = plan.staff
-    length = plan.n_days * plan.day_ticks
+    staff = plan.staff
+    length = plan.time.n_days * plan.time.day_ticks
     seats = np.bincount(staff.seat_copy, minlength=len(staff.turnover_rate))
     leavers = float(seats @ staff.turnover_rate) * length
     workers = len(staff.seat_copy) + leavers

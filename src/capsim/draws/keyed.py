@@ -67,32 +67,20 @@ class Draws:
         self._philox = philox
         self._sample = sample
         self._longest = LONGEST
-        self._laws = (
-            plan.law_kind,
-            plan.law_value,
-            plan.law_plus,
-            plan.law_first,
-            plan.law_n,
-            plan.law_growth,
-            plan.table_low,
-            plan.table_span,
-            plan.part_upto,
-            plan.part_value,
-            plan.growth,
-        )
-        self._law_office = plan.law_office.tolist()
-        self._patience = plan.p_patience.tolist()
-        self._stay = plan.p_stay.tolist()
-        self._visits = plan.p_visits.tolist()
-        self._gap = plan.p_gap.tolist()
-        self._work_first = plan.p_work_first.tolist()
-        self._work_n = plan.p_work_n.tolist()
-        self._work_list = plan.work_list.tolist()
-        self._profiles = plan.profile.tolist()
+        self._laws = plan.laws
+        self._law_office = plan.laws.office.tolist()
+        self._patience = plan.profiles.patience.tolist()
+        self._stay = plan.profiles.stay.tolist()
+        self._visits = plan.profiles.visits.tolist()
+        self._gap = plan.profiles.gap.tolist()
+        self._work_first = plan.profiles.work_first.tolist()
+        self._work_n = plan.profiles.work_n.tolist()
+        self._work_list = plan.rules.work.tolist()
+        self._profiles = plan.network.profile.tolist()
         self._office = luck.office.tolist()
         self._inflow = luck.inflow.tolist()
         self._key = (luck.key[0], luck.key[1])
-        self._purposes = [tuple(row) for row in plan.stage_purpose]
+        self._purposes = [tuple(row) for row in plan.network.stage_purpose]
         tables = plan.arrivals
         self._source_word = list(tables.source_hash)
         self._source = luck.source.tolist()
@@ -173,7 +161,7 @@ class Draws:
         return Delay(max(1, given), False) if given >= 0 else None
 
     def _rounded(self, law: int, raw: int, day: int) -> int:
-        value = float(self._sample(law, np.uint64(raw), day, *self._laws))
+        value = float(self._sample(law, np.uint64(raw), day, self._laws))
         return math.floor(min(value, self._longest) + 0.5)
 
     def _delay(self, law: int, raw: int, day: int) -> Delay:

@@ -5,6 +5,8 @@ integer ticks for every (stage, inflow, office) and added up to "all" afterwards
 touched once. Index 0 of the inflow and office axes is "all".
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from capsim.kernels.codes import (
@@ -223,22 +225,51 @@ def ratio(above, below):
     return above / below
 
 
+class Memory(NamedTuple):
+    """Working memory of `measure`."""
+
+    sums: Any
+    """(cells, SUMS)."""
+    keys: Any
+    other: Any
+    """(stays,) each."""
+    bins: Any
+    """(2**RADIX_BITS,)."""
+    state: Any
+    """(cells, KM_STATE)."""
+    survival: Any
+    """(cells,) float64."""
+    daily: Any
+    steps: Any
+    """(cells, n_days + 1) each, or one row where there is no wave."""
+    copies: Any
+    """(copies, 7)."""
+    idle_hours: Any
+    """(copies,) float64."""
+
+
 @jit
 def measure(
-    numbers, prof, profile, stage_copy, weights, initial, inflow, office, n_initial, stays, n_stays,
-    contacts, peaks, W, copy_team, by_place, worker_copy, worker_fte, worker_hired, worker_left,
-    roster_calendar, roster_worker, roster_kind, roster_value, sums, keys, other, bins, state,
-    survival,
-    daily, steps, copies, idle_hours, stage_values, team_values,
+    calendar, wave, tables, people, crew, written, n_stays, W, teams, by_place, roster_calendar,
+    memory, stage_values, team_values,
 ):  # fmt: skip
     """Fill the values of stages (cells, STAGE_MEASURES) and of teams and copies (TEAM_MEASURES).
 
-    `numbers`: day_ticks, n_days, warm_up_day, cohort_end_day, first wave's day (-1: none), bits of
-    a cell number.
+    `wave` is the day of the first wave, -1 for none; `teams` the team of each copy, `by_place` 1
+    where its cases hold places; `roster_calendar` the calendar instants of the roster's events.
     """
-    day_ticks, n_days, wave, cell_bits = numbers[0], numbers[1], numbers[4], numbers[5]
-    low = numbers[2] * day_ticks
-    cohort_end = numbers[3] * day_ticks
+    day_ticks, n_days = calendar.day_ticks, calendar.n_days
+    prof, profile, stage_copy = tables.profiles, tables.network.profile, tables.network.stage_copy
+    weights = tables.network.inflow_weight
+    inflow, office, initial = people.inflow, people.office, people.initial
+    n_initial = people.initial_gap.shape[0]
+    stays, contacts, peaks = written.stays, written.contacts, written.peaks
+    sums, keys, other, bins, state, survival, daily, steps, copies, idle_hours = memory
+    cell_bits = 0
+    while (np.int64(1) << cell_bits) <= peaks.size:
+        cell_bits += 1
+    low = calendar.warm_up_day * day_ticks
+    cohort_end = calendar.cohort_end_day * day_ticks
     high = n_days * day_ticks
     day = np.float64(day_ticks)
     window = np.float64(high - low)
@@ -371,35 +402,35 @@ def measure(
                 if by_place[copy] == 0:
                     copies[copy, 1] += sums[cell, IN_STAGE]
                     copies[copy, 2] += sums[cell, IN_STAGE] * weights[kind_of_case - 1]
-    for worker in range(worker_copy.shape[0]):
-        copy = worker_copy[worker]
-        hired = max(np.int64(0), worker_hired[worker])
-        left = min(worker_left[worker], high)
+    for worker in range(crew.worker_copy.shape[0]):
+        copy = crew.worker_copy[worker]
+        hired = max(np.int64(0), crew.worker_hired[worker])
+        left = min(crew.worker_left[worker], high)
         copies[copy, 3] += overlap(hired, left, low, high)
-        copies[copy, 4] += overlap(hired, left, low, high) * worker_fte[worker]
+        copies[copy, 4] += overlap(hired, left, low, high) * crew.worker_fte[worker]
         if by_place[copy] == 1:
             copies[copy, 1] += W[worker, CASELOAD] - W[worker, CASELOAD_0]
             copies[copy, 2] += W[worker, WEIGHTED] - W[worker, WEIGHTED_0]
         copies[copy, 5] += W[worker, WORKED] - W[worker, WORKED_0]
         idle_hours[copy] += (W[worker, IDLE] - W[worker, IDLE_0]) / 1e9
         copies[copy, 6] = max(copies[copy, 6], W[worker, MAX_MEASURED])
-    for i in range(roster_kind.shape[0]):
+    for i in range(crew.roster_kind.shape[0]):
         # A contract that is shortened counts less from then on.
-        if roster_kind[i] == EVENT_SHORTENED:
-            worker = roster_worker[i]
-            before = worker_fte[worker]
+        if crew.roster_kind[i] == EVENT_SHORTENED:
+            worker = crew.roster_worker[i]
+            before = crew.worker_fte[worker]
             for j in range(i):
-                if roster_kind[j] == EVENT_SHORTENED and roster_worker[j] == worker:
-                    before = roster_value[j]
-            left = min(worker_left[worker], high)
-            span = overlap(max(roster_calendar[i], worker_hired[worker]), left, low, high)
-            copies[worker_copy[worker], 4] -= span * (before - roster_value[i])
+                if crew.roster_kind[j] == EVENT_SHORTENED and crew.roster_worker[j] == worker:
+                    before = crew.roster_value[j]
+            left = min(crew.worker_left[worker], high)
+            span = overlap(max(roster_calendar[i], crew.worker_hired[worker]), left, low, high)
+            copies[crew.worker_copy[worker], 4] -= span * (before - crew.roster_value[i])
     n_teams = team_values.shape[0] - copies.shape[0]
     for row in range(team_values.shape[0]):
         queue, cases, weighted, employed, contract, worked, most = 0, 0, 0, 0, 0, 0, 0
         idle = 0.0
         for copy in range(copies.shape[0]):
-            if row == n_teams + copy or (row < n_teams and copy_team[copy] == row):
+            if row == n_teams + copy or (row < n_teams and teams[copy] == row):
                 queue += copies[copy, 0]
                 cases += copies[copy, 1]
                 weighted += copies[copy, 2]

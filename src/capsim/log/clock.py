@@ -46,7 +46,7 @@ class DayClock:
     @classmethod
     def of(cls, plan: Plan) -> DayClock:
         """Clock of a plan."""
-        return cls(plan.day_ticks, plan.n_days, plan.open_day)
+        return cls(plan.time.day_ticks, plan.time.n_days, plan.time.open_day)
 
     @property
     def end(self) -> int:

@@ -66,18 +66,18 @@ class Setting:
             offices=tuple(plan.offices),
             inflows=tuple(plan.inflows),
             teams=tuple(plan.teams),
-            copies=tuple(plan.copies),
+            copies=tuple(plan.copy_names),
             start=plan.scenario.start.isoformat(),
-            day_ticks=int(plan.day_ticks),
-            n_days=int(plan.n_days),
-            warm_up_day=int(plan.warm_up_day),
-            cohort_end_day=int(plan.cohort_end_day),
-            open_day=tuple(plan.open_day.tolist()),
-            stage_kind=tuple(plan.p_kind[plan.profile[0, 0]].tolist()),
-            stage_copy=tuple(tuple(row) for row in plan.stage_copy.tolist()),
-            copy_team=tuple(plan.copy_team.tolist()),
-            copy_share=tuple(plan.copy_share.tolist()),
-            inflow_weight=tuple(plan.inflow_weight.tolist()),
+            day_ticks=int(plan.time.day_ticks),
+            n_days=int(plan.time.n_days),
+            warm_up_day=int(plan.time.warm_up_day),
+            cohort_end_day=int(plan.time.cohort_end_day),
+            open_day=tuple(plan.time.open_day.tolist()),
+            stage_kind=tuple(plan.profiles.kind[plan.network.profile[0, 0]].tolist()),
+            stage_copy=tuple(tuple(row) for row in plan.network.stage_copy.tolist()),
+            copy_team=tuple(plan.copies.team.tolist()),
+            copy_share=tuple(plan.copies.share.tolist()),
+            inflow_weight=tuple(plan.network.inflow_weight.tolist()),
         )
 
     @classmethod
@@ -147,7 +147,7 @@ class Facts:
         plan, luck, case = log.plan, log.luck, log.stay_case
         inflow, office = luck.inflow[case], luck.office[case]
         first = np.append(True, case[1:] != case[:-1])[: len(case)]
-        until = plan.p_until[plan.profile[office, inflow, log.stay_stage]]
+        until = plan.profiles.until[plan.network.profile[office, inflow, log.stay_stage]]
         given = {
             "stay_inflow": inflow,
             "stay_office": office,

@@ -128,9 +128,9 @@ class _Stays:
     def __init__(self, log: Log) -> None:
         plan, luck = log.plan, log.luck
         self.clock = DayClock.of(plan)
-        self.low = plan.warm_up_day * plan.day_ticks
+        self.low = plan.time.warm_up_day * plan.time.day_ticks
         self.high = self.clock.end
-        self.cohort_end = plan.cohort_end_day * plan.day_ticks
+        self.cohort_end = plan.time.cohort_end_day * plan.time.day_ticks
         case = log.stay_case
         self.stage = log.stay_stage
         self.inflow = luck.inflow[case]
@@ -181,7 +181,7 @@ def _stages(log: Log) -> Floats:
 
 def _stage_measures(log: Log, stays: _Stays, group: Ints, n: int) -> dict[str, Floats]:
     """Measures of the stays in each of n groups."""
-    s, day = stays, float(log.plan.day_ticks)
+    s, day = stays, float(log.plan.time.day_ticks)
     low, high = s.low, s.high
     window = float(high - low)
     cohort = np.where(s.cohort, group, -1)
@@ -225,8 +225,8 @@ def _stage_measures(log: Log, stays: _Stays, group: Ints, n: int) -> dict[str, F
             n,
             s.clock.office(s.joined),
             np.where(s.waits_on, NEVER, s.clock.office(s.wait_end)),
-            log.plan.warm_up,
-            log.plan.horizon,
+            log.plan.time.warm_up,
+            log.plan.time.horizon,
         ),
         "in_stage_mean": totals(group, n, overlap(s.joined, s.end, low, high)) / window,
         "stay_mean": mean_days(s.end - s.joined),
@@ -262,7 +262,7 @@ def _contacts(log: Log, s: _Stays, group: Ints, n: int) -> tuple[Floats, Floats]
     previous_end = np.append(0, end[:-1])[: len(stay)]
     gap = np.where(follows, due - previous_end, 0)
     later = np.where(seen & follows, group[stay], -1)
-    mean = _ratio(totals(where, n, wait), totals(where, n)) / log.plan.day_ticks
+    mean = _ratio(totals(where, n, wait), totals(where, n)) / log.plan.time.day_ticks
     planned = totals(later, n, gap + length)
     return mean, _ratio(planned, planned + totals(later, n, wait))
 
@@ -272,18 +272,18 @@ def _clear_days(log: Log, s: _Stays, queue: Ints, n: int) -> Floats:
     plan = log.plan
     result = np.full(n, np.nan)
     wave = first_wave_day(plan)
-    if wave < 0 or wave >= plan.n_days:
+    if wave < 0 or wave >= plan.time.n_days:
         return result
-    borders = np.arange(plan.n_days + 1, dtype=np.int64) * plan.day_ticks
+    borders = np.arange(plan.time.n_days + 1, dtype=np.int64) * plan.time.day_ticks
     # Sums of whole ticks are exact, so equal means are equal numbers, whatever the order of adding.
     daily = integrals(queue, n, s.joined, s.wait_end, None, borders)
     running = np.concatenate([np.zeros((n, 1)), np.cumsum(daily, axis=1)], axis=1)
-    first = np.maximum(np.arange(plan.n_days) - DAYS_OF_MEAN + 1, 0)
-    last = np.arange(plan.n_days) + 1
-    mean = (running[:, last] - running[:, first]) / ((last - first) * plan.day_ticks)
+    first = np.maximum(np.arange(plan.time.n_days) - DAYS_OF_MEAN + 1, 0)
+    last = np.arange(plan.time.n_days) + 1
+    mean = (running[:, last] - running[:, first]) / ((last - first) * plan.time.day_ticks)
     since = max(wave - DAYS_BEFORE_WAVE, 0)
     if wave > 0:
-        before = (running[:, wave] - running[:, since]) / ((wave - since) * plan.day_ticks)
+        before = (running[:, wave] - running[:, since]) / ((wave - since) * plan.time.day_ticks)
     else:
         before = totals(np.where(s.initial, queue, -1), n)
     for k in range(n):
@@ -298,9 +298,9 @@ def _teams(log: Log) -> Floats:
     """Dense array (teams + copies, measures)."""
     plan, luck = log.plan, log.luck
     s = _Stays(log)
-    n_teams, n_copies = len(plan.teams), len(plan.copies)
+    n_teams, n_copies = len(plan.teams), len(plan.copy_names)
     window = float(s.high - s.low)
-    copy = plan.stage_copy[s.office, s.stage]
+    copy = plan.network.stage_copy[s.office, s.stage]
 
     def over_copies(group: Ints, start: Ints, stop: Ints, weight: Ints | int = 1) -> Floats:
         return totals(group, n_copies, weight * overlap(start, stop, s.low, s.high))
@@ -308,11 +308,11 @@ def _teams(log: Log) -> Floats:
     worker, hired, left, fte = contracts(luck, s.clock.calendar(luck.roster_time), s.high)
     employed = over_copies(luck.worker_copy[worker], hired, left)
     contract = over_copies(luck.worker_copy[worker], hired, left, fte)
-    weight = plan.inflow_weight
+    weight = plan.network.inflow_weight
     place_copy = luck.worker_copy[log.place_worker]
     held = log.place_until == NONE
     place_until = np.where(held, s.high, log.place_until)
-    by_place = np.array(caseworker_teams(plan))[plan.copy_team]
+    by_place = np.array(caseworker_teams(plan))[plan.copies.team]
     place_weight = weight[luck.inflow[log.place_case]]
     cases = np.where(
         by_place,
@@ -330,28 +330,28 @@ def _teams(log: Log) -> Floats:
         n_workers,
         s.clock.office(log.place_from),
         np.where(held, NEVER, s.clock.office(log.place_until)),
-        plan.warm_up,
-        plan.horizon,
+        plan.time.warm_up,
+        plan.time.horizon,
     )
     peak = np.zeros(n_copies)
     np.maximum.at(peak, luck.worker_copy, most)
     hours = Hours.of(
-        presence(luck, plan.copy_share, plan.horizon),
+        presence(luck, plan.copies.share, plan.time.horizon),
         n_workers,
         (log.visit_worker, log.visit_begin, log.visit_end, log.visit_work),
-        plan.horizon,
+        plan.time.horizon,
     )
-    worked = (hours.worked(plan.horizon) - hours.worked(plan.warm_up)).astype(np.float64)
-    idle = (hours.idle(plan.horizon) - hours.idle(plan.warm_up)) / NANO
+    worked = (hours.worked(plan.time.horizon) - hours.worked(plan.time.warm_up)).astype(np.float64)
+    idle = (hours.idle(plan.time.horizon) - hours.idle(plan.time.warm_up)) / NANO
     hours_worked = np.bincount(luck.worker_copy, worked, n_copies).astype(np.float64)
     available = hours_worked + np.bincount(luck.worker_copy, idle, n_copies)
     queue = over_copies(np.where(s.queued, copy, -1), s.joined, s.wait_end) / window
 
     def teams_then_copies(values: Floats) -> Floats:
-        return np.concatenate([np.bincount(plan.copy_team, values, n_teams), values])
+        return np.concatenate([np.bincount(plan.copies.team, values, n_teams), values])
 
     team_peak = np.zeros(n_teams)
-    np.maximum.at(team_peak, plan.copy_team, peak)
+    np.maximum.at(team_peak, plan.copies.team, peak)
     values = {
         "caseload_per_worker": _ratio(teams_then_copies(cases), teams_then_copies(employed)),
         "caseload_per_fte": _ratio(teams_then_copies(weighted), teams_then_copies(contract)),

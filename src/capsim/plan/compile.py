@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from capsim.kernels.tables import Network, Time
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
 from capsim.plan.plan import Ints, Plan
-from capsim.plan.profiles import compile_profiles
+from capsim.plan.profiles import Compiled, compile_profiles
 from capsim.plan.sources import compile_arrivals
 from capsim.plan.teams import compile_staff, copies_of
 from capsim.plan.timetable import Timetable, timetable_of
@@ -21,6 +21,7 @@ from capsim.scenario.units import half_up
 __all__ = ["compile_plan"]
 
 _KEPT = 32
+Table = TypeVar("Table", bound=Any)  # a named tuple
 
 # By identity: comparing scenarios takes as long as compiling one, and equal ones may differ in the
 # overrides that they remember. A plan holds its scenario, so an address is not used twice.
@@ -50,7 +51,7 @@ def compile_plan(scenario: Scenario) -> Plan:
     ...         inflows={"regular": {"rate": {"per_month": 40}}},
     ...     )
     ... )
-    >>> plan.n_days, plan.day_ticks, len(plan.open_day) - 1
+    >>> plan.time.n_days, plan.time.day_ticks, len(plan.time.open_day) - 1
     (31, 27360, 21)
     """
     plan = _recent.get(id(scenario))
@@ -76,60 +77,69 @@ def _compiled(scenario: Scenario) -> Plan:
     times = timetable_of(scenario.calendar, scenario.start, scenario.horizon_days)
     laws = LawBook(times)
     copies = copies_of(scenario)
-    profiles = compile_profiles(scenario, times, laws, copies)
-    arrivals = compile_arrivals(scenario, times, laws, profiles.residuals)
+    compiled = compile_profiles(scenario, times, laws, copies)
+    source_names, arrivals = compile_arrivals(scenario, times, laws, compiled.residuals)
     staff = compile_staff(scenario, times, laws, copies)
     _check_horizon(scenario, times.horizon, staff.seat_fte)
-    inflows = tuple(scenario.inflows)
-    stages = scenario.stage_names
-    purposes = [f"{kind}/{name}" for name in stages for kind in ("stay", "visit", "decision")]
-    plan = Plan(
+    return Plan(
         scenario=scenario,
-        stages=stages,
+        stages=scenario.stage_names,
         offices=scenario.office_names,
-        inflows=inflows,
+        inflows=tuple(scenario.inflows),
         teams=tuple(scenario.teams),
-        copies=copies.names,
-        **_time_fields(scenario, times),
-        **laws.arrays(),
-        **profiles.fields,
-        **copies.arrays(scenario),
-        inflow_weight=np.array(
-            [half_up(1000 * scenario.inflows[name].case_weight) for name in inflows],
-            dtype=np.int64,
-        ),
-        inflow_entry=np.array(
-            [stages.index(scenario.entry_stage(name)) for name in inflows], dtype=np.int64
-        ),
-        stage_purpose=name_hashes(purposes).reshape(-1, 3),
-        arrivals=arrivals,
-        staff=staff,
+        exits=compiled.exits,
+        copy_names=copies.names,
+        source_names=source_names,
+        n_clocks=compiled.n_clocks,
+        time=_sealed(_time(scenario, times)),
+        laws=_sealed(laws.table()),
+        profiles=_sealed(compiled.profiles),
+        rules=_sealed(compiled.rules),
+        network=_sealed(_network(scenario, compiled)),
+        copies=_sealed(copies.table(scenario, compiled.classes, compiled.assign_classes)),
+        meetings=_sealed(compiled.meetings),
+        arrivals=_sealed(arrivals),
+        staff=_sealed(staff),
     )
-    for table in (plan, arrivals, staff):
-        _seal(table)
-    return plan
 
 
-def _time_fields(scenario: Scenario, times: Timetable) -> dict[str, Any]:
+def _time(scenario: Scenario, times: Timetable) -> Time:
     warm_up_day = min(scenario.warm_up_days, times.n_days)
-    return {
-        "day_ticks": times.day_ticks,
-        "n_days": times.n_days,
-        "warm_up_day": warm_up_day,
-        "cohort_end_day": max(times.n_days - scenario.follow_up_days, 0),
-        "open_day": times.open_day,
-        "office_day": times.office_day,
-        "is_open": times.is_open,
-        "horizon": times.horizon,
-        "warm_up": int(times.office_day[warm_up_day]) * times.day_ticks,
-    }
+    return Time(
+        day_ticks=times.day_ticks,
+        n_days=times.n_days,
+        warm_up_day=warm_up_day,
+        cohort_end_day=max(times.n_days - scenario.follow_up_days, 0),
+        horizon=times.horizon,
+        warm_up=int(times.office_day[warm_up_day]) * times.day_ticks,
+        open_day=times.open_day,
+        office_day=times.office_day,
+        is_open=times.is_open,
+    )
 
 
-def _seal(table: Any) -> None:
-    """Make every array of a table contiguous and read-only."""
-    for entry in fields(table):
-        value = getattr(table, entry.name)
-        if isinstance(value, np.ndarray):
-            value = np.ascontiguousarray(value)
-            value.setflags(write=False)
-            object.__setattr__(table, entry.name, value)
+def _network(scenario: Scenario, compiled: Compiled) -> Network:
+    stages, inflows = scenario.stage_names, tuple(scenario.inflows)
+    purposes = [f"{kind}/{name}" for name in stages for kind in ("stay", "visit", "decision")]
+    weights = [half_up(1000 * scenario.inflows[name].case_weight) for name in inflows]
+    entries = [stages.index(scenario.entry_stage(name)) for name in inflows]
+    return Network(
+        profile=compiled.profile,
+        stage_copy=compiled.stage_copy,
+        stage_clock=compiled.stage_clock,
+        stage_purpose=name_hashes(purposes).reshape(-1, 3),
+        inflow_weight=np.array(weights, dtype=np.int64),
+        inflow_entry=np.array(entries, dtype=np.int64),
+    )
+
+
+def _sealed(table: Table) -> Table:
+    """The table with every array contiguous and read-only."""
+    return table._make(map(_fixed, table))
+
+
+def _fixed(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        value = np.ascontiguousarray(value)
+        value.setflags(write=False)
+    return value

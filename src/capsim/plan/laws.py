@@ -6,13 +6,14 @@ workdays gives office ticks and says so (`law_office`). Equal laws are one row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from capsim.kernels.codes import LAW_DISCRETE, LAW_FIXED, LAW_MIXTURE, LAW_TABLE
+from capsim.kernels.tables import Laws
 from capsim.plan.quantiles import (
     CELLS_OF_LAW,
     cell_probabilities,
@@ -169,7 +170,7 @@ class LawBook:
     >>> book = LawBook(timetable_of(Calendar(), datetime.date(2026, 1, 1), 365))
     >>> book.calendar(Exponential(mean="10 days")), book.calendar(Exponential(mean="240 h"))
     (0, 0)
-    >>> mean, sd = law_moments(book.arrays(), 0)
+    >>> mean, sd = law_moments(book.table(), 0)
     >>> round(mean / 27_360, 6), round(sd / 27_360, 6)
     (10.0, 10.0)
     """
@@ -222,13 +223,13 @@ class LawBook:
         """
         return self._add(_further_inverse(visits))
 
-    def arrays(self) -> dict[str, Any]:
-        """Fields `law_*`, `table_*`, `part_*` and `growth` of the plan."""
+    def table(self) -> Laws:
+        """The laws met so far, as the plan holds them."""
         tables: dict[tuple[Variable, bool, float], int] = {}
         lows: list[np.ndarray] = []
         spans: list[np.ndarray] = []
-        part_upto: list[float] = []
-        part_value: list[float] = []
+        upto: list[float] = []
+        part: list[float] = []
         growths: dict[float, int] = {}
         rows = []
         for inverse in self._number:
@@ -243,34 +244,24 @@ class LawBook:
                     spans.append(span * inverse.value)
                 first, n = tables[key], CELLS_OF_LAW
             elif inverse.kind in (LAW_MIXTURE, LAW_DISCRETE):
-                first, n = len(part_upto), len(inverse.upto)
-                part_upto.extend(inverse.upto)
-                part_value.extend(
-                    inverse.values or [float(self._number[part]) for part in inverse.parts]
-                )
+                first, n = len(upto), len(inverse.upto)
+                upto.extend(inverse.upto)
+                part.extend(inverse.values or [float(self._number[law]) for law in inverse.parts])
             row = -1 if inverse.growth == 0 else growths.setdefault(inverse.growth, len(growths))
             value = inverse.value if inverse.kind == LAW_FIXED else 0.0
             rows.append((inverse.kind, value, inverse.plus, first, n, row, int(inverse.office)))
-        kind, value_column, plus, first_column, n_column, row_column, office = (
-            zip(*rows, strict=True) if rows else ((),) * 7
-        )
+        columns = zip(*rows, strict=True) if rows else ((),) * 7
+        kinds = (np.int64, float, float, np.int64, np.int64, np.int64, np.int64)
         times = self._times
-        return {
-            "law_kind": np.array(kind, dtype=np.int64),
-            "law_value": np.array(value_column, dtype=float),
-            "law_plus": np.array(plus, dtype=float),
-            "law_first": np.array(first_column, dtype=np.int64),
-            "law_n": np.array(n_column, dtype=np.int64),
-            "law_growth": np.array(row_column, dtype=np.int64),
-            "law_office": np.array(office, dtype=np.int64),
-            "table_low": np.concatenate([np.empty(0), *lows]),
-            "table_span": np.concatenate([np.empty(0), *spans]),
-            "part_upto": np.array(part_upto, dtype=float),
-            "part_value": np.array(part_value, dtype=float),
-            "growth": np.array([times.growth_factors(rate) for rate in growths]).reshape(
-                -1, times.n_days + 1
-            ),
-        }
+        factors = [times.growth_factors(rate) for rate in growths]
+        return Laws._make(
+            [
+                *(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)),
+                *(np.concatenate([np.empty(0), *parts]) for parts in (lows, spans)),
+                *(np.array(entries, dtype=float) for entries in (upto, part)),
+                np.array(factors, dtype=float).reshape(-1, times.n_days + 1),
+            ]
+        )
 
 
 @lru_cache(maxsize=1024)
@@ -292,13 +283,13 @@ def _further_inverse(visits: int | AbstractCountLaw) -> _Inverse:
     return _discrete(tail.tolist(), range(1, len(tail) + 1))
 
 
-def law_moments(fields: Mapping[str, Any], law: int) -> tuple[float, float]:
+def law_moments(laws: Laws, law: int) -> tuple[float, float]:
     """Mean and standard deviation of what a law of a plan draws, growth left out, before rounding.
 
     Parameters
     ----------
-    fields : mapping
-        Fields `law_*`, `table_*` and `part_*` of a plan, such as ``vars(plan)``.
+    laws : Laws
+        Those of a plan.
     law : int
         Number of the law.
 
@@ -307,21 +298,21 @@ def law_moments(fields: Mapping[str, Any], law: int) -> tuple[float, float]:
     mean, sd : float
         Closed form over the cells, in the unit of the law.
     """
-    kind, plus = fields["law_kind"][law], float(fields["law_plus"][law])
-    part = slice(fields["law_first"][law], fields["law_first"][law] + fields["law_n"][law])
+    kind, plus = laws.kind[law], float(laws.plus[law])
+    part = slice(laws.first[law], laws.first[law] + laws.n[law])
     if kind == LAW_FIXED:
-        return float(fields["law_value"][law]) + plus, 0.0
+        return float(laws.value[law]) + plus, 0.0
     if kind == LAW_TABLE:
         shares = cell_probabilities()
-        span = fields["table_span"][part]
-        means = fields["table_low"][part] + span / 2
+        span = laws.span[part]
+        means = laws.low[part] + span / 2
         variances = span**2 / 12
     else:
-        shares = np.diff(fields["part_upto"][part], prepend=0.0)
-        means = fields["part_value"][part]
+        shares = np.diff(laws.upto[part], prepend=0.0)
+        means = laws.part[part]
         variances = np.zeros_like(means)
         if kind == LAW_MIXTURE:
-            inner = [law_moments(fields, int(number)) for number in means]
+            inner = [law_moments(laws, int(number)) for number in means]
             means = np.array([mean for mean, _ in inner])
             variances = np.array([sd**2 for _, sd in inner])
     mean = float(shares @ means)

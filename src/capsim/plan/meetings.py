@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from capsim.plan.plan import Ints
+from capsim.kernels.tables import Meetings
 from capsim.plan.timetable import Timetable
 from capsim.scenario.calendar import step
 from capsim.scenario.stages import Decision
@@ -86,19 +86,19 @@ class SeriesBook:
             )
         return self._number[key]
 
-    def arrays(self) -> dict[str, Ints]:
-        """Fields `series_*` and `meeting_*` of the plan."""
+    def table(self) -> Meetings:
+        """The series met so far, as the plan holds them."""
         rows = np.array(self._rows, dtype=np.int64).reshape(-1, 3)
         lengths = [len(instants) for instants in self._instants]
         time = np.array([t for instants in self._instants for t in instants], dtype=np.int64)
         series = np.repeat(np.arange(len(rows)), lengths)
         order = np.lexsort((series, rows[series, 1], rows[series, 0], time))
-        return {
-            "series_stage": rows[:, 0],
-            "series_office": rows[:, 1],
-            "series_places": rows[:, 2],
-            "series_first": np.append(0, np.cumsum(lengths)).astype(np.int64),
-            "series_time": time,
-            "meeting_time": time[order],
-            "meeting_series": series[order],
-        }
+        return Meetings(
+            stage=rows[:, 0],
+            office=rows[:, 1],
+            places=rows[:, 2],
+            first=np.append(0, np.cumsum(lengths)).astype(np.int64),
+            time=time,
+            held=time[order],
+            held_series=series[order],
+        )

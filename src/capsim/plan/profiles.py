@@ -24,6 +24,7 @@ from capsim.kernels.codes import (
     UNTIL_END,
     UNTIL_START,
 )
+from capsim.kernels.tables import Meetings, Profiles, Rules
 from capsim.plan.laws import LawBook
 from capsim.plan.meetings import SeriesBook
 from capsim.plan.plan import Ints
@@ -33,7 +34,7 @@ from capsim.scenario.model import Scenario
 from capsim.scenario.stages import Closing, Deadline, Stage
 from capsim.scenario.units import half_up
 
-__all__ = ["CLOSING_CELLS", "ProfileTables", "closing_row", "compile_profiles"]
+__all__ = ["CLOSING_CELLS", "Compiled", "closing_row", "compile_profiles"]
 
 CLOSING_CELLS = 16_384
 _CLOSING_REACH = 32  # the table ends at so many times the norm
@@ -42,7 +43,7 @@ DEFAULT_EXITS = ("completed", "left", "turned_away")
 
 
 class _Row(NamedTuple):
-    """One profile; the fields are the columns p_* of the plan."""
+    """One profile: the columns of `Profiles`, lists where these have slices, and residual laws."""
 
     kind: int
     ending: int
@@ -71,13 +72,23 @@ class _Row(NamedTuple):
     residual_visits: int
 
 
-class ProfileTables(NamedTuple):
-    """What `compile_profiles` gives."""
+class Compiled(NamedTuple):
+    """What `compile_profiles` gives: tables of the plan, and what others need for theirs."""
 
-    fields: dict[str, Any]
-    """Fields of the plan by name."""
+    profiles: Profiles
+    rules: Rules
+    meetings: Meetings
+    profile: Ints
+    """(offices, inflows, stages) row of each profile."""
+    stage_copy: Ints
+    stage_clock: Ints
+    n_clocks: int
+    exits: tuple[str, ...]
+    classes: Ints
+    assign_classes: Ints
+    """(copies,) how many classes meet in the queue and in the assignment queue of each."""
     residuals: dict[str, Ints]
-    """Fields `residual_*` of the arrival tables."""
+    """Fields `residual_*` of the arrivals."""
 
 
 def closing_row(closing: Closing) -> tuple[float, int, int, np.ndarray]:
@@ -136,11 +147,11 @@ class _Clocks:
     def number(self, stage: str) -> int:
         return self._number.setdefault(stage, len(self._number))
 
-    def arrays(self) -> dict[str, Any]:
-        return {
-            "stage_clock": np.array([self._number.get(s, -1) for s in self._stages], np.int64),
-            "n_clocks": len(self._number),
-        }
+    def of_stages(self) -> Ints:
+        return np.array([self._number.get(stage, -1) for stage in self._stages], np.int64)
+
+    def __len__(self) -> int:
+        return len(self._number)
 
 
 class _Compiler:
@@ -275,14 +286,14 @@ class _Compiler:
             ),
         }
 
-    def workday_array(self) -> Ints:
+    def workday_due(self) -> Ints:
         rows = [self.times.workday_deadlines(days, DAYS_BEFORE) for days in self.workdays]
         return np.array(rows, dtype=np.int64).reshape(-1, DAYS_BEFORE + self.times.n_days + 1)
 
 
 def compile_profiles(
     scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies
-) -> ProfileTables:
+) -> Compiled:
     """Profiles of every (office, inflow, stage), equal ones stored once.
 
     Settings of the office replace those of the stage, settings of the inflow replace both.
@@ -295,7 +306,7 @@ def compile_profiles(
         team = scenario.stages[stage].team
         if team is not None:
             stage_copy[:, number] = [copies.number[office, team] for office in offices]
-    classes, class_fields = _classes(scenario, copies, settings, stage_copy)
+    classes, met = _classes(scenario, copies, settings, stage_copy)
     table: dict[_Row, int] = {}
     profile = np.empty((len(offices), len(inflows), len(stages)), dtype=np.int64)
     for i, office in enumerate(offices):
@@ -305,19 +316,25 @@ def compile_profiles(
                     stage, inflow, i, settings[office, inflow, stage], classes[i, j, k]
                 )
                 profile[i, j, k] = table.setdefault(row, len(table))
-    fields = {
-        "profile": profile,
-        "stage_copy": stage_copy,
-        "exits": compiler.exits.names,
-        "workday_due": compiler.workday_array(),
-        **class_fields,
-        **_columns(list(table)),
-        **compiler.clocks.arrays(),
-        **compiler.closing_arrays(),
-        **compiler.series.arrays(),
-    }
-    residuals = {name: fields.pop(f"p_{name}") for name in _Row._fields if "residual" in name}
-    return ProfileTables(fields, residuals)
+    columns, lists = _columns(list(table))
+    return Compiled(
+        profiles=Profiles(**{name: columns[name] for name in Profiles._fields}),
+        rules=Rules(
+            urgent=np.array([row.urgent for row in table], dtype=float),
+            workday_due=compiler.workday_due(),
+            **lists,
+            **compiler.closing_arrays(),
+        ),
+        meetings=compiler.series.table(),
+        profile=profile,
+        stage_copy=stage_copy,
+        stage_clock=compiler.clocks.of_stages(),
+        n_clocks=len(compiler.clocks),
+        exits=compiler.exits.names,
+        classes=met[0],
+        assign_classes=met[1],
+        residuals={name: columns[name] for name in columns if "residual" in name},
+    )
 
 
 def _settings(scenario: Scenario, copies: Copies) -> dict[tuple[str, str, str], Stage]:
@@ -348,7 +365,7 @@ def _classes(
     copies: Copies,
     settings: Mapping[tuple[str, str, str], Stage],
     stage_copy: Ints,
-) -> tuple[dict[tuple[int, int, int], dict[str, int]], dict[str, Ints]]:
+) -> tuple[dict[tuple[int, int, int], dict[str, int]], tuple[Ints, Ints]]:
     """Ranks of the priorities that meet in each team copy, lower served first."""
     stages, inflows, offices = scenario.stage_names, tuple(scenario.inflows), scenario.office_names
     keys: dict[tuple[int, int, int], tuple[int, Any, Any, Any, Any]] = {}
@@ -388,15 +405,14 @@ def _classes(
                     "assign_new": assign_rank[copy].get(new, 0),
                     "assign_handed": assign_rank[copy].get(handed, 0),
                 }
-    return result, {
-        "copy_classes": np.array([len(found) for found in queue], dtype=np.int64),
-        "copy_assign_classes": np.array([len(found) for found in assignment], dtype=np.int64),
-    }
+    return result, (
+        np.array([len(found) for found in queue], dtype=np.int64),
+        np.array([len(found) for found in assignment], dtype=np.int64),
+    )
 
 
-def _columns(rows: list[_Row]) -> dict[str, Any]:
-    """Profiles as columns; lists of work laws and routes as slices of flat lists."""
-    columns: dict[str, Any] = {}
+def _columns(rows: list[_Row]) -> tuple[dict[str, Ints], dict[str, Any]]:
+    """Profiles as columns, and the flat lists of work laws and routes of which they are slices."""
     work_list: list[int] = []
     work_at: dict[tuple[int, ...], int] = {}
     routes: list[tuple[float, int]] = []
@@ -408,15 +424,17 @@ def _columns(rows: list[_Row]) -> dict[str, Any]:
         if row.route not in route_at:
             route_at[row.route] = len(routes)
             routes.extend(row.route)
-    for name in _Row._fields:
-        if name not in ("work", "route", "urgent"):
-            columns[f"p_{name}"] = np.array([getattr(row, name) for row in rows], dtype=np.int64)
-    columns["p_urgent"] = np.array([row.urgent for row in rows], dtype=float)
-    columns["p_work_first"] = np.array([work_at[row.work] for row in rows], dtype=np.int64)
-    columns["p_work_n"] = np.array([len(row.work) for row in rows], dtype=np.int64)
-    columns["work_list"] = np.array(work_list, dtype=np.int64)
-    columns["p_route_first"] = np.array([route_at[row.route] for row in rows], dtype=np.int64)
-    columns["p_route_n"] = np.array([len(row.route) for row in rows], dtype=np.int64)
-    columns["route_upto"] = np.array([upto for upto, _ in routes], dtype=float)
-    columns["route_to"] = np.array([to for _, to in routes], dtype=np.int64)
-    return columns
+    columns = {
+        name: np.array([getattr(row, name) for row in rows], dtype=np.int64)
+        for name in _Row._fields
+        if name not in ("work", "route", "urgent")
+    }
+    columns["work_first"] = np.array([work_at[row.work] for row in rows], dtype=np.int64)
+    columns["work_n"] = np.array([len(row.work) for row in rows], dtype=np.int64)
+    columns["route_first"] = np.array([route_at[row.route] for row in rows], dtype=np.int64)
+    columns["route_n"] = np.array([len(row.route) for row in rows], dtype=np.int64)
+    return columns, {
+        "work": np.array(work_list, dtype=np.int64),
+        "route_upto": np.array([upto for upto, _ in routes], dtype=float),
+        "route_to": np.array([to for _, to in routes], dtype=np.int64),
+    }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from capsim.kernels.codes import SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE
-from capsim.plan.arrivals import ArrivalTables
+from capsim.kernels.tables import Arrivals
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
 from capsim.plan.plan import Ints
@@ -114,8 +114,11 @@ def _cell(columns: dict[str, tuple[float | None, ...]], stage: str, index: int, 
 
 def compile_arrivals(
     scenario: Scenario, times: Timetable, laws: LawBook, residuals: dict[str, Ints]
-) -> ArrivalTables:
-    """Sources in order: initial cases by stage, then inflow by inflow its rate, trace and waves."""
+) -> tuple[tuple[str, ...], Arrivals]:
+    """Sources in order: initial cases by stage, then inflow by inflow its rate, trace and waves.
+
+    Gives their names and their tables.
+    """
     inflows = tuple(scenario.inflows)
     stages = scenario.stage_names
     rows: list[tuple[int, int, str, int, int, int, int, float, int]] = []
@@ -156,10 +159,9 @@ def compile_arrivals(
         np.array(matrix, dtype=np.int64).reshape(-1, len(stages))
         for matrix in (traces.work, traces.stay, traces.patience)
     ]
-    return ArrivalTables(
+    return tuple(row[2] for row in rows), Arrivals(
         source_kind=np.array(columns[0], dtype=np.int64),
         source_inflow=np.array(columns[1], dtype=np.int64),
-        source_name=tuple(row[2] for row in rows),
         source_hash=name_hashes(full_names),
         source_entry=np.array(columns[3], dtype=np.int64),
         source_n=np.array(columns[4], dtype=np.int64),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from capsim.kernels.codes import NEVER
+from capsim.kernels.tables import Copies as CopyTable
+from capsim.kernels.tables import Staff
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
 from capsim.plan.plan import Ints
-from capsim.plan.staff import StaffTables
 from capsim.plan.timetable import Timetable
 from capsim.scenario.copies import copies_of as copies_of_team
 from capsim.scenario.copies import fte_by_copy
@@ -55,24 +55,18 @@ class Copies:
     number: dict[tuple[str, str], int]
     local: dict[str, Scenario]
 
-    def arrays(self, scenario: Scenario) -> dict[str, Any]:
-        """Fields `copy_*` of the plan that do not depend on priorities."""
+    def table(self, scenario: Scenario, classes: Ints, assign_classes: Ints) -> CopyTable:
+        """The copies as the plan holds them, with the classes of priority that meet in each."""
         order = {name: number for number, name in enumerate(scenario.teams)}
         limits = [team.caseload_limit for team in self.settings]
-        return {
-            "copy_team": np.array([order[name] for name in self.teams], dtype=np.int64),
-            "copy_share": np.array(
-                [max(1, half_up(1000 * team.client_share)) for team in self.settings],
-                dtype=np.int64,
-            ),
-            "copy_limit": np.array(
-                [-1 if limit is None else half_up(1000 * limit) for limit in limits],
-                dtype=np.int64,
-            ),
-            "copy_by_deadline": np.array(
-                [team.discipline == "deadline" for team in self.settings], dtype=np.int64
-            ),
-        }
+        return CopyTable(
+            team=_ints(order[name] for name in self.teams),
+            share=_ints(max(1, half_up(1000 * team.client_share)) for team in self.settings),
+            limit=_ints(-1 if limit is None else half_up(1000 * limit) for limit in limits),
+            by_deadline=_ints(team.discipline == "deadline" for team in self.settings),
+            classes=classes,
+            assign_classes=assign_classes,
+        )
 
 
 def copies_of(scenario: Scenario) -> Copies:
@@ -249,9 +243,7 @@ def _milli(fte: float) -> int:
     return half_up(round(1000 * fte, 6))
 
 
-def compile_staff(
-    scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies
-) -> StaffTables:
+def compile_staff(scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies) -> Staff:
     """Seats, changes, absences and turnover of every copy.
 
     Raises
@@ -289,7 +281,7 @@ def compile_staff(
     ]
     months = times.month_of_days()
     season = [np.array(factors)[months - 1] for factors in season_row]
-    return StaffTables(
+    return Staff(
         seat_copy=_ints(c for c, _ in seats),
         seat_number=_ints(seat.number for _, seat in seats),
         seat_fte=_ints(_milli(seat.first_fte) for _, seat in seats),

@@ -86,7 +86,7 @@ def case_names(log: Log, cases: Ints) -> Any:
     prefix = [
         f"{plan.inflows[inflow]}/{name}/"
         for inflow, name in zip(
-            plan.arrivals.source_inflow.tolist(), plan.arrivals.source_name, strict=True
+            plan.arrivals.source_inflow.tolist(), plan.source_names, strict=True
         )
     ]
     return numbered(prefix, luck.source[cases], luck.index[cases])
@@ -102,7 +102,7 @@ def worker_names(log: Log) -> np.ndarray:
         luck.worker_holder.tolist(),
         strict=True,
     ):
-        name = f"{plan.copies[copy]}/{plan.teams[plan.copy_team[copy]]}/{seat}"
+        name = f"{plan.copy_names[copy]}/{plan.teams[plan.copies.team[copy]]}/{seat}"
         names.append(name if holder == 1 else f"{name}.{holder}")
     return np.array(names, dtype=object)
 
@@ -117,7 +117,7 @@ def _cases(log: Log) -> dict[str, Any]:
         "case": case_names(log, seen),
         "inflow": named(plan.inflows, luck.inflow[seen]),
         "office": named(plan.offices, luck.office[seen]),
-        "weight": plan.inflow_weight[luck.inflow[seen]] / 1000,
+        "weight": plan.network.inflow_weight[luck.inflow[seen]] / 1000,
         "applied": applied,
         "left": left_day,
         "exit": named(
@@ -199,8 +199,8 @@ def _workers(log: Log) -> dict[str, Any]:
     )
     return {
         "worker": texts(worker_names(log)[employed]),
-        "office": named(plan.copies, copy),
-        "team": named(plan.teams, plan.copy_team[copy]),
+        "office": named(plan.copy_names, copy),
+        "team": named(plan.teams, plan.copies.team[copy]),
         "seat": luck.worker_seat[employed],
         "fte": luck.worker_fte[employed] / 1000,
         "hired": hired_day,

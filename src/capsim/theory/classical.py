@@ -226,7 +226,7 @@ def _workers(copy: int, scenario: Scenario, plan: Plan, copies: Copies) -> tuple
     is_away = staff.turnover_rate[copy] > 0 or (staff.absence_rate[kinds] > 0).any()
     if len(sizes) != 1 or is_changed or is_away:
         return None
-    return int(seats.sum()), sizes.pop() / 1000 * int(plan.copy_share[copy]) / 1000
+    return int(seats.sum()), sizes.pop() / 1000 * int(plan.copies.share[copy]) / 1000
 
 
 def is_open(line: Line) -> bool:

@@ -54,7 +54,7 @@ def supplies(scenario: Scenario) -> tuple[Copies, list[Supply]]:
 
 
 def _supply(plan: Plan, copies: Copies, number: int) -> Supply:
-    staff, n_days, ticks = plan.staff, plan.n_days, plan.day_ticks
+    staff, n_days, ticks = plan.staff, plan.time.n_days, plan.time.day_ticks
     settings = copies.settings[number]
     # A day counts with the share of it that a seat exists.
     edges = np.arange(n_days + 1) * float(ticks)
@@ -64,7 +64,7 @@ def _supply(plan: Plan, copies: Copies, number: int) -> Supply:
 
     length, rate = float(staff.onboarding_length[number]), staff.onboarding_rate[number] / 1000
     # Of the last year: so that neither weekends nor the holidays of a month make a backlog.
-    open_share = float(plan.is_open[max(0, n_days - 365) : n_days].mean()) if n_days else 0.0
+    open_share = float(plan.time.is_open[max(0, n_days - 365) : n_days].mean()) if n_days else 0.0
     if length < 0:  # written in workdays
         length = -length / max(open_share, 1 / 365)
     fte = np.zeros(n_days)

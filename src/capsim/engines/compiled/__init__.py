@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,11 +19,13 @@ from capsim.draws.luck import Luck
 from capsim.draws.workspace import Workspace
 from capsim.engines.compiled.log import CompiledLog, Raw
 from capsim.kernels.codes import ENDING_STAY, KIND_CASEWORKER, LAW_FIXED
+from capsim.kernels.tables import Crew, People, Room, Tables, Written
 from capsim.log import Log
 from capsim.plan.plan import Floats, Ints, Plan
 
 __all__ = ["measure", "run"]
 
+Table = TypeVar("Table", bound=Any)  # a named tuple
 _packed: WeakKeyDictionary[Plan, Packed] = WeakKeyDictionary()
 _workspace = Workspace(1 << 28)
 """The tables of a quarter of a million cases, at some 0.9 kB each."""
@@ -38,95 +40,41 @@ class Packed:
 
         self.sizes = [0, 0, 0]
         self.wave = first_wave_day(plan)
-        self.by_place = np.array(caseworker_teams(plan), np.int64)[plan.copy_team]
-        self.laws = (
-            plan.law_kind,
-            plan.law_value,
-            plan.law_plus,
-            plan.law_first,
-            plan.law_n,
-            plan.law_growth,
-            plan.table_low,
-            plan.table_span,
-            plan.part_upto,
-            plan.part_value,
-            plan.growth,
-        )
-        profiles = [
-            plan.p_kind,
-            plan.p_ending,
-            plan.p_visits,
-            plan.p_work_first,
-            plan.p_work_n,
-            plan.p_gap,
-            plan.p_stay,
-            plan.p_patience,
-            plan.p_room,
-            plan.p_closing,
-            plan.p_decision,
-            plan.p_deadline,
-            plan.p_within,
-            plan.p_until,
-            plan.p_clock,
-            plan.p_class_first,
-            plan.p_class_later,
-            plan.p_assign_new,
-            plan.p_assign_handed,
-            plan.p_route_first,
-            plan.p_route_n,
-            plan.p_if_left,
-            plan.p_if_turned_away,
-            _draws_on_joining(plan),
-        ]
-        copies = np.zeros((len(plan.copy_team), columns.COPY_FIELDS), np.int64)
-        copies[:, columns.SHARE] = plan.copy_share
-        copies[:, columns.LIMIT] = plan.copy_limit
-        copies[:, columns.BY_DEADLINE] = plan.copy_by_deadline
-        copies[:, columns.TEAM_CLASSES] = plan.copy_classes
-        copies[:, columns.ASSIGN_CLASSES] = plan.copy_assign_classes
-        lists = plan.copy_classes + plan.copy_assign_classes
+        self.by_place = np.array(caseworker_teams(plan), np.int64)[plan.copies.team]
+        copies = np.zeros((len(plan.copies.team), columns.COPY_FIELDS), np.int64)
+        copies[:, columns.SHARE] = plan.copies.share
+        copies[:, columns.LIMIT] = plan.copies.limit
+        copies[:, columns.BY_DEADLINE] = plan.copies.by_deadline
+        copies[:, columns.TEAM_CLASSES] = plan.copies.classes
+        copies[:, columns.ASSIGN_CLASSES] = plan.copies.assign_classes
+        lists = plan.copies.classes + plan.copies.assign_classes
         first = np.cumsum(lists) - lists
         copies[:, columns.TEAM_FIRST] = first
-        copies[:, columns.ASSIGN_FIRST] = first + plan.copy_classes
+        copies[:, columns.ASSIGN_FIRST] = first + plan.copies.classes
         copies[:, columns.RETRY] = 1
         copies[:, columns.DIARY] = diary_copies(plan)
         copies[:, columns.FREE_FIRST] = -1
         copies[:, columns.FREE_LAST] = -1
-        self.copies = copies
         self.n_team_lists = int(lists.sum())
-        arrivals = plan.arrivals
-        self.tables: tuple[Any, ...] = (
-            np.ascontiguousarray(np.stack(profiles, axis=1)),
-            plan.p_urgent,
-            plan.work_list,
-            plan.route_upto,
-            plan.route_to,
-            plan.closing_probability,
-            plan.closing_norm,
-            plan.closing_step,
-            plan.closing_table,
-            plan.profile,
-            plan.stage_copy,
-            plan.stage_clock,
-            plan.stage_purpose,
-            plan.inflow_weight,
-            arrivals.source_entry,
-            arrivals.source_hash,
-            plan.series_places,
-            plan.series_first,
-            plan.series_time,
-            plan.meeting_time,
-            plan.meeting_series,
-            arrivals.trace_work,
-            arrivals.trace_stay,
-            arrivals.trace_patience,
-            plan.law_office,
-            plan.workday_due,
+        rows = np.stack([*plan.profiles, _draws_on_joining(plan)], axis=1)
+        self.tables = Tables(
+            profiles=np.ascontiguousarray(rows),
+            copies=copies,
+            rules=plan.rules,
+            network=plan.network,
+            meetings=plan.meetings,
+            arrivals=plan.arrivals,
         )
 
-    def with_copies(self, copies: Ints) -> tuple[Any, ...]:
+    def with_workers(self, luck: Luck) -> Tables:
         """The tables, with the workers of a replication in the table of team copies."""
-        return (*self.tables[:16], copies, *self.tables[16:])
+        from capsim.kernels.engine import columns
+
+        copies = self.tables.copies.copy()
+        bounds = np.searchsorted(luck.worker_copy, np.arange(len(copies) + 1))
+        copies[:, columns.WORKER_FIRST] = bounds[:-1]
+        copies[:, columns.WORKER_LAST] = bounds[1:]
+        return self.tables._replace(copies=copies)
 
 
 def diary_copies(plan: Plan) -> Ints:
@@ -135,20 +83,20 @@ def diary_copies(plan: Plan) -> Ints:
     Its workers see their own cases only, in the order in which the visits fall due, and nothing but
     a visit takes a case away from them.
     """
-    suits = (plan.p_kind == KIND_CASEWORKER) & (plan.p_ending != ENDING_STAY)
-    possible = (plan.copy_by_deadline == 0) & (plan.copy_classes == 1)
+    suits = (plan.profiles.kind == KIND_CASEWORKER) & (plan.profiles.ending != ENDING_STAY)
+    possible = (plan.copies.by_deadline == 0) & (plan.copies.classes == 1)
     for stage in range(len(plan.stages)):
-        for office, copy in enumerate(plan.stage_copy[:, stage]):
+        for office, copy in enumerate(plan.network.stage_copy[:, stage]):
             if copy >= 0:
-                possible[copy] &= bool(suits[plan.profile[office, :, stage]].all())
+                possible[copy] &= bool(suits[plan.network.profile[office, :, stage]].all())
     return possible.astype(np.int64)
 
 
 def _draws_on_joining(plan: Plan) -> Ints:
     """1 for each profile that draws when a case joins: patience, length, visits, or where next."""
-    draws = plan.p_route_n > 1
-    for law in (plan.p_patience, plan.p_stay, plan.p_visits):
-        draws = draws | ((law >= 0) & (plan.law_kind[law] != LAW_FIXED))
+    draws = plan.profiles.route_n > 1
+    for law in (plan.profiles.patience, plan.profiles.stay, plan.profiles.visits):
+        draws = draws | ((law >= 0) & (plan.laws.kind[law] != LAW_FIXED))
     return draws.astype(np.int64)
 
 
@@ -160,25 +108,18 @@ def packed(plan: Plan) -> Packed:
     return found
 
 
-def _clock(plan: Plan, n_cases: int) -> tuple[Ints, Ints, Ints, Ints]:
-    # Buckets of about a dozen events: a case has some twenty.
+def _bucket_shift(horizon: int, n_cases: int) -> int:
+    """Width of a time bucket as a power of 2, for about a dozen events: a case has some twenty."""
     wanted = min(max(8 * n_cases, 1024), 1 << 20)
     shift = 0
-    while (plan.horizon >> shift) > wanted:
+    while (horizon >> shift) > wanted:
         shift += 1
-    numbers = np.array(
-        [
-            plan.day_ticks,
-            plan.n_days,
-            plan.horizon,
-            plan.warm_up,
-            plan.warm_up_day,
-            plan.cohort_end_day,
-            shift,
-        ],
-        np.int64,
-    )
-    return numbers, plan.open_day, plan.office_day, plan.is_open
+    return shift
+
+
+def _fields_of(table: type[Table], luck: Luck) -> Table:
+    """The named tuple whose fields are those of `Luck` of the same names."""
+    return table._make(getattr(luck, name) for name in table._fields)
 
 
 def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
@@ -188,50 +129,20 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
 
     pack = packed(plan)
     n_cases, n_workers = len(luck.applied), len(luck.worker_copy)
-    n_stages, n_copies = len(plan.stages), len(plan.copies)
+    n_stages, n_copies = len(plan.stages), len(plan.copy_names)
     n_inflows, n_offices = len(plan.inflows), len(plan.offices)
-    if plan.horizon.bit_length() + 3 + (n_cases + 1).bit_length() > 62:
+    if plan.time.horizon.bit_length() + 3 + (n_cases + 1).bit_length() > 62:
         raise OverflowError(
-            f"{n_cases} cases over {plan.horizon} office seconds: an event key has 62 bits; "
+            f"{n_cases} cases over {plan.time.horizon} office seconds: an event key has 62 bits; "
             "shorten the horizon or split the scenario"
         )
 
-    copies = pack.copies.copy()
-    bounds = np.searchsorted(luck.worker_copy, np.arange(n_copies + 1))
-    copies[:, columns.WORKER_FIRST] = bounds[:-1]
-    copies[:, columns.WORKER_LAST] = bounds[1:]
-    classes = plan.copy_classes[luck.worker_copy]
-    worker_desk = pack.n_team_lists + np.cumsum(classes) - classes
+    classes = plan.copies.classes[luck.worker_copy]
+    desk = pack.n_team_lists + np.cumsum(classes) - classes
     n_queues = pack.n_team_lists + int(classes.sum())
-
-    clock = _clock(plan, n_cases)
-    n_buckets = int(plan.horizon >> int(clock[0][6])) + 2
-    people = (
-        luck.applied,
-        luck.join,
-        luck.inflow,
-        luck.office,
-        luck.source,
-        luck.index,
-        luck.trace,
-        luck.initial,
-        luck.initial_gap,
-        luck.initial_stay,
-        luck.initial_visits,
-    )
-    staff = (
-        luck.worker_copy,
-        luck.worker_fte,
-        luck.worker_state,
-        luck.worker_rate,
-        worker_desk,
-        luck.roster_time,
-        luck.roster_worker,
-        luck.roster_kind,
-        luck.roster_value,
-        np.empty(len(luck.roster_time), np.int64),
-    )
-    n_series = len(plan.series_places)
+    shift = _bucket_shift(plan.time.horizon, n_cases)
+    n_buckets = (plan.time.horizon >> shift) + 2
+    n_series = len(plan.meetings.places)
     cells = (n_stages, n_inflows + 1, n_offices + 1)
     n_cells = math.prod(cells)
     workers = np.empty((n_workers, columns.WORKER_FIELDS), np.int64)
@@ -269,15 +180,19 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
         max(pack.sizes[2], 2 * n_cases) + 64 if full else 1,
     ]
     sizes = np.zeros(3, np.int64)
-    tables = pack.with_copies(copies)
+    following = np.empty(len(luck.roster_time), np.int64)
+    tables, people, crew = (
+        pack.with_workers(luck), _fields_of(People, luck), _fields_of(Crew, luck),
+    )  # fmt: skip
     while True:
         *work, stays = _workspace.arrays([*working, ((capacity[0], columns.STAY_FIELDS), whole)])
-        room = (work[0], work[0].view(np.uint64), *work[1:3], workers, *work[3:])
+        parts = (work[0], work[0].view(np.uint64), *work[1:3], workers, *work[3:], desk, following)
+        room = Room._make(parts)
         visits = np.empty((capacity[1], columns.VISIT_FIELDS), np.int64)
         places = np.empty((capacity[2], columns.PLACE_FIELDS), np.int64)
-        log = (seen, left, exits, stays, visits, places, contacts, peaks, sizes)
+        written = Written(seen, left, exits, stays, visits, places, contacts, peaks, sizes)
         short = engine.simulate(
-            int(full), luck.key, clock, pack.laws, tables, people, staff, room, log
+            int(full), shift, luck.key, plan.time, plan.laws, tables, people, crew, room, written
         )
         if short == 0:
             break
@@ -285,14 +200,9 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
     used = [int(size) for size in sizes]
     pack.sizes = [max(pair) for pair in zip(used, pack.sizes, strict=True)]
     return Raw(
-        stays[: used[0]],
-        visits[: used[1]],
-        places[: used[2]],
-        seen,
-        left,
-        exits,
-        contacts,
-        peaks,
+        written._replace(
+            stays=stays[: used[0]], visits=visits[: used[1]], places=places[: used[2]]
+        ),
         workers,
     )
 
@@ -342,58 +252,35 @@ def _measures(plan: Plan, luck: Luck, raw: Raw) -> Floats:
     from capsim.kernels import measures as statistics
 
     pack = packed(plan)
-    n_stays = len(raw.stays)
-    n_copies, n_teams = len(plan.copies), len(plan.teams)
-    n_cells = raw.peaks.size
-    with_days = (n_cells if pack.wave >= 0 else 1, plan.n_days + 1)
-    numbers = np.array(
-        [
-            plan.day_ticks,
-            plan.n_days,
-            plan.warm_up_day,
-            plan.cohort_end_day,
-            pack.wave,
-            n_cells.bit_length(),
-        ],
-        np.int64,
-    )
+    n_stays, n_cells = len(raw.written.stays), raw.written.peaks.size
+    n_copies, n_teams = len(plan.copy_names), len(plan.teams)
+    with_days = (n_cells if pack.wave >= 0 else 1, plan.time.n_days + 1)
     stage_values = np.empty((n_cells, statistics.STAGE_MEASURES))
     team_values = np.empty((n_teams + n_copies, statistics.TEAM_MEASURES))
     statistics.measure(
-        numbers,
-        pack.tables[0],
-        plan.profile,
-        plan.stage_copy,
-        plan.inflow_weight,
-        luck.initial,
-        luck.inflow,
-        luck.office,
-        len(luck.initial_gap),
-        raw.stays,
+        plan.time,
+        pack.wave,
+        pack.tables,
+        _fields_of(People, luck),
+        _fields_of(Crew, luck),
+        raw.written,
         n_stays,
-        raw.contacts,
-        raw.peaks,
         raw.workers,
-        plan.copy_team,
+        plan.copies.team,
         pack.by_place,
-        luck.worker_copy,
-        luck.worker_fte,
-        luck.worker_hired,
-        luck.worker_left,
         _calendar(plan, luck.roster_time),
-        luck.roster_worker,
-        luck.roster_kind,
-        luck.roster_value,
-        np.empty((n_cells, statistics.SUMS), np.int64),
-        np.empty(n_stays, np.int64),
-        np.empty(n_stays, np.int64),
-        np.empty(1 << statistics.RADIX_BITS, np.int64),
-        np.empty((n_cells, statistics.KM_STATE), np.int64),
-        np.empty(n_cells),
-        np.empty(with_days, np.int64),
-        np.empty(with_days, np.int64),
-        np.empty((n_copies, 7), np.int64),
-        np.empty(n_copies),
+        statistics.Memory(
+            sums=np.empty((n_cells, statistics.SUMS), np.int64),
+            keys=np.empty(n_stays, np.int64),
+            other=np.empty(n_stays, np.int64),
+            bins=np.empty(1 << statistics.RADIX_BITS, np.int64),
+            state=np.empty((n_cells, statistics.KM_STATE), np.int64),
+            survival=np.empty(n_cells),
+            daily=np.empty(with_days, np.int64),
+            steps=np.empty(with_days, np.int64),
+            copies=np.empty((n_copies, 7), np.int64),
+            idle_hours=np.empty(n_copies),
+        ),
         stage_values,
         team_values,
     )
@@ -401,5 +288,5 @@ def _measures(plan: Plan, luck: Luck, raw: Raw) -> Floats:
 
 
 def _calendar(plan: Plan, office: Ints) -> Ints:
-    day = office // plan.day_ticks
-    return plan.open_day[day] * plan.day_ticks + office - day * plan.day_ticks
+    day = office // plan.time.day_ticks
+    return plan.time.open_day[day] * plan.time.day_ticks + office - day * plan.time.day_ticks

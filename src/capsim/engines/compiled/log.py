@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.draws.luck import Luck
+from capsim.kernels.tables import Written
 from capsim.log import Log
 from capsim.plan.plan import Floats, Ints, Plan
 
@@ -27,15 +28,12 @@ _AT_A_TIME = 2048  # rows that are turned into columns together: they stay in th
 class Raw:
     """What the kernel wrote in one replication; tables are in the order of events."""
 
-    stays: Ints
-    visits: Ints
-    places: Ints
-    case_seen: Ints
-    case_left: Ints
-    case_exit: Ints
-    contacts: Ints
-    peaks: Ints
+    written: Written
     workers: Ints
+
+    def with_table(self, name: str, rows: Ints) -> Raw:
+        """The same with another table of the log."""
+        return replace(self, written=self.written._replace(**{name: rows}))
 
 
 def columns_of(rows: Ints, order: NDArray[np.intp] | None = None) -> Ints:
@@ -87,18 +85,18 @@ class CompiledLog(Log):
         log: CompiledLog = object.__new__(cls)
         if detail == "measures":
             log.__dict__["totals"] = {"values": measures(raw)}
-            raw = replace(raw, stays=raw.stays[:0])
+            raw = raw.with_table("stays", raw.written.stays[:0])
         # The next run writes to the memory in which the kernel left the stays.
-        order = _order_of(raw.stays[:, columns.S_CASE])
-        stays = columns_of(raw.stays, order)
+        order = _order_of(raw.written.stays[:, columns.S_CASE])
+        stays = columns_of(raw.written.stays, order)
         workers = np.ascontiguousarray(raw.workers.T)
         log.__dict__.update(
             plan=plan,
             luck=luck,
             detail=detail,
-            case_seen=raw.case_seen,
-            case_left=raw.case_left,
-            case_exit=raw.case_exit,
+            case_seen=raw.written.case_seen,
+            case_left=raw.written.case_left,
+            case_exit=raw.written.case_exit,
             stay_case=stays[columns.S_CASE],
             stay_stage=stays[columns.S_STAGE],
             stay_nth=stays[columns.S_NTH],
@@ -140,12 +138,12 @@ class CompiledLog(Log):
         """The measures of the run."""
         rows = np.empty(self._stays.shape[::-1], np.int64)
         rows[slice(None) if self._order is None else self._order] = self._stays.T
-        return {"values": self._measures(replace(self._raw, stays=rows))}
+        return {"values": self._measures(self._raw.with_table("stays", rows))}
 
     def _visits(self) -> dict[str, Ints]:
         from capsim.kernels.engine import columns
 
-        rows = self._raw.visits
+        rows = self._raw.written.visits
         stay, number = rows[:, columns.V_STAY], rows[:, columns.V_NUMBER]
         by_case = self._order
         if by_case is not None:
@@ -154,7 +152,7 @@ class CompiledLog(Log):
             stay = position[stay]
         order = _order_of(stay * (number.max(initial=0) + 1) + number)
         values = columns_of(rows, order)
-        self.__dict__["_raw"] = replace(self._raw, visits=rows[:0])
+        self.__dict__["_raw"] = self._raw.with_table("visits", rows[:0])
         return {
             "visit_stay": np.ascontiguousarray(stay if order is None else stay[order]),
             "visit_number": values[columns.V_NUMBER],
@@ -168,9 +166,9 @@ class CompiledLog(Log):
     def _places(self) -> dict[str, Ints]:
         from capsim.kernels.engine import columns
 
-        rows = self._raw.places
+        rows = self._raw.written.places
         values = columns_of(rows, _order_of(rows[:, columns.L_CASE]))
-        self.__dict__["_raw"] = replace(self._raw, places=rows[:0])
+        self.__dict__["_raw"] = self._raw.with_table("places", rows[:0])
         return {
             "place_case": values[columns.L_CASE],
             "place_worker": values[columns.L_WORKER],

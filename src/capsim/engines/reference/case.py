@@ -71,7 +71,7 @@ class Case:
         self.number = number
         self.office = int(luck.office[number])
         self.inflow = int(luck.inflow[number])
-        self.weight = int(service.plan.inflow_weight[self.inflow])
+        self.weight = int(service.plan.network.inflow_weight[self.inflow])
         self.initial = int(luck.initial[number])
         is_ageless = self.initial == INITIAL_AGELESS
         self.applied = NONE if is_ageless else int(luck.applied[number])

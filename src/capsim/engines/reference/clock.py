@@ -80,14 +80,14 @@ class Clock:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self.day = plan.day_ticks
-        self.end = plan.n_days * plan.day_ticks
-        self._open_day = plan.open_day.tolist()
-        self._office_day = plan.office_day.tolist()
-        self._is_open = plan.is_open.tolist()
-        self._deadline = plan.p_deadline.tolist()
-        self._within = plan.p_within.tolist()
-        self._workday_due = plan.workday_due
+        self.day = plan.time.day_ticks
+        self.end = plan.time.n_days * plan.time.day_ticks
+        self._open_day = plan.time.open_day.tolist()
+        self._office_day = plan.time.office_day.tolist()
+        self._is_open = plan.time.is_open.tolist()
+        self._deadline = plan.profiles.deadline.tolist()
+        self._within = plan.profiles.within.tolist()
+        self._workday_due = plan.rules.workday_due
 
     def calendar(self, t: int) -> int:
         """Calendar instant of the office instant `t`."""

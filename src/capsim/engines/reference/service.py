@@ -69,7 +69,7 @@ class Service(Surroundings[Case]):
         opening.callbacks.append(lambda _: self._open())
         opening.succeed()
         self._next_of(self._roster_instants(), RANK_ROSTER, self._change_roster)
-        self._next_of(iter(enumerate(self.plan.meeting_time.tolist())), RANK_MEETING, self._meet)
+        self._next_of(iter(enumerate(self.plan.meetings.held.tolist())), RANK_MEETING, self._meet)
         joins = self.luck.join.tolist()
         self._next_of(
             ((number, joins[number]) for number in range(n_initial, len(joins))),
@@ -230,9 +230,9 @@ class Service(Surroundings[Case]):
 
     def _meet(self, meeting: int) -> None:
         """Decide on the files one after the other, each with all that follows from it."""
-        series = int(self.plan.meeting_series[meeting])
+        series = int(self.plan.meetings.held_series[meeting])
         files = self.files[series]
-        places = int(self.plan.series_places[series])
+        places = int(self.plan.meetings.places[series])
         for _ in range(len(files) if places < 0 else min(places, len(files))):
             case = heappop(files)[-1]
             case.tell(DECIDED)

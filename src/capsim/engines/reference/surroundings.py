@@ -47,43 +47,43 @@ class Surroundings(ABC, Generic[E]):
         self.env = simpy.Environment()
         self.clock = Clock(plan)
         self.draws = CaseDraws(plan, luck, self.clock)
-        self.horizon = plan.horizon
+        self.horizon = plan.time.horizon
         self.instant = 0
         self.is_visit_end = False
 
         # Lists, because a number taken from an array is slow and is not a Python integer.
-        self.profile = plan.profile.tolist()
-        self.stage_copy = plan.stage_copy.tolist()
-        self.stage_clock = plan.stage_clock.tolist()
-        self.kind = plan.p_kind.tolist()
-        self.ending = plan.p_ending.tolist()
-        self.room = plan.p_room.tolist()
-        self.until = plan.p_until.tolist()
-        self.p_clock = plan.p_clock.tolist()
-        self.decision_series = plan.p_decision.tolist()
-        self.urgent_share = plan.p_urgent.tolist()
-        self.class_first = plan.p_class_first.tolist()
-        self.class_later = plan.p_class_later.tolist()
-        self.assign_new = plan.p_assign_new.tolist()
-        self.assign_handed = plan.p_assign_handed.tolist()
-        self.if_left = plan.p_if_left.tolist()
-        self.if_turned_away = plan.p_if_turned_away.tolist()
+        self.profile = plan.network.profile.tolist()
+        self.stage_copy = plan.network.stage_copy.tolist()
+        self.stage_clock = plan.network.stage_clock.tolist()
+        self.kind = plan.profiles.kind.tolist()
+        self.ending = plan.profiles.ending.tolist()
+        self.room = plan.profiles.room.tolist()
+        self.until = plan.profiles.until.tolist()
+        self.p_clock = plan.profiles.clock.tolist()
+        self.decision_series = plan.profiles.decision.tolist()
+        self.urgent_share = plan.rules.urgent.tolist()
+        self.class_first = plan.profiles.class_first.tolist()
+        self.class_later = plan.profiles.class_later.tolist()
+        self.assign_new = plan.profiles.assign_new.tolist()
+        self.assign_handed = plan.profiles.assign_handed.tolist()
+        self.if_left = plan.profiles.if_left.tolist()
+        self.if_turned_away = plan.profiles.if_turned_away.tolist()
 
         self.teams: list[Team[E]] = [
             Team(
                 number,
-                plan.teams[plan.copy_team[number]],
+                plan.teams[plan.copies.team[number]],
                 name,
-                share=int(plan.copy_share[number]),
-                limit=int(plan.copy_limit[number]),
-                by_deadline=bool(plan.copy_by_deadline[number]),
+                share=int(plan.copies.share[number]),
+                limit=int(plan.copies.limit[number]),
+                by_deadline=bool(plan.copies.by_deadline[number]),
             )
-            for number, name in enumerate(plan.copies)
+            for number, name in enumerate(plan.copy_names)
         ]
         self.workers: list[Worker[E]] = [
             self._worker(number) for number in range(len(luck.worker_copy))
         ]
-        self.files: list[list[tuple[int, int, E]]] = [[] for _ in plan.series_stage]
+        self.files: list[list[tuple[int, int, E]]] = [[] for _ in plan.meetings.stage]
         self.touched: list[Team[E]] = []
 
     def _worker(self, number: int) -> Worker[E]:
@@ -132,36 +132,36 @@ class Surroundings(ABC, Generic[E]):
     def next_meeting(self, series: int) -> int | None:
         """Office instant of the next meeting of a series, one of this instant included."""
         plan = self.plan
-        first, last = int(plan.series_first[series]), int(plan.series_first[series + 1])
-        position = bisect_left(plan.series_time, self.now, first, last)
-        return int(plan.series_time[position]) if position < last else None
+        first, last = int(plan.meetings.first[series]), int(plan.meetings.first[series + 1])
+        position = bisect_left(plan.meetings.time, self.now, first, last)
+        return int(plan.meetings.time[position]) if position < last else None
 
     # -- laws of the plan ------------------------------------------------------------------------
 
     def closing_probability(self, profile: int, load: int) -> float:
         """Probability to close after a visit at a load, from the plan's table."""
         plan = self.plan
-        row = int(plan.p_closing[profile])
-        above = load - int(plan.closing_norm[row])
+        row = int(plan.profiles.closing[profile])
+        above = load - int(plan.rules.closing_norm[row])
         if above <= 0:
-            return float(plan.closing_probability[row])
-        table = plan.closing_table[row]
-        return float(table[min(above // int(plan.closing_step[row]), len(table) - 1)])
+            return float(plan.rules.closing_probability[row])
+        table = plan.rules.closing_table[row]
+        return float(table[min(above // int(plan.rules.closing_step[row]), len(table) - 1)])
 
     def initial_stay_end(self, case: E) -> int:
         """Office instant at which the stay of an initial case ends, NEVER if not by time."""
-        law = int(self.plan.p_stay[case.stay.profile])
+        law = int(self.plan.profiles.stay[case.stay.profile])
         return self._end_of_residual(int(self.luck.initial_stay[case.number]), law, NEVER)
 
     def initial_gap_end(self, case: E) -> int:
         """Office instant at which the next visit of an initial case falls due; 0 without a gap."""
-        law = int(self.plan.p_gap[case.stay.profile])
+        law = int(self.plan.profiles.gap[case.stay.profile])
         return self._end_of_residual(int(self.luck.initial_gap[case.number]), law, 0)
 
     def _end_of_residual(self, ticks: int, law: int, without: int) -> int:
         if ticks < 0 or law < 0:
             return without
-        return self.clock.end_of(Delay(ticks, bool(self.plan.law_office[law])), 0)
+        return self.clock.end_of(Delay(ticks, bool(self.plan.laws.office[law])), 0)
 
 
 class CaseDraws:
@@ -176,10 +176,10 @@ class CaseDraws:
     def __init__(self, plan: Plan, luck: Luck, clock: Clock) -> None:
         self._draws = Draws(plan, luck)
         self._clock = clock
-        self._route_first = plan.p_route_first.tolist()
-        self._route_n = plan.p_route_n.tolist()
-        self._route_upto = plan.route_upto.tolist()
-        self._route_to = plan.route_to.tolist()
+        self._route_first = plan.profiles.route_first.tolist()
+        self._route_n = plan.profiles.route_n.tolist()
+        self._route_upto = plan.rules.route_upto.tolist()
+        self._route_to = plan.rules.route_to.tolist()
 
     def _end(self, delay: Delay | None, begins: int) -> int | None:
         return None if delay is None else self._clock.end_of(delay, begins)

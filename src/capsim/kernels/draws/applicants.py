@@ -19,6 +19,7 @@ from capsim.kernels.codes import (
 from capsim.kernels.draws.laws import sample, ticks
 from capsim.kernels.draws.philox import Word, philox, uniform
 from capsim.kernels.jit import jit
+from capsim.kernels.tables import Applicants, Arrivals, Laws, Time
 
 __all__ = ["arrange", "collect"]
 
@@ -42,109 +43,76 @@ def _office(raw: Word, office_upto: Any) -> int:
 
 @jit
 def collect(
-    key_0: Word,
-    key_1: Word,
-    purpose_case: Word,
-    purpose_arrival: Word,
-    purpose_initial: Word,
-    day_ticks: int,
-    n_days: int,
-    open_day: Any,
-    office_day: Any,
-    is_open: Any,
-    law_kind: Any,
-    law_value: Any,
-    law_plus: Any,
-    law_first: Any,
-    law_n: Any,
-    law_growth: Any,
-    law_office: Any,
-    table_low: Any,
-    table_span: Any,
-    part_upto: Any,
-    part_value: Any,
-    growth: Any,
+    key: Any,
+    purposes: tuple[Word, Word, Word],
+    calendar: Time,
+    laws: Laws,
     profile: Any,
     order: Any,
-    source_kind: Any,
-    source_inflow: Any,
-    source_hash: Any,
-    source_entry: Any,
-    source_n: Any,
-    source_first: Any,
-    source_last: Any,
-    source_take_up: Any,
-    source_lag: Any,
-    segment_start: Any,
-    segment_rate: Any,
-    trace_applied: Any,
-    trace_index: Any,
-    trace_office: Any,
-    trace_row: Any,
-    office_upto: Any,
-    residual_gap: Any,
-    residual_stay: Any,
-    residual_visits: Any,
-    applied: Any,
-    join: Any,
-    office: Any,
-    source: Any,
-    index: Any,
-    trace: Any,
+    arrivals: Arrivals,
+    found: Applicants,
     initial: Any,
 ) -> int:
     """The number of applicants who join before the horizon; -1 if the arrays are too short.
 
     Parameters
     ----------
-    key_0, key_1, purpose_case, purpose_arrival, purpose_initial : uint64
-        Key of the replication and hashes of the purposes.
-    day_ticks, ..., residual_visits
-        The tables of a plan and its arrivals.
+    key : (2,) uint64
+        Key of the replication.
+    purposes : tuple of uint64
+        Hashes of the purposes of cases, arrivals and initial cases.
+    calendar, laws, arrivals
+        Tables of a plan.
+    profile : (offices, inflows, stages) int64
+        Row of the profiles.
     order : (sources,) int64
         Sources by inflow, then by number: within equal instants of application the order of cases.
-    applied, join, office, source, index, trace : (capacity,) int64
-        Filled source by source.
+    found : Applicants
+        Arrays of one length, filled source by source.
     initial : (initial cases, 4) int64
         Kind, residual gap, residual stay and residual visits; initial cases are the first rows.
     """
-    horizon = office_day[n_days] * day_ticks
+    key_0, key_1 = key[0], key[1]
+    purpose_case, purpose_arrival, purpose_initial = purposes
+    applied, join, office, source, index, trace = found
+    day_ticks, n_days, office_day = calendar.day_ticks, calendar.n_days, calendar.office_day
+    horizon = calendar.horizon
     capacity = applied.shape[0]
-    offices = office_upto.shape[0]
+    offices = arrivals.office_upto.shape[0]
     n = 0
     for pass_ in range(2):  # initial cases first
         for position in range(order.shape[0]):
             s = order[position]
-            kind = source_kind[s]
+            kind = arrivals.source_kind[s]
             if (kind == SOURCE_INITIAL) != (pass_ == 0):
                 continue
             if kind == SOURCE_RATE:
-                piece = source_first[s]
-                last = source_last[s]
+                piece = arrivals.source_first[s]
+                last = arrivals.source_last[s]
                 target = 0.0
                 before = 0.0  # cumulative rate at the beginning of the piece
                 number = NOTHING
                 day = NOTHING  # instants ascend, so their days do
                 while piece < last:
                     raw, _, _, _ = philox(
-                        key_0, key_1, NOTHING, purpose_arrival, source_hash[s], number
+                        key_0, key_1, NOTHING, purpose_arrival, arrivals.source_hash[s], number
                     )
                     target -= math.log1p(-uniform(raw))
                     while piece < last:
-                        length = segment_start[piece + 1] - segment_start[piece]
-                        after = before + segment_rate[piece] * length
+                        length = arrivals.segment_start[piece + 1] - arrivals.segment_start[piece]
+                        after = before + arrivals.segment_rate[piece] * length
                         if target < after:
                             break
                         before = after
                         piece += 1
                     if piece == last:
                         break
-                    elapsed = int((target - before) / segment_rate[piece])
-                    instant = segment_start[piece] + min(elapsed, length - 1)
+                    elapsed = int((target - before) / arrivals.segment_rate[piece])
+                    instant = arrivals.segment_start[piece] + min(elapsed, length - 1)
                     while day < n_days and instant >= (day + 1) * day_ticks:
                         day += 1
                     joined = office_day[day] * day_ticks
-                    if is_open[day]:
+                    if calendar.is_open[day]:
                         joined += instant - day * day_ticks
                     if joined < horizon:
                         if n == capacity:
@@ -152,9 +120,9 @@ def collect(
                         office[n] = 0
                         if offices > 1:
                             raw, _, _, _ = philox(
-                                key_0, key_1, NOTHING, purpose_case, source_hash[s], number
+                                key_0, key_1, NOTHING, purpose_case, arrivals.source_hash[s], number
                             )
-                            office[n] = _office(raw, office_upto)
+                            office[n] = _office(raw, arrivals.office_upto)
                         applied[n] = instant
                         join[n] = joined
                         source[n] = s
@@ -163,95 +131,75 @@ def collect(
                         n += 1
                     number += 1
                 continue
-            for j in range(source_n[s]):
+            for j in range(arrivals.source_n[s]):
                 if n == capacity:
                     return -1
                 number = j
                 if kind == SOURCE_TRACE:
-                    number = trace_index[source_first[s] + j]
+                    number = arrivals.trace_index[arrivals.source_first[s] + j]
                 to_office, to_take_up, to_lag, _ = philox(
-                    key_0, key_1, NOTHING, purpose_case, source_hash[s], number
+                    key_0, key_1, NOTHING, purpose_case, arrivals.source_hash[s], number
                 )
-                office[n] = _office(to_office, office_upto)
+                office[n] = _office(to_office, arrivals.office_upto)
                 source[n] = s
                 index[n] = number
                 trace[n] = -1
                 if kind == SOURCE_INITIAL:
                     to_age, to_gap, to_stay, to_visits = philox(
-                        key_0, key_1, NOTHING, purpose_initial, source_hash[s], number
+                        key_0, key_1, NOTHING, purpose_initial, arrivals.source_hash[s], number
                     )
                     applied[n] = -1
                     join[n] = 0
                     initial[n, 0] = INITIAL_AGELESS
-                    law = source_first[s]
+                    law = arrivals.source_first[s]
                     if law >= 0:
                         initial[n, 0] = INITIAL_WITH_AGE
-                        age = ticks(
-                            sample(
-                                law, to_age, NOTHING, law_kind, law_value, law_plus, law_first,
-                                law_n, law_growth, table_low, table_span, part_upto, part_value,
-                                growth,
-                            )
-                        )  # fmt: skip
-                        if law_office[law] and office_day[n_days] > 0:
+                        age = ticks(sample(law, to_age, NOTHING, laws))
+                        if laws.office[law] and office_day[n_days] > 0:
                             # Before the start there is no calendar: as many days to an office
                             # day as in the run.
                             age = (age * n_days + office_day[n_days] - 1) // office_day[n_days]
                         applied[n] = -age
-                    row = profile[office[n], source_inflow[s], source_entry[s]]
+                    row = profile[office[n], arrivals.source_inflow[s], arrivals.source_entry[s]]
                     for column in range(1, 4):
-                        law = residual_visits[row]
+                        law = arrivals.residual_visits[row]
                         raw = to_visits
                         if column == 1:
-                            law = residual_gap[row]
+                            law = arrivals.residual_gap[row]
                             raw = to_gap
                         elif column == 2:
-                            law = residual_stay[row]
+                            law = arrivals.residual_stay[row]
                             raw = to_stay
                         initial[n, column] = -1
                         if law >= 0:
-                            value = sample(
-                                law, raw, NOTHING, law_kind, law_value, law_plus, law_first, law_n,
-                                law_growth, table_low, table_span, part_upto, part_value, growth,
-                            )  # fmt: skip
+                            value = sample(law, raw, NOTHING, laws)
                             initial[n, column] = ticks(value)
                     if horizon > 0:
                         n += 1
                     continue
                 if kind == SOURCE_TRACE:
-                    row = source_first[s] + j
-                    instant = trace_applied[row]
-                    trace[n] = trace_row[row]
-                    if trace_office[row] >= 0:
-                        office[n] = trace_office[row]
+                    row = arrivals.source_first[s] + j
+                    instant = arrivals.trace_applied[row]
+                    trace[n] = arrivals.trace_row[row]
+                    if arrivals.trace_office[row] >= 0:
+                        office[n] = arrivals.trace_office[row]
                 else:
-                    if uniform(to_take_up) >= source_take_up[s]:
+                    if uniform(to_take_up) >= arrivals.source_take_up[s]:
                         continue
-                    instant = source_first[s]
-                    over = source_last[s]
-                    people = source_n[s]
+                    instant = arrivals.source_first[s]
+                    over = arrivals.source_last[s]
+                    people = arrivals.source_n[s]
                     if over >= 0:
                         instant += ((2 * j + 1) * over + people) // (2 * people)
                     else:
-                        instant = delay_end(
-                            instant, ((2 * j + 1) * -over + people) // (2 * people), ONE, day_ticks,
-                            n_days, open_day, office_day, is_open,
-                        )  # fmt: skip
-                    law = source_lag[s]
+                        length = ((2 * j + 1) * -over + people) // (2 * people)
+                        instant = delay_end(instant, length, ONE, calendar)
+                    law = arrivals.source_lag[s]
                     if law >= 0 and instant < n_days * day_ticks:
-                        length = ticks(
-                            sample(
-                                law, to_lag, instant // day_ticks, law_kind, law_value, law_plus,
-                                law_first, law_n, law_growth, table_low, table_span, part_upto,
-                                part_value, growth,
-                            )
-                        )  # fmt: skip
-                        instant = delay_end(
-                            instant, length, law_office[law], day_ticks, n_days, open_day,
-                            office_day, is_open,
-                        )  # fmt: skip
+                        length = ticks(sample(law, to_lag, instant // day_ticks, laws))
+                        instant = delay_end(instant, length, laws.office[law], calendar)
                 applied[n] = instant
-                join[n] = office_instant(instant, day_ticks, n_days, office_day, is_open)
+                join[n] = office_instant(instant, calendar)
                 if join[n] < horizon:
                     n += 1
     return n
@@ -261,12 +209,7 @@ def collect(
 def arrange(
     order: Any,
     source_inflow: Any,
-    applied: Any,
-    join: Any,
-    office: Any,
-    source: Any,
-    index: Any,
-    trace: Any,
+    found: Applicants,
     initial: Any,
     table: Any,
     initial_table: Any,
@@ -276,12 +219,13 @@ def arrange(
     Parameters
     ----------
     order : (cases,) int64
-        Rows of `applied`, ..., `trace` in case order; initial cases come first.
+        Rows of `found` in case order; initial cases come first.
     table : (8, cases) int64
         Filled with applied, join, inflow, office, source, index, trace and initial.
     initial_table : (3, initial cases) int64
         Filled with residual gap, stay and visits.
     """
+    applied, join, office, source, index, trace = found
     initials = initial_table.shape[1]
     for case in range(order.shape[0]):
         row = order[case]

@@ -20,6 +20,7 @@ import numpy as np
 from capsim.kernels.codes import LAW_CELLS, LAW_DISCRETE, LAW_FIXED, LAW_OCTAVES, LAW_TABLE
 from capsim.kernels.draws.philox import GRID, MASK, Word, uniform
 from capsim.kernels.jit import REASON, inlined, jit
+from capsim.kernels.tables import Laws
 
 __all__ = ["place", "sample", "ticks"]
 
@@ -105,22 +106,7 @@ else:
 
 
 @inlined
-def sample(
-    law: int,
-    raw: Word,
-    day: int,
-    law_kind: Any,
-    law_value: Any,
-    law_plus: Any,
-    law_first: Any,
-    law_n: Any,
-    law_growth: Any,
-    table_low: Any,
-    table_span: Any,
-    part_upto: Any,
-    part_value: Any,
-    growth: Any,
-) -> float:
+def sample(law: int, raw: Word, day: int, laws: Laws) -> float:
     """The value of a law at a random word, in the law's own unit.
 
     Parameters
@@ -131,8 +117,8 @@ def sample(
         A random word.
     day : int
         Calendar day that the law's growth is read at, from 0 to the horizon's number of days.
-    law_kind, ..., growth : arrays
-        The laws of a plan, as described in `capsim.plan.plan.Plan`.
+    laws : Laws
+        Those of a plan.
 
     Notes
     -----
@@ -142,28 +128,28 @@ def sample(
     scale = 1.0
     shift = 0.0
     while True:
-        row = law_growth[law]
-        shift += scale * law_plus[law]
+        row = laws.growth[law]
+        shift += scale * laws.plus[law]
         if row >= 0:
-            scale *= growth[row, day]
-        kind = law_kind[law]
+            scale *= laws.factor[row, day]
+        kind = laws.kind[law]
         if kind == LAW_TABLE:
             cell, fraction = place(raw)
-            entry = law_first[law] + cell
-            return (table_low[entry] + table_span[entry] * fraction) * scale + shift
+            entry = laws.first[law] + cell
+            return (laws.low[entry] + laws.span[entry] * fraction) * scale + shift
         if kind == LAW_FIXED:
-            return law_value[law] * scale + shift
-        first = law_first[law]
-        last = first + law_n[law] - 1
+            return laws.value[law] * scale + shift
+        first = laws.first[law]
+        last = first + laws.n[law] - 1
         u = uniform(raw)
         entry = first
-        while entry < last and u >= part_upto[entry]:
+        while entry < last and u >= laws.upto[entry]:
             entry += 1
         if kind == LAW_DISCRETE:
-            return part_value[entry] * scale + shift
-        below = part_upto[entry - 1] if entry > first else 0.0
-        raw = _word(min((u - below) / (part_upto[entry] - below), 1.0 - GRID))
-        law = int(part_value[entry])
+            return laws.part[entry] * scale + shift
+        below = laws.upto[entry - 1] if entry > first else 0.0
+        raw = _word(min((u - below) / (laws.upto[entry] - below), 1.0 - GRID))
+        law = int(laws.part[entry])
 
 
 @jit

@@ -29,6 +29,7 @@ from capsim.kernels.codes import NEVER, STATE_ABSENT, STATE_OUT, STATE_PRESENT
 from capsim.kernels.draws.laws import sample, ticks
 from capsim.kernels.draws.philox import Word, philox, uniform
 from capsim.kernels.jit import jit
+from capsim.kernels.tables import Laws, Staff, Time
 
 __all__ = ["enrol"]
 
@@ -88,50 +89,10 @@ def _emit(events: Any, n: int, time: int, worker: int, kind: int, value: int) ->
 
 @jit
 def enrol(
-    key_0: Word,
-    key_1: Word,
-    day_ticks: int,
-    n_days: int,
-    open_day: Any,
-    office_day: Any,
-    is_open: Any,
-    law_kind: Any,
-    law_value: Any,
-    law_plus: Any,
-    law_first: Any,
-    law_n: Any,
-    law_growth: Any,
-    law_office: Any,
-    table_low: Any,
-    table_span: Any,
-    part_upto: Any,
-    part_value: Any,
-    growth: Any,
-    seat_copy: Any,
-    seat_number: Any,
-    seat_fte: Any,
-    seat_from: Any,
-    seat_until: Any,
-    seat_hash: Any,
-    cut_seat: Any,
-    cut_time: Any,
-    cut_fte: Any,
-    onboarding_length: Any,
-    onboarding_rate: Any,
-    turnover_rate: Any,
-    vacancy: Any,
-    vacancy_residual: Any,
-    vacancy_mean: Any,
-    handover_after: Any,
-    absence_first: Any,
-    absence_rate: Any,
-    absence_length: Any,
-    absence_residual: Any,
-    absence_mean: Any,
-    absence_season: Any,
-    absence_purpose: Any,
-    season: Any,
-    turnover_purpose: Any,
+    key: Any,
+    calendar: Time,
+    laws: Laws,
+    staff: Staff,
     cumulative: Any,
     remaining: Any,
     spells: Any,
@@ -143,8 +104,10 @@ def enrol(
 
     Parameters
     ----------
-    key_0, ..., turnover_purpose
-        Key of the replication, and the tables of a plan and its staff.
+    key : (2,) uint64
+        Key of the replication.
+    calendar, laws, staff
+        Tables of a plan.
     cumulative : (rows, n_days + 1) float64
         Season-weighted ticks from the start to the beginning of each calendar day.
     remaining : (kinds,) float64
@@ -159,45 +122,43 @@ def enrol(
         Filled with the numbers of workers and events. Where one exceeds its capacity the surplus
         was not written.
     """
-    laws = (
-        law_kind, law_value, law_plus, law_first, law_n, law_growth, table_low, table_span,
-        part_upto, part_value, growth,
-    )  # fmt: skip
-    calendar = (day_ticks, n_days, open_day, office_day, is_open)
+    key_0, key_1 = key[0], key[1]
+    day_ticks, n_days = calendar.day_ticks, calendar.n_days
+    season = staff.season
     end = n_days * day_ticks
-    horizon = office_day[n_days] * day_ticks
-    n_open = office_day[n_days]
+    horizon = calendar.horizon
+    n_open = calendar.office_day[n_days]
     n_workers = NOTHING
     n_events = NOTHING
-    for seat in range(seat_copy.shape[0]):
-        copy = seat_copy[seat]
-        word = seat_hash[seat]
-        number = seat_number[seat]
-        until = seat_until[seat]
-        turnover = turnover_rate[copy]
-        first_kind = absence_first[copy]
-        last_kind = absence_first[copy + 1]
+    for seat in range(staff.seat_copy.shape[0]):
+        copy = staff.seat_copy[seat]
+        word = staff.seat_hash[seat]
+        number = staff.seat_number[seat]
+        until = staff.seat_until[seat]
+        turnover = staff.turnover_rate[copy]
+        first_kind = staff.absence_first[copy]
+        last_kind = staff.absence_first[copy + 1]
         for kind in range(first_kind, last_kind):
-            raw, _, _, _ = philox(key_0, key_1, ONE, absence_purpose[kind], word, number)
+            raw, _, _, _ = philox(key_0, key_1, ONE, staff.absence_purpose[kind], word, number)
             spells[kind] = 1
             remaining[kind] = UNREACHED
-            if absence_rate[kind] > 0.0:
-                remaining[kind] = _exponential(raw) / absence_rate[kind]
+            if staff.absence_rate[kind] > 0.0:
+                remaining[kind] = _exponential(raw) / staff.absence_rate[kind]
         to_vacant, to_vacancy, to_present, _ = philox(
-            key_0, key_1, NOTHING, turnover_purpose[copy], word, number
+            key_0, key_1, NOTHING, staff.turnover_purpose[copy], word, number
         )
-        hired = seat_from[seat]
+        hired = staff.seat_from[seat]
         from_start = hired <= 0
         if from_start and turnover > 0.0:
-            weight = turnover * vacancy_mean[copy]
+            weight = turnover * staff.vacancy_mean[copy]
             if uniform(to_vacant) < weight / (1.0 + weight):
                 from_start = False
-                law = vacancy_residual[copy]
-                length = ticks(sample(law, to_vacancy, NOTHING, *laws))
-                hired = delay_end(NOTHING, length, law_office[law], *calendar)
+                law = staff.vacancy_residual[copy]
+                length = ticks(sample(law, to_vacancy, NOTHING, laws))
+                hired = delay_end(NOTHING, length, laws.office[law], calendar)
         holder = 0
         while hired < until:
-            hired_at = office_instant(hired, day_ticks, n_days, office_day, is_open)
+            hired_at = office_instant(hired, calendar)
             if hired_at >= horizon:
                 break
             worker = n_workers
@@ -206,36 +167,39 @@ def enrol(
 
             # Employment.
             to_employment, to_vacancy, _, _ = philox(
-                key_0, key_1, holder, turnover_purpose[copy], word, number
+                key_0, key_1, holder, staff.turnover_purpose[copy], word, number
             )
             left = until
             if turnover > 0.0:
                 left = min(until, now + ticks(_exponential(to_employment) / turnover))
-            left_at = office_instant(left, day_ticks, n_days, office_day, is_open)
+            left_at = office_instant(left, calendar)
             if left_at >= horizon:
                 left = NEVER
             rate = FULL_RATE
-            fte = seat_fte[seat]
-            for cut in range(cut_seat.shape[0]):
-                if cut_seat[cut] == seat:
-                    if cut_time[cut] <= now:
-                        fte = cut_fte[cut]
-                    elif cut_time[cut] < left:
-                        time = office_instant(cut_time[cut], day_ticks, n_days, office_day, is_open)
+            fte = staff.seat_fte[seat]
+            for cut in range(staff.cut_seat.shape[0]):
+                if staff.cut_seat[cut] == seat:
+                    if staff.cut_time[cut] <= now:
+                        fte = staff.cut_fte[cut]
+                    elif staff.cut_time[cut] < left:
+                        time = office_instant(staff.cut_time[cut], calendar)
                         if time < min(left_at, horizon):
                             n_events = _emit(
-                                events, n_events, time, worker, codes.EVENT_SHORTENED, cut_fte[cut]
+                                events,
+                                n_events,
+                                time,
+                                worker,
+                                codes.EVENT_SHORTENED,
+                                staff.cut_fte[cut],
                             )
             if not from_start:
                 n_events = _emit(events, n_events, hired_at, worker, codes.EVENT_HIRE, NOTHING)
-                length = onboarding_length[copy]
+                length = staff.onboarding_length[copy]
                 if length != 0:
-                    rate = onboarding_rate[copy]
-                    trained = delay_end(
-                        now, abs(length), ONE if length < 0 else NOTHING, day_ticks, n_days,
-                        open_day, office_day, is_open,
-                    )  # fmt: skip
-                    time = office_instant(trained, day_ticks, n_days, office_day, is_open)
+                    rate = staff.onboarding_rate[copy]
+                    in_office_time = ONE if length < 0 else NOTHING
+                    trained = delay_end(now, abs(length), in_office_time, calendar)
+                    time = office_instant(trained, calendar)
                     if time < min(left_at, horizon):
                         n_events = _emit(
                             events, n_events, time, worker, codes.EVENT_ONBOARDED, FULL_RATE
@@ -251,11 +215,11 @@ def enrol(
                 absent = -1
                 to_residual = to_present
                 for kind in range(first_kind, last_kind):
-                    weight = absence_rate[kind] * absence_mean[kind]
-                    if absence_season[kind] >= 0:
-                        weight *= season[absence_season[kind], 0]
+                    weight = staff.absence_rate[kind] * staff.absence_mean[kind]
+                    if staff.absence_season[kind] >= 0:
+                        weight *= season[staff.absence_season[kind], 0]
                     raw, to_length, _, _ = philox(
-                        key_0, key_1, NOTHING, absence_purpose[kind], word, number
+                        key_0, key_1, NOTHING, staff.absence_purpose[kind], word, number
                     )
                     if weight > 0.0 and _exponential(raw) / weight < shortest:
                         shortest = _exponential(raw) / weight
@@ -263,10 +227,10 @@ def enrol(
                         to_residual = to_length
                 if absent >= 0:
                     state = STATE_ABSENT
-                    law = absence_residual[absent]
-                    length = ticks(sample(law, to_residual, NOTHING, *laws))
-                    now = delay_end(NOTHING, length, law_office[law], *calendar)
-                    time = office_instant(now, day_ticks, n_days, office_day, is_open)
+                    law = staff.absence_residual[absent]
+                    length = ticks(sample(law, to_residual, NOTHING, laws))
+                    now = delay_end(NOTHING, length, laws.office[law], calendar)
+                    time = office_instant(now, calendar)
                     if time < min(left_at, horizon):
                         n_events = _emit(
                             events, n_events, time, worker, codes.EVENT_RETURN, NOTHING
@@ -278,7 +242,7 @@ def enrol(
                 begin = float(stop)
                 absent = -1
                 for kind in range(first_kind, last_kind):
-                    row = absence_season[kind]
+                    row = staff.absence_season[kind]
                     reached = _exposure(now, row, day_ticks, season, cumulative)
                     instant = _instant(
                         reached + remaining[kind], row, day_ticks, n_days, season, cumulative
@@ -287,7 +251,7 @@ def enrol(
                         begin = instant
                         absent = kind
                 for kind in range(first_kind, last_kind):
-                    row = absence_season[kind]
+                    row = staff.absence_season[kind]
                     passed = _exposure(begin, row, day_ticks, season, cumulative) - _exposure(
                         now, row, day_ticks, season, cumulative
                     )
@@ -295,28 +259,28 @@ def enrol(
                 if absent < 0:
                     break
                 _, to_length, _, _ = philox(
-                    key_0, key_1, spells[absent], absence_purpose[absent], word, number
+                    key_0, key_1, spells[absent], staff.absence_purpose[absent], word, number
                 )
                 spells[absent] += 1
                 raw, _, _, _ = philox(
-                    key_0, key_1, spells[absent], absence_purpose[absent], word, number
+                    key_0, key_1, spells[absent], staff.absence_purpose[absent], word, number
                 )
-                remaining[absent] = _exponential(raw) / absence_rate[absent]
+                remaining[absent] = _exponential(raw) / staff.absence_rate[absent]
                 begun = max(now, int(begin))
-                law = absence_length[absent]
-                length = ticks(sample(law, to_length, begun // day_ticks, *laws))
-                now = delay_end(begun, length, law_office[law], *calendar)
-                time = office_instant(begun, day_ticks, n_days, office_day, is_open)
-                back = office_instant(now, day_ticks, n_days, office_day, is_open)
+                law = staff.absence_length[absent]
+                length = ticks(sample(law, to_length, begun // day_ticks, laws))
+                now = delay_end(begun, length, laws.office[law], calendar)
+                time = office_instant(begun, calendar)
+                back = office_instant(now, calendar)
                 # Nothing to be seen of an absence while the office is closed, or after leaving.
                 if time == back or time >= min(left_at, horizon):
                     continue
-                longest = handover_after[copy]
+                longest = staff.handover_after[copy]
                 hands_over = 0
                 if longest != NEVER:
                     # Where one is in office time and the other is not, they meet in calendar time.
                     measured = length
-                    if (longest < 0) != (law_office[law] == 1):
+                    if (longest < 0) != (laws.office[law] == 1):
                         if longest < 0:
                             longest *= n_days
                             measured *= n_open
@@ -341,8 +305,8 @@ def enrol(
             from_start = False
             if left >= until:  # never, or with the seat
                 break
-            law = vacancy[copy]
-            length = ticks(sample(law, to_vacancy, left // day_ticks, *laws))
-            hired = delay_end(left, length, law_office[law], *calendar)
+            law = staff.vacancy[copy]
+            length = ticks(sample(law, to_vacancy, left // day_ticks, laws))
+            hired = delay_end(left, length, laws.office[law], calendar)
     sizes[0] = n_workers
     sizes[1] = n_events

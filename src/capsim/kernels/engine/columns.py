@@ -3,6 +3,8 @@
 Those of cases are in `structures`, whose functions use them.
 """
 
+from capsim.kernels.tables import Profiles
+
 FAR = 1 << 61
 """A deadline of those who have none."""
 
@@ -10,12 +12,13 @@ FAR = 1 << 61
 GONE, FIRST_WAIT, VISIT_DUE, IN_VISIT, BETWEEN, MEETING, DELAY, STARTS_LATER = range(8)
 NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
 
-# Columns of the profile table `prof`, in the order in which `capsim.engines.compiled` packs them.
+# Columns of the table of profiles: the fields of `Profiles` in their order, and whether anything
+# is drawn when a case joins.
 (
     P_KIND, P_ENDING, P_VISITS, P_WORK_FIRST, P_WORK_N, P_GAP, P_STAY, P_PATIENCE, P_ROOM,
     P_CLOSING, P_DECISION, P_DEADLINE, P_WITHIN, P_UNTIL, P_CLOCK, P_CLASS_FIRST, P_CLASS_LATER,
     P_ASSIGN_NEW, P_ASSIGN_HANDED, P_ROUTE_FIRST, P_ROUTE_N, P_IF_LEFT, P_IF_TURNED_AWAY, P_DRAWS,
-) = range(24)  # fmt: skip
+) = range(len(Profiles._fields) + 1)  # fmt: skip
 
 # Columns of the table of team copies, likewise, and then its state.
 (

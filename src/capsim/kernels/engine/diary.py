@@ -83,15 +83,15 @@ def has_time(W, K, worker, time):
 
 
 @inlined
-def enter_in_diary(
-    full, key, clock, laws, C, U, W, G, case, worker, time, buckets, heap, stays, visits, contacts,
-    counts, changed, is_changed, n_changed, prof, work_list, trace_work, closing_norm,
-    closing_probability, purposes, law_office,
-):  # fmt: skip
+def enter_in_diary(full, key, calendar, laws, tables, room, written, case, worker, time):
     """Let a due visit of an own case follow the last one in its worker's diary."""
-    day_ticks, horizon, warm_up = clock[0][0], clock[0][2], clock[0][3]
-    cohort_from, cohort_until = clock[0][4] * day_ticks, clock[0][5] * day_ticks
-    open_day = clock[1]
+    C, U, W, G = room.C, room.U, room.W, room.G
+    prof, rules, purposes = tables.profiles, tables.rules, tables.network.stage_purpose
+    stays, visits = written.stays, written.visits
+    day_ticks, horizon, warm_up = calendar.day_ticks, calendar.horizon, calendar.warm_up
+    open_day = calendar.open_day
+    cohort_from = calendar.warm_up_day * day_ticks
+    cohort_until = calendar.cohort_end_day * day_ticks
     if W[worker, BUSY] >= 0:
         close_visit(W, worker, horizon, warm_up)
     start = max(time, W[worker, VISIT_END])
@@ -104,11 +104,20 @@ def enter_in_diary(
         closing_word = U[case, CLOSING_WORD]
     else:
         work_word, gap_word, closing_word = visit_words(C, U, case, C[case, VISIT], key, purposes)
-    work = visit_work(C, case, work_word, open_day[open_number], prof, work_list, trace_work, laws)
+    work = visit_work(
+        C,
+        case,
+        work_word,
+        open_day[open_number],
+        prof,
+        rules.work,
+        tables.arrivals.trace_work,
+        laws,
+    )
     end = start + visit_length(work, W[worker, PACE])
-    over = visit_over(end, clock)
+    over = visit_over(end, calendar)
     if cohort_from <= C[case, DUE] < cohort_until:
-        count_contact(C, contacts, case, began, over - began)
+        count_contact(C, written.contacts, case, began, over - began)
     account_idle(W, worker, start, warm_up)
     W[worker, IDLE_FROM] = end
     W[worker, BUSY] = case
@@ -125,7 +134,7 @@ def enter_in_diary(
     if C[case, STARTED] == 0:
         first_start(C, stays, prof, case, began)
         if start <= time:
-            no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
+            no_longer_waiting(C, room.counts, room.changed, room.is_changed, room.n_changed, case)
 
     # The visit's end is an event if its consequences depend on that moment; otherwise the next
     # event of the case is the next visit's due.
@@ -136,7 +145,8 @@ def enter_in_diary(
     else:
         closing = prof[p, P_CLOSING]
         ahead = ahead and (
-            closing_norm[closing] >= NEVER and uniform(closing_word) >= closing_probability[closing]
+            rules.closing_norm[closing] >= NEVER
+            and uniform(closing_word) >= rules.closing_probability[closing]
         )
     following = end
     rank = codes.RANK_VISIT_END
@@ -149,9 +159,9 @@ def enter_in_diary(
         C[case, PREVIOUS_END] = over
         if full == 1:
             visits[row, V_END] = end
-        day = over // day_ticks if laws[5][law] >= 0 else np.int64(0)
-        delay = sample(law, gap_word, day, *laws)
-        following = min(horizon, delay_over(over, law, ticks(delay), law_office, clock))
+        day = over // day_ticks if laws.growth[law] >= 0 else np.int64(0)
+        delay = sample(law, gap_word, day, laws)
+        following = min(horizon, delay_over(over, law, ticks(delay), laws, calendar))
         rank = codes.RANK_DELAY_END
         words_for_next(C, U, case, key, purposes)
     else:
@@ -163,4 +173,4 @@ def enter_in_diary(
         C[case, STAY_END] = following * 8 + rank
         following = start
         rank = codes.RANK_DELAY_END
-    schedule(C, buckets, heap, G, following, rank, case)
+    schedule(C, room.buckets, room.heap, G, following, rank, case)

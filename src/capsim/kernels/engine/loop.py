@@ -239,48 +239,41 @@ from capsim.kernels.queues import (
 
 
 @jit
-def simulate(full, key, clock, laws, tables, people, staff, room, log):
-    """Run one replication; for the arrays see where they are unpacked, and `engines.compiled`.
+def simulate(full, shift, key, calendar, laws, tables, people, crew, room, written):
+    """Run one replication; the arguments are described in `capsim.kernels.tables`.
 
+    `full` is 1 where visits and places are written, `shift` the width of a time bucket (2**shift).
     Nothing is allocated here. Returns 0, or the number of the table of the log (1 stays, 2 visits,
     3 places) that was too small: the caller enlarges it and begins again, with the same result.
     """
-    day_ticks, n_days, horizon, warm_up, warm_up_day, cohort_end_day, bucket_shift = (
-        clock[0][0], clock[0][1], clock[0][2], clock[0][3], clock[0][4], clock[0][5], clock[0][6],
+    day_ticks, n_days, horizon = calendar.day_ticks, calendar.n_days, calendar.horizon
+    warm_up, warm_up_day, open_day = calendar.warm_up, calendar.warm_up_day, calendar.open_day
+    prof, rules, meetings, arrivals = (
+        tables.profiles, tables.rules, tables.meetings, tables.arrivals,
     )  # fmt: skip
-    open_day = clock[1]
-    (
-        prof, urgent, work_list, route_upto, route_to, closing_probability, closing_norm,
-        closing_step,
-        closing_table, profile, stage_copy, stage_clock, purposes, inflow_weight, source_entry,
-        source_hash, copies, series_places, series_first, series_time, meeting_time, meeting_series,
-        trace_work, trace_stay, trace_patience, law_office, workday_due,
-    ) = tables  # fmt: skip
+    profile, stage_copy, stage_clock, purposes, inflow_weight, _ = tables.network
+    trace_work, trace_stay = arrivals.trace_work, arrivals.trace_stay
     (
         applied, join, inflow, office, source, index, trace, initial, initial_gap, initial_stay,
         initial_visits,
     ) = people  # fmt: skip
     (
-        worker_copy, worker_fte, worker_state, worker_rate, worker_desk, roster_time, roster_worker,
-        roster_kind, roster_value, roster_next,
-    ) = staff  # fmt: skip
-    (
         C, U, nth_stay, clocks, W, K, heads, tails, room_taken, G, buckets, heap, touched, todo,
         todo_marked, held, meeting_heads, meeting_tails, next_meeting, counts, changed, is_changed,
-        n_changed, changed_workers,
+        n_changed, changed_workers, desk, roster_next,
     ) = room  # fmt: skip
-    case_seen, case_left, case_exit, stays, visits, places, contacts, peaks, sizes = log
+    case_seen, case_left, case_exit, stays, visits, places, contacts, peaks, sizes = written
 
     n_cases = applied.shape[0]
-    n_copies = copies.shape[0]
-    n_workers = worker_copy.shape[0]
+    n_copies = tables.copies.shape[0]
+    n_workers = crew.worker_copy.shape[0]
     n_initial = initial_gap.shape[0]
-    n_roster = roster_time.shape[0]
-    n_meetings = meeting_time.shape[0]
+    n_roster = crew.roster_time.shape[0]
+    n_meetings = meetings.held.shape[0]
     n_clocks = clocks.shape[1]
     calendar_end = n_days * day_ticks
     cohort_from = warm_up_day * day_ticks
-    cohort_until = cohort_end_day * day_ticks
+    cohort_until = calendar.cohort_end_day * day_ticks
 
     case_seen.fill(0)
     case_left.fill(NONE)
@@ -300,14 +293,14 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     is_changed.fill(0)
     n_changed[0] = 0
     n_changed[1] = 0
-    for i in range(series_first.shape[0]):
-        next_meeting[i] = series_first[i]
+    for i in range(meetings.first.shape[0]):
+        next_meeting[i] = meetings.first[i]
     for copy in range(n_copies):
         for field in range(COPY_FIELDS):
-            K[copy, field] = copies[copy, field]
+            K[copy, field] = tables.copies[copy, field]
     G.fill(0)
     G[END] = horizon
-    G[SHIFT] = bucket_shift
+    G[SHIFT] = shift
     bits = np.int64(1)
     while (np.int64(1) << bits) < n_cases + 1:
         bits += 1
@@ -319,25 +312,25 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
     n_places = 0
 
     for worker in range(n_workers):
-        copy = worker_copy[worker]
+        copy = crew.worker_copy[worker]
         W[worker, COPY] = copy
-        W[worker, FTE] = worker_fte[worker]
-        W[worker, ONBOARDING] = worker_rate[worker]
+        W[worker, FTE] = crew.worker_fte[worker]
+        W[worker, ONBOARDING] = crew.worker_rate[worker]
         W[worker, BUSY] = -1
         W[worker, HELD_FIRST] = -1
-        W[worker, DESK_FIRST] = worker_desk[worker]
+        W[worker, DESK_FIRST] = desk[worker]
         W[worker, NEXT_CHANGE] = horizon
         recompute(W, worker, K[copy, SHARE])
-        if worker_state[worker] > 0:
+        if crew.worker_state[worker] > 0:
             W[worker, EMPLOYED] = 1
-        if worker_state[worker] == 1:
+        if crew.worker_state[worker] == 1:
             W[worker, PRESENT] = 1
             become_free(W, K, worker, np.int64(0))
 
     for i in range(n_roster - 1, -1, -1):
-        worker = roster_worker[i]
+        worker = crew.roster_worker[i]
         roster_next[i] = W[worker, NEXT_CHANGE]
-        W[worker, NEXT_CHANGE] = min(horizon, roster_time[i])
+        W[worker, NEXT_CHANGE] = min(horizon, crew.roster_time[i])
 
     time = np.int64(0)
     office_base = np.int64(0)
@@ -372,11 +365,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                     continue
                 case = heads[W[worker, DESK_FIRST]]
                 leave_desk(C, W, K, heads, tails, case)
-            enter_in_diary(
-                full, key, clock, laws, C, U, W, G, case, worker, time, buckets, heap, stays,
-                visits, contacts, counts, changed, is_changed, n_changed, prof, work_list,
-                trace_work, closing_norm, closing_probability, purposes, law_office,
-            )  # fmt: skip
+            enter_in_diary(full, key, calendar, laws, tables, room, written, case, worker, time)
         to_diaries = False
 
         # -- the next event, and what it does --------
@@ -398,7 +387,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             if next_case < n_initial:
                 mover = np.int64(next_case)
                 next_case += 1
-                destination = source_entry[source[mover]]
+                destination = arrivals.source_entry[source[mover]]
             else:
                 starting = False
                 if horizon > 0:
@@ -422,12 +411,12 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             if stream < 0:
                 stream = np.int64(NEVER)
                 if next_roster < n_roster:
-                    stream = roster_time[next_roster] * 8 + codes.RANK_ROSTER
+                    stream = crew.roster_time[next_roster] * 8 + codes.RANK_ROSTER
                 if next_held < n_meetings:
-                    stream = min(stream, meeting_time[next_held] * 8 + codes.RANK_MEETING)
+                    stream = min(stream, meetings.held[next_held] * 8 + codes.RANK_MEETING)
                 if next_case < n_cases:
                     stream = min(stream, join[next_case] * 8 + codes.RANK_ARRIVAL)
-                stream_bucket = min((stream >> 3) >> bucket_shift, n_buckets - 1)
+                stream_bucket = min((stream >> 3) >> shift, n_buckets - 1)
             case = np.int64(-1)
             moment = np.int64(NEVER)
             while True:
@@ -506,11 +495,13 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         done = time >= C[case, STAY_END]
                     else:
                         row = prof[p, P_CLOSING]
-                        probability = closing_probability[row]
-                        above = W[worker, LOAD] - closing_norm[row]
+                        probability = rules.closing_probability[row]
+                        above = W[worker, LOAD] - rules.closing_norm[row]
                         if above > 0:
-                            cell = min(above // closing_step[row], closing_table.shape[1] - 1)
-                            probability = closing_table[row, cell]
+                            cell = min(
+                                above // rules.closing_step[row], rules.closing_table.shape[1] - 1
+                            )
+                            probability = rules.closing_table[row, cell]
                         done = uniform(U[case, CLOSING_WORD]) < probability
                     handed = C[case, HANDED] == 1
                     if handed:
@@ -525,9 +516,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         due = time
                         if prof[p, P_GAP] >= 0:
                             law = prof[p, P_GAP]
-                            day = now // day_ticks if laws[5][law] >= 0 else np.int64(0)
-                            delay = sample(law, U[case, GAP_WORD], day, *laws)
-                            due = delay_over(now, law, ticks(delay), law_office, clock)
+                            day = now // day_ticks if laws.growth[law] >= 0 else np.int64(0)
+                            delay = sample(law, U[case, GAP_WORD], day, laws)
+                            due = delay_over(now, law, ticks(delay), laws, calendar)
                         C[case, PHASE] = BETWEEN
                         C[case, QUEUE] = NOWHERE
                         if handed:
@@ -586,10 +577,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 else:
                     leaving = case
             elif rank == codes.RANK_ROSTER:
-                while next_roster < n_roster and roster_time[next_roster] == time:
-                    worker = roster_worker[next_roster]
-                    kind = roster_kind[next_roster]
-                    value = roster_value[next_roster]
+                while next_roster < n_roster and crew.roster_time[next_roster] == time:
+                    worker = crew.roster_worker[next_roster]
+                    kind = crew.roster_kind[next_roster]
+                    value = crew.roster_value[next_roster]
                     W[worker, NEXT_CHANGE] = roster_next[next_roster]
                     next_roster += 1
                     copy = W[worker, COPY]
@@ -672,10 +663,10 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                 for i in range(n_todo):
                     todo_marked[todo[i]] = 0
             elif rank == codes.RANK_MEETING:
-                series = meeting_series[next_held]
+                series = meetings.held_series[next_held]
                 next_held += 1
                 next_meeting[series] += 1
-                files_left = series_places[series]
+                files_left = meetings.places[series]
                 if files_left < 0:
                     files_left = n_cases
                 in_hand = 0
@@ -688,7 +679,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             else:
                 mover = np.int64(next_case)
                 next_case += 1
-                destination = source_entry[source[mover]]
+                destination = arrivals.source_entry[source[mover]]
                 now = present
 
         # -- a case leaves a queue, or is done with a stage --------
@@ -710,11 +701,11 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
             if row >= 0:
                 waits = True
                 due = stays[stay, S_DUE]
-                if due != NONE and prof[p, P_UNTIL] == UNTIL_END and urgent[p] > 0.0:
+                if due != NONE and prof[p, P_UNTIL] == UNTIL_END and rules.urgent[p] > 0.0:
                     held_next = next_meeting[row]
                     after_deadline = True
-                    if held_next < series_first[row + 1]:
-                        instant = series_time[held_next]
+                    if held_next < meetings.first[row + 1]:
+                        instant = meetings.time[held_next]
                         opening = open_day[instant // day_ticks] * day_ticks + instant % day_ticks
                         after_deadline = is_late(due, prof[p, P_DEADLINE], opening, False)
                     if after_deadline:
@@ -722,7 +713,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                             key[0], key[1], np.uint64(C[case, NTH]), purposes[C[case, STAGE], 2],
                             U[case, SOURCE_WORD], U[case, INDEX_WORD],
                         )  # fmt: skip
-                        waits = not uniform(block[0]) < urgent[p]
+                        waits = not uniform(block[0]) < rules.urgent[p]
             if waits:
                 C[case, PHASE] = MEETING
                 C[case, FINISHED] = time
@@ -795,9 +786,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         chance = uniform(U[case, ROUTE_WORD])
                         route = prof[p, P_ROUTE_FIRST]
                         last = route + prof[p, P_ROUTE_N] - 1
-                        while route < last and chance >= route_upto[route]:
+                        while route < last and chance >= rules.route_upto[route]:
                             route += 1
-                        destination = route_to[route]
+                        destination = rules.route_to[route]
                     stays[stay, S_ENDED] = now
                     stays[stay, S_VISITS] = C[case, DONE]
                     stays[stay, S_WORKER] = C[case, LAST_WORKER]
@@ -867,7 +858,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                             C[case, WORKER] = -1
                             C[case, COUNTED] = 0
                             C[case, TRACE] = trace[case]
-                            U[case, SOURCE_WORD] = source_hash[source[case]]
+                            U[case, SOURCE_WORD] = arrivals.source_hash[source[case]]
                             U[case, INDEX_WORD] = np.uint64(index[case])
                             C[case, INFLOW] = kind_of_case
                             C[case, OFFICE] = here
@@ -882,7 +873,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         nth = np.int64(nth_stay[case, stage])
                         # An initial case has been in the stages before its own: a return.
                         returns = nth > 1 or (
-                            case < n_initial and stage < source_entry[source[case]]
+                            case < n_initial and stage < arrivals.source_entry[source[case]]
                         )
                         if stage_clock[stage] >= 0 and returns:
                             clocks[case, stage_clock[stage]] = now
@@ -923,7 +914,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                     due = begin + prof[p, P_WITHIN]
                                 else:
                                     column = max(np.int64(0), day + DAYS_BEFORE)
-                                    due = (workday_due[prof[p, P_WITHIN], column] + 1) * day_ticks
+                                    due = (
+                                        rules.workday_due[prof[p, P_WITHIN], column] + 1
+                                    ) * day_ticks
                                 stays[n_stays, S_DUE] = due
                                 C[case, DEADLINE] = due
                         block = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
@@ -942,14 +935,14 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                             if is_initial:
                                 length = initial_stay[case]
                             elif law >= 0:
-                                length = ticks(sample(law, block[1], day, *laws))
-                            instant = delay_over(now, law, length, law_office, clock)
+                                length = ticks(sample(law, block[1], day, laws))
+                            instant = delay_over(now, law, length, laws, calendar)
                             schedule(C, buckets, heap, G, instant, codes.RANK_DELAY_END, case)
                         else:
                             joined_copy = stage_copy[here, stage]
                             if prof[p, P_ENDING] == ENDING_VISITS:
                                 C[case, LEFT] = ticks(
-                                    sample(prof[p, P_VISITS], block[2], day, *laws)
+                                    sample(prof[p, P_VISITS], block[2], day, laws)
                                 )
                             U[case, GAP_WORD] = block[1]  # for the length of a stay, see below
                             if kind == KIND_POOLED or not is_initial:
@@ -967,14 +960,14 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                 if prof[p, P_GAP] >= 0:
                                     length = initial_gap[case]
                                     instant = delay_over(
-                                        now, prof[p, P_GAP], length, law_office, clock
+                                        now, prof[p, P_GAP], length, laws, calendar
                                     )
                                 if prof[p, P_ENDING] == ENDING_VISITS:
                                     C[case, LEFT] = initial_visits[case]
                                 elif prof[p, P_ENDING] == ENDING_STAY:
                                     length = initial_stay[case]
                                     C[case, STAY_END] = delay_over(
-                                        now, prof[p, P_STAY], length, law_office, clock
+                                        now, prof[p, P_STAY], length, laws, calendar
                                     )
                                     instant = min(instant, C[case, STAY_END])
                                 schedule(C, buckets, heap, G, instant, codes.RANK_DELAY_END, case)
@@ -992,9 +985,9 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                     law, length = given(trace_stay, row, stage, prof[p, P_STAY])
                                     if law >= 0:
                                         day = present // day_ticks
-                                        length = ticks(sample(law, block[1], day, *laws))
+                                        length = ticks(sample(law, block[1], day, laws))
                                     C[case, STAY_END] = delay_over(
-                                        present, law, length, law_office, clock
+                                        present, law, length, laws, calendar
                                     )
                                     schedule(
                                         C,
@@ -1038,11 +1031,13 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                                     join_assignment(
                                         C, K, heads, tails, joined_copy, prof[p, P_ASSIGN_NEW], case
                                     )
-                                law, length = given(trace_patience, row, stage, prof[p, P_PATIENCE])
+                                law, length = given(
+                                    arrivals.trace_patience, row, stage, prof[p, P_PATIENCE]
+                                )
                                 if law >= 0:
-                                    length = ticks(sample(law, block[0], day, *laws))
+                                    length = ticks(sample(law, block[0], day, laws))
                                 if length > 0:
-                                    instant = delay_over(now, law, length, law_office, clock)
+                                    instant = delay_over(now, law, length, laws, calendar)
                                     schedule(
                                         C, buckets, heap, G, instant, codes.RANK_PATIENCE, case
                                     )
@@ -1108,8 +1103,8 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                             law, length = given(trace_stay, C[case, TRACE], stage, prof[p, P_STAY])
                             if law >= 0:
                                 day = open_day[open_index]
-                                length = ticks(sample(law, U[case, GAP_WORD], day, *laws))
-                            C[case, STAY_END] = delay_over(present, law, length, law_office, clock)
+                                length = ticks(sample(law, U[case, GAP_WORD], day, laws))
+                            C[case, STAY_END] = delay_over(present, law, length, laws, calendar)
                             schedule(
                                 C, buckets, heap, G, C[case, STAY_END], codes.RANK_DELAY_END, case
                             )
@@ -1190,7 +1185,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         C, U, case, C[case, VISIT], key, purposes
                     )
                     work = visit_work(
-                        C, case, work_word, open_day[open_index], prof, work_list, trace_work, laws
+                        C, case, work_word, open_day[open_index], prof, rules.work, trace_work, laws
                     )
                     end = time + visit_length(work, W[worker, PACE])
                     C[case, BEGIN] = time
@@ -1203,7 +1198,7 @@ def simulate(full, key, clock, laws, tables, people, staff, room, log):
                         first_start(C, stays, prof, case, present)
                         no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
                     if cohort_from <= C[case, DUE] < cohort_until:
-                        until = visit_over(end, clock)
+                        until = visit_over(end, calendar)
                         count_contact(C, contacts, case, present, until - present)
                     if full == 1:
                         visit_row = C[case, VISIT_ROW]

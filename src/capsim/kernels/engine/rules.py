@@ -8,15 +8,14 @@ from capsim.kernels.jit import inlined
 
 
 @inlined
-def delay_over(start, law, ticks, law_office, clock):
+def delay_over(start, law, ticks, laws, calendar):
     """The office instant at which a delay of so many ticks ends that begins at a calendar instant.
 
     `law` tells whether the ticks are of office time (a law in workdays) or of calendar time.
     """
-    day_ticks, n_days = clock[0][0], clock[0][1]
-    if law >= 0 and law_office[law] == 1:
-        return office_instant(start, day_ticks, n_days, clock[2], clock[3]) + ticks
-    return office_instant(start + ticks, day_ticks, n_days, clock[2], clock[3])
+    if law >= 0 and laws.office[law] == 1:
+        return office_instant(start, calendar) + ticks
+    return office_instant(start + ticks, calendar)
 
 
 @inlined

@@ -57,15 +57,15 @@ def words_for_next(C, U, case, key, purposes):
 
 
 @inlined
-def visit_work(C, case, word, day, prof, work_list, trace_work, laws):
+def visit_work(C, case, word, day, prof, work_laws, trace_work, laws):
     """Client work of a case's present visit in whole seconds, by its trace or its law."""
     stage = C[case, STAGE]
     row = C[case, TRACE]
     if row >= 0 and trace_work[row, stage] >= 0:
         return trace_work[row, stage]
     p = C[case, PROFILE]
-    law = work_list[prof[p, P_WORK_FIRST] + min(C[case, VISIT], prof[p, P_WORK_N]) - 1]
-    value = sample(law, word, day, *laws)
+    law = work_laws[prof[p, P_WORK_FIRST] + min(C[case, VISIT], prof[p, P_WORK_N]) - 1]
+    value = sample(law, word, day, laws)
     return np.int64(np.floor(min(value, LONGEST) + 0.5))
 
 
@@ -76,13 +76,13 @@ def visit_length(work, pace):
 
 
 @inlined
-def visit_over(end, clock):
+def visit_over(end, calendar):
     """The calendar instant that the end of a visit is told as; the horizon if it lies there."""
-    day_ticks, n_days, horizon = clock[0][0], clock[0][1], clock[0][2]
-    if end >= horizon:
-        return n_days * day_ticks
+    day_ticks = calendar.day_ticks
+    if end >= calendar.horizon:
+        return calendar.n_days * day_ticks
     last = (end - 1) // day_ticks
-    return clock[1][last] * day_ticks + end - last * day_ticks
+    return calendar.open_day[last] * day_ticks + end - last * day_ticks
 
 
 @inlined

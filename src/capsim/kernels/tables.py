@@ -1,0 +1,419 @@
+"""The tables of a plan and of a replication as named tuples: what kernels are given whole.
+
+A field is added here, where it is made, and where it is read; nothing in between counts positions.
+All arrays of a plan are C-contiguous and read-only, so that a kernel is compiled once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+__all__ = [
+    "Applicants", "Arrivals", "Copies", "Crew", "Laws", "Meetings", "Network", "People",
+    "Profiles", "Room", "Rules", "Staff", "Tables", "Time", "Written",
+]  # fmt: skip
+
+Ints = Any
+"""An int64 array: `numpy` is not imported for a name."""
+Floats = Any
+Words = Any
+"""An array of uint64, each a hash of a name."""
+
+
+class Time(NamedTuple):
+    """Office time and calendar time."""
+
+    day_ticks: int
+    """Office seconds of one office day, H."""
+    n_days: int
+    """Calendar days of the horizon."""
+    warm_up_day: int
+    cohort_end_day: int
+    """Calendar day at which the judged cohort ends: horizon - follow_up."""
+    horizon: int
+    """Office instant at which the run ends (exclusive): n_open * day_ticks."""
+    warm_up: int
+    """Office instant of the first office tick at or after the warm-up day."""
+    open_day: Ints
+    """(n_open + 1,) calendar day of each office day; the last entry is n_days, a sentinel."""
+    office_day: Ints
+    """(n_days + 1,) number of open days before each calendar day."""
+    is_open: Ints
+    """(n_days + 1,) 1 on open days; the last entry is 0."""
+
+
+class Laws(NamedTuple):
+    """Laws by number, and the tables to which they point."""
+
+    kind: Ints
+    value: Floats
+    """Value of a fixed law."""
+    plus: Floats
+    """Added after the inverse. A mixture draws (inverse of the part + plus of the part) * its own
+    growth + its own plus; its parts have no growth, and are never mixtures themselves."""
+    first: Ints
+    """First entry of the law in its tables (table, mixture or discrete)."""
+    n: Ints
+    growth: Ints
+    """Row of `factor`, or -1."""
+    office: Ints
+    """1 where the law was written in workdays: its draws are *office* ticks, counted from the
+    office instant at which the delay begins: end = office(c) + max(1, floor(x + 0.5)). 0: calendar
+    ticks."""
+    low: Floats
+    """Of a table: value at the lower edge of a cell; the inverse is linear inside it, low + span *
+    fraction."""
+    span: Floats
+    upto: Floats
+    """Cumulative shares of mixture parts, or cumulative weights of discrete values."""
+    part: Floats
+    """Law number of a mixture part, or a discrete value."""
+    factor: Floats
+    """(rows, n_days + 1) growth up to each calendar day."""
+
+
+class Profiles(NamedTuple):
+    """One entry a profile in every column, all whole numbers."""
+
+    kind: Ints
+    ending: Ints
+    visits: Ints
+    """Law of the number of visits, -1 if the stage does not end by visits."""
+    work_first: Ints
+    work_n: Ints
+    """Visit v reads entry first + min(v, n) - 1 of `Rules.work`."""
+    gap: Ints
+    stay: Ints
+    patience: Ints
+    """Laws, -1 where absent."""
+    room: Ints
+    """Most that may wait, -1 for no limit."""
+    closing: Ints
+    """Row of the closing tables, -1 if absent."""
+    decision: Ints
+    """Meeting series, -1 where no meeting is needed."""
+    deadline: Ints
+    within: Ints
+    """Whole days (DEADLINE_DAYS), calendar ticks (DEADLINE_EXACT), or row of `Rules.workday_due`
+    (DEADLINE_WORKDAYS)."""
+    until: Ints
+    clock: Ints
+    """Deadline clock that `due` and the days to decision count from; -1 if neither applies."""
+    class_first: Ints
+    class_later: Ints
+    """Class of a first and of a later visit in the queue of the copy; lower is served first."""
+    assign_new: Ints
+    assign_handed: Ints
+    """Class in the assignment queue of a new and of a handed-over case."""
+    route_first: Ints
+    route_n: Ints
+    """Slice of `Rules.route_upto` and `Rules.route_to`."""
+    if_left: Ints
+    if_turned_away: Ints
+
+
+class Rules(NamedTuple):
+    """What profiles point to."""
+
+    urgent: Floats
+    """(profiles,) share decided outside the meetings where the deadline does not allow to wait."""
+    work: Ints
+    """Laws of client work per visit."""
+    route_upto: Floats
+    """Cumulative shares of the ways out of a stage."""
+    route_to: Ints
+    """Destinations."""
+    workday_due: Ints
+    """(rows, DAYS_BEFORE + n_days + 1) day E at whose end a deadline in workdays expires, for a
+    clock that starts on calendar day d: column max(0, d + DAYS_BEFORE)."""
+    closing_probability: Floats
+    """(rows,) at or below the norm."""
+    closing_norm: Ints
+    """(rows,) load, thousandths of a weighted case per FTE, up to which the probability is
+    constant."""
+    closing_step: Ints
+    """(rows,) width of a cell of the table above the norm, same unit."""
+    closing_table: Floats
+    """(rows, cells) probability at norm + cell * step; loads beyond read the last cell."""
+
+
+class Network(NamedTuple):
+    """Offices, inflows and stages: what a case meets where."""
+
+    profile: Ints
+    """(offices, inflows, stages) row of `Profiles`."""
+    stage_copy: Ints
+    """(offices, stages) team copy that serves the stage, -1 for a delay."""
+    stage_clock: Ints
+    """(stages,) number of the deadline clock that an entry into the stage starts, or -1."""
+    stage_purpose: Words
+    """(stages, 3) hashes of "stay/NAME", "visit/NAME", "decision/NAME"."""
+    inflow_weight: Ints
+    inflow_entry: Ints
+
+
+class Copies(NamedTuple):
+    """One entry a team copy in every column."""
+
+    team: Ints
+    share: Ints
+    """Client share, milli."""
+    limit: Ints
+    """Caseload limit, milli cases per FTE; -1 for none."""
+    by_deadline: Ints
+    """1 where the discipline is "deadline"."""
+    classes: Ints
+    assign_classes: Ints
+
+
+class Meetings(NamedTuple):
+    """Series of decision meetings."""
+
+    stage: Ints
+    office: Ints
+    places: Ints
+    """-1: unlimited."""
+    first: Ints
+    """(series + 1,) slice of `time` of each series, ascending."""
+    time: Ints
+    """Office instants."""
+    held: Ints
+    held_series: Ints
+    """All meetings in the order of their events: (instant, stage, office)."""
+
+
+class Arrivals(NamedTuple):
+    """One row per source: initial stages, then inflow by inflow its rate, trace, waves.
+
+    Case order is (applied, inflow, source, index); applied of an initial case is negative.
+    """
+
+    source_kind: Ints
+    source_inflow: Ints
+    source_hash: Words
+    """Hash of "inflow/source", the case word of the generator."""
+    source_entry: Ints
+    """Stage entered."""
+    source_n: Ints
+    """People of a wave, initial cases, rows of a trace; -1 for a rate."""
+    source_first: Ints
+    """Initial: law of the age (-1: none). Rate: first segment. Trace: first row. Wave: base
+    instant."""
+    source_last: Ints
+    """Rate: end of segments, so its pieces are the rows first, ..., last - 1. Trace: end of its
+    rows. Wave: calendar ticks over which it spreads (0: at once; below zero: so many office ticks,
+    as it was written in workdays)."""
+    source_take_up: Floats
+    source_lag: Ints
+    """Law of the lag, -1 for none."""
+
+    segment_start: Ints
+    """Calendar tick at which a piece of constant rate begins. After the pieces of each source
+    stands one more row (row `source_last`), the end of its last piece, with rate 0."""
+    segment_rate: Floats
+    """Arrivals per calendar tick of the piece."""
+
+    trace_applied: Ints
+    """Calendar instant of each trace row (rows before the start are not here)."""
+    trace_index: Ints
+    """Row number in the user's trace."""
+    trace_office: Ints
+    """-1: by the keyed draw."""
+    trace_row: Ints
+    """Row of `trace_work`, `trace_stay`, `trace_patience`, or -1."""
+    trace_work: Ints
+    """(rows, stages) client seconds of every visit of the stage, -1: by its law."""
+    trace_stay: Ints
+    """(rows, stages) calendar ticks, -1: by its law."""
+    trace_patience: Ints
+
+    office_upto: Floats
+    """(offices,) cumulative shares; the last entry is 1."""
+
+    residual_gap: Ints
+    residual_stay: Ints
+    residual_visits: Ints
+    """(profiles,) equilibrium residual laws for initial cases, -1 where not needed."""
+
+
+class Staff(NamedTuple):
+    """Seats in worker order (copy, seat); rates per calendar tick; instants are calendar ticks.
+
+    Lengths below zero are office ticks: they were written in workdays.
+
+    A seat exists from `seat_from` until `seat_until`; its holders come and go by turnover.
+    """
+
+    seat_copy: Ints
+    seat_number: Ints
+    """1, 2, ... within the copy, hired later ones after."""
+    seat_fte: Ints
+    """Milli, at the beginning."""
+    seat_from: Ints
+    """0: there from the first instant, without onboarding."""
+    seat_until: Ints
+    """NEVER unless a cut removes the seat."""
+    seat_hash: Words
+    """(seats,) hash of "office-or-cluster/team", the case word of the generator."""
+    cut_seat: Ints
+    """Fractional cuts: the seat shortened ..."""
+    cut_time: Ints
+    """... the calendar instant ..."""
+    cut_fte: Ints
+    """... and its new FTE, milli. Ordered by (time, seat)."""
+
+    onboarding_length: Ints
+    """(copies,) calendar ticks, 0 for none."""
+    onboarding_rate: Ints
+    """(copies,) milli."""
+    turnover_rate: Floats
+    """(copies,) leavers per calendar tick of employment, 0 for none."""
+    vacancy: Ints
+    """(copies,) law of the vacancy, -1 where there is no turnover."""
+    vacancy_residual: Ints
+    """(copies,) its equilibrium residual law."""
+    vacancy_mean: Floats
+    """(copies,) calendar ticks."""
+    handover_after: Ints
+    """(copies,) calendar ticks, NEVER for never."""
+
+    absence_first: Ints
+    """(copies + 1,) slice of the kinds of absence of each copy."""
+    absence_rate: Floats
+    """Spells per calendar tick of presence."""
+    absence_length: Ints
+    """Law of the length."""
+    absence_residual: Ints
+    """Its equilibrium residual law."""
+    absence_mean: Floats
+    absence_season: Ints
+    """Row of `season`, -1: none."""
+    absence_purpose: Words
+    """Hash of "absence/TEAM/KIND"."""
+    season: Floats
+    """(rows, n_days + 1) factor of each calendar day."""
+    turnover_purpose: Words
+    """(copies,) hash of "turnover/TEAM"."""
+
+
+class Applicants(NamedTuple):
+    """Applicants of one replication, source by source: what `collect` fills."""
+
+    applied: Ints
+    join: Ints
+    office: Ints
+    source: Ints
+    index: Ints
+    trace: Ints
+
+
+class People(NamedTuple):
+    """Cases in case order: the fields of `capsim.draws.Luck` of these names."""
+
+    applied: Ints
+    join: Ints
+    inflow: Ints
+    office: Ints
+    source: Ints
+    index: Ints
+    trace: Ints
+    initial: Ints
+    initial_gap: Ints
+    initial_stay: Ints
+    initial_visits: Ints
+
+
+class Crew(NamedTuple):
+    """Workers and their roster: the fields of `capsim.draws.Luck` of these names."""
+
+    worker_copy: Ints
+    worker_fte: Ints
+    worker_state: Ints
+    worker_rate: Ints
+    worker_hired: Ints
+    worker_left: Ints
+    roster_time: Ints
+    roster_worker: Ints
+    roster_kind: Ints
+    roster_value: Ints
+
+
+class Tables(NamedTuple):
+    """What the engine reads of a plan besides its time and its laws."""
+
+    profiles: Ints
+    """(profiles, columns) `Profiles` row by row, see `engine.columns.P_KIND`."""
+    copies: Ints
+    """(copies, columns) team copies as they are at the start, see `engine.columns.SHARE`."""
+    rules: Rules
+    network: Network
+    meetings: Meetings
+    arrivals: Arrivals
+
+
+class Room(NamedTuple):
+    """Working memory of the engine; sizes are those of one replication."""
+
+    C: Ints
+    """(cases + 1, columns) the cases, see `event_set.PENDING`."""
+    U: Words
+    """The same memory as unsigned words."""
+    nth_stay: Ints
+    """(cases, stages) int32 entries so far."""
+    clocks: Ints
+    """(cases, clocks) calendar instants from which deadlines run."""
+    W: Ints
+    """(workers, columns), see `engine.columns.COPY`."""
+    K: Ints
+    """(copies, columns) team copies in their present state."""
+    heads: Ints
+    tails: Ints
+    """(queues,) ends of every queue of cases: of teams, of assignments, of desks."""
+    room_taken: Ints
+    """(stages, copies) who waits for a first visit or an assignment."""
+    G: Ints
+    """Scalars, see `event_set.HEAP_SIZE`."""
+    buckets: Ints
+    heap: Ints
+    """Pending events, see `event_set`."""
+    touched: Ints
+    """Workers whose desks are to be looked at."""
+    todo: Ints
+    todo_marked: Ints
+    """Team copies to be settled."""
+    held: Ints
+    """Cases of a worker who leaves, sorted."""
+    meeting_heads: Ints
+    meeting_tails: Ints
+    """(series,) ends of the lists of files."""
+    next_meeting: Ints
+    """(series + 1,) row of `Meetings.time` of the next meeting."""
+    counts: Ints
+    """(stages, inflows + 1, offices + 1) waiting now; index 0 is all."""
+    changed: Ints
+    is_changed: Ints
+    """Cells of `counts` that changed at this instant."""
+    n_changed: Ints
+    """(2,) how many cells, and how many workers, changed."""
+    changed_workers: Ints
+    desk: Ints
+    """(workers,) first queue of each worker's desk."""
+    roster_next: Ints
+    """(events,) office instant of the same worker's next change, the horizon if there is none."""
+
+
+class Written(NamedTuple):
+    """What the engine writes: the log, and sums that only it can make."""
+
+    case_seen: Ints
+    case_left: Ints
+    case_exit: Ints
+    stays: Ints
+    visits: Ints
+    places: Ints
+    contacts: Ints
+    """(stages, inflows, offices, columns), see `engine.columns.CONTACTS`."""
+    peaks: Ints
+    """(stages, inflows + 1, offices + 1) most waiting in the window."""
+    sizes: Ints
+    """(3,) rows used of stays, visits and places."""
