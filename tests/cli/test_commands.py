@@ -65,7 +65,7 @@ def test_check_flags_an_overload(office):
     answer = call("check", office, "--set", "inflows.regular.rate.per_month=200")
 
     assert answer.exit_code == 0
-    assert "OVERLOAD: desk: growing by" in answer.stdout
+    assert "OVERLOAD: desk: does not clear (grows by" in answer.stdout
 
 
 def test_check_says_where_visits_lapse(tmp_path):
@@ -91,7 +91,7 @@ def test_check_says_where_visits_lapse(tmp_path):
     said = {path.stem: call("check", path).stdout for path in (growing, calm, counted)}
 
     assert "guidance ends by its stay: visits that come too late lapse" in said["growing"]
-    assert "growing by" in said["counted"]
+    assert "grows by" in said["counted"]
     assert "by its stay" not in said["counted"]
     assert "Verdict: " in said["calm"]
     assert "by its stay" not in said["calm"]

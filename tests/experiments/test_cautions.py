@@ -38,7 +38,7 @@ def shown(result):
 def test_every_result_says_that_a_service_is_overloaded(make):
     """An overload stands in text and HTML of every result, and of no result without one."""
     for text in shown(make(BUSY)):
-        assert "OVERLOAD: desk: growing by" in text
+        assert "OVERLOAD: desk: does not clear (grows by" in text
         assert "no steady state" in text
     for text in shown(make(CALM)):
         assert "OVERLOAD" not in text

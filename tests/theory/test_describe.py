@@ -101,7 +101,7 @@ def test_people_who_never_leave_grow_without_end() -> None:
     row = always_open(stages=stages).describe()["desk"]
     assert row.state == "growing"
     assert math.isinf(row.growth_per_month)
-    assert row.verdict == "growing without end: cases never leave"
+    assert row.verdict == "does not clear (grows without end: cases never leave)"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_overload_grows_and_has_no_steady_state() -> None:
     row = always_open(stages={"intake": {"team": "desk", "work": "60 h"}}).describe()["desk"]
     assert row.state == "growing"
     assert row.growth_per_month == pytest.approx(0.2 * MONTH)
-    assert row.verdict == "growing by 6.09 cases a month"
+    assert row.verdict == "does not clear (grows by 6.09 a month)"
     assert math.isnan(row.queue_peak)
     assert row.clear_date is None
 
@@ -212,7 +212,7 @@ def test_impatience_does_not_hide_an_overload() -> None:
     """The queue grows unless people leave: the verdict says both."""
     stage = {"team": "desk", "work": "60 h", "patience": "30 days"}
     row = always_open(stages={"intake": stage}).describe()["desk"]
-    assert row.verdict == "growing by 6.09 cases a month unless they leave"
+    assert row.verdict == "does not clear (grows by 6.09 a month unless they leave)"
 
 
 def test_a_wave_clears_when_the_slack_has_worked_it_off() -> None:
@@ -300,7 +300,9 @@ def test_a_caseload_in_equilibrium_stays_there() -> None:
     )
     assert scenario.describe()["desk"].state == "stable"
     crowded = scenario.with_({"initial.guidance.cases": 400}).describe()["desk"]
-    assert crowded.state == "clears"
+    # 200 too many, each with 100 x (1 + 0.5^2) / 2 days to go, on 15 places to spare: 833 days.
+    assert crowded.state == "clears_after_end"
+    assert (crowded.clear_date - datetime.date(2026, 1, 1)).days == pytest.approx(833, abs=8)
     # Half of the 215 leave in 100 ln 2 days when two a day come: some 185 wait at first.
     assert crowded.queue_peak == pytest.approx(185, abs=3)
     assert crowded.queue_peak_date == datetime.date(2026, 1, 1)
@@ -358,7 +360,7 @@ def test_offices_and_their_sum() -> None:
     assert (both.office, both.utilization) == ("all", pytest.approx(0.75))
     assert both.state == "growing"
     assert both.growth_per_month == pytest.approx(0.5 * MONTH)
-    assert description.verdict == "desk: growing by 15.2 cases a month"
+    assert description.verdict == "desk: does not clear (grows by 15.2 a month)"
 
     shared = scenario.with_({"teams.desk.shared": True}).describe()
     assert [row.office for row in shared.teams] == ["genk+as+bree"]
@@ -398,7 +400,7 @@ def test_meetings_can_be_what_binds() -> None:
     assert meeting.growth_per_month == pytest.approx(4 / 7 * MONTH, rel=0.05)
     assert description["desk"].state == "stable"
     assert description.state == "growing"
-    assert description.verdict.startswith("meetings of intake: growing by")
+    assert description.verdict.startswith("meetings of intake: does not clear (grows by")
 
     wide = scenario.with_({"stages.intake.decision.places": 20}).describe()
     assert wide.state == "stable"

@@ -21,6 +21,8 @@ def test_any_scenario_has_a_description(scenario: Scenario) -> None:
         assert row.utilization >= 0
         assert row.once_hours >= -1e-6
         overloaded = row.utilization > 1 + 1e-9 or row.places_utilization > 1 + 1e-9
-        assert (row.state == "growing") or not overloaded
-        assert (row.clear_date is not None) == (row.state == "clears")
+        assert not overloaded or row.state not in ("stable", "clears")
+        assert not row.places_utilization > 1 + 1e-9 or row.state == "growing"
+        assert row.clear_date is None or row.state in ("clears", "clears_after_end")
+        assert row.state != "clears" or row.clear_date < scenario.last_day()
         assert math.isnan(row.queue_peak) == (row.state == "growing")

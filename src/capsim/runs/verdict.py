@@ -28,8 +28,8 @@ def verdict_line(scenario: Scenario) -> str:
     ...     stages={"intake": {"team": "intake", "work": "3 h"}},
     ...     inflows={"regular": {"rate": {"per_month": 60}}},
     ... )
-    >>> verdict_line(service).partition(" cases")[0]
-    'OVERLOAD: intake: growing by 6.55'
+    >>> verdict_line(service).partition(" leaves")[0]
+    'OVERLOAD: intake: does not clear (grows by 6.55 a month), by theory without chance, for which nobody'
     >>> verdict_line(service.with_({"teams.intake.fte": 3}))
     ''
     """
@@ -46,17 +46,34 @@ def line_of(description: Any) -> str:
     """Sentence about an overload in what `Scenario.describe` gave back; empty if there is none."""
     if description.state == "growing":
         return (
-            f"OVERLOAD: {description.verdict}, by theory, for which no visit lapses and nobody "
-            "leaves. Waits depend on how long the run lasts; they are no steady state."
+            f"OVERLOAD: {description.verdict}, by theory without chance, for which nobody leaves. "
+            "Waits depend on how long the run lasts; they are no steady state."
         )
-    if description.state == "clears":
+    if description.state in ("clears", "clears_after_end"):
         return (
-            f"PASSING OVERLOAD: {description.verdict}, by theory, without chance; dates in tables "
-            "are simulated. Waits are those of the measured time; they are no steady state."
+            f"PASSING OVERLOAD: {description.verdict}, by theory without chance, in which every "
+            "visit is made however late; dates in tables are simulated. Waits are those of the "
+            "measured time; they are no steady state."
         )
     if description.state == "critical":
         return (
-            f"AT THE LIMIT: {description.verdict}. Nearly all hours or places are asked for, so "
-            "that chance alone makes long queues, and those there are last."
+            f"AT THE LIMIT: {description.verdict}. {_why(description)}, so that chance alone makes "
+            "long queues, and those there are last."
         )
     return ""
+
+
+def _why(description: Any) -> str:
+    """What makes the worst team or meeting critical."""
+    used = max(
+        share
+        for row in (*description.teams, *description.meetings)
+        if row.state == "critical"
+        for share in (row.utilization, getattr(row, "places_utilization", 0.0))
+        if share == share
+    )
+    if used > 1:
+        return "More hours are asked for than there are, and visits that come too late lapse"
+    if used < 0.95:
+        return "For a time more hours are asked for than there are, and visits lapse"
+    return "Nearly all hours or places are asked for"

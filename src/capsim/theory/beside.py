@@ -32,7 +32,7 @@ from capsim.scenario.inflow import Inflow
 from capsim.scenario.model import Scenario
 from capsim.scenario.stages import Stage
 from capsim.theory.classical import Key, Line, Node, is_open, line_of
-from capsim.theory.demand import routing_of, steady_entries
+from capsim.theory.routes import routes_of
 
 __all__ = ["ExactFigure", "beside"]
 
@@ -153,7 +153,7 @@ def _nodes(scenario: Scenario, copies: Copies) -> dict[Key, Node]:
             entry = names.index(scenario.entry_stage(inflow_name))
             outside = np.zeros(len(names))
             outside[entry] = share * (rate or 0.0)
-            entries = steady_entries(outside, routing_of(local, met))
+            entries = routes_of(local, met).steady(outside)
             here = [copies.number.get((office, stage.team or ""), -1) for stage in met]
             keys: list[Key] = [
                 (name, copy if copy >= 0 else office)

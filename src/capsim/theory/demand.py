@@ -1,29 +1,30 @@
-"""What the inflows ask of every team: cases, client hours and places, on average and day by day.
+"""What the inflows ask of every team day by day: client hours, places and files.
 
-Two views of the same flows. The *lasting* one is the steady state of what keeps coming (rates and
-traces, as they are in the last year of the horizon): the traffic equations, returns included. The
-one *by day* adds what comes once (waves, cases already there) and lets everything move through the
-pathway in the planned rhythm, so that a wave reaches guidance months after intake. Nobody waits,
-leaves or is turned away in either: they say what is asked, not what will happen.
+What comes lasting (rates and traces, continued at the level of the last year) and what comes once
+(waves, cases already there) move through the pathway in the planned rhythm, so that a wave reaches
+guidance months after intake. Visits take place when they are due, and take no time: how fast the
+work is done is not asked here. A lasting bottleneck passes on the share that it serves of what
+comes lasting, and nothing more of what comes once: it is full.
 """
 
 from __future__ import annotations
 
 import datetime
-import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from capsim.plan.timetable import timetable_of
+from capsim.scenario.compound import shifted
 from capsim.scenario.inflow import Inflow
 from capsim.scenario.model import Scenario
-from capsim.scenario.stages import Stage
 from capsim.scenario.units import DAYS_PER_YEAR
-from capsim.theory.pace import Grid, Pace, pace_of
-from capsim.theory.queues.domain import TheoryError
-from capsim.theory.queues.jackson import traffic
-from capsim.theory.rhythm import meeting_rhythm
+from capsim.theory.lasting import Lasting, Path, office_shares
+from capsim.theory.pace import Grid
+from capsim.theory.throughput import last_ranks
+
+__all__ = ["Clock", "Flows", "arrivals_by_day", "demand_by_day", "lasting_arrivals", "traced"]
 
 YEARS_BEYOND = 5
 """How far the daily flows go on beyond the horizon, at the rates of its last year."""
@@ -58,55 +59,34 @@ class Clock:
         return np.concatenate((values, np.full(beyond, level)))
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What one inflow asks at one stage in one office, lasting, per calendar day."""
-
-    office: str
-    inflow: str
-    stage: str
-    team: str | None
-    cases: float
-    """Entries into the stage."""
-    visits: float
-    """Visits of a case."""
-    hours: float
-    """Client hours of a case."""
-    days: float
-    """Planned time in the stage."""
-    weight: float
-    """Weight of a case in the caseload, 0 where it holds no place."""
-    decided: bool
-    """Whether the stage ends at a meeting."""
-
-
 @dataclass
 class Flows:
-    """What is asked of one team in one office, by day; (days,) float64 on the clock's grid."""
+    """What is asked of one copy of a team; arrays are (days,) float64 on the clock's grid."""
 
     hours: np.ndarray
+    """Client hours that have to be worked, however late."""
+    lapsing: np.ndarray
+    """Client hours of stages that end by their stay: what comes too late lapses."""
+    ahead: np.ndarray
+    """Those of them that are served before all others."""
+    joined: np.ndarray
+    """Cases that come from elsewhere to stages whose hours do not lapse."""
+    weight_in: np.ndarray
+    """Weighted cases that need a place, and do not hold one of the team already."""
+    weight_there: np.ndarray
+    """Weighted cases that hold a place if nobody has to wait for one."""
     hours_once: float = 0.0
     """Client hours of waves and of the cases already there, over all days."""
-    joining: float = 0.0
-    """Lasting: cases that come to the team from elsewhere, per day."""
-    placing: float = 0.0
-    """Lasting: cases that need a place and do not hold one of the team already, per day."""
-    cases_in: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    """Cases that come to the team from elsewhere."""
-    weight_in: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    """Weighted cases that need a place, and do not hold one of the team already."""
-    weight_there: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    """Weighted cases that hold a place if nobody has to wait for one."""
 
+    @property
+    def all_hours(self) -> np.ndarray:
+        """Client hours of all kinds."""
+        return self.hours + self.lapsing + self.ahead
 
-@dataclass(frozen=True)
-class Demand:
-    """What all inflows ask in one office."""
-
-    asked: tuple[Asked, ...]
-    teams: dict[str, Flows]
-    files: dict[str, np.ndarray]
-    """By stage with meetings: files that are ready for a decision, by day."""
+    @classmethod
+    def none(cls, n: int) -> Flows:
+        """Nothing asked on any of n days."""
+        return cls(*np.zeros((6, n)))
 
 
 def arrivals_by_day(inflow: Inflow, scenario: Scenario) -> np.ndarray:
@@ -161,226 +141,174 @@ def _waves(inflow: Inflow, scenario: Scenario, clock: Clock) -> np.ndarray:
             result[first] += wave.people
     result *= inflow.take_up
     if inflow.lag is not None and result.any():
-        from capsim.scenario.compound import shifted
-
         unit = scenario.calendar.mean_days
         lag = shifted(inflow.lag.variable(unit), inflow.lag.plus_in(unit))
         result = grid.values(grid.transform(result) * grid.transform(grid.split(lag)))
     return np.maximum(result, 0.0)
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What the pace of a team's stages depends on: the worker and the caseload."""
+def lasting_arrivals(scenario: Scenario) -> dict[tuple[str, str], np.ndarray]:
+    """Applications by day of the horizon that are no wave's, by (office, inflow)."""
+    rates = {name: arrivals_by_day(one, scenario) for name, one in scenario.inflows.items()}
+    return {
+        (office, name): share * rates[name] + traced(inflow, scenario, office, share)
+        for office, share in office_shares(scenario).items()
+        for name, inflow in scenario.inflows.items()
+    }
 
-    worker_hours: float
-    load: float | None
-    """Weighted open cases per FTE; None: not above any norm."""
 
-
-def demand_of(
+def demand_by_day(
     scenario: Scenario,
-    local: Scenario,
-    office: str,
-    share: float,
-    settings: dict[str, Setting],
-    *,
-    by_day: bool = True,
-) -> Demand:
-    """What is asked in one office.
+    found: Lasting,
+    arrivals: dict[tuple[str, str], np.ndarray],
+) -> tuple[list[Flows], list[np.ndarray]]:
+    """What is asked of every copy of a team, and of every series of meetings, day by day.
 
     Parameters
     ----------
-    scenario, local : Scenario
-        As it is everywhere, and with the settings of the office.
-    office : str
-    share : float
-        Of the applicants.
-    settings : dict of str to Setting
-        By team.
-    by_day : bool
-        Whether the flows by day are wanted; without them only what is lasting.
+    scenario : Scenario
+    found : Lasting
+        The pathways, and what each stage passes on in the end.
+    arrivals : dict
+        Of `lasting_arrivals`.
+
+    Returns
+    -------
+    flows : list of Flows
+        By copy.
+    files : list of (days,) array
+        By series of meetings: files that are ready for a decision.
     """
     clock = Clock(scenario.start, scenario.horizon_days)
     n = clock.grid.n
-    stages = scenario.stage_names
-    teams = {
-        name: Flows(*(np.zeros(n), 0.0, 0.0, 0.0), *(np.zeros(n) for _ in range(3)))
-        for name in scenario.teams
-    }
-    files = {name: np.zeros(n) for name in stages}
-    asked: list[Asked] = []
-    # When people come is the same everywhere; what they meet may differ by office.
-    for inflow_name, inflow in scenario.inflows.items():
-        met = [local.stage_for(name, inflow_name) for name in stages]
-        paces = [_pace(stage, local, clock, settings) for stage in met]
-        routing = routing_of(local, met)
-        entry = stages.index(scenario.entry_stage(inflow_name))
-        lasting = share * arrivals_by_day(inflow, scenario)
-        lasting = lasting + traced(inflow, scenario, office, share)
-        level = float(lasting[clock.reference].mean()) if lasting.size else 0.0
-        outside = np.zeros(len(stages))
-        outside[entry] = level
-        entries = steady_entries(outside, routing)
-        places = np.array(
-            [inflow.case_weight if stage.kind == "caseworker" else 0.0 for stage in met]
-        )
-        for number, name in enumerate(stages):
-            stage, pace = met[number], paces[number]
-            asked.append(
-                Asked(
-                    office=office,
-                    inflow=inflow_name,
-                    stage=name,
-                    team=stage.team,
-                    cases=float(entries[number]),
-                    visits=pace.visits,
-                    hours=pace.hours,
-                    days=pace.days,
-                    weight=float(places[number]),
-                    decided=stage.meetings is not None,
-                )
-            )
-        for team, flows in teams.items():
-            own = np.array([stage.team == team for stage in met])
-            flows.joining += _from_elsewhere(own, outside, routing, entries)
-            held = own & np.array([stage.kind == "caseworker" for stage in met])
-            flows.placing += _from_elsewhere(held, outside, routing, entries)
-        if not by_day:
-            continue
-        once = share * _waves(inflow, scenario, clock)
-        initial = {
-            number: share * cases.cases
-            for number, name in enumerate(stages)
-            if (cases := scenario.initial.get(name)) is not None
-            and (cases.inflow or next(iter(scenario.inflows))) == inflow_name
-        }
-        regular = clock.extended(lasting)
-        for external, there, is_once in ((regular, {}, False), (once, initial, True)):
-            if external.any() or there:
-                _add_by_day(
-                    clock.grid, met, paces, routing, entry, external, there, places, teams, files,
-                    stages, once=is_once,
-                )  # fmt: skip
-    return Demand(tuple(asked), teams, {name: flow for name, flow in files.items() if flow.any()})
+    shares = office_shares(scenario)
+    flows = [Flows.none(n) for _ in found.capacity.hours]
+    files = [np.zeros(n) for _ in found.capacity.files]
+    waves = {name: _waves(one, scenario, clock) for name, one in scenario.inflows.items()}
+    first = next(iter(scenario.inflows), None)
+    comes = []
+    for path in found.paths:
+        initial = np.zeros(len(path.met))
+        for number, name in enumerate(scenario.stage_names):
+            cases = scenario.initial.get(name)
+            if cases is not None and (cases.inflow or first) == path.inflow:
+                initial[number] = shares[path.office] * cases.cases
+        regular = clock.extended(arrivals[path.office, path.inflow])
+        comes.append((regular, shares[path.office] * waves[path.inflow], initial))
+    streams = [path.stream for path in found.paths]
+    asked = [_ever_reached(path, *once) for path, once in zip(found.paths, comes, strict=True)]
+    last = last_ranks(streams, asked, len(flows))
+    kernels: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+    for k, (path, (regular, wave, initial)) in enumerate(zip(found.paths, comes, strict=True)):
+        nobody = np.zeros(len(path.met))
+        is_ahead = path.stream.served_before(last)
+        passed, served = found.flows.passed[k], found.flows.served[k]
+        if regular.any():
+            moved = _move(clock.grid, path, regular, nobody, passed, kernels)
+            _add(path, moved, nobody, is_ahead, served, flows, files, once=False)
+        if wave.any() or initial.any():
+            whole = np.where(passed < 1, 0.0, 1.0)
+            moved = _move(clock.grid, path, wave, initial, whole, kernels)
+            _add(path, moved, initial, is_ahead, served, flows, files, once=True)
+    return flows, files
 
 
-def _from_elsewhere(
-    own: np.ndarray, outside: np.ndarray, routing: np.ndarray, entries: np.ndarray
-) -> float:
-    """Entries into the own stages that do not come from one of them."""
-    total = float(outside[own].sum())
-    for origin in np.flatnonzero(~own):
-        for destination in np.flatnonzero(own & (routing[origin] > 0)):
-            total += float(routing[origin, destination] * entries[origin])
-    return total
+def _ever_reached(
+    path: Path, regular: np.ndarray, wave: np.ndarray, initial: np.ndarray
+) -> np.ndarray:
+    """Stages that anybody ever comes to."""
+    begins = initial.copy()
+    begins[path.entry] += float(regular.any() or wave.any())
+    return path.routes.reached(begins > 0)
 
 
-def _pace(stage: Stage, local: Scenario, clock: Clock, settings: dict[str, Setting]) -> Pace:
-    setting = settings[stage.team] if stage.team is not None else Setting(0.0, None)
-    _, wait = meeting_rhythm(stage, local)
-    return pace_of(
-        stage,
-        local.calendar,
-        hours_per_day=setting.worker_hours,
-        meeting_wait=wait,
-        day=clock.reference_day,
-        load=setting.load,
+@dataclass(frozen=True)
+class _Moved:
+    """Cases and hours by stage and day, (stages, days)."""
+
+    arrived: np.ndarray
+    left: np.ndarray
+    asked: np.ndarray
+
+
+def _move(
+    grid: Grid,
+    path: Path,
+    external: np.ndarray,
+    initial: np.ndarray,
+    passed: np.ndarray,
+    kernels: dict[int, tuple[np.ndarray, np.ndarray]],
+) -> _Moved:
+    """Let arrivals, and cases that are there, move through the pathway.
+
+    `kernels` keeps those of a pace, by its identity: offices share them.
+    """
+    count, size = len(path.met), grid.size // 2 + 1
+    exits = np.zeros((count, size), dtype=complex)
+    hours = np.zeros((count, size), dtype=complex)
+    reached = path.routes.reached((initial > 0) | (np.arange(count) == path.entry))
+    for number in np.flatnonzero(reached).tolist():
+        pace = path.paces[number]
+        if id(pace) not in kernels:
+            kernels[id(pace)] = pace.kernels(grid)
+        exits[number], hours[number] = kernels[id(pace)]
+    outside = np.zeros((count, size), dtype=complex)
+    own_exits, own_hours = np.zeros_like(outside), np.zeros_like(outside)
+    for number in np.flatnonzero(initial).tolist():
+        handed = path.met[number].kind == "caseworker"
+        out, work = path.paces[number].initial_kernels(grid, handed=handed)
+        own_exits[number], own_hours[number] = initial[number] * out, initial[number] * work
+    if initial.any():
+        outside += path.routes.sent(passed[:, None] * own_exits)
+    outside[path.entry] += grid.transform(external)
+    entries = path.routes.transformed(outside, passed[:, None] * exits)
+    return _Moved(
+        arrived=np.maximum(grid.values(entries), 0.0),
+        left=np.maximum(grid.values(exits * entries + own_exits), 0.0),
+        asked=np.maximum(grid.values(hours * entries + own_hours), 0.0),
     )
 
 
-def routing_of(local: Scenario, met: list[Stage]) -> np.ndarray:
-    """Shares from stage to stage as one inflow has them; exits are left out."""
-    names = local.stage_names
-    matrix = np.zeros((len(names), len(names)))
-    for row, (name, stage) in enumerate(zip(names, met, strict=True)):
-        for destination, part in local.next_of(name, stage).items():
-            if destination in names:
-                matrix[row, names.index(destination)] += part
-    return matrix
-
-
-def steady_entries(outside: np.ndarray, routing: np.ndarray) -> np.ndarray:
-    """Entries per day into each stage in the end; infinite where people gather for ever.
-
-    Examples
-    --------
-    >>> steady_entries(np.array([2.0, 0.0]), np.array([[0.0, 0.5], [1.0, 0.0]])).tolist()
-    [4.0, 2.0]
-    >>> steady_entries(np.array([2.0, 0.0]), np.array([[0.0, 1.0], [1.0, 0.0]])).tolist()
-    [inf, inf]
-    """
-    try:
-        return traffic(outside.tolist(), routing)
-    except TheoryError:
-        reached = outside > 0
-        for _ in range(outside.size):
-            reached = reached | ((reached @ (routing > 0)) > 0)
-        return np.where(reached, math.inf, 0.0)
-
-
-def _add_by_day(
-    grid: Grid,
-    met: list[Stage],
-    paces: list[Pace],
-    routing: np.ndarray,
-    entry: int,
-    external: np.ndarray,
-    there: dict[int, float],
-    places: np.ndarray,
-    teams: dict[str, Flows],
-    files: dict[str, np.ndarray],
-    stages: tuple[str, ...],
+def _add(
+    path: Path,
+    moved: _Moved,
+    initial: np.ndarray,
+    is_ahead: np.ndarray,
+    served: np.ndarray,
+    flows: Sequence[Flows],
+    files: list[np.ndarray],
     *,
     once: bool,
 ) -> None:
-    """Let arrivals, and cases that are there, move through the pathway, and add what they ask."""
-    count = len(stages)
-    kernels = [pace.kernels(grid) for pace in paces]
-    exits = np.array([kernel[0] for kernel in kernels])
-    hours = np.array([kernel[1] for kernel in kernels])
-    outside = np.zeros((count, exits.shape[1]), dtype=complex)
-    outside[entry] = grid.transform(external)
-    own_exits = np.zeros_like(outside)
-    own_hours = np.zeros_like(outside)
-    for number, cases in there.items():
-        out, work = paces[number].initial_kernels(grid, handed=met[number].kind == "caseworker")
-        own_exits[number], own_hours[number] = cases * out, cases * work
-    # Entries: outside + routing^T (exits x entries + exits of those already there).
-    system = np.eye(count) - (routing[:, :, None] * exits[:, None, :]).transpose(2, 1, 0)
-    right = outside + routing.T @ own_exits
-    try:
-        entries = np.linalg.solve(system, right.T[:, :, None])[:, :, 0].T
-    except np.linalg.LinAlgError:
-        # A loop without exit that takes less than a day: let a little of it leave.
-        system = np.eye(count) + (system - np.eye(count)) * (1 - 1e-9)
-        entries = np.linalg.solve(system, right.T[:, :, None])[:, :, 0].T
-    leaving = exits * entries + own_exits
-    asked = grid.values(hours * entries + own_hours)
-    arrived, left = grid.values(entries), grid.values(leaving)
-    for number, stage in enumerate(met):
-        if stage.meetings is not None:
-            files[stages[number]] += np.maximum(left[number], 0.0)
-        if stage.team is None:
+    """Add what one inflow in one office asks."""
+    stream = path.stream
+    kept, within = np.zeros_like(moved.left), np.zeros_like(moved.left)
+    for origin, to, share in stream.kept_ways:
+        kept[to] += share * served[origin] * moved.left[origin]
+    works = (stream.copy >= 0) & ~stream.lapses
+    for origin in np.flatnonzero(works).tolist():
+        for to, share in path.routes.ways[origin]:
+            if works[to] and stream.copy[to] == stream.copy[origin]:
+                within[to] += share * served[origin] * moved.left[origin]
+    for number, copy in enumerate(stream.copy.tolist()):
+        if stream.meeting[number] >= 0:
+            files[stream.meeting[number]] += served[number] * moved.left[number]
+        if copy < 0:
             continue
-        flows = teams[stage.team]
-        flows.hours += np.maximum(asked[number], 0.0)
-        returning = sum(
-            routing[other, number] * left[other]
-            for other, origin in enumerate(met)
-            if origin.team == stage.team
-        )
-        flows.cases_in += np.maximum(arrived[number] - returning, 0.0)
-        flows.cases_in[0] += there.get(number, 0.0)
+        own = flows[copy]
+        if is_ahead[number]:
+            own.ahead += moved.asked[number]
+        elif stream.lapses[number]:
+            own.lapsing += moved.asked[number]
+        else:
+            own.hours += moved.asked[number]
+            own.joined += np.maximum(moved.arrived[number] - within[number], 0.0)
+            own.joined[0] += initial[number]
         if once:
-            flows.hours_once += float(asked[number].sum())
-        if places[number]:
-            present = there.get(number, 0.0) + np.cumsum(arrived[number] - left[number])
-            flows.weight_there += places[number] * np.maximum(present, 0.0)
-            keeps = sum(
-                routing[other, number] * left[other]
-                for other, origin in enumerate(met)
-                if origin.kind == "caseworker" and origin.team == stage.team
-            )
-            flows.weight_in += places[number] * np.maximum(arrived[number] - keeps, 0.0)
-            flows.weight_in[0] += places[number] * there.get(number, 0.0)
+            own.hours_once += float(moved.asked[number].sum())
+        if path.weight[number]:
+            weight = path.weight[number]
+            present = initial[number] + np.cumsum(moved.arrived[number] - moved.left[number])
+            own.weight_there += weight * np.maximum(present, 0.0)
+            own.weight_in += weight * np.maximum(moved.arrived[number] - kept[number], 0.0)
+            own.weight_in[0] += weight * initial[number]

@@ -14,15 +14,24 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from capsim.plan.teams import Copies
 from capsim.scenario.model import Scenario
-from capsim.theory.demand import Clock, Demand, Flows, Setting, demand_of
-from capsim.theory.description import MONTH, ORDER, Description, MeetingLoad, TeamLoad, times
-from capsim.theory.rhythm import meeting_rhythm
+from capsim.theory.backlog import Backlog, backlog_of, lapsing_backlog
+from capsim.theory.demand import Clock, Flows, demand_by_day, lasting_arrivals
+from capsim.theory.description import (
+    MONTH,
+    Description,
+    MeetingLoad,
+    TeamLoad,
+    severity,
+    times,
+)
+from capsim.theory.lasting import Asked, Lasting, Staff, lasting
 from capsim.theory.supply import Supply, supplies
 
 __all__ = ["CRITICAL", "Description", "MeetingLoad", "TeamLoad", "describe"]
@@ -31,7 +40,7 @@ CRITICAL = 0.95
 """Utilisation from which a stable team is called critical: chance makes long queues there."""
 
 _SPOKEN_OF_DAYS = 7.0  # a backlog below a week of work is no backlog to speak of
-_SPOKEN_OF_SHARE = 0.01  # nor is a queue for a place below a hundredth of the places
+_SPOKEN_OF_SHARE = 0.01  # nor is a hundredth more than the places for a week
 
 
 def describe(scenario: Scenario) -> Description:
@@ -80,127 +89,82 @@ def describe(scenario: Scenario) -> Description:
     """
     copies, supply = supplies(scenario)
     clock = Clock(scenario.start, scenario.horizon_days)
-    office_settings = _with_feedback(scenario, copies.local, copies.number, supply, clock)
-    shares = _shares(scenario)
-    demands = {
-        office: demand_of(
-            scenario, copies.local[office], office, shares[office], office_settings[office]
-        )
-        for office in scenario.office_names
-    }
+    arrivals = lasting_arrivals(scenario)
+    found = lasting(
+        scenario,
+        copies,
+        [one.worker_hours for one in supply],
+        [Staff(_level(one.hours, clock), _level(one.effective_fte, clock)) for one in supply],
+        {key: _level(flow, clock) for key, flow in arrivals.items()},
+        clock.reference_day,
+    )
+    asked = found.asked(scenario)
+    flows, files = demand_by_day(scenario, found, arrivals)
+    by_copy: dict[int, list[Asked]] = {}
+    for row in asked:
+        if row.team is not None:
+            by_copy.setdefault(copies.number[row.office, row.team], []).append(row)
+    of_teams: dict[str, list[int]] = {name: [] for name in scenario.teams}
+    for number, name in enumerate(copies.teams):
+        of_teams[name].append(number)
+    bounded = _bounded(found)
     rows: list[TeamLoad] = []
-    for name in scenario.teams:
-        own = [number for number, team in enumerate(copies.teams) if team == name]
+    for numbers in of_teams.values():
         of_team = [
-            _team_load(scenario, copies.local, supply[number], demands, clock) for number in own
+            replace(
+                _team_load(
+                    found, number, supply[number], flows[number], by_copy.get(number, []), clock
+                ),
+                bounded=number in bounded,
+            )
+            for number in numbers
         ]
         if len(of_team) > 1:
             rows.append(_all_of(of_team))
         rows.extend(of_team)
-    meetings = tuple(_meetings(scenario, copies.local, demands, clock))
-    asked = tuple(row for demand in demands.values() for row in demand.asked if row.cases)
-    return Description(scenario.label, tuple(rows), meetings, asked)
-
-
-def _shares(scenario: Scenario) -> dict[str, float]:
-    total = sum(scenario.office_shares.values())
-    return {office: share / total for office, share in scenario.office_shares.items()}
-
-
-def _with_feedback(
-    scenario: Scenario,
-    local: dict[str, Scenario],
-    number: dict[tuple[str, str], int],
-    supply: list[Supply],
-    clock: Clock,
-) -> dict[str, dict[str, Setting]]:
-    """The settings of every team in every office, with the caseload at which closing settles.
-
-    A heavier caseload closes less, which makes it heavier: the fixed point, from below; at most the
-    caseload limit, and without one none may exist (then the load is infinite).
-    """
-    loads: list[float | None] = [None] * len(supply)
-    shares = _shares(scenario)
-
-    def settings() -> dict[str, dict[str, Setting]]:
-        return {
-            office: {
-                team: Setting(
-                    supply[number[office, team]].worker_hours, loads[number[office, team]]
-                )
-                for team in scenario.teams
-            }
-            for office in scenario.office_names
-        }
-
-    closings = [
-        stage.closing
-        for office in scenario.office_names
-        for inflow in scenario.inflows
-        for name in scenario.stage_names
-        if (stage := local[office].stage_for(name, inflow)).closing is not None
-    ]
-    if not any(closing.norm and closing.elasticity for closing in closings if closing):
-        return settings()
-    for _ in range(200):
-        weights = [0.0] * len(supply)
-        for office, of_office in settings().items():
-            lasting = demand_of(
-                scenario, local[office], office, shares[office], of_office, by_day=False
-            )
-            for row in lasting.asked:
-                if row.team is not None:
-                    copy = number[office, row.team]
-                    weights[copy] += row.weight * times(row.cases, row.days)
-        previous = list(loads)
-        for copy, one in enumerate(supply):
-            fte = float(one.effective_fte[clock.reference].mean())
-            load = weights[copy] / fte if fte else 0.0
-            if one.caseload_limit is not None:
-                load = min(load, one.caseload_limit)
-            loads[copy] = min(load, 1e9)
-        if previous[0] is not None and np.allclose(
-            np.array(previous, dtype=float), np.array(loads, dtype=float), rtol=1e-7
-        ):
-            break
-    loads = [math.inf if load is not None and load >= 1e9 else load for load in loads]
-    return settings()
+    meetings = tuple(_meetings(scenario, copies, found, files, clock))
+    pathway = tuple((name, stage.team) for name, stage in scenario.stages.items())
+    return Description(scenario.label, tuple(rows), meetings, asked, pathway)
 
 
 def _team_load(
-    scenario: Scenario,
-    local: dict[str, Scenario],
+    found: Lasting,
+    number: int,
     supply: Supply,
-    demands: dict[str, Demand],
+    flows: Flows,
+    asked: Sequence[Asked],
     clock: Clock,
 ) -> TeamLoad:
-    flows = _sum_of([demands[office].teams[supply.team] for office in supply.offices])
-    asked = [
-        row
-        for office in supply.offices
-        for row in demands[office].asked
-        if row.team == supply.team and row.cases
-    ]
-    load = sum(times(row.cases, row.hours) for row in asked)
-    weight = sum(row.weight * times(row.cases, row.days) for row in asked if row.weight)
-    available = _level(supply.hours, clock)
-    utilization = _ratio(load, available)
-    growing_hours = _growth(load, available, flows.joining)
+    lasts = found.flows
+    load, weight = float(lasts.hours[number]), float(lasts.held[number])
+    available, room = float(found.capacity.hours[number]), supply.places
     places, filled, growing_places = math.nan, math.nan, 0.0
-    waits: list[tuple[float, int, int | None]] = []
-    hours_per_case = _hours_per_case(load, flows)
+    backlogs: list[Backlog] = []
+    growing_hours = _growth(
+        lasts.lasting_hours[number], lasts.free_hours[number], lasts.left_over[number]
+    )
+    pressed = False
     if math.isfinite(load):
         capacity = clock.extended(supply.hours)
-        spoken_of = _SPOKEN_OF_DAYS * float(capacity.mean())
-        waits.append(_passing(flows.hours, capacity, spoken_of, hours_per_case))
-    room = supply.places
+        backlog, pressed = lapsing_backlog(
+            flows.hours,
+            flows.lapsing,
+            flows.ahead,
+            capacity,
+            _SPOKEN_OF_DAYS * float(capacity.mean()),
+            available - load,
+        )
+        if backlog is not None:
+            backlogs.append(replace(backlog, peak=backlog.peak / _hours_per_case(flows)))
     if room is not None:
-        places = _level(room, clock)
+        places = float(found.capacity.places[number])
         filled = _ratio(weight, places)
-        growing_places = _growth(weight, places, flows.placing)
+        growing_places = _growth(weight, places, lasts.unplaced[number])
         if math.isfinite(weight):
-            waits.append(_waiting_for_a_place(flows, clock.extended(room), weight))
+            waiting = _waiting_for_a_place(flows, clock.extended(room), weight, places)
+            backlogs += [waiting] if waiting is not None else []
     growth = max(growing_hours, growing_places)
+    utilization = _ratio(load, available)
     by_places = growing_places > growing_hours or (
         growth == 0 and not math.isnan(filled) and filled > utilization
     )
@@ -216,22 +180,14 @@ def _team_load(
         places=places,
         places_utilization=filled,
         binding="places" if by_places else "hours",
-        state="stable",
+        state="critical" if pressed else "stable",
         growth_per_month=growth * MONTH,
         queue_peak=0.0,
         queue_peak_date=None,
         clear_date=None,
-        bounded=_bounded(local, scenario, supply),
+        bounded=False,
     )
-    return _judged(row, waits, clock)
-
-
-def _sum_of(flows: Iterable[Flows]) -> Flows:
-    """Flows of several offices together."""
-    several = list(flows)
-    return Flows(
-        **{entry.name: sum(getattr(one, entry.name) for one in several) for entry in fields(Flows)}
-    )
+    return _judged(row, backlogs, clock)
 
 
 def _level(values: np.ndarray, clock: Clock) -> float:
@@ -245,89 +201,75 @@ def _ratio(load: float, capacity: float) -> float:
     return math.inf if load > 0 else 0.0
 
 
-def _growth(load: float, capacity: float, cases: float) -> float:
-    """Cases per day that are left over when `cases` ask `load` and `capacity` is there."""
-    if not math.isfinite(load):
+def _growth(asked: float, capacity: float, left_over: float) -> float:
+    """Cases per day that are left over: none if there is enough, without end if nobody leaves."""
+    if not math.isfinite(asked):
         return math.inf
-    return cases * (1 - capacity / load) if load >= capacity and load > 0 else 0.0
+    return float(left_over) if asked > capacity else 0.0
 
 
-def _hours_per_case(load: float, flows: Flows) -> float:
-    if 0 < load < math.inf and 0 < flows.joining < math.inf:
-        return load / flows.joining
-    cases, hours = float(flows.cases_in.sum()), float(flows.hours.sum())
+def _hours_per_case(flows: Flows) -> float:
+    cases, hours = float(flows.joined.sum()), float(flows.hours.sum())
     return hours / cases if cases > 0 and hours > 0 else 1.0
 
 
-def _passing(
-    asked: np.ndarray, capacity: np.ndarray, threshold: float, size: float
-) -> tuple[float, int, int | None]:
-    """Largest fluid backlog in cases of `size`, its day, and the day on which it is gone."""
-    total = np.cumsum(asked - capacity)
-    backlog = total - np.minimum(np.minimum.accumulate(total), 0.0)
-    return _peak_of(backlog, threshold, size)
-
-
 def _waiting_for_a_place(
-    flows: Flows, places: np.ndarray, weight: float
-) -> tuple[float, int, int | None]:
-    """Largest fluid queue for a caseload place (weighted), its day, and when it is gone.
+    flows: Flows, places: np.ndarray, weight: float, lasting_places: float
+) -> Backlog | None:
+    """Fluid queue for a caseload place (weighted).
 
-    If the cases fit with nobody waiting there is none. Otherwise cases leave at 1 / mean stay each
-    (as in the fluid model with exponential stays) while those beyond the places wait.
+    The places that are wanted and not there, day by day, are wanted later: they make the backlog
+    and its end. The largest queue is that of the fluid model with exponential stays: cases leave at
+    1 / mean stay each while those beyond the places wait.
     """
-    if (flows.weight_there <= places).all():
-        return 0.0, 0, None
+    spoken_of = _SPOKEN_OF_DAYS * max(1.0, _SPOKEN_OF_SHARE * float(places.mean()))
+    backlog = backlog_of(flows.weight_there, places, spoken_of, lasting_places - weight)
+    if backlog is None:
+        return None
     entering = float(flows.weight_in.sum())
-    if entering <= 0:
-        return 0.0, 0, None
-    # Stays of the lasting cases if there are any: the days end before the last ones do.
-    lasting = flows.placing and weight
-    stay = weight / flows.placing if lasting else float(flows.weight_there.sum()) / entering
+    stay = max(float(flows.weight_there.sum()) / entering, 1.0) if entering > 0 else 1.0
     waiting = np.zeros(places.size)
     present = 0.0
     for day in range(places.size):
         present += flows.weight_in[day]
-        present -= min(present, min(present, places[day]) / max(stay, 1.0))
+        present -= min(present, min(present, places[day]) / stay)
         waiting[day] = max(0.0, present - places[day])
-    return _peak_of(waiting, max(1.0, _SPOKEN_OF_SHARE * float(places.mean())), 1.0)
+    top = int(np.argmax(waiting))
+    return Backlog(float(waiting[top]), top, backlog.gone)
 
 
-def _peak_of(backlog: np.ndarray, threshold: float, size: float) -> tuple[float, int, int | None]:
-    top = int(np.argmax(backlog))
-    if backlog[top] <= threshold:
-        return 0.0, top, None
-    gone = np.flatnonzero(backlog[top:] <= 1e-6 * backlog[top])
-    return float(backlog[top]) / size, top, top + int(gone[0]) if gone.size else None
-
-
-def _judged(row: TeamLoad, waits: list[tuple[float, int, int | None]], clock: Clock) -> TeamLoad:
+def _judged(row: TeamLoad, backlogs: list[Backlog], clock: Clock) -> TeamLoad:
     """The row with its state, and the passing backlog if it has one."""
-    if row.growth_per_month > 0 or not math.isfinite(row.utilization):
+    endless = math.isinf(row.growth_per_month)
+    if row.growth_per_month > 0 or endless or math.isinf(row.load_hours):
         return replace(row, state="growing", queue_peak=math.nan)
-    state = "stable"
-    used = max(
-        row.utilization, 0.0 if math.isnan(row.places_utilization) else row.places_utilization
-    )
-    if used >= CRITICAL:
-        state = "critical"
-    passing = [wait for wait in waits if wait[0] > 0]
-    if not passing:
-        return replace(row, state=state)
-    peak, top, _ = max(passing)
-    ends = [gone for _, _, gone in passing]
-    date = clock.start + datetime.timedelta(days=top)
-    if any(gone is None for gone in ends):
-        # Still there years after the horizon: nothing that passes.
-        return replace(row, state="critical", queue_peak=peak, queue_peak_date=date)
-    last = max(gone for gone in ends if gone is not None)
+    filled = 0.0 if math.isnan(row.places_utilization) else row.places_utilization
+    if max(row.utilization, filled) >= CRITICAL:
+        row = replace(row, state="critical")
+    if not backlogs:
+        return row
+    most = max(backlogs, key=lambda backlog: backlog.peak)
+    state, date = _clearing(backlogs, clock)
     return replace(
         row,
-        state="clears",
-        queue_peak=peak,
-        queue_peak_date=date,
-        clear_date=clock.start + datetime.timedelta(days=last),
+        state=state,
+        queue_peak=most.peak,
+        queue_peak_date=clock.start + datetime.timedelta(days=most.top),
+        clear_date=date,
     )
+
+
+def _clearing(backlogs: list[Backlog], clock: Clock) -> tuple[str, datetime.date | None]:
+    """State and date of the last of some backlogs."""
+    ends = [backlog.gone for backlog in backlogs if backlog.gone is not None]
+    if len(ends) < len(backlogs):
+        return "clears_after_end", None
+    last = max(ends)
+    try:
+        date = clock.start + datetime.timedelta(days=last)
+    except OverflowError:
+        return "clears_after_end", None
+    return ("clears" if last < clock.n_days else "clears_after_end"), date
 
 
 def _all_of(rows: list[TeamLoad]) -> TeamLoad:
@@ -337,11 +279,9 @@ def _all_of(rows: list[TeamLoad]) -> TeamLoad:
     limited = [row for row in rows if not math.isnan(row.places)]
     places = sum(row.places for row in limited) if limited else math.nan
     held = sum(row.places * row.places_utilization for row in limited if row.places)
-    states = [row.state for row in rows]
     peaks = [row for row in rows if row.queue_peak_date is not None]
-    worst = min(rows, key=lambda row: (ORDER.index(row.state), -row.growth_per_month))
-    cleared = [row.clear_date for row in rows if row.clear_date is not None]
-    state = min(states, key=ORDER.index)
+    worst = min(rows, key=severity)
+    state = worst.state
     return TeamLoad(
         team=rows[0].team,
         office="all",
@@ -360,57 +300,57 @@ def _all_of(rows: list[TeamLoad]) -> TeamLoad:
         queue_peak_date=max(peaks, key=lambda row: row.queue_peak).queue_peak_date
         if peaks and state != "growing"
         else None,
-        clear_date=max(cleared) if cleared and state == "clears" else None,
+        clear_date=worst.clear_date,
         bounded=any(row.bounded for row in rows),
     )
 
 
-def _bounded(local: dict[str, Scenario], scenario: Scenario, supply: Supply) -> bool:
-    """Whether somebody who waits for the copy may leave or be turned away."""
-    for office in supply.offices:
-        for inflow in scenario.inflows:
-            for name in scenario.stage_names:
-                stage = local[office].stage_for(name, inflow)
-                if stage.team == supply.team and (stage.patience or stage.room is not None):
-                    return True
-    return False
+def _bounded(found: Lasting) -> set[int]:
+    """Copies at which somebody who waits may leave or be turned away."""
+    return {
+        copy
+        for path in found.paths
+        for stage, copy in zip(path.met, path.copy.tolist(), strict=True)
+        if stage.patience is not None or stage.room is not None
+    }
 
 
 def _meetings(
-    scenario: Scenario, local: dict[str, Scenario], demands: dict[str, Demand], clock: Clock
+    scenario: Scenario,
+    copies: Copies,
+    found: Lasting,
+    ready: list[np.ndarray],
+    clock: Clock,
 ) -> Iterator[MeetingLoad]:
     """The meetings with limited places that anybody needs."""
-    for office, demand in demands.items():
-        for name in scenario.stage_names:
-            stage = local[office].stages[name]
-            meetings = stage.meetings
-            if meetings is None or meetings.places is None or name not in demand.files:
-                continue
-            rows = [row for row in demand.asked if row.stage == name and row.decided and row.cases]
-            files = sum(row.cases for row in rows)
-            per_day, _ = meeting_rhythm(stage, local[office])
-            places = per_day * meetings.places
-            growth = _growth(files, places, files)
-            capacity = np.full(clock.grid.n, places)
-            peak, _, gone = (
-                _passing(demand.files[name], capacity, float(meetings.places), 1.0)
-                if per_day
-                else (0.0, 0, None)
+    for (name, office), number in found.series.items():
+        meetings = copies.local[office].stages[name].meetings
+        if meetings is None or meetings.places is None or not ready[number].any():
+            continue
+        files, places = float(found.flows.files[number]), float(found.capacity.files[number])
+        utilization = _ratio(files, places)
+        growth = _growth(files, places, max(0.0, files - places))
+        backlog = None
+        if growth == 0:
+            backlog = backlog_of(
+                ready[number],
+                np.full(clock.grid.n, places),
+                float(meetings.places),
+                places - files,
             )
-            utilization = _ratio(files, places)
-            state = "critical" if utilization >= CRITICAL or (peak and gone is None) else "stable"
-            if growth > 0 or math.isinf(utilization):
-                state, peak, gone = "growing", math.nan, None
-            elif gone is not None:
-                state = "clears"
-            yield MeetingLoad(
-                stage=name,
-                office=office,
-                files=files * MONTH,
-                places=places * MONTH,
-                utilization=utilization,
-                state=state,
-                growth_per_month=growth * MONTH,
-                queue_peak=peak,
-                clear_date=None if gone is None else clock.start + datetime.timedelta(days=gone),
-            )
+        state, date = ("critical" if utilization >= CRITICAL else "stable"), None
+        if growth > 0:
+            state = "growing"
+        elif backlog is not None:
+            state, date = _clearing([backlog], clock)
+        yield MeetingLoad(
+            stage=name,
+            office=office,
+            files=files * MONTH,
+            places=places * MONTH,
+            utilization=utilization,
+            state=state,
+            growth_per_month=growth * MONTH,
+            queue_peak=math.nan if growth > 0 else backlog.peak if backlog is not None else 0.0,
+            clear_date=date,
+        )

@@ -5,21 +5,31 @@ from __future__ import annotations
 import datetime
 import html
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from capsim.scenario.units import DAYS_PER_MONTH
-from capsim.theory.demand import Asked
+from capsim.theory.lasting import Asked
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MONTH", "ORDER", "Description", "MeetingLoad", "TeamLoad", "times"]
+__all__ = [
+    "MONTH",
+    "ORDER",
+    "Description",
+    "MeetingLoad",
+    "TeamLoad",
+    "severity",
+    "times",
+]
 
 MONTH = float(DAYS_PER_MONTH)
 """Days in a month."""
-ORDER = ("growing", "clears", "critical", "stable")
+ORDER = ("growing", "clears_after_end", "clears", "critical", "stable")
 """The states, the worst first."""
 _ROWS_SHOWN = 12
 
@@ -33,7 +43,7 @@ class TeamLoad:
     fte: float
     """Contract FTE, mean of the last year of the horizon."""
     load_hours: float
-    """Client hours a month that the lasting inflows ask."""
+    """Client hours a month that is asked by what reaches the team, lasting."""
     available_hours: float
     """Client hours a month that the present workers have."""
     utilization: float
@@ -49,14 +59,15 @@ class TeamLoad:
     binding: str
     """"hours" or "places": which of the two is used more, or runs out."""
     state: str
-    """"stable", "critical", "clears" or "growing"."""
+    """"stable", "critical", "clears" (within the run), "clears_after_end" or "growing"."""
     growth_per_month: float
     """Cases a month that cannot be served; 0 unless growing, inf if people never leave."""
     queue_peak: float
     """Largest passing backlog, in cases; nan if growing."""
     queue_peak_date: datetime.date | None
     clear_date: datetime.date | None
-    """Day on which the passing backlog is gone."""
+    """Day on which the last passing backlog is gone; None with "clears_after_end" if no day within
+    a century is."""
     bounded: bool
     """Whether patience or room keeps some queue of the team from growing without end."""
 
@@ -92,12 +103,22 @@ class MeetingLoad:
 def _in_words(state: str, growth: float, clear_date: datetime.date | None, bounded: bool) -> str:
     if state == "growing":
         if math.isinf(growth):
-            return "growing without end: cases never leave"
-        text = f"growing by {growth:.3g} cases a month"
-        return text + (" unless they leave" if bounded else "")
+            return "does not clear (grows without end: cases never leave)"
+        unless = " unless they leave" if bounded else ""
+        return f"does not clear (grows by {growth:.3g} a month{unless})"
     if state == "clears":
-        return f"clears by {clear_date.isoformat()}" if clear_date else "clears"
+        return f"clears by {clear_date}"
+    if state == "clears_after_end":
+        return f"clears after the end of the run ({clear_date or 'no date within a century'})"
     return state
+
+
+def severity(row: TeamLoad | MeetingLoad) -> tuple[int, float, int, float]:
+    """Sorts rows, the worst first: by state, growth, date and use."""
+    date = 0
+    if row.state.startswith("clears"):
+        date = -(row.clear_date.toordinal() if row.clear_date else datetime.date.max.toordinal())
+    return ORDER.index(row.state), -row.growth_per_month, date, -row.utilization
 
 
 @dataclass(frozen=True)
@@ -112,6 +133,8 @@ class Description:
     """Decision meetings with a limited number of places."""
     asked: tuple[Asked, ...] = field(repr=False)
     """What each inflow asks at each stage of each office, lasting, per calendar day."""
+    pathway: tuple[tuple[str, str | None], ...] = field(repr=False)
+    """Stages with their teams, in the order of the pathway."""
 
     @property
     def state(self) -> str:
@@ -121,15 +144,31 @@ class Description:
 
     @property
     def verdict(self) -> str:
-        """The worst verdict, and whose it is."""
-        rows = [row for row in self.teams if row.office == "all" or self._copies(row.team) == 1]
-        everything: list[TeamLoad | MeetingLoad] = [*rows, *self.meetings]
+        """The worst verdict, and whose it is; all that grow, the first in the pathway first."""
+        everything = self._in_pathway()
         if not everything:
             return "stable: there is no team"
-        worst = min(everything, key=lambda row: (ORDER.index(row.state), -row.growth_per_month))
-        name = worst.team if isinstance(worst, TeamLoad) else f"meetings of {worst.stage}"
-        where = "" if worst.office in ("all", "main") else f" in {worst.office}"
-        return f"{name}{where}: {worst.verdict}"
+        named = self.growing or (min(everything, key=severity),)
+        return "; ".join(f"{_name(row)}: {row.verdict}" for row in named)
+
+    @property
+    def growing(self) -> tuple[TeamLoad | MeetingLoad, ...]:
+        """The teams and meetings that grow, the first in the pathway first."""
+        return tuple(row for row in self._in_pathway() if row.state == "growing")
+
+    def _in_pathway(self) -> list[TeamLoad | MeetingLoad]:
+        """One row for each team, and those of meetings, in the order of the pathway."""
+        place: dict[str, int] = {}
+        for number, (_, team) in enumerate(self.pathway):
+            if team is not None:
+                place.setdefault(team, number)
+        at = {name: number for number, (name, _) in enumerate(self.pathway)}
+        teams = [row for row in self.teams if row.office == "all" or self._single(row.team)]
+        several: list[tuple[int, int, TeamLoad | MeetingLoad]] = [
+            *((place.get(row.team, len(at)), 0, row) for row in teams),
+            *((at[row.stage], 1, row) for row in self.meetings),
+        ]
+        return [row for _, _, row in sorted(several, key=lambda entry: entry[:2])]
 
     def __getitem__(self, team: str) -> TeamLoad:
         """The row of a team over all its copies, or of one copy: "team" or "team@office"."""
@@ -176,17 +215,24 @@ class Description:
             ]
         )
 
-    def _copies(self, team: str) -> int:
-        return sum(row.team == team and row.office != "all" for row in self.teams)
+    @cached_property
+    def _copies(self) -> Counter[str]:
+        return Counter(row.team for row in self.teams if row.office != "all")
+
+    def _single(self, team: str) -> bool:
+        return self._copies[team] == 1
 
     def _shown(self) -> tuple[list[TeamLoad], str]:
         """The rows that a table shows, and what it says about the others."""
         if len(self.teams) <= _ROWS_SHOWN:
             return list(self.teams), ""
-        rows = [row for row in self.teams if row.office == "all" or self._copies(row.team) == 1]
-        copies = [row for row in self.teams if row not in rows]
+        rows = [row for row in self.teams if row.office == "all" or self._single(row.team)]
+        copies = [row for row in self.teams if row.office != "all" and not self._single(row.team)]
         counts = {state: sum(row.state == state for row in copies) for state in ORDER}
-        worst = sorted(copies, key=lambda row: (ORDER.index(row.state), -row.utilization))
+        if not copies:
+            rows.sort(key=severity)
+            return rows[:_ROWS_SHOWN], f"the worst {_ROWS_SHOWN} of {len(rows)} teams"
+        worst = sorted(copies, key=severity)
         left = max(0, _ROWS_SHOWN - len(rows))
         said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
         return rows + worst[:left], f"of {len(copies)} teams in offices: {said}"
@@ -213,7 +259,7 @@ class Description:
             for row in rows
         ]
         notes = ["client hours a month", *([note] if note else [])]
-        full = [row for row in self.meetings if row.state != "stable"]
+        full = sorted((row for row in self.meetings if row.state != "stable"), key=severity)
         notes += [
             f"meetings of {row.stage} in {row.office}: {row.files:.1f} files for "
             f"{row.places:.1f} places a month, {row.verdict}"
@@ -243,6 +289,11 @@ class Description:
         )
         below = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
+
+
+def _name(row: TeamLoad | MeetingLoad) -> str:
+    name = row.team if isinstance(row, TeamLoad) else f"meetings of {row.stage}"
+    return name if row.office in ("all", "main") else f"{name} in {row.office}"
 
 
 def _percent(share: float) -> str:

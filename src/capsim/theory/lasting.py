@@ -16,7 +16,7 @@ from capsim.theory.rhythm import meeting_rhythm
 from capsim.theory.routes import Routes, routes_of
 from capsim.theory.throughput import Capacity, Stream, Throughput, throughput
 
-__all__ = ["Lasting", "Path", "Staff", "lasting", "office_shares"]
+__all__ = ["Asked", "Lasting", "Path", "Staff", "lasting", "office_shares"]
 
 _LARGEST_LOAD = 1e9
 
@@ -48,6 +48,24 @@ class Staff:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What reaches one stage of one inflow in one office, lasting, per calendar day."""
+
+    office: str
+    inflow: str
+    stage: str
+    team: str | None
+    cases: float
+    """Entries into the stage; a lasting bottleneck before it passes on no more than it serves."""
+    visits: float
+    """Visits of a case."""
+    hours: float
+    """Client hours of a case."""
+    days: float
+    """Planned time in the stage."""
+
+
+@dataclass(frozen=True)
 class Lasting:
     """Flows in the end, at one level of arrivals and staff."""
 
@@ -56,6 +74,24 @@ class Lasting:
     capacity: Capacity
     series: dict[tuple[str, str], int]
     """Number of the meetings of a (stage, office) in `flows.files`."""
+
+    def asked(self, scenario: Scenario) -> tuple[Asked, ...]:
+        """What reaches the stages to which anybody comes."""
+        return tuple(
+            Asked(
+                office=path.office,
+                inflow=path.inflow,
+                stage=name,
+                team=path.met[number].team,
+                cases=float(entries[number]),
+                visits=path.paces[number].visits,
+                hours=path.paces[number].hours,
+                days=path.paces[number].days,
+            )
+            for path, entries in zip(self.paths, self.flows.entries, strict=True)
+            for number, name in enumerate(scenario.stage_names)
+            if entries[number]
+        )
 
 
 def office_shares(scenario: Scenario) -> dict[str, float]:
@@ -68,7 +104,7 @@ def lasting(
     scenario: Scenario,
     copies: Copies,
     worker_hours: Sequence[float],
-    staff: Sequence[Staff],
+    staff: Sequence[Staff] | None,
     arrivals: Mapping[tuple[str, str], float],
     day: float,
 ) -> Lasting:
@@ -83,19 +119,23 @@ def lasting(
     copies : Copies
     worker_hours : sequence of float
         By copy: client hours of one present worker in a calendar day, on average.
-    staff : sequence of Staff
-        By copy.
+    staff : sequence of Staff or None
+        By copy; None: what would come if nothing ever ran out.
     arrivals : mapping
         Applications per day by (office, inflow).
     day : float
         Days since the start for which the growth of laws is taken.
     """
+    if staff is None:
+        staff = [Staff(math.inf, math.inf)] * len(copies.names)
     limits = [team.caseload_limit for team in copies.settings]
     places = [
         math.inf if limit is None else limit * one.effective_fte
         for limit, one in zip(limits, staff, strict=True)
     ]
     series, files = _series(scenario, copies)
+    if math.inf in (one.hours for one in staff):
+        files = np.full(files.size, math.inf)
     capacity = Capacity(np.array([one.hours for one in staff]), np.array(places), files)
 
     def at(loads: Sequence[float | None]) -> Lasting:
@@ -161,6 +201,23 @@ def _paths(
 ) -> list[Path]:
     names = scenario.stage_names
     number = {name: k for k, name in enumerate(names)}
+    known: dict[tuple[int, int, float, float | None], Pace] = {}
+
+    def pace(local: Scenario, stage: Stage, own: int) -> Pace:
+        # Stages that an inflow has as they stand are one object, in all offices alike.
+        hours, load = (worker_hours[own], loads[own]) if own >= 0 else (0.0, None)
+        key = (id(stage), id(local.calendar), hours, load)
+        if key not in known:
+            known[key] = pace_of(
+                stage,
+                local.calendar,
+                hours_per_day=hours,
+                meeting_wait=meeting_rhythm(stage, local)[1],
+                day=day,
+                load=load,
+            )
+        return known[key]
+
     result = []
     for office in scenario.office_names:
         local = copies.local[office]
@@ -170,15 +227,7 @@ def _paths(
                 [-1 if stage.team is None else copies.number[office, stage.team] for stage in met]
             )
             paces = tuple(
-                pace_of(
-                    stage,
-                    local.calendar,
-                    hours_per_day=worker_hours[own] if own >= 0 else 0.0,
-                    meeting_wait=meeting_rhythm(stage, local)[1],
-                    day=day,
-                    load=loads[own] if own >= 0 else None,
-                )
-                for stage, own in zip(met, copy, strict=True)
+                pace(local, stage, int(own)) for stage, own in zip(met, copy, strict=True)
             )
             weight = np.array(
                 [inflow.case_weight if stage.kind == "caseworker" else 0.0 for stage in met]

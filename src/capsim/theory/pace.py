@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class Grid:
         """Length of the transform: a power of two."""
         return 1 << max(4, math.ceil(math.log2(self.n)))
 
-    @property
+    @cached_property
     def _damping(self) -> Floats:
         return np.asarray(np.exp(-18.0 / self.size * np.arange(self.n)))
 
@@ -99,14 +99,17 @@ class Pace:
     stay; None: a delay, whose stay is `cycle`."""
     ending_scale: float
     last: float
-    """From the start of the last visit, or the end of the stay, to the exit."""
+    """Mean wait for a meeting, from the end of the work to the exit."""
 
     def kernels(self, grid: Grid) -> tuple[Floats, Floats]:
-        """Transforms of the exits and of the client hours of one case that enters on day 0."""
+        """Transforms of the exits and of the client hours of one case that enters on day 0.
+
+        Visits take no time here, unless nothing else keeps one of a stay from the next.
+        """
         if self.ending is None:
-            exits = grid.transform(grid.split(self.cycle, self.cycle_scale))
+            exits = _lasting(grid, self.cycle, self.cycle_scale)
             return exits * self._last(grid), np.zeros_like(exits)
-        step = grid.transform(grid.split(self.cycle, self.cycle_scale))
+        step = _lasting(grid, self._step, self.cycle_scale)
         if isinstance(self.ending, Variable):
             stay = grid.split(self.ending, self.ending_scale)
             renewals = grid.values(1 / (1 - step))
@@ -133,7 +136,7 @@ class Pace:
             mean = self.cycle_scale * self.cycle.mean
             asked = staying * (self.work[-1] / mean if mean else 0.0)
             return grid.transform(stay) * self._last(grid), grid.transform(asked)
-        step = grid.transform(grid.split(self.cycle, self.cycle_scale))
+        step = _lasting(grid, self._step, self.cycle_scale)
         first = np.ones_like(step)
         if handed:
             first = grid.transform(grid.residual(self.gap_part, self.cycle_scale))
@@ -144,8 +147,13 @@ class Pace:
             ending = further / further.sum() if further.sum() > 0 else np.ones(1)
         return self._visits(ending, step, first, grid, work=(self.work[-1],))
 
+    @property
+    def _step(self) -> Variable:
+        endless = isinstance(self.ending, Variable) and self.gap_part.mean == 0
+        return self.cycle if endless else self.gap_part
+
     def _last(self, grid: Grid) -> Floats:
-        return grid.transform(grid.split(Constant(self.last)))
+        return _lasting(grid, Constant(self.last), 1.0)
 
     def _visits(
         self,
@@ -158,6 +166,8 @@ class Pace:
         """Visits 1, 2, ... at `first`, first step, first step^2, ... until the last one."""
         work = self.work if work is None else work
         if isinstance(ending, float):
+            if ending == 0:  # nobody ever leaves: the load is infinite, and no day says more
+                return np.zeros_like(step), np.zeros_like(step)
             again = 1 / (1 - (1 - ending) * step)
             asked = np.full_like(step, work[-1]) * again
             power, chance = np.ones_like(step), 1.0
@@ -251,12 +261,16 @@ def pace_of(
         visits = float(reached.sum())
         total = float(sum(p * work[min(k, len(work) - 1)] for k, p in enumerate(reached)))
     if isinstance(ending, Variable):
-        last = meeting_wait
-        days = ending_scale * ending.mean + last
+        days = ending_scale * ending.mean + meeting_wait
     else:
-        last = visit_days + meeting_wait
-        days = (visits - 1) * scale * cycle.mean + last
-    return Pace(visits, total, days, work, cycle, scale, gap, ending, ending_scale, last)
+        days = (visits - 1) * scale * cycle.mean + visit_days + meeting_wait
+    return Pace(visits, total, days, work, cycle, scale, gap, ending, ending_scale, meeting_wait)
+
+
+@lru_cache(maxsize=64)
+def _lasting(grid: Grid, variable: Variable, scale: float) -> Floats:
+    """Transform of the law of a duration; stages of a pathway often share theirs."""
+    return grid.transform(grid.split(variable, scale))
 
 
 def closing_probability(stage: Stage, load: float | None) -> float:

@@ -8,9 +8,11 @@ as it has cuts, and one small system of linear equations.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +66,17 @@ class Routes:
                 result[to] += share * leaving[stage]
         return result
 
+    def reached(self, begins: np.ndarray) -> np.ndarray:
+        """Stages that those who begin in some of them can come to: (stages,) of bool."""
+        seen = begins.copy()
+        to_see = np.flatnonzero(begins).tolist()
+        while to_see:
+            for to, _ in self.ways[to_see.pop()]:
+                if not seen[to]:
+                    seen[to] = True
+                    to_see.append(to)
+        return seen
+
     def steady(self, outside: np.ndarray, passed: np.ndarray | None = None) -> np.ndarray:
         """Entries per day into each stage in the end; infinite where people gather for ever.
 
@@ -81,84 +94,81 @@ class Routes:
         >>> Routes((((1, 1.0),), ((0, 1.0),))).steady(np.array([2.0, 0.0])).tolist()
         [inf, inf]
         """
-        gain = np.ones(outside.size) if passed is None else passed
-        return self._solve(outside[:, None].astype(float), gain[:, None], self._endless)[:, 0]
+        gain = [1.0] * outside.size if passed is None else passed.tolist()
+        return np.array(self._solve(outside.tolist(), gain, self._endless), dtype=float)
 
-    def _endless(self, group: Group, gain: np.ndarray) -> bool:
+    def _endless(self, group: Group, gain: Sequence[Any]) -> bool:
         inside = set(group.order)
         return all(
-            gain[stage, 0] * sum(share for to, share in self.ways[stage] if to in inside) >= _CLOSED
+            gain[stage] * sum(share for to, share in self.ways[stage] if to in inside) >= _CLOSED
             for stage in group.order
         )
 
     def transformed(self, outside: np.ndarray, gain: np.ndarray) -> np.ndarray:
         """Entries as transforms: (stages, frequencies) of arrivals, and of times in the stages."""
-        return self._solve(outside, gain, None)
+        return np.array(self._solve(list(outside.copy()), list(gain), None))
 
     def _solve(
         self,
-        outside: np.ndarray,
-        gain: np.ndarray,
-        endless: Callable[[Group, np.ndarray], bool] | None,
-    ) -> np.ndarray:
-        right = outside.copy()
+        right: list[Any],
+        gain: Sequence[Any],
+        endless: Callable[[Group, Sequence[Any]], bool] | None,
+    ) -> list[Any]:
+        """Entries from arrivals, by stage: numbers, or arrays over frequencies."""
         for group in self.groups:
             if group.cuts:
-                members = list(group.order)
-                if not right[members].any():
+                if not any(np.any(right[stage]) for stage in group.order):
                     continue
                 if endless is not None and endless(group, gain):
-                    right[members] = np.inf
+                    for stage in group.order:
+                        right[stage] = math.inf
                     continue
-                right[list(group.cuts)] = self._at_cuts(group, right, gain)
-                self._walk(group, right, gain)
-            inside = set(group.order)
+                entries = self._at_cuts(group, right, gain)
+                for stage, value in zip(group.cuts, entries, strict=True):
+                    right[stage] = value
+            cuts = set(group.cuts)
             for stage in group.order:
+                leaving = gain[stage] * right[stage]
                 for to, share in self.ways[stage]:
-                    if to not in inside:
-                        right[to] += share * gain[stage] * right[stage]
+                    if to not in cuts:
+                        right[to] = right[to] + share * leaving
         return right
 
-    def _walk(self, group: Group, right: np.ndarray, gain: np.ndarray) -> None:
-        """Send the entries through the group, but into no cut."""
-        inside, cut = set(group.order), set(group.cuts)
-        for stage in group.order:
-            for to, share in self.ways[stage]:
-                if to in inside and to not in cut:
-                    right[to] += share * gain[stage] * right[stage]
-
-    def _at_cuts(self, group: Group, right: np.ndarray, gain: np.ndarray) -> np.ndarray:
-        """The entries into the cuts, returns included: (cuts, n)."""
+    def _at_cuts(self, group: Group, right: Sequence[Any], gain: Sequence[Any]) -> Sequence[Any]:
+        """The entries into the cuts, returns included."""
         cuts = list(group.cuts)
-        place = {stage: k for k, stage in enumerate(cuts)}
-        returned = np.zeros((len(cuts), len(cuts), right.shape[1]), dtype=right.dtype)
-        members = list(group.order)
-        local = {stage: k for k, stage in enumerate(members)}
-        direct = right[cuts].copy()
-        for column in range(-1, len(cuts)):
-            here = np.zeros((len(members), right.shape[1]), dtype=right.dtype)
-            if column < 0:  # those who come from elsewhere, and have been to no cut
-                here[:] = right[members]
-                here[[local[stage] for stage in cuts]] = 0
-                into = direct
-            else:
-                here[local[cuts[column]]] = 1
-                into = returned[:, column]
-            for stage in members:
-                leaving = gain[stage] * here[local[stage]]
+        inside, at_cut = set(group.order), set(cuts)
+
+        def arriving(here: dict[int, Any]) -> list[Any]:
+            """What comes to the cuts of those who are somewhere, and have been to no cut since."""
+            into: dict[int, Any] = dict.fromkeys(cuts, 0.0)
+            for stage in group.order:
+                if stage not in here:
+                    continue
+                leaving = gain[stage] * here[stage]
                 for to, share in self.ways[stage]:
-                    if to in place:
-                        into[place[to]] += share * leaving
-                    elif to in local:
-                        here[local[to]] += share * leaving
-        system = np.eye(len(cuts)) - returned.transpose(2, 0, 1)
+                    if to in into:
+                        into[to] = into[to] + share * leaving
+                    elif to in inside:
+                        here[to] = here.get(to, 0.0) + share * leaving
+            return [into[stage] for stage in cuts]
+
+        direct = arriving({stage: right[stage] for stage in group.order if stage not in at_cut})
+        first = [right[stage] + value for stage, value in zip(cuts, direct, strict=True)]
+        returned = [arriving({stage: 1.0}) for stage in cuts]  # by origin, then by cut
+        shape = np.broadcast(*first, *(value for row in returned for value in row)).shape
+        right_side = np.array([np.broadcast_to(value, shape) for value in first])
+        matrix = np.array([[np.broadcast_to(value, shape) for value in row] for row in returned])
+        # With the frequencies in front: (..., cut, origin).
+        loops = np.moveaxis(matrix, (0, 1), (-1, -2))
+        sides = np.moveaxis(right_side, 0, -1)[..., None]
+        unit = np.eye(len(cuts))
         try:
-            solved = np.linalg.solve(system, direct.T[:, :, None])
+            solved = np.linalg.solve(unit - loops, sides)
         except np.linalg.LinAlgError:
             # A loop without exit that takes less than a day: let a little of it leave.
-            system = np.eye(len(cuts)) - returned.transpose(2, 0, 1) * (1 - 1e-9)
-            solved = np.linalg.solve(system, direct.T[:, :, None])
-        return np.asarray(solved[:, :, 0].T)
+            solved = np.linalg.solve(unit - loops * (1 - 1e-9), sides)
+        return list(np.moveaxis(solved[..., 0], -1, 0))
 
 
 def routes_of(local: Scenario, met: Sequence[Stage]) -> Routes:

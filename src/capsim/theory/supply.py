@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,21 +70,11 @@ def _supply(plan: Plan, copies: Copies, number: int) -> Supply:
         length = -length / max(open_share, 1 / 365)
     fte = np.zeros(n_days)
     slower = np.zeros(n_days)
-    seats = np.flatnonzero(staff.seat_copy == number)
-    for seat in seats:
-        begin, end = float(staff.seat_from[seat]), float(staff.seat_until[seat])
-        cuts = [
-            (float(time), int(rest))
-            for who, time, rest in zip(staff.cut_seat, staff.cut_time, staff.cut_fte, strict=True)
-            if who == seat
-        ]
-        marks = [begin, *(time for time, _ in cuts), end]
-        sizes = [int(staff.seat_fte[seat]), *(rest for _, rest in cuts)]
-        for start, stop, size in zip(marks, marks[1:], sizes, strict=False):
-            fte += size / 1000 * present(start, stop)
-            if begin > 0 and length > 0:
-                learning = present(max(start, begin), min(stop, begin + length))
-                slower += size / 1000 * (1 - rate) * learning
+    for (start, stop, begin), size in _spans(plan, number).items():
+        fte += size / 1000 * present(start, stop)
+        if begin > 0 and length > 0:
+            learning = present(max(start, begin), min(stop, begin + length))
+            slower += size / 1000 * (1 - rate) * learning
 
     leaving, vacancy = float(staff.turnover_rate[number]), float(staff.vacancy_mean[number])
     filled = filled_posts(1.0, leaving, vacancy)
@@ -107,6 +98,21 @@ def _supply(plan: Plan, copies: Copies, number: int) -> Supply:
         caseload_limit=settings.caseload_limit,
         worker_hours=each * day_hours,
     )
+
+
+def _spans(plan: Plan, number: int) -> Counter[tuple[float, float, float]]:
+    """Thousandths of FTE by (from, until, hired): those of equal seats together."""
+    staff = plan.staff
+    spans: Counter[tuple[float, float, float]] = Counter()
+    shortened = set(staff.cut_seat.tolist())
+    for seat in np.flatnonzero(staff.seat_copy == number).tolist():
+        begin, end = float(staff.seat_from[seat]), float(staff.seat_until[seat])
+        cuts = np.flatnonzero(staff.cut_seat == seat).tolist() if seat in shortened else []
+        marks = [begin, *(float(staff.cut_time[cut]) for cut in cuts), end]
+        sizes = [int(staff.seat_fte[seat]), *(int(staff.cut_fte[cut]) for cut in cuts)]
+        for start, stop, size in zip(marks, marks[1:], sizes, strict=False):
+            spans[start, stop, begin] += size
+    return spans
 
 
 def fte_of_worker(plan: Plan, number: int) -> float:

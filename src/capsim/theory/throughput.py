@@ -10,9 +10,9 @@ left over for ever; they slow others down, and only those served before others t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -56,6 +56,36 @@ class Stream:
     held: np.ndarray
     meeting: np.ndarray
 
+    @cached_property
+    def kept_ways(self) -> tuple[tuple[int, int, float], ...]:
+        """Ways from one stage with places to another of the same team: the place is kept."""
+        holds = (self.held > 0) & (self.copy >= 0)
+        return tuple(
+            (stage, to, share)
+            for stage in np.flatnonzero(holds).tolist()
+            for to, share in self.routes.ways[stage]
+            if holds[to] and self.copy[to] == self.copy[stage]
+        )
+
+    def kept(self, leaving: np.ndarray) -> np.ndarray:
+        """Entries into each stage of cases that hold a place of its team already."""
+        result = np.zeros_like(leaving)
+        for stage, to, share in self.kept_ways:
+            result[to] += share * leaving[stage]
+        return result
+
+    def served_before(self, last: Sequence[tuple[int, int] | None]) -> np.ndarray:
+        """Stages whose hours may lapse, and are served before some that may not; see `rank`."""
+        return np.array(
+            [
+                copy >= 0 and lapses and (lowest := last[copy]) is not None and rank < lowest
+                for copy, lapses, rank in zip(
+                    self.copy.tolist(), self.lapses.tolist(), self.rank, strict=True
+                )
+            ],
+            dtype=bool,
+        )
+
 
 @dataclass(frozen=True)
 class Capacity:
@@ -78,21 +108,31 @@ class Throughput:
         By stream: entries into each stage.
     passed : list of array
         By stream: the share of them that goes on in the end.
+    served : list of array
+        By stream: the share that its team serves; meetings may take fewer.
     lasting_hours : array
         By copy: hours asked that do not lapse.
     free_hours : array
         By copy: hours left for those by what is served before them and may lapse.
     hours, held, files : array
         Asked of hours and places by copy, and files by series of meetings.
+    placed : array
+        By copy: share of those who need a place that find one.
+    left_over, unplaced : array
+        By copy: cases per day for which there are no hours, and no place.
     """
 
     entries: list[np.ndarray]
     passed: list[np.ndarray]
+    served: list[np.ndarray] = field(default_factory=list)
     lasting_hours: np.ndarray = field(default_factory=lambda: np.zeros(0))
     free_hours: np.ndarray = field(default_factory=lambda: np.zeros(0))
     hours: np.ndarray = field(default_factory=lambda: np.zeros(0))
     held: np.ndarray = field(default_factory=lambda: np.zeros(0))
     files: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    placed: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    left_over: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    unplaced: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 def throughput(streams: Sequence[Stream], capacity: Capacity) -> Throughput:
@@ -115,15 +155,16 @@ def throughput(streams: Sequence[Stream], capacity: Capacity) -> Throughput:
     >>> found.entries[0].tolist(), [round(float(share), 4) for share in found.passed[0]]
     ([10.0, 5.0], [0.5, 0.98])
     """
-    last = _last_ranks(streams, capacity.hours.size)
     found = Throughput(
         [stream.routes.steady(stream.outside) for stream in streams],
         [np.ones(stream.outside.size) for stream in streams],
     )
     endless = [np.isinf(entries) for entries in found.entries]
+    comes = [entries > 0 for entries in found.entries]
+    last = last_ranks(streams, comes, capacity.hours.size)
+    ahead = [stream.served_before(last) for stream in streams]
     for _ in range(_ROUNDS):
-        _asked(streams, capacity, found, last)
-        _pass_on(streams, capacity, found, endless)
+        _judge(streams, capacity, found, ahead, endless)
         before = found.entries
         found.entries = [
             _entries(stream, before[k], found.passed[k], endless[k])
@@ -134,7 +175,7 @@ def throughput(streams: Sequence[Stream], capacity: Capacity) -> Throughput:
             for new, old in zip(found.entries, before, strict=True)
         ):
             break
-    _asked(streams, capacity, found, last)
+    _judge(streams, capacity, found, ahead, endless)
     return found
 
 
@@ -151,70 +192,110 @@ def _entries(
     )
 
 
-def _last_ranks(streams: Sequence[Stream], copies: int) -> list[tuple[int, int] | None]:
-    """By copy: the rank of those served last among the stages whose hours do not lapse."""
+def last_ranks(
+    streams: Sequence[Stream], comes: Sequence[np.ndarray], copies: int
+) -> list[tuple[int, int] | None]:
+    """By copy: the rank of those served last among the stages whose hours do not lapse.
+
+    `comes`: by stream, (stages,) of bool, whether anybody comes to a stage.
+    """
     last: list[tuple[int, int] | None] = [None] * copies
-    for stream in streams:
-        for stage in np.flatnonzero((stream.copy >= 0) & ~stream.lapses).tolist():
+    for stream, here in zip(streams, comes, strict=True):
+        works = (stream.copy >= 0) & ~stream.lapses & here & (stream.hours > 0)
+        for stage in np.flatnonzero(works).tolist():
             copy, rank = int(stream.copy[stage]), stream.rank[stage]
             known = last[copy]
             last[copy] = rank if known is None else max(known, rank)
     return last
 
 
-def _asked(
+def _judge(
     streams: Sequence[Stream],
     capacity: Capacity,
     found: Throughput,
-    last: list[tuple[int, int] | None],
+    ahead: Sequence[np.ndarray],
+    endless: Sequence[np.ndarray],
 ) -> None:
+    """What is asked of everything that can run out, and what each stage passes on of it."""
     copies, series = capacity.hours.size, capacity.files.size
-    held = np.zeros(copies)
-    for stream, entries in zip(streams, found.entries, strict=True):
-        here = stream.copy >= 0
-        np.add.at(held, stream.copy[here], _product(entries, stream.held)[here])
-    placed = _share(capacity.places, held)
-    hours, lasting, ahead = np.zeros(copies), np.zeros(copies), np.zeros(copies)
-    reached = np.zeros(series)
-    for stream, entries in zip(streams, found.entries, strict=True):
-        # Those who wait for a place ask for no hours yet.
-        let_in = np.where((stream.held > 0) & (stream.copy >= 0), placed[stream.copy], 1.0)
-        asked = _product(_product(entries, let_in), stream.hours)
-        for stage in np.flatnonzero((stream.copy >= 0) & (asked > 0)).tolist():
-            copy = stream.copy[stage]
-            hours[copy] += asked[stage]
-            if not stream.lapses[stage]:
-                lasting[copy] += asked[stage]
-            elif (lowest := last[copy]) is not None and stream.rank[stage] < lowest:
-                ahead[copy] += asked[stage]
-    found.held, found.hours, found.lasting_hours = held, hours, lasting
-    found.free_hours = np.maximum(capacity.hours - ahead, 0.0)
-    served = _share(found.free_hours, lasting)
-    for stream, entries in zip(streams, found.entries, strict=True):
-        decided = stream.meeting >= 0
-        ready = _product(entries, _by_team(stream, served, placed))
-        np.add.at(reached, stream.meeting[decided], ready[decided])
-    found.files = reached
-
-
-def _pass_on(
-    streams: Sequence[Stream], capacity: Capacity, found: Throughput, endless: list[np.ndarray]
-) -> None:
-    served = _share(found.free_hours, found.lasting_hours)
-    placed = _share(capacity.places, found.held)
-    decided = _share(capacity.files, found.files)
+    kept = [
+        np.minimum(stream.kept(_product(entries, passed)), entries)
+        for stream, entries, passed in zip(streams, found.entries, found.passed, strict=True)
+    ]
+    placed = _placed(streams, capacity, found, kept)
+    hours, lasting, before, left_over = (np.zeros(copies) for _ in range(4))
+    let_in = [
+        _product(entries, _by_places(stream, entries, own, placed))
+        for stream, entries, own in zip(streams, found.entries, kept, strict=True)
+    ]
     for k, stream in enumerate(streams):
-        share = _by_team(stream, served, placed)
-        share *= np.where(stream.meeting >= 0, np.append(decided, 1.0)[stream.meeting], 1.0)
-        found.passed[k] = np.where(endless[k], 1.0, share)
+        # Those who wait for a place ask for no hours yet.
+        asked = _product(let_in[k], stream.hours)
+        hours += _by_copy(stream, asked, copies)
+        lasting += _by_copy(stream, np.where(stream.lapses, 0.0, asked), copies)
+        before += _by_copy(stream, np.where(ahead[k], asked, 0.0), copies)
+    found.hours, found.lasting_hours = hours, lasting
+    found.free_hours = np.maximum(capacity.hours - before, 0.0)
+    share = np.append(_share(found.free_hours, lasting), 1.0)
+    files = np.zeros(series)
+    found.served = []
+    for k, stream in enumerate(streams):
+        works = (stream.copy >= 0) & ~stream.lapses & (stream.hours > 0)
+        by_hours = np.where(works, share[stream.copy], 1.0)
+        left_over += _by_copy(stream, _product(let_in[k], 1 - by_hours), copies)
+        entries = found.entries[k]
+        by_team = np.minimum(by_hours, _by_places(stream, entries, kept[k], placed))
+        found.served.append(by_team)
+        decided = stream.meeting >= 0
+        ready = _product(entries, by_team)
+        np.add.at(files, stream.meeting[decided], ready[decided])
+    found.files, found.left_over = files, left_over
+    taken = np.append(_share(capacity.files, files), 1.0)
+    found.passed = [
+        np.where(endless[k], 1.0, found.served[k] * taken[stream.meeting])
+        for k, stream in enumerate(streams)
+    ]
 
 
-def _by_team(stream: Stream, served: np.ndarray, placed: np.ndarray) -> np.ndarray:
-    """Share of each stage that its team serves: hours and places are needed at once."""
-    by_hours = np.append(served, 1.0)[stream.copy]
-    by_places = np.append(placed, 1.0)[stream.copy]
-    works = (stream.copy >= 0) & ~stream.lapses & (stream.hours > 0)
-    return np.minimum(np.where(works, by_hours, 1.0), np.where(stream.held > 0, by_places, 1.0))
+def _placed(
+    streams: Sequence[Stream], capacity: Capacity, found: Throughput, kept: Sequence[np.ndarray]
+) -> np.ndarray:
+    """By copy: the share of those who need a place that find one."""
+    copies = capacity.hours.size
+    asked, holding, fresh = np.zeros(copies), np.zeros(copies), np.zeros(copies)
+    for k, stream in enumerate(streams):
+        new = np.where(stream.held > 0, _less(found.entries[k], kept[k]), 0.0)
+        asked += _by_copy(stream, _product(new, stream.held), copies)
+        holding += _by_copy(stream, _product(kept[k], stream.held), copies)
+        fresh += _by_copy(stream, new, copies)
+    # Those who moved on within the team were as few as found a place the last time.
+    before = found.placed if found.placed.size else np.ones(copies)
+    lost = (before == 0) & (holding > 0)
+    found.held = asked + np.where(lost, np.inf, holding / np.where(before > 0, before, 1.0))
+    found.placed = _share(capacity.places, found.held)
+    found.unplaced = _product(fresh, 1 - found.placed)
+    return found.placed
+
+
+def _by_places(
+    stream: Stream, entries: np.ndarray, kept: np.ndarray, placed: np.ndarray
+) -> np.ndarray:
+    """Share of each stage that has a place, or finds one."""
+    share = np.append(placed, 1.0)[stream.copy]
+    new = _less(entries, kept)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mixed = np.where(np.isinf(entries) | (entries == 0), share, (kept + new * share) / entries)
+    return np.where(stream.held > 0, mixed, 1.0)
+
+
+def _by_copy(stream: Stream, values: np.ndarray, copies: int) -> np.ndarray:
+    here = stream.copy >= 0
+    return np.bincount(stream.copy[here], weights=values[here], minlength=copies)
+
+
+def _less(entries: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """The rest, infinite where the entries are."""
+    return np.where(np.isinf(entries), entries, entries - np.where(np.isinf(kept), 0.0, kept))
 
 
 def _share(capacity: np.ndarray, asked: np.ndarray) -> np.ndarray:
@@ -231,16 +312,3 @@ def _product(count: np.ndarray, size: np.ndarray) -> np.ndarray:
     result = np.zeros(count.size)
     result[both] = count[both] * size[both]
     return result
-
-
-def growth(asked: float, capacity: float, cases: float) -> float:
-    """Cases per day that are left over when `cases` ask `asked` and `capacity` is there.
-
-    Examples
-    --------
-    >>> growth(60.0, 48.0, 2.0)
-    0.3999999999999999
-    """
-    if not math.isfinite(asked):
-        return math.inf
-    return cases * (1 - capacity / asked) if asked > capacity and asked > 0 else 0.0

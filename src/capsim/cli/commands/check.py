@@ -12,15 +12,18 @@ from capsim.cli.text import assumption_line
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario
-    from capsim.theory.description import Description
 
 STATES = {
     "stable": "less is asked than there is, of hours and of places.",
     "critical": "95 % or more of the hours or places is asked for; chance alone makes long queues.",
-    "clears": "more is asked for a time; the backlog is gone by the date.",
-    "growing": "more is asked than there is, for good; the queue grows by so many cases a month.",
+    "clears": "more is asked for a time; the backlog is gone by the date, if every visit is made.",
+    "clears_after_end": "the same, and the run ends before that.",
+    "growing": "more comes than can be served, for good; so many more wait each month.",
 }
 """What the verdicts mean."""
+
+WORDS = {"clears_after_end": "clears after the end of the run", "growing": "does not clear"}
+"""States that a verdict says in several words."""
 
 
 @guarded
@@ -40,34 +43,12 @@ def check(
     typer.echo(line_of(description) or f"Verdict: {description.verdict}")
     states = {load.state for load in (*description.teams, *description.meetings)}
     for state in [name for name in STATES if name in states]:
-        typer.echo(f"  {state}: {STATES[state]}")
-    for line in _lapsing(found, description):
-        typer.echo(line)
+        typer.echo(f"  {WORDS.get(state, state)}: {STATES[state]}")
     for warning in found.check():
         typer.echo(f"Warning: {warning}")
     line = assumption_line(found, scenario)
     if line:
         typer.echo(line)
-
-
-def _lapsing(scenario: Scenario, description: Description) -> list[str]:
-    """About stages of growing teams that end by the calendar, whatever work is left undone."""
-    growing = {load.team for load in description.teams if load.state == "growing"}
-    stages = []
-    for name, stage in scenario.stages.items():
-        if stage.kind != "caseworker" or stage.team not in growing:
-            continue
-        settings = [
-            stage,
-            *(one.stages[name] for one in scenario.inflows.values() if name in one.stages),
-        ]
-        if any(one.stay is not None for one in settings):
-            stages.append(name)
-    return [
-        f"  {name} ends by its stay: visits that come too late lapse, so that it grows less than "
-        "this, and contacts become fewer instead."
-        for name in stages
-    ]
 
 
 def _compile(scenario: Scenario, source: str) -> None:

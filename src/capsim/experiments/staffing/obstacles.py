@@ -323,7 +323,7 @@ def _reasons(
     scenario: Scenario, targets: tuple[Target, ...], rows: list[tuple[str, tuple[Reading, ...]]]
 ) -> Iterator[str]:
     theory = scenario.describe()
-    if theory.state in ("growing", "clears"):
+    if theory.state in ("growing", "clears_after_end", "clears"):
         yield f"theory: {theory.verdict}"
     yield from (
         f"theory: meetings of {row.stage} in {row.office} have {row.places:.1f} places a month for "

@@ -121,42 +121,44 @@ class TeamNeed:
 
 def needs(scenario: Scenario) -> dict[str, TeamNeed]:
     """What is asked of every team."""
-    from capsim.theory.demand import Setting, demand_of
+    from capsim.theory.demand import Clock, demand_by_day, lasting_arrivals
+    from capsim.theory.lasting import lasting
     from capsim.theory.supply import supplies
 
     copies, supply = supplies(scenario)
-    shares = scenario.office_shares
-    whole = sum(shares.values())
-    settings = {
-        office: {
-            team: Setting(supply[copies.number[office, team]].worker_hours, None)
-            for team in scenario.teams
-        }
-        for office in scenario.office_names
-    }
-    demands = [
-        demand_of(scenario, copies.local[office], office, shares[office] / whole, settings[office])
-        for office in scenario.office_names
-    ]
+    clock = Clock(scenario.start, scenario.horizon_days)
+    arrivals = lasting_arrivals(scenario)
+    found = lasting(
+        scenario,
+        copies,
+        [one.worker_hours for one in supply],
+        None,
+        {key: float(flow[clock.reference].mean()) for key, flow in arrivals.items()},
+        clock.reference_day,
+    )
+    flows, _ = demand_by_day(scenario, found, arrivals)
+    rows = found.asked(scenario)
     result = {}
     for team in scenario.teams:
-        own = [one for one in supply if one.team == team]
+        numbers = [number for number, name in enumerate(copies.teams) if name == team]
+        own = [supply[number] for number in numbers]
         fte = np.maximum(sum((one.fte for one in own), np.zeros(scenario.horizon_days)), 1e-12)
-        rows = [row for demand in demands for row in demand.asked if row.team == team]
-        visits = sum(row.cases * row.visits for row in rows if row.cases)
-        lasting = sum(row.cases * row.hours for row in rows if row.cases)
-        flows = [demand.teams[team] for demand in demands]
-        there = sum(flow.weight_there[: scenario.horizon_days] for flow in flows)
+        mine = [row for row in rows if row.team == team]
+        visits = sum(row.cases * row.visits for row in mine)
+        lasting_hours = sum(row.cases * row.hours for row in mine)
+        there = sum(flows[number].weight_there[: scenario.horizon_days] for number in numbers)
         placed = np.asarray(there, dtype=np.float64)
         limits = [one.caseload_limit for one in own if one.caseload_limit is not None]
         effective = sum(one.effective_fte for one in own) / fte
         result[team] = TeamNeed(
-            asked=np.sum([flow.hours[: scenario.horizon_days] for flow in flows], axis=0),
-            lasting=float(lasting),
+            asked=np.sum(
+                [flows[number].all_hours[: scenario.horizon_days] for number in numbers], axis=0
+            ),
+            lasting=float(lasting_hours),
             per_fte=sum(one.hours for one in own) / fte,
-            visit=float(lasting / visits) if visits else 0.0,
+            visit=float(lasting_hours / visits) if visits else 0.0,
             worker=max((one.worker_hours for one in own), default=0.0),
-            cases=float(sum(row.cases for row in rows)),
+            cases=float(sum(row.cases for row in mine)),
             open_cases=float(placed.max()) if placed.size else 0.0,
             copies=len(own),
             limit=limits[0] * float(np.mean(effective)) if limits else None,
