@@ -69,7 +69,7 @@ def test_check_flags_an_overload(office):
 
 
 def test_check_says_where_visits_lapse(tmp_path):
-    """Where a growing stage ends by the calendar visits lapse, for which theory has no place."""
+    """Where a stage of an overfull team ends by the calendar visits lapse; counted ones grow."""
     guided = (
         OFFICE
         + """

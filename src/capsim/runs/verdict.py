@@ -28,8 +28,8 @@ def verdict_line(scenario: Scenario) -> str:
     ...     stages={"intake": {"team": "intake", "work": "3 h"}},
     ...     inflows={"regular": {"rate": {"per_month": 60}}},
     ... )
-    >>> verdict_line(service).partition(" leaves")[0]
-    'OVERLOAD: intake: does not clear (grows by 6.55 a month), by theory without chance, for which nobody'
+    >>> verdict_line(service).partition(", by theory")[0]
+    'OVERLOAD: intake: does not clear (grows by 6.55 a month)'
     >>> verdict_line(service.with_({"teams.intake.fte": 3}))
     ''
     """

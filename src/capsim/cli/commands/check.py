@@ -12,6 +12,7 @@ from capsim.cli.text import assumption_line
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario
+    from capsim.theory.description import Description
 
 STATES = {
     "stable": "less is asked than there is, of hours and of places.",
@@ -44,11 +45,33 @@ def check(
     states = {load.state for load in (*description.teams, *description.meetings)}
     for state in [name for name in STATES if name in states]:
         typer.echo(f"  {WORDS.get(state, state)}: {STATES[state]}")
+    for line in _lapsing(found, description):
+        typer.echo(line)
     for warning in found.check():
         typer.echo(f"Warning: {warning}")
     line = assumption_line(found, scenario)
     if line:
         typer.echo(line)
+
+
+def _lapsing(scenario: Scenario, description: Description) -> list[str]:
+    """About stages of overfull teams that end by the calendar, whatever work is left undone."""
+    overfull = {load.team for load in description.teams if load.utilization > 1}
+    stages = []
+    for name, stage in scenario.stages.items():
+        if stage.kind != "caseworker" or stage.team not in overfull:
+            continue
+        settings = [
+            stage,
+            *(one.stages[name] for one in scenario.inflows.values() if name in one.stages),
+        ]
+        if any(one.stay is not None for one in settings):
+            stages.append(name)
+    return [
+        f"  {name} ends by its stay: visits that come too late lapse, so that contacts become "
+        "fewer; it does not grow."
+        for name in stages
+    ]
 
 
 def _compile(scenario: Scenario, source: str) -> None:
