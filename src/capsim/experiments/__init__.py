@@ -22,12 +22,8 @@ from capsim.experiments.designs.morris import MorrisDesign
 from capsim.experiments.designs.one_at_a_time import OneAtATimeDesign
 from capsim.experiments.designs.responses import Responses, run_design
 from capsim.experiments.designs.sobol import SobolDesign
-from capsim.experiments.replications import (
-    PrecisionReached,
-    PrecisionWarning,
-    Replications,
-    replicate,
-)
+from capsim.experiments.precision import PrecisionReached, PrecisionWarning
+from capsim.experiments.replications import Replications, replicate
 from capsim.experiments.selection import Selection, select_best
 from capsim.experiments.sensitivities import Sensitivity, sensitivity
 from capsim.experiments.staffing.find import find_staffing

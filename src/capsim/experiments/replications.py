@@ -18,6 +18,7 @@ from capsim.execution.scenario_work import ScenarioWork
 from capsim.execution.settings import RunSettings
 from capsim.execution.store.blockfile import Rows
 from capsim.experiments.arguments import check_n, check_scenario, check_settings
+from capsim.experiments.precision import N_MAX, Precision, PrecisionReached, PrecisionWarning
 from capsim.experiments.questions import Question, register
 from capsim.experiments.results.headline import headline, name_of
 from capsim.experiments.results.result import few_replications, period
@@ -34,52 +35,7 @@ if TYPE_CHECKING:
     from capsim.estimates import Interval, WarmUp
     from capsim.scenario import Scenario
 
-__all__ = ["PrecisionReached", "PrecisionWarning", "Replications", "replicate"]
-
-N_MAX = 10_000
-"""Cap on the replications that a precision may ask for."""
-
-_SMALLEST = 1e-300
-
-
-class PrecisionWarning(UserWarning):
-    """The cap on replications came before the precision asked for."""
-
-
-@dataclass(frozen=True)
-class PrecisionReached:
-    """What became of the precision asked for.
-
-    Attributes
-    ----------
-    reached : bool
-        False if the cap came first.
-    n, n_max : int
-        Replications made, and their cap.
-    wanted : dict
-        Half-width asked for, by selector, in the unit of the measure.
-    intervals : dict
-        Interval of each measure; together they have the confidence (Bonferroni).
-    """
-
-    reached: bool
-    n: int
-    n_max: int
-    wanted: dict[str, float]
-    intervals: dict[str, Interval]
-
-    def __str__(self) -> str:
-        """One sentence."""
-        parts = [
-            f"{text} ±{self.intervals[text].half_width:.3g} (wanted ±{self.wanted[text]:.3g})"
-            for text in self.wanted
-        ]
-        verdict = (
-            f"precision reached with {self.n} replications"
-            if self.reached
-            else f"precision NOT reached: the cap of {self.n_max} replications came first"
-        )
-        return f"{verdict}: {', '.join(parts)}"
+__all__ = ["Replications", "replicate"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -411,12 +367,11 @@ def replicate(
     >>> list(result.summary().columns)
     ['measure', 'kind', 'of', 'inflow', 'office', 'mean', 'lower', 'upper', 'n', 'unit']
     """
-    from capsim.estimates.means import check_confidence
-
     check_options(replicate, execution)
     subject = check_scenario(scenario)
     n = check_n(n)
-    n_max = max(check_n(n_max, "n_max"), n)
+    wanted = Precision.of(precision, relative_precision, n_max, confidence)
+    wanted = replace(wanted, n_max=max(wanted.n_max, n))
     settings = check_settings(
         seed=seed,
         engine=engine,
@@ -426,30 +381,26 @@ def replicate(
         choose=choose,
         every=series,
     )
-    check_confidence(confidence)
-    _check_targets(precision or {}, relative_precision or {})
-    absolute, relative = dict(precision or {}), dict(relative_precision or {})
     work = ScenarioWork(subject.label, subject, settings)
-    if absolute or relative:
-        # A selector that means nothing is a mistake to report before anything is computed.
-        chosen(work.rows().frame(), [*absolute, *relative])
+    # A selector that means nothing is a mistake to report before anything is computed.
+    chosen(work.rows().frame(), wanted.selectors)
     reached: list[PrecisionReached] = []
 
     def more(samples: list[Sample]) -> int:
-        if not absolute and not relative:
+        if not wanted.selectors:
             return 0
-        found, needed = _look(samples[0], absolute, relative, n_max, confidence)
+        found, needed = wanted.look(samples[0])
         reached.append(found)
-        return 0 if found.reached else min(needed, n_max)
+        return 0 if found.reached else needed
 
     request = request_of(
         "replicate",
         settings,
         n=n,
         series=series,
-        precision=absolute,
-        relative_precision=relative,
-        n_max=n_max,
+        precision=wanted.absolute,
+        relative_precision=wanted.relative,
+        n_max=wanted.n_max,
         confidence=confidence,
     )
     (taken,), seconds = gather([work], n, request, execution, more=more)
@@ -467,44 +418,6 @@ def replicate(
         _settings=settings,
         _execution=execution,
     )
-
-
-def _check_targets(absolute: Mapping[str, float], relative: Mapping[str, float]) -> None:
-    for name, targets in (("precision", absolute), ("relative_precision", relative)):
-        if not isinstance(targets, Mapping):
-            raise ValueError(
-                f"{name} = {targets!r} must be a table of measures and half-widths: write "
-                '{"late_share[investigation]": 0.01}'
-            )
-        for text, width in targets.items():
-            if not isinstance(width, int | float) or not width > 0:
-                raise ValueError(f"{name}[{text!r}] = {width!r} must be a number above zero")
-    both = sorted(set(absolute) & set(relative))
-    if both:
-        raise ValueError(f"precision and relative_precision both name {both[0]!r}: leave out one")
-
-
-def _look(
-    taken: Sample,
-    absolute: Mapping[str, float],
-    relative: Mapping[str, float],
-    n_max: int,
-    confidence: float,
-) -> tuple[PrecisionReached, int]:
-    """Whether the half-widths are reached, and how many replications they seem to need."""
-    from capsim.estimates import check_precision, mean_interval
-
-    values = taken.beside([*absolute, *relative])
-    wanted = dict(absolute)
-    for text, share in relative.items():
-        mean = mean_interval(taken.values([text])["value"]).estimate
-        # The estimated mean stands for the unknown one, so a bit less than its share is asked for:
-        # Law (2015), section 9.4.1, gamma' = gamma / (1 + gamma).
-        wanted[text] = max(share / (1 + share) * abs(mean), _SMALLEST)
-    found = check_precision(values, wanted, confidence=confidence)
-    n = len(taken.matrix)
-    report = PrecisionReached(found.is_reached, n, n_max, wanted, found.intervals)
-    return report, found.needed
 
 
 register(

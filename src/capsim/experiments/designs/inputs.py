@@ -36,7 +36,7 @@ import numpy as np
 
 from capsim.experiments.arguments import is_number
 from capsim.experiments.designs.input_laws import Quantiles, quantiles_of
-from capsim.scenario.units import UNITS, Duration, half_up
+from capsim.scenario.units import Duration, half_up
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario
@@ -112,7 +112,7 @@ class Between(AbstractInput):
 
     def spec(self) -> Any:
         """Both ends."""
-        return {"between": [_plain(self.low), _plain(self.high)]}
+        return {"between": [_as_json(self.low), _as_json(self.high)]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +145,7 @@ class OneOf(AbstractInput):
 
     def spec(self) -> Any:
         """The values, with their weights if they have any."""
-        spec: dict[str, Any] = {"values": [_plain(value) for value in self.values]}
+        spec: dict[str, Any] = {"values": [_as_json(value) for value in self.values]}
         return spec if self.weights is None else {**spec, "weights": list(self.weights)}
 
 
@@ -176,7 +176,7 @@ class Drawn(AbstractInput):
 
     def spec(self) -> Any:
         """The law as it was written."""
-        return _plain(self.quantiles.table)
+        return _as_json(self.quantiles.table)
 
 
 # -- reading what the user wrote -----------------------------------------------------------------
@@ -406,7 +406,7 @@ def _between(low: Any, high: Any, position: float, whole: bool) -> Any:
     if isinstance(low, list):
         return [_between(a, b, position, whole) for a, b in zip(low, high, strict=True)]
     if low == high:
-        return _plain(low)
+        return _as_json(low)
     if isinstance(low, datetime.date):
         days = _step((high - low).days, position)
         return (low + datetime.timedelta(days=days)).isoformat()
@@ -428,7 +428,6 @@ def _step(steps: int, position: float) -> int:
 def _in_unit(duration: Duration, unit: str) -> float:
     if duration.unit == unit:
         return float(duration.value)
-    assert unit in UNITS
     return float(duration.exact_days / Duration(1, unit).exact_days)
 
 
@@ -440,14 +439,12 @@ def _text(number: float, unit: str | None) -> Any:
     return str(Duration(int(number) if number.is_integer() else number, unit))
 
 
-def _plain(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     """JSON of a value."""
     if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _as_json(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Duration):
+        return [_as_json(item) for item in value]
+    if isinstance(value, Duration | datetime.date):
         return str(value)
-    if isinstance(value, datetime.date):
-        return value.isoformat()
     return value.item() if isinstance(value, np.generic) else value
