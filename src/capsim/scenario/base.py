@@ -14,9 +14,13 @@ from capsim.scenario.units import Duration
 
 __all__ = [
     "Count",
+    "LARGEST",
     "Date",
     "Growth",
+    "Milli",
+    "MilliShare",
     "Number",
+    "Priority",
     "NonNegative",
     "Positive",
     "Share",
@@ -91,8 +95,10 @@ def plain(value: Any) -> Any:
         return value.to_plain()
     if isinstance(value, Duration):
         return str(value)
-    if isinstance(value, datetime.date):
+    if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
+    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        return plain(value.tolist())
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, Mapping):
@@ -132,9 +138,17 @@ def _date(value: object) -> object:
 Date = Annotated[datetime.date, BeforeValidator(_date)]
 """A day, as a TOML date or an ISO text."""
 
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+LARGEST = 1e12
+"""No number of a service is larger; what is computed with it stays within a double and 64 bits."""
+
+Number = Annotated[float, Field(strict=True, ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(strict=True, ge=0, le=LARGEST, allow_inf_nan=False)]
+Positive = Annotated[float, Field(strict=True, gt=0, le=LARGEST, allow_inf_nan=False)]
+Milli = Annotated[float, Field(strict=True, ge=0.001, le=1_000_000, allow_inf_nan=False)]
+"""A number that the engines count in thousandths."""
 Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
-Growth = Annotated[float, Field(strict=True, gt=-1, allow_inf_nan=False)]
-Count = Annotated[int, Field(strict=True, ge=0)]
+MilliShare = Annotated[float, Field(strict=True, ge=0.001, le=1, allow_inf_nan=False)]
+"""A share that the engines count in thousandths."""
+Growth = Annotated[float, Field(strict=True, gt=-1, le=100, allow_inf_nan=False)]
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
+Priority = Annotated[int, Field(strict=True, ge=-1_000_000, le=1_000_000)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 import numpy as np
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from capsim.scenario.base import Count, Growth, Number, Positive, Table, plain_table
+from capsim.scenario.base import Growth, Number, Table, plain_table
 from capsim.scenario.errors import problem
 from capsim.scenario.law import check_weights
 
@@ -21,6 +21,10 @@ __all__ = [
     "Poisson",
     "Visits",
 ]
+
+
+MOST_VISITS = 10_000
+"""Most visits that a stage takes, or has in the mean."""
 
 
 class AbstractCountLaw(Table):
@@ -64,7 +68,7 @@ class Geometric(AbstractCountLaw):
     kind = "geometric"
     law: Literal["geometric"] = "geometric"
     """Name of the law."""
-    mean: Positive
+    mean: Annotated[float, Field(strict=True, gt=0, le=MOST_VISITS, allow_inf_nan=False)]
     """Mean number, at least 1."""
 
     @model_validator(mode="after")
@@ -89,7 +93,7 @@ class Poisson(AbstractCountLaw):
     kind = "poisson"
     law: Literal["poisson"] = "poisson"
     """Name of the law."""
-    mean: Positive
+    mean: Annotated[float, Field(strict=True, gt=0, le=MOST_VISITS, allow_inf_nan=False)]
     """Mean number before 0 becomes 1."""
 
     def pmf(self) -> np.ndarray:
@@ -109,7 +113,7 @@ class EmpiricalCount(AbstractCountLaw):
     kind = "empirical"
     law: Literal["empirical"] = "empirical"
     """Name of the law."""
-    values: tuple[Count, ...]
+    values: tuple[Annotated[int, Field(strict=True, ge=0, le=MOST_VISITS)], ...]
     """The observed numbers."""
     weights: tuple[Number, ...] | None = None
     """Relative frequencies, default equal."""
@@ -148,6 +152,8 @@ def _checked(value: Any) -> Any:
         raise problem("must be a whole number or a law of counts", "write visits = 2, say")
     if value < 1:
         raise problem("must be at least 1", "a stage takes one visit or more")
+    if value > MOST_VISITS:
+        raise problem(f"must be at most {MOST_VISITS:,}", "write fewer visits")
     return value
 
 

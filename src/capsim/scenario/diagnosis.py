@@ -49,6 +49,24 @@ _WHOLE = {
     ("inflows", "*", "*"),
     ("offices", "*", "*"),
     ("initial", "*", "*"),
+    ("teams", "*"),
+    ("stages", "*"),
+    ("inflows", "*"),
+    ("offices", "*"),
+    ("initial", "*"),
+}
+
+# Tables whose members have names: what one of them is, and how its table is written.
+_NAMED = {
+    ("teams",): ("a team needs a name", "teams.NAME"),
+    ("stages",): ("a stage needs a name", "stages.NAME"),
+    ("inflows",): ("an inflow needs a name", "inflows.NAME"),
+    ("offices",): ("an office needs a name", "offices.NAME"),
+    ("initial",): ("initial cases need the name of their stage", "initial.STAGE"),
+    ("teams", "*", "changes"): ("a change needs a name", "{}.NAME"),
+    ("teams", "*", "absence"): ("a kind of absence needs a name", "{}.NAME"),
+    ("inflows", "*", "waves"): ("a wave needs a name", "{}.NAME"),
+    ("inflows", "*", "stages"): ("settings of a stage need its name", "{}.STAGE"),
 }
 
 _ENDINGS = ("visits", "stay", "closing")
@@ -96,22 +114,63 @@ def diagnose(raw: Mapping[str, Any], error: ValidationError) -> list[Mistake]:
     pruned = copy.deepcopy(dict(raw))
     mistakes: list[Mistake] = []
     taken: set[Path] = set()
-    for _ in range(20):
-        found = list(_translated(pruned, error))
+    unnamed = list(_unnamed(pruned))
+    for path, mistake in unnamed:
+        mistakes.append(mistake)
+        taken |= _take_out(pruned, path)
+    found_by: ValidationError | None = _error_of(pruned) if unnamed else error
+    while found_by is not None:
+        found = list(_translated(pruned, found_by))
         mistakes += [mistake for _, mistake in found if mistake is not None]
+        before = len(taken)
         for path, _ in found:
             taken |= _take_out(pruned, path)
-        try:
-            draft = ScenarioFields(**pruned)
-        except ValidationError as next_error:
-            error = next_error
-            continue
-        names = Names.of(raw, knows_start=("start",) not in taken)
-        mistakes += [
-            mistake for mistake in broken_rules(draft, names) if not _touches(mistake.path, taken)
-        ]
-        break
+        if len(taken) == before:  # What is wrong cannot be taken out: the rest stays unexamined.
+            return _once(mistakes)
+        found_by = _error_of(pruned)
+    without_names = [path[0] for path, _ in unnamed if len(path) == 1]
+    names = Names.of(raw, ("start",) not in taken, [str(name) for name in without_names])
+    rules = broken_rules(ScenarioFields(**pruned), names)
+    return _once(mistakes + [one for one in rules if not _touches(one.path, taken)])
+
+
+def _error_of(raw: dict[str, Any]) -> ValidationError | None:
+    """What pydantic has against plain data."""
+    try:
+        ScenarioFields(**raw)
+    except ValidationError as error:
+        return error
+    return None
+
+
+def _once(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    """Each mistake once, whatever passes found it."""
     return list({str(mistake): mistake for mistake in mistakes}.values())
+
+
+def _unnamed(raw: Any) -> Iterator[tuple[Path, Mistake]]:
+    """Tables of named ones in which a field stands where a name should, as in [teams] fte = 3."""
+    for pattern, (rule, header) in _NAMED.items():
+        for path in _places_of(raw, pattern):
+            table = _value_at(raw, path)
+            if not isinstance(table, Mapping):
+                continue
+            fields = _fields_at((*path, "NAME", "field"))
+            for key, value in table.items():
+                if key in fields and not isinstance(value, Mapping):
+                    remedy = f"write [{header.format(_dotted(path))}]"
+                    yield path, Mistake(_dotted((*path, key)), value, rule, remedy)
+                    break
+
+
+def _places_of(node: Any, pattern: tuple[str, ...], path: Path = ()) -> Iterator[Path]:
+    """Paths in plain data that a pattern with stars stands for."""
+    if not pattern:
+        yield path
+    elif isinstance(node, Mapping):
+        for key in list(node) if pattern[0] == "*" else [pattern[0]]:
+            if key in node:
+                yield from _places_of(node[key], pattern[1:], (*path, key))
 
 
 def _translated(raw: Any, error: ValidationError) -> Iterator[tuple[Path, Mistake | None]]:
@@ -327,10 +386,10 @@ def _take_out(raw: dict[str, Any], path: Path) -> set[Path]:
 
 
 def _put(raw: dict[str, Any], path: Path, value: Any) -> None:
-    node: Any = raw
-    for token in path[:-1]:
-        node = node[token]
-    node[path[-1]] = value
+    """Write a placeholder, unless another mistake took out the table that it would stand in."""
+    node = _value_at(raw, path[:-1])
+    if isinstance(node, dict):
+        node[path[-1]] = value
 
 
 def _touches(path: str, taken: set[Path]) -> bool:

@@ -186,7 +186,10 @@ def problem(rule: str, remedy: str = "", at: str = "") -> PydanticCustomError:
 
 
 def _shortened(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        text = "a number of thousands of digits" if isinstance(value, int) else "..."
     if len(text) > _LONGEST_VALUE:
         text = text[: _LONGEST_VALUE - 3] + "..."
     return text

@@ -11,8 +11,9 @@ from capsim.scenario.base import (
     Count,
     Date,
     Growth,
+    Milli,
     NonNegative,
-    Positive,
+    Priority,
     Share,
     Table,
     plain_table,
@@ -108,10 +109,16 @@ class Wave(Table):
     """Time over which they are spread evenly, default none."""
 
 
+LARGEST_DAY = 4_000_000
+"""Days of about ten thousand years, beyond which no recorded day lies."""
+
+
 def _entry(value: object) -> object:
     if isinstance(value, bool):
         raise problem("is neither a day nor a date", "write 12.5 or 2026-01-31")
     if isinstance(value, (int, float)):
+        if not abs(value) <= LARGEST_DAY:
+            raise problem("is too far from the start", "write days since the start, such as 12.5")
         return float(value)
     if isinstance(value, str):
         try:
@@ -169,9 +176,9 @@ class Inflow(Table):
 
     enter: str | None = None
     """Stage in which they start, default the first one."""
-    priority: Annotated[int, Field(strict=True)] = 0
+    priority: Priority = 0
     """Lower is served first."""
-    case_weight: Positive = 1.0
+    case_weight: Milli = 1.0
     """Weight of a case in the caseload."""
     rate: Rate | None = None
     """Applications per unit of time, a Poisson process."""

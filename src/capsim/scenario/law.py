@@ -32,6 +32,9 @@ __all__ = [
 
 SHARE_TOLERANCE = 1e-6
 
+SMALLEST_CV = 1e-6
+"""Smallest spread of a law that is not fixed."""
+
 
 class AbstractLaw(Table):
     """A law of durations."""
@@ -138,6 +141,8 @@ class AbstractTagged(AbstractLaw):
 class AbstractMeanSpread(AbstractTagged):
     """A law given by its mean and either cv or sd."""
 
+    largest_cv: ClassVar[float] = 1000.0
+
     mean: Duration
     """Mean of the variable itself."""
     cv: Number | None = None
@@ -156,6 +161,15 @@ class AbstractMeanSpread(AbstractTagged):
             )
         if self.sd is not None:
             check_positive(self.sd, "sd")
+        if self.sd is None or self.sd.is_workdays == self.mean.is_workdays:
+            _, cv = self.spread(lambda duration: float(duration.exact_in_own))
+            if not SMALLEST_CV <= cv <= self.largest_cv:
+                raise problem(
+                    f"the standard deviation must be {SMALLEST_CV:g} to {self.largest_cv:g} times "
+                    "the mean",
+                    "write cv = 0.5 for half of the mean",
+                    "cv" if self.sd is None else "sd",
+                )
         return self
 
     def spread(self, unit: Unit) -> tuple[float, float]:

@@ -145,6 +145,7 @@ class Weibull(AbstractMeanSpread):
     """
 
     kind = "weibull"
+    largest_cv = 100.0
     law: Literal["weibull"] = "weibull"
     """Name of the law."""
 
@@ -179,7 +180,7 @@ class Erlang(AbstractTagged):
     """Name of the law."""
     mean: Duration
     """Mean of the sum."""
-    shape: Annotated[int, Field(strict=True, ge=1)]
+    shape: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
     """Number of phases."""
 
     @model_validator(mode="after")

@@ -16,6 +16,8 @@ from capsim.scenario.base import is_iso_date
 from capsim.scenario.construction import constructing
 from capsim.scenario.errors import Mistake, ScenarioError, nearest
 from capsim.scenario.model import Scenario
+from capsim.scenario.shape import TOO_DEEP, too_deep
+from capsim.scenario.spelling import remedy_of
 
 __all__ = ["as_scenario", "load", "presets"]
 
@@ -58,6 +60,8 @@ def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Sce
             [Mistake("", str(path), f"cannot be read: {reason}", "check the file and its rights")]
         ) from None
     raw = _parsed(text, path)
+    if too_deep(raw):
+        raise ScenarioError([TOO_DEEP], path.name)
     if isinstance(raw, dict):
         raw = {"name": path.stem, **raw}
     with constructing(folder=path.parent, source=path.name, examines_variants=True):
@@ -107,23 +111,75 @@ def _kind(value: object) -> str:
 
 
 def _parsed(text: str, path: Path) -> Any:
+    is_json = path.suffix.lower() == ".json"
     try:
-        return json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        if is_json:
+            return json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant)
+        return _toml(text)
     except tomllib.TOMLDecodeError as error:
+        rule, remedy = _where(text, str(error))
+        mistake = Mistake("", path.name, f"is not TOML: {rule}", remedy)
+    except json.JSONDecodeError as error:
+        line = _quoted_line(text, error.lineno)
+        mistake = Mistake("", path.name, f"is not JSON: {error}{line}", "correct that line")
+    except _Repeated as error:
+        mistake = Mistake("", path.name, str(error), "keep one of them")
+    except RecursionError:
+        mistake = TOO_DEEP
+    except ValueError:
+        mistake = Mistake("", path.name, "holds a number of thousands of digits", "shorten it")
+    raise ScenarioError([mistake], path.name)
+
+
+def _toml(text: str) -> Any:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
         # A day that is not in the calendar is one mistake among others, not the end of reading.
         quoted = _IN_TOML.sub(_quote_if_no_date, text)
-        if quoted != text:
-            try:
-                return tomllib.loads(quoted)
-            except tomllib.TOMLDecodeError:
-                pass
-        raise ScenarioError(
-            [Mistake("", path.name, f"is not TOML: {error}", "correct that line")]
-        ) from None
-    except json.JSONDecodeError as error:
-        raise ScenarioError(
-            [Mistake("", path.name, f"is not JSON: {error}", "correct that line")]
-        ) from None
+        if quoted == text:
+            raise
+        return tomllib.loads(quoted)
+
+
+class _Repeated(Exception):
+    """A table of a JSON file in which a key stands twice."""
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Repeated(f"{twice!r} stands twice in one table")
+    return table
+
+
+def _no_constant(name: str) -> Any:
+    raise _Repeated(f"{name} is no number of JSON")
+
+
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)")
+
+
+def _where(text: str, said: str) -> tuple[str, str]:
+    """What a TOML reader said with the line that it means, and the remedy."""
+    place = _AT_LINE.search(said)
+    lines = text.splitlines()
+    if place is None or not 0 < int(place[1]) <= len(lines):
+        return said, "correct that line"
+    line = lines[int(place[1]) - 1]
+    return f"{said}: {_cut(line)}", remedy_of(line)
+
+
+def _quoted_line(text: str, number: int) -> str:
+    lines = text.splitlines()
+    return f": {_cut(lines[number - 1])}" if 0 < number <= len(lines) else ""
+
+
+def _cut(line: str) -> str:
+    line = line.strip()
+    return line if len(line) <= 80 else f"{line[:77]}..."
 
 
 _IN_TOML = re.compile(

@@ -21,6 +21,7 @@ from capsim.scenario.fields import MAIN_OFFICE, ScenarioFields
 from capsim.scenario.names import Names
 from capsim.scenario.overrides import apply_overrides, flattened
 from capsim.scenario.rules import broken_rules
+from capsim.scenario.shape import TOO_DEEP, shape_rules, too_deep
 from capsim.scenario.traces import with_traces
 from capsim.scenario.trials import setting_rules, tentative_rules, variant_rules
 from capsim.scenario.warnings import warnings_of
@@ -60,7 +61,13 @@ class Scenario(ScenarioFields):
     _source: str = PrivateAttr(default="")
 
     def __init__(self, **data: Any) -> None:
-        raw, mistakes = with_traces(plain(data))
+        if too_deep(data):
+            raise ScenarioError([TOO_DEEP], current().source)
+        raw = plain(data)
+        mistakes = list(shape_rules(raw))
+        if mistakes:
+            raise ScenarioError(mistakes, current().source)
+        raw, mistakes = with_traces(raw)
         try:
             super().__init__(**raw)
         except ValidationError as error:
@@ -201,11 +208,14 @@ class Scenario(ScenarioFields):
     def hash(self) -> str:
         """SHA-256 of all that can change a number: the canonical JSON of the scenario.
 
-        Name, variants and evidence are left out.
+        Name, variants, evidence and the names of files are left out.
         """
         content = self.to_dict()
         for name in ("name", "variants", "evidence"):
             content.pop(name, None)
+        for inflow in content["inflows"].values():
+            if isinstance(inflow.get("trace"), dict):
+                inflow["trace"].pop("file", None)
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,30 +16,49 @@ class Names:
     """Names that exist, whether or not their tables are in order."""
 
     stages: tuple[str, ...]
-    teams: tuple[str, ...]
+    teams: tuple[str, ...] | None
+    """None: they have no names, so that nothing can be said of a reference to one."""
     inflows: tuple[str, ...]
-    offices: tuple[str, ...]
+    offices: tuple[str, ...] | None
     knows_start: bool = True
 
     @classmethod
-    def of(cls, raw: Mapping[str, Any], knows_start: bool = True) -> Names:
-        """Names in plain data."""
+    def of(
+        cls, raw: Mapping[str, Any], knows_start: bool = True, unnamed: Collection[str] = ()
+    ) -> Names:
+        """Names in plain data.
+
+        Parameters
+        ----------
+        raw : mapping
+            The plain data.
+        knows_start : bool
+            Whether the first day is known.
+        unnamed : collection of str
+            Tables, such as ``"teams"``, in which fields stand where a name should.
+        """
 
         def keys(name: str) -> tuple[str, ...]:
             table = raw.get(name)
-            return tuple(map(str, table)) if isinstance(table, Mapping) else ()
+            is_named = isinstance(table, Mapping) and name not in unnamed
+            return tuple(map(str, table or ())) if is_named else ()
+
+        def has_no_names(name: str) -> bool:
+            return name in unnamed or not isinstance(raw.get(name, {}), Mapping)
 
         return cls(
             keys("stages"),
-            keys("teams"),
+            None if has_no_names("teams") else keys("teams"),
             keys("inflows"),
-            keys("offices") or ("main",),
+            None if has_no_names("offices") else keys("offices") or ("main",),
             knows_start,
         )
 
 
-def unknown(name: str, known: Iterable[str], path: str, noun: str) -> Iterator[Mistake]:
+def unknown(name: str, known: Iterable[str] | None, path: str, noun: str) -> Iterator[Mistake]:
     """The mistake of a reference to something that does not exist, if it is one."""
+    if known is None:
+        return
     known = list(known)
     if name not in known:
         yield Mistake(path, name, f"there is no such {noun}", nearest(name, known))

@@ -58,7 +58,7 @@ def _names(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
     exits = _exits(scenario, names)
     groups: list[tuple[str, Iterable[str]]] = [
         ("stages", names.stages),
-        ("teams", names.teams),
+        ("teams", names.teams or ()),
         ("inflows", names.inflows),
         ("offices", scenario.offices),
         *((f"teams.{team}.changes", table.changes) for team, table in scenario.teams.items()),
@@ -85,7 +85,7 @@ def _names(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
                     f"{source!r} names another source of the inflow",
                     "give the wave another name",
                 )
-    if not names.stages:
+    if not scenario.stages and not names.stages:
         yield Mistake("stages", {}, "needs at least one stage", "write [stages.intake]")
     if not names.inflows:
         yield Mistake("inflows", {}, "needs at least one inflow", "write [inflows.regular]")

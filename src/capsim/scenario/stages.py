@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from capsim.scenario.base import Count, Date, Number, Positive, Share, Table, plain_table
+from capsim.scenario.base import Count, Date, Milli, Priority, Share, Table, plain_table
 from capsim.scenario.counts import Visits
 from capsim.scenario.errors import problem
 from capsim.scenario.laws import Law, WorkLaws
@@ -32,7 +32,7 @@ class Decision(Table):
     """First meeting of the rhythm, default the start."""
     dates: tuple[Date, ...] | None = None
     """The meetings one by one."""
-    places: Annotated[int, Field(strict=True, ge=1)] | None = None
+    places: Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)] | None = None
     """Most files decided at a meeting; without it no limit."""
     urgent: Share = 0.0
     """Share decided at once of the files whose next meeting falls after their deadline."""
@@ -58,9 +58,9 @@ class Closing(Table):
 
     probability: Annotated[float, Field(strict=True, gt=0, le=1)]
     """Chance to close after a visit while the load does not exceed the norm."""
-    norm: Positive | None = None
+    norm: Milli | None = None
     """Weighted open cases per FTE above which the chance changes."""
-    elasticity: Number = 0.0
+    elasticity: Annotated[float, Field(strict=True, ge=-20, le=20, allow_inf_nan=False)] = 0.0
     """Power of load / norm, usually below 0."""
 
 
@@ -102,7 +102,7 @@ _FIRST: tuple[str, ...] = ("team", "caseworker")
 class StageFields(Table):
     """What a stage has and an inflow may have differently there."""
 
-    priority: Annotated[int, Field(strict=True)] | None = None
+    priority: Priority | None = None
     """Lower is served first within the team, default 0."""
     work: WorkLaws | None = None
     """Client work of a visit, in s, min or h."""
@@ -141,7 +141,7 @@ class Stage(StageFields):
     """Team that does the work; without one the stage is a delay."""
     caseworker: Annotated[bool, Field(strict=True)] = False
     """Whether the case stays with one worker and fills a place in the caseload."""
-    priority: Annotated[int, Field(strict=True)] = 0
+    priority: Priority = 0
     """Lower is served first within the team."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from capsim.scenario.base import Date, NonNegative, Number, Positive, Table
+from capsim.scenario.base import Date, Milli, MilliShare, NonNegative, Number, Table
 from capsim.scenario.laws import Law
 from capsim.scenario.units import Duration
 
@@ -35,7 +35,7 @@ class Onboarding(Table):
 
     length: Duration
     """Calendar time that it takes."""
-    rate: Annotated[float, Field(strict=True, gt=0, le=1)]
+    rate: MilliShare
     """Speed and room during onboarding, as a share of the full one."""
 
 
@@ -64,11 +64,11 @@ class Team(Table):
 
     fte: NonNegative
     """Contract full-time equivalents on the first day."""
-    worker_fte: Positive = 1.0
+    worker_fte: Annotated[float, Field(strict=True, gt=0, le=1000, allow_inf_nan=False)] = 1.0
     """Contract of one worker."""
-    client_share: Annotated[float, Field(strict=True, gt=0, le=1)] = 1.0
+    client_share: MilliShare = 1.0
     """Share of the hours at work that reaches clients."""
-    caseload_limit: Positive | None = None
+    caseload_limit: Milli | None = None
     """Weighted open cases per FTE; without it no limit."""
     discipline: Literal["fifo", "deadline", "returning_first"] = "fifo"
     """Order of service within equal priorities."""

@@ -10,15 +10,17 @@ from __future__ import annotations
 import csv
 import datetime
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from capsim.scenario.construction import current
 from capsim.scenario.errors import Mistake, nearest
+from capsim.scenario.inflow import LARGEST_DAY
 from capsim.scenario.units import Duration
 
-__all__ = ["read_trace", "trace_text", "with_traces"]
+__all__ = ["plain_name", "read_trace", "trace_text", "with_traces"]
 
 _KINDS = ("work", "stay", "patience")
 _SHOWN = 5
@@ -62,16 +64,17 @@ def read_trace(folder: Path, name: str, path: str) -> tuple[dict[str, Any] | Non
         Dotted path of the trace, for messages.
     """
     file = folder / name
+    quotes = _lies_in(file, folder)
     try:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        beside = [entry.name for entry in file.parent.glob("*.csv")] if file.parent.is_dir() else []
+        beside = [entry.name for entry in file.parent.glob("*.csv")] if quotes else []
         remedy = nearest(file.name, beside) if beside else f"put it into {file.parent or '.'}"
         return None, [Mistake(path, name, "there is no such file beside the scenario", remedy)]
     except UnicodeDecodeError:
         return None, [Mistake(path, name, "is not a text in UTF-8", "save it as CSV in UTF-8")]
-    except OSError as error:
-        reason = error.strerror or "it cannot be opened"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it cannot be opened"
         return None, [
             Mistake(
                 path, name, f"cannot be read: {reason.lower()}", "check the file and its rights"
@@ -84,16 +87,49 @@ def read_trace(folder: Path, name: str, path: str) -> tuple[dict[str, Any] | Non
     lines = text.splitlines()
     delimiter = ";" if lines[0].count(";") > lines[0].count(",") else ","
     try:
-        rows = [row for row in csv.reader(lines, delimiter=delimiter, strict=True) if any(row)]
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
         return None, [Mistake(path, name, f"is not a CSV file: {error}", "correct the quotes")]
-    return _table(rows, name, path)
+    if not rows:
+        rule = "all its cells are empty"
+        return None, [Mistake(path, name, rule, "write a header such as 'date' and rows")]
+    return _table(rows, name, path, quotes)
+
+
+def _lies_in(file: Path, folder: Path) -> bool:
+    try:
+        return file.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError):
+        return False
+
+
+def plain_name(name: str) -> str:
+    """Name of a trace file without any folder, so that it lies beside the scenario.
+
+    Examples
+    --------
+    >>> plain_name("../data/arrivals.csv")
+    'arrivals.csv'
+    """
+    last = re.split(r"[/\\\\:]", name)[-1]
+    return last if last.strip(". ") else "trace.csv"
 
 
 def _table(
-    rows: list[list[str]], name: str, path: str
+    rows: list[tuple[int, list[str]]], name: str, path: str, quotes: bool
 ) -> tuple[dict[str, Any] | None, list[Mistake]]:
-    header = [cell.strip() for cell in rows[0]]
+    """Rows with their line numbers as a trace; without `quotes` no message shows what they say."""
+    header = [cell.strip() for cell in rows[0][1]]
+    known = [
+        column
+        for column in header
+        if column in ("date", "day", "office")
+        or (column.partition(".")[0] in _KINDS and column.partition(".")[2])
+    ]
+    if not quotes and len(known) < len(header):
+        rule = "is no trace, and lies outside the folder of the scenario"
+        return None, [Mistake(path, name, rule, "name a CSV file of applications")]
     mistakes = [
         Mistake(
             path,
@@ -104,8 +140,7 @@ def _table(
             ),
         )
         for column in header
-        if column not in ("date", "day", "office")
-        and not (column.partition(".")[0] in _KINDS and column.partition(".")[2])
+        if column not in known
     ]
     mistakes += [
         Mistake(path, f"{name}, column {column!r}", "stands twice", "remove one of them")
@@ -127,9 +162,9 @@ def _table(
         return None, [
             Mistake(path, name, "the trace has no applications", "add rows below the header")
         ]
-    trace: dict[str, Any] = {"file": name, "when": []}
+    trace: dict[str, Any] = {"file": plain_name(name), "when": []}
     columns: dict[str, list[Any]] = {column: [] for column in header}
-    for number, row in enumerate(rows[1:], start=2):
+    for number, row in rows[1:]:
         if len(row) != len(header):
             mistakes.append(
                 Mistake(
@@ -146,11 +181,12 @@ def _table(
             except ValueError as error:
                 columns[column].append(None)
                 context: Mapping[str, Any] = getattr(error, "context", None) or {}
+                shown = f" {cell.strip()[:40]!r}" if quotes else ""
                 mistakes.append(
                     Mistake(
                         path,
-                        f"{name}, row {number}, {column} {cell.strip()!r}",
-                        context.get("rule", str(error)),
+                        f"{name}, row {number}, {column}{shown}",
+                        context.get("rule", str(error) if quotes else "cannot be read"),
                         context.get("remedy", _remedy(column)),
                     )
                 )
@@ -198,6 +234,8 @@ def _number(cell: str) -> float:
     value = float(cell)
     if not math.isfinite(value):
         raise ValueError("is not a finite number")
+    if abs(value) > LARGEST_DAY:
+        raise ValueError(f"is above {LARGEST_DAY:,}")
     return int(value) if value.is_integer() else value
 
 

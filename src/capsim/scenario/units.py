@@ -30,6 +30,9 @@ __all__ = [
 DAYS_PER_MONTH = Fraction("30.4375")
 DAYS_PER_YEAR = Fraction("365.25")
 
+LONGEST_DAYS = 10_000 * DAYS_PER_YEAR
+"""Days of the longest duration."""
+
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
 _DAYS = {
     "s": Fraction(1, 86_400),
@@ -120,7 +123,10 @@ class Duration:
             raise problem("is too long", "write a finite number")
         if value < 0:
             raise problem("a duration cannot be negative", "write 0 or more")
-        return cls(int(value) if value.is_integer() else value, unit)
+        duration = cls(int(value) if value.is_integer() else value, unit)
+        if duration.exact_in_own > LONGEST_DAYS:
+            raise problem("is longer than 10,000 years", "write a shorter duration")
+        return duration
 
     @property
     def seconds(self) -> float:
@@ -133,6 +139,11 @@ class Duration:
     def exact(self) -> Fraction:
         """The number of units as the decimal fraction that was written."""
         return Fraction(str(self.value))
+
+    @property
+    def exact_in_own(self) -> Fraction:
+        """Calendar days without rounding, or workdays of a duration in workdays."""
+        return self.exact if self.is_workdays else self.exact_days
 
     @property
     def exact_days(self) -> Fraction:

@@ -11,7 +11,7 @@ from typing import Any
 from capsim.scenario.base import is_iso_date
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.fields import ScenarioFields
-from capsim.scenario.traces import read_trace, trace_text
+from capsim.scenario.traces import plain_name, read_trace, trace_text
 
 __all__ = ["save", "to_json", "to_toml"]
 
@@ -42,15 +42,15 @@ def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
         trace = inflow.get("trace")
         if not isinstance(trace, dict) or "file" not in trace:
             continue
-        file = target.parent / trace["file"]
         text = trace_text(trace)
+        file = _free(target.parent / plain_name(trace["file"]), text, sidecars)
         taken = sidecars.get(file) or _text_of(file)
         if taken is not None and taken != text and not _same_trace(file, trace):
             raise ScenarioError(
                 [
                     Mistake(
                         f"inflows.{name}.trace",
-                        trace["file"],
+                        file.name,
                         f"another file of that name is in {target.parent}",
                         "save into another folder",
                     )
@@ -58,11 +58,20 @@ def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
             )
         if taken is None:
             sidecars[file] = text
-        inflow["trace"] = trace["file"]
+        inflow["trace"] = file.name
     text = to_json(raw) if target.suffix.lower() == ".json" else to_toml(raw)
     for file, content in sidecars.items():
         _write(file, content)
     _write(target, text)
+
+
+def _free(file: Path, text: str, sidecars: dict[Path, str]) -> Path:
+    """The file, or one numbered beside it where another trace of the scenario has its name."""
+    free, number = file, 1
+    while sidecars.get(free, text) != text:
+        number += 1
+        free = file.with_name(f"{file.stem}-{number}{file.suffix}")
+    return free
 
 
 def _text_of(file: Path) -> str | None:
