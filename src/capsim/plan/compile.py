@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from capsim.kernels.tables import Network, Time
+from capsim.plan.bounds import check_bounds, check_memory
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
-from capsim.plan.plan import Ints, Plan
+from capsim.plan.plan import Plan
 from capsim.plan.profiles import Compiled, compile_profiles
 from capsim.plan.sources import compile_arrivals
 from capsim.plan.teams import compile_staff, copies_of
 from capsim.plan.timetable import Timetable, timetable_of
-from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.model import Scenario
 from capsim.scenario.units import half_up
 
@@ -37,8 +37,8 @@ def compile_plan(scenario: Scenario) -> Plan:
     Raises
     ------
     ScenarioError
-        If a worker would be below 0.1 FTE, an office would lose more staff than it has, or the
-        horizon is too long for the accounts of idle time.
+        If a worker would be below 0.1 FTE, an office would lose more staff than it has, the memory
+        does not suffice, or something is too large to be counted (`capsim.plan.bounds`).
 
     Examples
     --------
@@ -63,24 +63,15 @@ def compile_plan(scenario: Scenario) -> Plan:
     return plan
 
 
-def _check_horizon(scenario: Scenario, horizon: int, seat_fte: Ints) -> None:
-    """Refuse what would overflow: idle time is counted in 1e-9 client seconds, in 64 bits."""
-    fastest = int(seat_fte.max(initial=1000)) * 1000 * 1000
-    if horizon * fastest >= 1 << 63:
-        longest = int(((1 << 63) // fastest) / horizon * scenario.horizon_days)
-        rule = f"idle time is counted exactly up to about {longest} days for these workers"
-        remedy = "shorten the horizon and use more replications, or make worker_fte smaller"
-        raise ScenarioError([Mistake("horizon", str(scenario.horizon), rule, remedy)])
-
-
 def _compiled(scenario: Scenario) -> Plan:
+    check_memory(scenario)
     times = timetable_of(scenario.calendar, scenario.start, scenario.horizon_days)
     laws = LawBook(times)
     copies = copies_of(scenario)
     compiled = compile_profiles(scenario, times, laws, copies)
     source_names, arrivals = compile_arrivals(scenario, times, laws, compiled.residuals)
     staff = compile_staff(scenario, times, laws, copies)
-    _check_horizon(scenario, times.horizon, staff.seat_fte)
+    check_bounds(scenario, times, laws, arrivals, staff)
     return Plan(
         scenario=scenario,
         stages=scenario.stage_names,

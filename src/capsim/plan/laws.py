@@ -6,7 +6,7 @@ workdays gives office ticks and says so (`law_office`). Equal laws are one row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -178,6 +178,7 @@ class LawBook:
     def __init__(self, times: Timetable) -> None:
         self._times = times
         self._number: dict[_Inverse, int] = {}
+        self._written: dict[tuple[int, bool], AbstractLaw] = {}
 
     def _add(self, inverse: _Inverse) -> int:
         if inverse not in self._number:
@@ -188,19 +189,34 @@ class LawBook:
 
     def work(self, law: AbstractLaw) -> int:
         """Number of a law of client work, in seconds."""
-        return self._add(_work_inverse(law))
+        return self._note(self._add(_work_inverse(law)), law, True)
 
     def calendar(self, law: AbstractLaw | None) -> int:
         """Number of a law of delays, in ticks; -1 without a law."""
         if law is None:
             return -1
-        return self._add(_calendar_inverse(law, self._times.day_ticks, False))
+        number = self._add(_calendar_inverse(law, self._times.day_ticks, False))
+        return self._note(number, law, False)
 
     def residual(self, law: AbstractLaw | None) -> int:
         """Number of the equilibrium residual of a law of delays; -1 without a law."""
         if law is None:
             return -1
-        return self._add(_calendar_inverse(law, self._times.day_ticks, True))
+        number = self._add(_calendar_inverse(law, self._times.day_ticks, True))
+        return self._note(number, law, False)
+
+    def _note(self, number: int, law: AbstractLaw, is_work: bool) -> int:
+        self._written.setdefault((number, is_work), law)
+        return number
+
+    def largest(self) -> Iterator[tuple[AbstractLaw, float, bool]]:
+        """Each law of durations, the longest that it draws, growth included, and if it is work."""
+        laws = self.table()
+        growth = laws.factor.max(axis=1, initial=1.0)
+        for (number, is_work), law in self._written.items():
+            row = laws.growth[number]
+            drawn = _largest(laws, number) * (1.0 if row < 0 else float(growth[row]))
+            yield law, drawn + float(laws.plus[number]), is_work
 
     def mean_ticks(self, law: AbstractLaw) -> float:
         """Mean of a law of delays in calendar ticks, workdays at the rate of the horizon."""
@@ -262,6 +278,20 @@ class LawBook:
                 np.array(factors, dtype=float).reshape(-1, times.n_days + 1),
             ]
         )
+
+
+def _largest(laws: Laws, law: int) -> float:
+    """The longest that a law draws, its own `plus` left out."""
+    kind, part = laws.kind[law], slice(laws.first[law], laws.first[law] + laws.n[law])
+    if kind == LAW_FIXED:
+        return float(laws.value[law])
+    if kind == LAW_TABLE:
+        low, span = laws.low[part], laws.span[part]
+        return float(np.maximum(low, low + span).max())
+    values = laws.part[part]
+    if kind == LAW_DISCRETE:
+        return float(values.max())
+    return max(_largest(laws, one) + float(laws.plus[one]) for one in values.astype(int))
 
 
 @lru_cache(maxsize=1024)

@@ -83,6 +83,10 @@ def plain_table(table: BaseModel) -> dict[str, Any]:
     return result
 
 
+_EXACT = 1 << 53
+"""Whole numbers below it are the same as doubles."""
+
+
 def plain(value: Any) -> Any:
     """A value as texts, numbers, booleans, lists and dictionaries; dates in ISO form.
 
@@ -99,7 +103,7 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
         return plain(value.tolist())
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return int(value)
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}

@@ -93,8 +93,12 @@ class Calendar(Table):
         if not self.weekdays:
             raise problem("the office must open at least one day a week", "list days", "weekdays")
         hours = self.office_hours
-        if not 0 < hours <= 24:
-            raise problem("must be above 0 and at most 24", "write 7.6, say", "hours_per_day")
+        if not 1 / 60 <= hours <= 24:
+            raise problem(
+                "must be above 0 (a minute at least) and at most 24",
+                "write 7.6, say",
+                "hours_per_day",
+            )
         if abs(hours * 3600 - round(hours * 3600)) > 1e-6:
             raise problem("must be a whole number of seconds", "write 7.6, say", "hours_per_day")
         for day in sorted(set(self.open) & set(self.closed)):

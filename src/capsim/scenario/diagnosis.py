@@ -267,7 +267,8 @@ def _rule(kind: str, context: Mapping[str, Any], field: str) -> str:
     }
     if kind in bounds:
         name, text = bounds[kind]
-        return text.format(f"{context[name]:g}")
+        bound = context[name]
+        return text.format(f"{bound:,.0f}" if abs(bound) >= 1000 else f"{bound:g}")
     if kind in ("too_short", "too_long") and field == "seasonality":
         return "must have twelve factors"
     return {

@@ -9,7 +9,16 @@ from typing import Any, TypeVar
 
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Mistake", "ScenarioError", "all_of", "counted", "in_file_order", "nearest", "problem"]
+__all__ = [
+    "Mistake",
+    "ScenarioError",
+    "all_of",
+    "amount",
+    "counted",
+    "in_file_order",
+    "nearest",
+    "problem",
+]
 
 T = TypeVar("T")
 
@@ -167,6 +176,17 @@ def counted(number: int, noun: str) -> str:
     ('1 input', '2 inputs')
     """
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def amount(number: float) -> str:
+    """A large number with its thousands apart, a huge one by its power of ten.
+
+    Examples
+    --------
+    >>> amount(7_195_283.4), amount(6.3e31)
+    ('7,195,283', '6.3e+31')
+    """
+    return f"{number:,.0f}" if abs(number) < 1e15 else f"{number:.2g}"
 
 
 def problem(rule: str, remedy: str = "", at: str = "") -> PydanticCustomError:

@@ -22,6 +22,7 @@ from capsim.scenario.names import Names
 from capsim.scenario.overrides import apply_overrides, flattened
 from capsim.scenario.rules import broken_rules
 from capsim.scenario.shape import TOO_DEEP, shape_rules, too_deep
+from capsim.scenario.sizes import size_rules
 from capsim.scenario.traces import with_traces
 from capsim.scenario.trials import setting_rules, tentative_rules, variant_rules
 from capsim.scenario.warnings import warnings_of
@@ -83,6 +84,8 @@ class Scenario(ScenarioFields):
         """Mistakes in how the tables go together, then those of what they are tried with."""
         mistakes = broken_rules(self, Names.of(self.__dict__))
         if not mistakes:
+            mistakes = list(size_rules(self))
+        if not mistakes:
             mistakes = list(setting_rules(self, _build))
         if not mistakes and current().examines_variants:
             mistakes = list(variant_rules(self, _build))
@@ -130,7 +133,7 @@ class Scenario(ScenarioFields):
     def _changed(self, overrides: Mapping[str, Any], variant: str | None) -> Self:
         before = self.to_dict()
         raw = apply_overrides(before, overrides)
-        if "evidence" in raw:
+        if isinstance(raw.get("evidence"), dict):
             paths = [path for path, _ in flattened(before, overrides)]
             raw["evidence"] = evidence_after(raw["evidence"], paths, variant)
         changed = type(self)(**raw)

@@ -12,6 +12,7 @@ from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.inflow import Inflow
 from capsim.scenario.names import Names, unknown
 from capsim.scenario.office_rules import cluster_rules, office_rules
+from capsim.scenario.sizes import LONGEST_HORIZON
 from capsim.scenario.staff_rules import team_rules
 from capsim.scenario.stage_rules import (
     calendar_law,
@@ -154,6 +155,15 @@ def _times(scenario: ScenarioFields) -> Iterator[Mistake]:
                 name, str(duration), f"cannot be placed in the calendar ({error})", "shorten it"
             )
             return
+    if scenario.horizon_days > LONGEST_HORIZON:
+        yield Mistake(
+            "horizon",
+            str(scenario.horizon),
+            f"is longer than {LONGEST_HORIZON} days (292 years), up to which time is counted "
+            "exactly",
+            "shorten the horizon and use more replications",
+        )
+        return
     days, used = scenario.horizon_days, scenario.warm_up_days + scenario.follow_up_days
     if used >= days:
         yield Mistake(

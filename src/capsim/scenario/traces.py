@@ -70,6 +70,7 @@ def read_trace(folder: Path, name: str, path: str) -> tuple[dict[str, Any] | Non
     except FileNotFoundError:
         beside = [entry.name for entry in file.parent.glob("*.csv")] if quotes else []
         remedy = nearest(file.name, beside) if beside else f"put it into {file.parent or '.'}"
+        remedy = remedy if quotes else "check the path"
         return None, [Mistake(path, name, "there is no such file beside the scenario", remedy)]
     except UnicodeDecodeError:
         return None, [Mistake(path, name, "is not a text in UTF-8", "save it as CSV in UTF-8")]

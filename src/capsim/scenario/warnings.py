@@ -8,6 +8,7 @@ from typing import Any
 
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.overrides import follows
+from capsim.scenario.sizes import size_warnings
 
 __all__ = ["warnings_of"]
 
@@ -19,11 +20,13 @@ def warnings_of(scenario: ScenarioFields) -> list[str]:
     return [
         *_unused(scenario),
         *_unreachable(scenario),
+        *_endless(scenario),
         *_inflows(scenario),
         *_dates(scenario),
         *_settings(scenario),
         *_sizes(scenario.to_dict(), ""),
         *_evidence(scenario),
+        *size_warnings(scenario),
     ]
 
 
@@ -52,6 +55,38 @@ def _unreachable(scenario: ScenarioFields) -> Iterator[str]:
             yield f"stages.{name}: no case can reach this stage"
 
 
+def _endless(scenario: ScenarioFields) -> Iterator[str]:
+    """Stages from which no way leads to an exit."""
+    for inflow in scenario.inflows:
+        into: dict[str, list[str]] = {}
+        leaving: list[str] = []
+        for name in scenario.stages:
+            stage = scenario.stage_for(name, inflow)
+            targets = [to for to, share in scenario.next_of(name, stage).items() if share > 0]
+            if stage.patience is not None:
+                targets.append(stage.if_left or "left")
+            if stage.room is not None:
+                targets.append(stage.if_turned_away or "turned_away")
+            for target in targets:
+                if target in scenario.stages:
+                    into.setdefault(target, []).append(name)
+                else:
+                    leaving.append(name)
+        found = set(leaving)
+        while leaving:
+            for name in into.get(leaving.pop(), ()):
+                if name not in found:
+                    found.add(name)
+                    leaving.append(name)
+        lost = [name for name in scenario.stages if name not in found]
+        if lost:
+            cases = f" for cases of {inflow!r}" if len(scenario.inflows) > 1 else ""
+            yield (
+                f"stages.{lost[0]}.next: no way leads from here to an exit{cases}: who comes here "
+                "stays for ever"
+            )
+
+
 def _inflows(scenario: ScenarioFields) -> Iterator[str]:
     holders = {
         initial.inflow or next(iter(scenario.inflows)) for initial in scenario.initial.values()
@@ -60,6 +95,8 @@ def _inflows(scenario: ScenarioFields) -> Iterator[str]:
         nothing = inflow.rate is None and not inflow.waves and inflow.trace is None
         if nothing and name not in holders:
             yield f"inflows.{name}: nobody applies (no rate, waves, trace or initial cases)"
+        elif nothing:
+            yield f"inflows.{name}: nobody applies (no rate, waves or trace), initial cases aside"
         if inflow.rate is None and (inflow.seasonality is not None or inflow.growth):
             yield f"inflows.{name}: seasonality and growth change a rate, and there is none"
         if inflow.trace is not None:
