@@ -93,9 +93,9 @@ class Calendar(Table):
         if not self.weekdays:
             raise problem("the office must open at least one day a week", "list days", "weekdays")
         hours = self.office_hours
-        if not 1 / 60 <= hours <= 24:
+        if not 0.5 / 3600 < hours <= 24:
             raise problem(
-                "must be above 0 (a minute at least) and at most 24",
+                "must be above 0 and at most 24",
                 "write 7.6, say",
                 "hours_per_day",
             )

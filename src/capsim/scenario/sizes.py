@@ -148,7 +148,7 @@ def _grown_days(begin: float, end: float, growth: float) -> float:
 
 
 def _entries(scenario: ScenarioFields, settings: dict[str, Stage], begun: np.ndarray) -> np.ndarray:
-    """Expected entries into each stage: e = begun + e P, each stage at most as time allows."""
+    """Expected entries into each stage, e = begun + e P, as far as the horizon allows."""
     n = len(settings)
     places = {name: position for position, name in enumerate(settings)}
     if n > _MOST_SOLVED:
@@ -166,11 +166,11 @@ def _entries(scenario: ScenarioFields, settings: dict[str, Stage], begun: np.nda
                 moves[position, places[target]] += share
     # A loop that nobody leaves has no finite solution; the horizon bounds it.
     entries = np.linalg.solve(np.eye(n) - (1 - 1e-7) * moves.T, begun)
-    most = np.array(
-        [1 + scenario.horizon_days / max(_days(stage), 1e-5) for stage in settings.values()]
-    )
+    days = np.array([max(_days(stage), 1e-5) for stage in settings.values()])
     with np.errstate(over="ignore"):
-        return np.clip(entries, 0.0, most * begun.sum())
+        spent = float(entries @ days)
+    allowed = 2 * scenario.horizon_days * float(begun.sum())
+    return entries * min(1.0, allowed / spent)
 
 
 def _length(duration: Duration) -> float:
