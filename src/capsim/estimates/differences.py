@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from capsim.estimates.means import mean_intervals
-from capsim.estimates.table import cut_to_limits, matrix_of, with_infinities
+from capsim.estimates import tails
+from capsim.estimates.means import check_confidence
+from capsim.estimates.table import cut_to_limits, limits_of_all, matrix_of, with_infinities
 from capsim.plan.plan import Floats
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def paired_differences(
         scenario, baseline, measure, kind, of, inflow, office, difference, lower, upper, p, p_holm,
         variance_reduction, n. `variance_reduction`: the variance of the difference if the
         scenarios had been run with luck of their own, over the variance that it has: 10 means a
-        tenth of the replications. Infinite where the pairing leaves nothing to chance.
+        tenth of the replications. Infinite where the pairing leaves nothing to chance. Intervals
+        and `p`, which belong together, allow for skewness: see `capsim.estimates.tails`.
 
     Raises
     ------
@@ -71,7 +73,6 @@ def paired_differences(
         With fewer than two scenarios or another baseline, or no replication in common.
     """
     import pandas as pd
-    from scipy.stats import t
 
     names = list(values)
     first = names[0] if baseline is None and names else str(baseline)
@@ -80,6 +81,7 @@ def paired_differences(
             f"scenarios: {names} with baseline {first!r} cannot be compared; give two or more and "
             "name one of them as the baseline"
         )
+    check_confidence(confidence)
     parts = []
     for name in names:
         if name == first:
@@ -89,15 +91,21 @@ def paired_differences(
         np.subtract(other, base, out=difference, where=~(np.isinf(other) & np.isinf(base)))
         # Both unreached: the difference is unknown, not absent, so there is no mean.
         difference[np.isinf(other) & np.isinf(base)] = np.inf
-        mean, lower, upper, n = mean_intervals(difference, confidence=confidence)
-        spread = _variance(difference)
+        mean, spread, skewness, n = tails.moments(difference)
+        mean = np.where(np.isinf(difference).any(axis=0), np.nan, mean)
+        absent = np.isnan(difference)
+        base, other = (np.where(absent, np.nan, one) for one in (base, other))
+        limits = limits_of_all(keys["measure"])
+        # What one scenario may not have shown lengthens the tail of the difference on its side.
+        base_low, base_high = _leans(base, limits)
+        other_low, other_high = _leans(other, limits)
+        leaning = np.maximum(base_high, other_low), np.maximum(base_low, other_high)
+        error = (1 - confidence) / 2
+        lower = mean - tails.margin(n, spread, -skewness, leaning[0], error)
+        upper = mean + tails.margin(n, spread, skewness, leaning[1], error)
         with np.errstate(divide="ignore", invalid="ignore"):
-            score = np.abs(mean) / np.sqrt(spread / n)
-            gain = (
-                _variance(np.where(np.isnan(difference), np.nan, base))
-                + _variance(np.where(np.isnan(difference), np.nan, other))
-            ) / spread
-        p = 2 * t.sf(score, np.maximum(n - 1, 1))
+            gain = (tails.moments(base)[1] ** 2 + tails.moments(other)[1] ** 2) / spread**2
+        p = tails.two_sided_p(mean, n, spread, skewness, leaning)
         # No difference in any replication: nothing speaks against equality.
         p = np.where((mean == 0) & (spread == 0), 1.0, p)
         lower, upper = cut_to_limits(keys["measure"], lower, upper, of_differences=True)
@@ -105,7 +113,7 @@ def paired_differences(
         part.insert(0, "scenario", name)
         part.insert(1, "baseline", first)
         part["difference"], part["lower"], part["upper"] = mean, lower, upper
-        part["p"] = np.where(n > 1, p, np.nan)
+        part["p"] = p
         part["p_holm"] = np.nan
         part["variance_reduction"], part["n"] = gain, n
         parts.append(part)
@@ -132,12 +140,11 @@ def _paired(
     return keys.iloc[mine].reset_index(drop=True), matrix, other_matrix
 
 
-def _variance(matrix: Floats) -> Floats:
-    """Variance of the finite values of each column; NaN for fewer than two."""
+def _leans(matrix: Floats, limits: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """How far each column leans to low and to high values that its replications may not show."""
+    mean, spread, _, _ = tails.moments(matrix)
     finite = np.isfinite(matrix)
-    n = finite.sum(axis=0)
-    values = np.where(finite, matrix, 0.0)
-    mean = values.sum(axis=0) / np.maximum(n, 1)
-    squares = (np.where(finite, matrix - mean, 0.0) ** 2).sum(axis=0)
-    result: Floats = np.where(n > 1, squares / np.maximum(n - 1, 1), np.nan)
-    return result
+    smallest = np.where(finite, matrix, np.inf).min(axis=0, initial=np.inf)
+    largest = np.where(finite, matrix, -np.inf).max(axis=0, initial=-np.inf)
+    least, most = tails.limits_seen(*limits, smallest, largest)
+    return tails.lean(spread, most - mean), tails.lean(spread, mean - least)

@@ -1,7 +1,8 @@
 """Means over replications with Student's t intervals.
 
 Replications are independent and alike, so the mean of n of them has standard error s / sqrt(n);
-see Law (2015), Simulation Modeling and Analysis, 5th edition, equation (4.12).
+see Law (2015), Simulation Modeling and Analysis, 5th edition, equation (4.12). Where the limits of
+a measure are known, intervals also allow for its longer tail: see `capsim.estimates.tails`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from capsim.estimates.table import cut_to_limits, matrix_of, parts_of, with_infinities
+from capsim.estimates import tails
+from capsim.estimates.table import (
+    cut_to_limits,
+    limits_of_all,
+    matrix_of,
+    parts_of,
+    with_infinities,
+)
 from capsim.plan.plan import Floats
 
 if TYPE_CHECKING:
@@ -55,13 +63,21 @@ def check_confidence(confidence: float) -> float:
     return confidence
 
 
-def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
+def mean_interval(
+    values: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    limits: tuple[float, float] | None = None,
+) -> Interval:
     """Mean of independent values with its t interval.
 
     Parameters
     ----------
     values : (n,)
         NaN: nothing was seen, left out. Infinite: the mean is NaN.
+    confidence : float
+    limits : (least, most), optional
+        What a value can be: the interval then allows for skewness, as those of summaries do.
 
     Examples
     --------
@@ -69,12 +85,16 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
     2.5 [0.4457, 4.554] (n=4)
     """
     matrix = np.asarray(values, dtype=np.float64).reshape(-1, 1)
-    mean, lower, upper, n = mean_intervals(matrix, confidence=confidence)
+    ends = None if limits is None else (np.array([limits[0]]), np.array([limits[1]]))
+    mean, lower, upper, n = mean_intervals(matrix, confidence=confidence, limits=ends)
     return Interval(float(mean[0]), float(lower[0]), float(upper[0]), int(n[0]), confidence)
 
 
 def mean_intervals(
-    matrix: Floats, *, confidence: float = 0.95
+    matrix: Floats,
+    *,
+    confidence: float = 0.95,
+    limits: tuple[Floats, Floats] | None = None,
 ) -> tuple[Floats, Floats, Floats, np.ndarray]:
     """Mean, lower and upper limit, and number of values, of each column.
 
@@ -82,6 +102,10 @@ def mean_intervals(
     ----------
     matrix : (replications, things)
         NaN are left out; a column with an infinite value has no mean and no interval.
+    confidence : float
+    limits : two of (things,), optional
+        Least and largest value that each can have, infinite where there is none: the intervals
+        then allow for skewness (`capsim.estimates.tails`). They are not cut there.
 
     Returns
     -------
@@ -89,21 +113,22 @@ def mean_intervals(
     n : (things,) int64
         Number of finite values.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     check_confidence(confidence)
-    finite = np.isfinite(matrix)
-    n = finite.sum(axis=0)
-    bounded = ~np.isinf(matrix).any(axis=0) & (n > 0)
-    values = np.where(finite, matrix, 0.0)
-    count = np.maximum(n, 1)
-    mean = values.sum(axis=0) / count
-    squares = (np.where(finite, matrix - mean, 0.0) ** 2).sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt(squares / (n - 1) / n)
-    half = np.where(n > 1, t.ppf(0.5 + confidence / 2, np.maximum(n - 1, 1)) * error, np.nan)
-    mean = np.where(bounded, mean, np.nan)
-    return mean, mean - half, mean + half, n
+    error = (1 - confidence) / 2
+    mean, spread, skewness, n = tails.moments(matrix)
+    mean = np.where(np.isinf(matrix).any(axis=0), np.nan, mean)
+    if limits is None:
+        half = -stdtrit(np.maximum(n - 1, 1), error) * spread / np.sqrt(np.maximum(n, 1))
+        return mean, mean - half, mean + half, n
+    known = np.isfinite(matrix)
+    smallest = np.where(known, matrix, np.inf).min(axis=0, initial=np.inf)
+    largest = np.where(known, matrix, -np.inf).max(axis=0, initial=-np.inf)
+    least, most = tails.limits_seen(*limits, smallest, largest)
+    below = tails.margin(n, spread, -skewness, tails.lean(spread, most - mean), error)
+    above = tails.margin(n, spread, skewness, tails.lean(spread, mean - least), error)
+    return mean, mean - below, mean + above, n
 
 
 def summary(values: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -121,7 +146,9 @@ def summary(values: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     `n` counts the replications behind the mean: those in which nobody was seen are left out. A
     measure that was not reached in some replication (a quantile that too many still wait for, a
     backlog that never clears) has no mean; `quantile_summary` has its median. Intervals end where
-    the measure does: no wait is below 0 and no share above 1.
+    the measure does: no wait is below 0 and no share above 1. They reach farther than Student's t
+    towards the longer tail of skewed values, whether or not the replications show it: see
+    `capsim.estimates.tails`.
     """
     keys, matrix = matrix_of(values)
     return summary_of(keys, matrix, confidence=confidence)
@@ -135,7 +162,8 @@ def summary_of(keys: pd.DataFrame, matrix: Floats, *, confidence: float = 0.95) 
     # Part by part: intermediate arrays as large as the matrix would multiply the memory it takes.
     for part in parts_of(result, len(matrix)):
         values = with_infinities(result.iloc[part], matrix[:, part])
-        estimates = mean_intervals(values, confidence=confidence)
+        limits = limits_of_all(result["measure"].iloc[part])
+        estimates = mean_intervals(values, confidence=confidence, limits=limits)
         for name, estimate in zip(found, estimates, strict=True):
             found[name][part] = estimate
     found["lower"], found["upper"] = cut_to_limits(

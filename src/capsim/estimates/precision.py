@@ -92,7 +92,7 @@ def check_precision(
     ValueError
         If a half-width is not positive, or a measure cannot have a mean.
     """
-    from capsim.catalogue import Selector
+    from capsim.catalogue import Selector, measure_named
 
     check_confidence(confidence)
     if not targets:
@@ -122,7 +122,8 @@ def check_precision(
                 "replications, so it has no mean to be precise about; lengthen the horizon or ask "
                 "for a share"
             )
-        interval = mean_interval(sample, confidence=each)
+        limits = measure_named(str(rows.iloc[0]["measure"])).limits
+        interval = mean_interval(sample, confidence=each, limits=limits)
         intervals[text] = interval
         needed = max(needed, replications_needed(interval, half_width, n))
     reached = n >= needed

@@ -95,6 +95,14 @@ def parts_of(keys: pd.DataFrame, replications: int) -> Iterator[Ints]:
         first = stop
 
 
+def limits_of_all(measures: Iterable[str]) -> tuple[Floats, Floats]:
+    """Least and largest value of each measure: two of (things,) float64."""
+    from capsim.catalogue import measure_named
+
+    limits = np.array([measure_named(str(name)).limits for name in measures]).reshape(-1, 2)
+    return limits[:, 0], limits[:, 1]
+
+
 def cut_to_limits(
     measures: Iterable[str], lower: Floats, upper: Floats, *, of_differences: bool = False
 ) -> tuple[Floats, Floats]:
@@ -119,10 +127,7 @@ def cut_to_limits(
     >>> low.tolist(), high.tolist()
     ([0.0, 0.9], [3.0, 1.0])
     """
-    from capsim.catalogue import measure_named
-
-    limits = np.array([measure_named(str(name)).limits for name in measures]).reshape(-1, 2)
-    least, most = limits[:, 0], limits[:, 1]
+    least, most = limits_of_all(measures)
     if of_differences:
         least, most = least - most, most - least
     return np.maximum(lower, least), np.minimum(upper, most)

@@ -95,8 +95,8 @@ def test_more_replications_are_wanted_the_closer_the_bound():
     generator = np.random.default_rng(1)
     noise = generator.normal(0, 0.02, size=50)
     noise -= noise.mean()
-    far = replications_wanted(LATE, 0.11 + noise, 0.05, 1, 10**7)
-    near = replications_wanted(LATE, 0.101 + noise, 0.05, 1, 10**7)
+    far = replications_wanted(LATE, 0.101 + noise, 0.05, 1, 10**7)
+    near = replications_wanted(LATE, 0.1001 + noise, 0.05, 1, 10**7)
 
     assert 90 <= near / far <= 110
     assert replications_wanted(LATE, np.tile([0.05, 0.15], 25), 0.05, 1, 1_000) == 1_000

@@ -378,7 +378,7 @@ def test_a_measure_of_the_users_own_can_be_the_target():
     result = capsim.find_staffing(
         service(),
         {"teams.intake.fte": (1, 3, 1)},
-        "waited_a_day <= 10",
+        "waited_a_day <= 12",
         seed=1,
         max_replications=60,
         frontier=0,

@@ -1,9 +1,8 @@
 """What n replications say about a target: met, fails, or not yet known, with a stated risk.
 
-One-sided bounds for a mean follow Student's t with Hall's correction for skewness: late shares are
-zero in most replications and large in a few, and the plain t bound is then too low where it
-matters (Hall 1992, Journal of the Royal Statistical Society B 54, 221-228). Shares of replications
-use exact binomial bounds (Clopper and Pearson 1934).
+One-sided bounds for a mean are those of `capsim.estimates.tails`, with the reach of a proof: late
+shares are zero in most replications and large in a few, and a sample without any of the few knows
+nothing of them. Shares of replications use exact binomial bounds (Clopper and Pearson 1934).
 
 A test looks several times, at growing numbers of replications; look k may err with half the
 probability of look k - 1, so all looks together err with at most the stated one, whatever the
@@ -19,6 +18,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from capsim.estimates import tails
+from capsim.estimates.tails import PROOF
 from capsim.experiments.staffing.targets import Target
 
 __all__ = [
@@ -48,7 +49,14 @@ def look_error(error: float, look: int) -> float:
     return error / 2 ** (look + 1)
 
 
-def upper_bound(values: NDArray[np.float64], error: float, ceiling: float = math.inf) -> float:
+def upper_bound(
+    values: NDArray[np.float64],
+    error: float,
+    ceiling: float = math.inf,
+    floor: float = -math.inf,
+    *,
+    reach: float = PROOF,
+) -> float:
     """A bound that the mean exceeds with probability `error`.
 
     Parameters
@@ -62,6 +70,12 @@ def upper_bound(values: NDArray[np.float64], error: float, ceiling: float = math
         spread is hardly known: the bound then allows for values at the ceiling in as large a share
         of replications as n of them leave possible; without a ceiling, for values twice as far off
         as the largest one seen, and equal values count as certain.
+    floor : float
+        Smallest possible value: values that spread as far as their mean is from it are taken to
+        come from a skewed law, also where they do not show it. Without both limits, zero is one if
+        all values lie on one side of it.
+    reach : float
+        Standard deviations that a replication not seen may lie off; see `capsim.estimates.tails`.
 
     Returns
     -------
@@ -70,8 +84,8 @@ def upper_bound(values: NDArray[np.float64], error: float, ceiling: float = math
 
     Examples
     --------
-    >>> round(upper_bound(np.arange(11.0), 0.05), 3)
-    6.812
+    >>> round(upper_bound(np.arange(100.0, 111.0), 0.05), 3)
+    106.819
     >>> round(upper_bound(np.zeros(59), 0.05, ceiling=1.0), 3)
     0.05
     """
@@ -80,35 +94,30 @@ def upper_bound(values: NDArray[np.float64], error: float, ceiling: float = math
     n = len(values)
     if n < 2 or not np.isfinite(values).all():
         return math.inf
-    mean = float(values.mean())
-    deviations = values - mean
-    spread = math.sqrt(float((deviations**2).sum()) / (n - 1))
+    (mean,), (spread,), (skewness,), _ = tails.moments(values.reshape(-1, 1))
     smallest, largest = float(values.min()), float(values.max())
     above = int((values > smallest + 1e-12 * max(1.0, abs(mean))).sum())
-    rare = mean
+    rare = float(mean)
     if above < _FEW:
-        reach = 2 * (largest - smallest) if math.isinf(ceiling) else max(ceiling - smallest, 0.0)
-        rare = smallest + reach * proportion_interval(above, n, confidence=1 - 2 * error).upper
+        far = 2 * (largest - smallest) if math.isinf(ceiling) else max(ceiling - smallest, 0.0)
+        rare = smallest + far * proportion_interval(above, n, confidence=1 - 2 * error).upper
     if above == 0:
         return rare
-    skewness = float((deviations**3).mean()) / float((deviations**2).mean()) ** 1.5
-    return max(rare, mean - spread / math.sqrt(n) * _quantile(skewness, n, error))
+    least, _ = tails.limits_seen(floor, ceiling, smallest, largest)
+    leaning = tails.lean(spread, mean - least)
+    return max(rare, float(mean + tails.margin(n, spread, skewness, leaning, error, reach=reach)))
 
 
-def lower_bound(values: NDArray[np.float64], error: float, floor: float = -math.inf) -> float:
+def lower_bound(
+    values: NDArray[np.float64],
+    error: float,
+    floor: float = -math.inf,
+    ceiling: float = math.inf,
+    *,
+    reach: float = PROOF,
+) -> float:
     """A bound that the mean falls below with probability `error`; see `upper_bound`."""
-    return -upper_bound(-values, error, -floor)
-
-
-def _quantile(skewness: float, n: int, error: float) -> float:
-    """Quantile `error` of the studentised mean: Hall's cubic, which is monotone, inverted."""
-    from scipy.special import stdtrit
-
-    t = float(stdtrit(n - 1, error))
-    a = skewness / math.sqrt(n)
-    if abs(a) < 1e-9:
-        return t
-    return 3 / a * (float(np.cbrt(1 + a * (t - a / 6))) - 1)
+    return -upper_bound(-values, error, -floor, -ceiling, reach=reach)
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,9 @@ class Reading:
         Mean over replications, or share of them that keep the bound, with its two-sided interval.
     n : int
         Replications behind it.
+    is_hidden : bool
+        Undecided only because a sample of n may hide rare replications far off: what it shows
+        would have decided.
     """
 
     verdict: Verdict
@@ -129,6 +141,7 @@ class Reading:
     lower: float
     upper: float
     n: int
+    is_hidden: bool = False
 
 
 def read(
@@ -163,18 +176,26 @@ def read(
         return Reading("undecided", math.nan, math.nan, math.nan, 0)
     if np.isinf(values).any():
         return Reading("fails", math.inf, math.inf, math.inf, n)
+    from capsim.catalogue import measure_named
     from capsim.estimates import mean_interval
 
-    interval = mean_interval(values, confidence=confidence)
+    least, most = measure_named(target.measure).limits
+    interval = mean_interval(values, confidence=confidence, limits=(least, most))
     good, bound = target.sign * values, target.sign * target.bound
-    limits = ((0.0, 1.0) if target.sign == 1 else (-1.0, 0.0)) if target.is_share else None
-    floor, ceiling = limits or (-math.inf, math.inf)
-    verdict: Verdict = "undecided"
-    if upper_bound(good, error_met, ceiling) <= bound:
-        verdict = "met"
-    elif lower_bound(good, error_fails, floor) > bound:
-        verdict = "fails"
-    return Reading(verdict, interval.estimate, interval.lower, interval.upper, n)
+    floor, ceiling = (least, most) if target.sign == 1 else (-most, -least)
+    # Equal waits are not doubted as equal shares are: no wait has a largest value.
+    worst, best = (ceiling, floor) if target.is_share else (math.inf, -math.inf)
+
+    def decided(reach: float) -> Verdict:
+        if upper_bound(good, error_met, worst, floor, reach=reach) <= bound:
+            return "met"
+        if lower_bound(good, error_fails, best, ceiling, reach=reach) > bound:
+            return "fails"
+        return "undecided"
+
+    verdict = decided(tails.PROOF)
+    hidden = verdict == "undecided" and decided(0.0) != "undecided"
+    return Reading(verdict, interval.estimate, interval.lower, interval.upper, n, hidden)
 
 
 def _read_share(
@@ -212,27 +233,40 @@ def replications_wanted(
 ) -> int:
     """Replications after which a fresh test should decide, judged from values of another luck.
 
-    Half as many again as the normal approximation asks, because the distance of the mean from the
+    Half as many again as the margin of the bound asks, because the distance of the mean from the
     bound is itself only estimated.
     """
-    from scipy.special import ndtri
+    from capsim.catalogue import measure_named
 
     if target.often is not None:
         kept = (target.sign * values <= target.sign * target.bound).astype(float)
         # One success and one failure more keep a share of 0 or 1 from looking certain.
         share = (kept.sum() + 0.5) / (len(kept) + 1)
-        distance, variance = abs(share - target.often), target.often * (1 - target.often)
+        distance, spread = abs(share - target.often), math.sqrt(target.often * (1 - target.often))
+        skewness, leaning = 0.0, 0.0
     else:
         finite = values[np.isfinite(values)]
         if len(finite) < 2 or len(finite) < len(values):
             return at_least
-        distance, variance = abs(float(finite.mean()) - target.bound), float(finite.var(ddof=1))
-        if variance == 0.0 and target.is_share and distance > 0:
+        (mean,), (spread,), (skewness,), _ = tails.moments(finite.reshape(-1, 1))
+        distance = abs(mean - target.bound)
+        if spread == 0.0 and target.is_share and distance > 0:
             return _between(math.log(error) / math.log1p(-min(distance, 0.999)), at_least, at_most)
-    if distance == 0.0:
-        return at_most
-    z = -float(ndtri(error)) + 0.5
-    return _between(1.5 * variance * (z / distance) ** 2, at_least, at_most)
+        least, most = measure_named(target.measure).limits
+        away = mean - least
+        if mean > target.bound:
+            skewness, away = -skewness, most - mean
+        leaning = float(tails.lean(spread, away))
+
+    def is_enough(n: int) -> bool:
+        bound = tails.margin(n, spread, skewness, leaning, error, reach=PROOF)
+        return bool(bound + spread / 2 / math.sqrt(n) <= distance)
+
+    low, high = 1, at_most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
+    return _between(1.5 * high, at_least, at_most)
 
 
 def _between(number: float, low: int, high: int) -> int:

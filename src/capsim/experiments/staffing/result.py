@@ -265,9 +265,21 @@ class Staffing(AbstractResult):
                 f"CAUTION: {self.targets[t].text} fails with {self._label(index)} but is met with "
                 "less: more staff does not always help here, so what was not tested is uncertain"
             )
+        lines += self._hidden()
         lines += self.reasons
         lines.append(str(self.effort))
         return lines
+
+    def _hidden(self) -> list[str]:
+        """Why proofs stay open of which the replications seem to say enough."""
+        return [
+            f"{target.text} stays open with {self._label(index)}: {reading.n} replications show no "
+            "doubt, but so few may hide rare ones that lie far off; allow more (max_replications)"
+            for index, readings in self._board.proof.items()
+            if not any(reading.verdict == "fails" for reading in readings)
+            for target, reading in zip(self.targets, readings, strict=True)
+            if reading.is_hidden
+        ]
 
     def _undecided_only(self) -> bool:
         board = self._board
