@@ -32,7 +32,7 @@ def test_each_replication_is_the_run_of_that_number(replications):
 
 
 def test_the_summary_is_the_mean_with_an_interval_that_allows_for_skewness(replications):
-    """By hand for one measure: Student's t, the skewness seen, and what eight may not have shown."""
+    """By hand for one measure: Student's t, the skewness seen, and what eight may not show."""
     values = replications.values("wait_mean[intake]")["value"].to_numpy()
     interval = replications.interval("wait_mean[intake]", confidence=0.9)
     mean, spread = values.mean(), values.std(ddof=1)

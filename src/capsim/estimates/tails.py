@@ -150,9 +150,7 @@ def margin(
     critical = t + a / 6 * (1 + 2 * t**2) + a**2 / 9 * (t + 2 * t**3)
     unseen = -np.expm1(np.log(error) / several)
     wide = np.asarray(spread, dtype=np.float64)
-    result: Floats = wide * (
-        critical / np.sqrt(several) + reach * np.asarray(leaning) * unseen
-    )
+    result: Floats = wide * (critical / np.sqrt(several) + reach * np.asarray(leaning) * unseen)
     return result
 
 
