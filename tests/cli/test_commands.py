@@ -417,11 +417,11 @@ def test_compare_prints_the_differences_of_the_library(office):
     )
     row = result.differences("utilization[desk]").iloc[0]
     line = next(line for line in answer.stdout.splitlines() if "working hours used" in line)
-    half = (row["upper"] - row["lower"]) / 2
+    half = max(row["upper"] - row["difference"], row["difference"] - row["lower"])
     assert f"-{-100 * row['difference']:.1f} ± {100 * half:.1f} pt" in line
     for scenario in ("base", "more"):
         means = result.summary("utilization[desk]").set_index("scenario").loc[scenario]
-        half = (means["upper"] - means["lower"]) / 2
+        half = max(means["upper"] - means["mean"], means["mean"] - means["lower"])
         assert f"{100 * means['mean']:.1f} ± {100 * half:.1f} %" in line
 
 

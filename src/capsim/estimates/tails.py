@@ -173,10 +173,10 @@ def two_sided_p(
     below = mean > 0
     toward = np.where(below, -skewness, skewness)
     bent = np.where(below, leaning[0], leaning[1])
-    low, high = np.full(mean.shape, -200.0), np.full(mean.shape, np.log(0.5))
+    low, high = np.full(mean.shape, -400.0), np.full(mean.shape, np.log(0.5))
     for _ in range(60):
         middle = (low + high) / 2
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             inside = margin(n, spread, toward, bent, np.exp(middle)) > np.abs(mean)
         low, high = np.where(inside, middle, low), np.where(inside, high, middle)
     return np.where(n > 1, np.minimum(2 * np.exp(high), 1.0), np.nan)
