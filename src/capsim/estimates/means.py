@@ -155,7 +155,7 @@ def summary(values: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
 
 
 def summary_of(keys: pd.DataFrame, matrix: Floats, *, confidence: float = 0.95) -> pd.DataFrame:
-    """The same from a matrix (replications, things) and a frame with a row per thing."""
+    """Means with intervals of a matrix (replications, things), with a row of keys per thing."""
     result = keys.reset_index(drop=True).copy()
     found = {name: np.full(len(result), np.nan) for name in ("mean", "lower", "upper")}
     found["n"] = np.zeros(len(result), dtype=np.int64)

@@ -58,7 +58,7 @@ class SelectedWork:
 
     @property
     def parallel(self) -> Literal["threads", "processes"]:
-        """As the work behind it."""
+        """What helps: that of the whole replications."""
         return self.inner.parallel
 
     def run(self, first: int, count: int) -> Arrays:
@@ -87,7 +87,7 @@ class SelectedWork:
         return {**self.inner.identity(), "rows": selection_of(self.keys)}
 
     def series_identity(self) -> dict[str, Any]:
-        """As the work behind it."""
+        """All that series of the whole replications would depend on."""
         return self.inner.series_identity()
 
     def document(self) -> tuple[str, Any]:

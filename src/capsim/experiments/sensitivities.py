@@ -96,7 +96,7 @@ class Sensitivity(AbstractDesigned):
         return self.indices_of(*self.measures)
 
     def indices_of(self, *selectors: str) -> pd.DataFrame:
-        """The same of other measures that the runs have: all of the whole service."""
+        """Indices of other measures that the runs have: all of the whole service."""
         import pandas as pd
 
         parts = []

@@ -19,12 +19,12 @@ from capsim.scenario.copies import copies_of as copies_of_team
 from capsim.scenario.copies import fte_by_copy
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.model import Scenario
+from capsim.scenario.office_rules import SMALLEST_WORKER
 from capsim.scenario.teams import Change, Team, seats_of
 from capsim.scenario.units import DAYS_PER_YEAR, half_up
 
 __all__ = ["Copies", "compile_staff", "copies_of", "largest_remainder"]
 
-SMALLEST_WORKER = 0.1
 _ROUNDING = 1e-6  # FTE that is no more than an error of rounding
 
 

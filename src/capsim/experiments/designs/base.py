@@ -264,7 +264,7 @@ class AbstractMethod(AbstractDesign):
 
     @abstractmethod
     def _doubts(self, value: Floats, lower: Floats, upper: Floats, replications: int) -> list[str]:
-        """The same where all indices have an interval."""
+        """Doubts about the ranking where all indices have an interval."""
 
 
 @dataclass(frozen=True, eq=False)
