@@ -17,6 +17,8 @@ from capsim.kernels.codes import NOT_INITIAL, UNTIL_START
 from capsim.log.clock import DayClock
 from capsim.log.log import Log
 from capsim.plan.plan import Ints, Plan
+from capsim.scenario.calendar import Calendar
+from capsim.scenario.opening import OfficeDay, office_day
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ class Setting:
     copy_team, copy_share : tuple of int
     inflow_weight : tuple of int
         Milli.
+    opens, lunch, pause : int
+        Where the office seconds of a day lie on the clock, as in `OfficeDay`; for times of day.
+    zone : str
+        Time zone of the office; empty in a run that was stored before it was known.
     """
 
     stages: tuple[str, ...]
@@ -57,10 +63,16 @@ class Setting:
     copy_team: tuple[int, ...]
     copy_share: tuple[int, ...]
     inflow_weight: tuple[int, ...]
+    opens: int = 0
+    lunch: int = 0
+    pause: int = 0
+    zone: str = ""
 
     @classmethod
     def of(cls, plan: Plan) -> Setting:
         """Setting of a plan."""
+        calendar = plan.scenario.calendar
+        day = calendar.office_day
         return cls(
             stages=tuple(plan.stages),
             offices=tuple(plan.offices),
@@ -78,6 +90,10 @@ class Setting:
             copy_team=tuple(plan.copies.team.tolist()),
             copy_share=tuple(plan.copies.share.tolist()),
             inflow_weight=tuple(plan.network.inflow_weight.tolist()),
+            opens=day.opens,
+            lunch=day.lunch,
+            pause=day.pause,
+            zone=calendar.local_zone,
         )
 
     @classmethod
@@ -89,6 +105,18 @@ class Setting:
         }
         values["stage_copy"] = tuple(tuple(row) for row in stored["stage_copy"])
         return cls(**values)
+
+    @property
+    def office_day(self) -> OfficeDay:
+        """Where the office seconds of a day lie on the clock."""
+        if not self.zone:
+            return office_day(self.day_ticks, None, None)
+        return OfficeDay(self.opens, self.day_ticks, self.lunch, self.pause)
+
+    @property
+    def time_zone(self) -> str:
+        """Time zone of the office."""
+        return self.zone or Calendar().local_zone
 
     @property
     def clock(self) -> DayClock:

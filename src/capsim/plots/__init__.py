@@ -9,6 +9,7 @@ from capsim.plots.comparisons import measures
 from capsim.plots.pathway import pathway
 from capsim.plots.sensitivity import morris, sobol, tornado, uncertainty
 from capsim.plots.staffing import frontier, profile, staffing_map
+from capsim.plots.story import story
 from capsim.plots.style import save
 from capsim.plots.time import caseload, queues
 
@@ -23,6 +24,7 @@ __all__ = [
     "save",
     "sobol",
     "staffing_map",
+    "story",
     "tornado",
     "uncertainty",
 ]

@@ -61,6 +61,8 @@ class EventLog:
         Stages whose names a scenario may not bear, and the name that each got.
     remarks : tuple of str
         How the log was read.
+    opening : float
+        Part of a day after which the office opens; 0 where a log counts office hours as days.
     """
 
     stays: pd.DataFrame
@@ -73,6 +75,7 @@ class EventLog:
     scenario: Scenario | None
     legal: dict[str, str]
     remarks: tuple[str, ...]
+    opening: float = 0.0
 
     @property
     def last(self) -> float:
@@ -82,9 +85,11 @@ class EventLog:
     def _closed(self, instants: Floats) -> Floats:
         """Days on which nothing could happen just before each instant."""
         day = np.floor(np.nan_to_num(instants, nan=-1.0) + TINY).astype(np.int64)
-        opening = np.abs(instants - day) <= TINY
-        inside = opening & (day >= 0) & (day < len(self.closed_before))
-        return np.where(inside, self.closed_before[np.where(inside, day, 0)], 0.0)
+        at_opening = (instants - day) <= self.opening + TINY
+        inside = at_opening & (day >= 0) & (day < len(self.closed_before))
+        closed = np.where(inside, self.closed_before[np.where(inside, day, 0)], 0.0)
+        # Before the opening of the first day after them lie the hours of that morning too.
+        return np.where(closed > 0, closed + np.maximum(instants - day, 0.0), 0.0)
 
     def durations(self, since: Any, until: Any, ended: Any) -> Durations:
         """Durations from `since` to `until`, going on at `until` where they have not `ended`.
@@ -194,8 +199,13 @@ def check_log(
             "the log",
         )
     stays.loc[stays["ended"].isna(), "outcome"] = "open"
-    closed = _closed_runs(calendar_of(calendar, scenario), day_0, int(np.ceil(last)) + 1)
-    return EventLog(stays, own, day_0, begin, last, whole, closed, scenario, legal, tuple(remarks))
+    known = calendar_of(calendar, scenario)
+    closed = _closed_runs(known, day_0, int(np.ceil(last)) + 1)
+    by_clock = dated and not whole
+    opening = known.office_day.opens / 86_400 if by_clock and isinstance(known, Calendar) else 0.0
+    return EventLog(
+        stays, own, day_0, begin, last, whole, closed, scenario, legal, tuple(remarks), opening
+    )
 
 
 def _of_inflow(log: pd.DataFrame, inflow: str) -> pd.DataFrame:

@@ -41,6 +41,7 @@ EXITS = ("open", "left", "turned_away")
 FAIR = 0.1
 """Goodness from which on the agreement is good."""
 
+_SAME = 1e-6
 _ONE_LAW = ("exponential",)
 
 
@@ -264,6 +265,11 @@ def _stage(log: EventLog, stage: str, rows: pd.DataFrame, findings: Findings) ->
 
 
 def _kind(rows: pd.DataFrame) -> str:
+    """What a stage is by its rows; begun when it was joined, and by nobody, is a delay."""
+    if "worker" in rows and rows["worker"].isna().all():
+        known = rows["started"].notna()
+        if (rows["started"] - rows["joined"])[known].abs().max() < _SAME:
+            return "delay"
     if rows["assigned"].notna().any():
         return "caseworker"
     return "pooled" if rows["started"].notna().any() else "delay"

@@ -16,6 +16,8 @@ from capsim.log.log import Log
 if TYPE_CHECKING:
     import pandas as pd
 
+    from capsim.runs.story import Stay
+
 
 class AbstractRun(ABC):
     """What a simulated and a stored run have in common. Times are calendar days since the start.
@@ -114,6 +116,98 @@ class AbstractRun(ABC):
 
         self._need_tables("series")
         return series_of(self.setting, self._facts(), every)
+
+    def to_event_log(
+        self,
+        style: str = "pm4py",
+        path: str | PathLike[str] | None = None,
+        *,
+        visits: bool = False,
+    ) -> pd.DataFrame:
+        """The run as an event log, in the words of a tool for process mining or animation.
+
+        Parameters
+        ----------
+        style : {"pm4py", "bupar", "vidigi", "xes"}
+            pm4py: a row per stay with start_timestamp and time:timestamp. bupar: events start and
+            complete with case_id, activity, activity_instance_id, lifecycle, timestamp, resource.
+            vidigi: arrival, queue, resource_use and depart, in minutes since midnight of the first
+            day. xes: events start and complete under the names of IEEE 1849.
+        path : path, optional
+            Where to write it as well: .xes for xes, else .csv or .parquet.
+        visits : bool
+            A row per visit, numbered, instead of a row per stay.
+
+        Returns
+        -------
+        DataFrame
+            Of a stay from the start of work (a delay: from joining) until its end; who is still
+            there has no end, and who never had a visit no beginning. Times are those of the
+            office's clock: `calendar.opens`, `calendar.lunch` and `calendar.zone` say where the
+            office seconds of a day lie.
+
+        Raises
+        ------
+        ValueError
+            If the style is unknown, the ending is not that of the style, or the run kept no tables.
+
+        Examples
+        --------
+        >>> import capsim
+        >>> run = capsim.simulate("one-office", seed=1, engine="simpy")
+        >>> log = run.to_event_log()
+        >>> len(log) == len(run.stays)
+        True
+        >>> list(log.columns[:4])
+        ['case:concept:name', 'concept:name', 'start_timestamp', 'time:timestamp']
+        """
+        from capsim.runs.export import event_log, write_log
+
+        self._need_tables("to_event_log")
+        log = event_log(style, self.setting, self.stays, self.visits, self.cases, visits)
+        if path is not None:
+            write_log(log, style, Path(path))
+        return log
+
+    def life(self, case: str) -> list[Stay]:
+        """The stays of one case in order, each with its visits and its times on the clock.
+
+        Raises
+        ------
+        ValueError
+            If there is no such case, or the run kept no tables.
+        """
+        from capsim.runs.story import case_named, stays_of
+
+        self._need_tables("life")
+        return stays_of(case_named(case, self.cases), self.setting, self.stays, self.visits)
+
+    def story(self, case: str) -> str:
+        """The life of one case in sentences, a line per stay.
+
+        Dates, who, how long it waited for what, and when it was late; `capsim.plots.story` draws
+        it.
+
+        Parameters
+        ----------
+        case : str
+            Name of the case, as in `cases`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such case, or the run kept no tables.
+
+        Examples
+        --------
+        >>> import capsim
+        >>> run = capsim.simulate("one-office", seed=1, engine="simpy")
+        >>> run.story(run.cases["case"].iloc[-1]).splitlines()[0][:5]
+        'Case '
+        """
+        from capsim.runs.story import story
+
+        return story(str(case), self.setting, self.cases, self.life(case))
 
     def save(self, path: str | PathLike[str], format: str | None = None) -> Path:
         """Directory to which the run was written: its tables, and a JSON manifest.

@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from capsim.scenario.base import Table
 from capsim.scenario.errors import problem
 
-__all__ = ["COUNTRY_ZONES", "ClockTime", "Lunch", "OfficeDay", "Zone", "seconds_of"]
+__all__ = ["COUNTRY_ZONES", "ClockTime", "Lunch", "OfficeDay", "Zone", "office_day", "seconds_of"]
 
 DAY = 86_400
 OPENS = "08:30"
