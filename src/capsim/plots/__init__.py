@@ -6,10 +6,10 @@ pyplot, and gives back the Axes; `save` writes the figure as PNG and SVG. In a n
 """
 
 from capsim.plots.comparisons import measures
+from capsim.plots.life import story
 from capsim.plots.pathway import pathway
 from capsim.plots.sensitivity import morris, sobol, tornado, uncertainty
 from capsim.plots.staffing import frontier, profile, staffing_map
-from capsim.plots.story import story
 from capsim.plots.style import save
 from capsim.plots.time import caseload, queues
 
