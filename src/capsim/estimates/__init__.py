@@ -1,6 +1,7 @@
 """Numbers over replications, every one with its interval."""
 
 from capsim.estimates.bands import Band, band
+from capsim.estimates.controlled import controlled_bound, controlled_intervals
 from capsim.estimates.differences import holm, paired_differences
 from capsim.estimates.means import Interval, mean_interval, mean_intervals, summary, summary_of
 from capsim.estimates.precision import Precision, check_precision, replications_needed
@@ -16,6 +17,8 @@ __all__ = [
     "WarmUp",
     "band",
     "check_precision",
+    "controlled_bound",
+    "controlled_intervals",
     "holm",
     "mean_interval",
     "mean_intervals",
