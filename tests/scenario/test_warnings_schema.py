@@ -90,6 +90,18 @@ WARNINGS = {
         {"teams": {"desk": {"fte": 2, "caseload_limit": 90}}},
         "teams.desk.caseload_limit: none of its stages has caseworker = true",
     ),
+    "clock that starts anew": (
+        {
+            "stages": {
+                "intake": {"team": "desk", "work": "1 h", "next": {"rebook": 0.5, "file": 0.5}},
+                "rebook": {"stay": "20 days", "next": {"intake": 1.0}},
+                "file": {"stay": "15 days", "deadline": "30 days"},
+            }
+        },
+        "stages.file.deadline: cases come back to 'intake' from 'rebook', and its clock starts "
+        "anew each time, so that late is counted from the last return; to count from the first "
+        "time, put a stage of 0 days before 'intake' and let the clock start there",
+    ),
     "evidence of nothing": (
         {"evidence": {"teams.dsk.fte": {"value": 2, "source": "letter", "certainty": "stated"}}},
         "evidence.'teams.dsk.fte': the scenario has nothing at this path",

@@ -3,10 +3,11 @@
 import math
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from capsim.scenario import Scenario
-from capsim.theory.steady import steady_cases
+from capsim.theory.steady import normal_queues, steady_cases
 
 
 def service(**changes: Any) -> Scenario:
@@ -139,3 +140,50 @@ def test_the_service_of_the_example_holds_223() -> None:
     rows = {row.stage: row.cases for row in steady_cases(scenario)}
     assert rows["guidance"] == pytest.approx(211.2)
     assert sum(rows.values()) == pytest.approx(223, abs=1)
+
+
+def test_the_rows_are_a_table() -> None:
+    """A frame has the columns in the order in which they are documented."""
+    frame = pd.DataFrame(steady_cases(service()))
+    assert list(frame) == ["office", "stage", "inflow", "cases", "state"]
+    assert list(pd.DataFrame(normal_queues(service()))) == [
+        *("office", "stage", "inflow", "queue", "state")
+    ]
+
+
+def test_normal_queues_are_those_of_erlang_c() -> None:
+    """4.5 a day for five workers: 6.862 wait, split over inflows as they come; exactly so with
+    exponential work, and for any other work as an approximation.
+    """
+    for work in ({"law": "exponential", "mean": "24 h"}, "24 h"):
+        scenario = service(
+            teams={"desk": {"fte": 5}},
+            stages={"intake": {"team": "desk", "work": work}},
+            inflows={"a": {"rate": {"per_day": 3}}, "b": {"rate": {"per_day": 1.5}}},
+        )
+        queues = [row.queue for row in normal_queues(scenario)]
+        assert queues == pytest.approx([6.86244 * 2 / 3, 6.86244 / 3], abs=1e-4)
+
+
+def test_the_weekend_waits_for_monday() -> None:
+    """Seven a week with ample staff: those of a weekend wait a day on average, 2 x 1 / 7."""
+    scenario = service(
+        start="2026-01-05",
+        horizon="364 days",
+        calendar={"country": False},
+        teams={"desk": {"fte": 500}},
+        stages={"intake": {"team": "desk", "work": "1 h"}},
+        inflows={"a": {"rate": {"per_day": 1}}},
+    )
+    assert normal_queues(scenario)[0].queue == pytest.approx(2 / 7)
+
+
+def test_no_queue_is_normal_where_it_grows_and_places_make_one() -> None:
+    """Two workers for four a day; behind them one a day for 100 days of 110 places waits a bit."""
+    full = service(
+        teams={"desk": {"fte": 2}, "guides": {"fte": 11, "caseload_limit": 10}},
+    )
+    intake, guidance = normal_queues(full)
+    assert (intake.state, intake.queue) == ("growing", math.inf)
+    assert guidance.state == "stable"
+    assert 1 < guidance.queue < 10

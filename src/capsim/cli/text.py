@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from capsim.experiments import Replications
+    from capsim.runs.verdict import Cleared
     from capsim.scenario import Scenario
 
 CLEAR_DAY = "clear_day"
@@ -123,11 +124,11 @@ def assumption_line(scenario: Scenario, name: str) -> str:
 LIMITS_LINE = "No wait, queue or share is below 0 and no share above 100 %: intervals end there."
 
 
-def cautions(scenario: Scenario, name: str) -> list[str]:
+def cautions(scenario: Scenario, name: str, simulated: Cleared | None = None) -> list[str]:
     """What a reader of the numbers should know: overload, warnings, assumptions."""
     from capsim.runs.verdict import verdict_line
 
-    line = verdict_line(scenario)
+    line = verdict_line(scenario, simulated)
     return [*([line] if line else []), *remarks(scenario, name)]
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from capsim.engines.reference import AssignRule, ChooseRule
+    from capsim.runs.verdict import Cleared
     from capsim.scenario import Scenario
 
 __all__ = ["Comparison", "compare"]
@@ -177,7 +178,11 @@ class Comparison(AbstractSampled):
         ]
 
     def _cautions(self) -> list[str]:
-        return [*few_replications(self.n), *verdicts(self.scenarios)]
+        return [*few_replications(self.n), *verdicts(self.scenarios, self.cleared())]
+
+    def cleared(self) -> dict[str, Cleared | None]:
+        """By scenario, in how many replications every backlog was gone, and when."""
+        return {name: sample.cleared for name, sample in self._samples.items()}
 
     def _table(self) -> list[list[str]]:
         most = max(2, 8 // len(self.scenarios))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from capsim.engines.reference import AssignRule, ChooseRule
     from capsim.estimates import Interval, WarmUp
+    from capsim.runs.verdict import Cleared
     from capsim.scenario import Scenario
 
 __all__ = ["Replications", "replicate"]
@@ -271,10 +272,14 @@ class Replications(AbstractSampled):
             lines.append(str(self.precision))
         return lines
 
+    def cleared(self) -> Cleared | None:
+        """In how many replications every backlog was gone, and when; None if there was none."""
+        return self.sample.cleared
+
     def _cautions(self) -> list[str]:
         from capsim.runs.verdict import verdict_line
 
-        line = verdict_line(self.scenario)
+        line = verdict_line(self.scenario, self.cleared())
         return [*few_replications(self.n), *([line] if line else [])]
 
     def _table(self) -> list[list[str]]:

@@ -132,7 +132,8 @@ class Sweep(AbstractSampled):
 
     def _cautions(self) -> list[str]:
         points = {sample.label: sample.scenario for sample in self._samples[:_MOST_POINTS]}
-        return [*few_replications(self.n), *verdicts(points)]
+        simulated = {sample.label: sample.cleared for sample in self._samples[:_MOST_POINTS]}
+        return [*few_replications(self.n), *verdicts(points, simulated)]
 
     def _table(self) -> list[list[str]]:
         from capsim.estimates import summary_of

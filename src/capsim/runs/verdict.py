@@ -6,17 +6,81 @@ prints waits prints this line, so that nobody takes them for one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario
+    from capsim.theory.description import Description
 
 _KEPT = 64
-_lines: dict[str, str] = {}
+_kept: dict[str, Description] = {}
 
 
-def verdict_line(scenario: Scenario) -> str:
+@dataclass(frozen=True)
+class Cleared:
+    """In how many replications every backlog was gone by the end, and when in half of all.
+
+    Attributes
+    ----------
+    reached, n : int
+        Replications in which the queues of all stages were back, and all of them.
+    end : date
+        The last day of the run.
+    half : date or None
+        Day by which half of all replications were there; None if fewer were by the end.
+    """
+
+    reached: int
+    n: int
+    end: datetime.date
+    half: datetime.date | None
+
+    def __str__(self) -> str:
+        """As it stands beside the verdict of theory.
+
+        Examples
+        --------
+        >>> print(Cleared(61, 100, datetime.date(2027, 12, 31), datetime.date(2027, 11, 2)))
+        in 61 of 100 runs by 2027-12-31, in half of all by 2027-11-02
+        """
+        text = f"in {self.reached} of {self.n} run{'s' * (self.n > 1)} by {self.end}"
+        return text + (f", in half of all by {self.half}" if self.half and self.n > 1 else "")
+
+
+def cleared(days: np.ndarray, scenario: Scenario) -> Cleared | None:
+    """What was simulated, to be told beside what theory says; None if there was no backlog.
+
+    Parameters
+    ----------
+    days : (replications, stages) array
+        `clear_day` of each stage; nan or infinite where it was not reached.
+
+    Examples
+    --------
+    >>> import capsim
+    >>> service = capsim.Scenario(
+    ...     start="2026-01-01", horizon="1 year", stages={"pause": {"stay": "1 day"}},
+    ...     inflows={"a": {"rate": {"per_day": 1}}})
+    >>> str(cleared(np.array([[90.0, 80.0], [np.nan, 30.0], [100.0, 120.0]]), service))
+    'in 2 of 3 runs by 2026-12-31, in half of all by 2026-05-01'
+    """
+    if not days.size:
+        return None
+    last = np.sort(np.where(np.isnan(days), np.inf, days).max(axis=1))
+    middle = float(last[(last.size + 1) // 2 - 1])
+    half = scenario.start + datetime.timedelta(days=int(middle)) if np.isfinite(middle) else None
+    end = scenario.last_day() - datetime.timedelta(days=1)
+    return Cleared(int(np.isfinite(last).sum()), last.size, end, half)
+
+
+def verdict_line(scenario: Scenario, simulated: Cleared | None = None) -> str:
     """Sentence about an overload, lasting or passing, that theory sees; empty if there is none.
+
+    With what was `simulated` both stand side by side, and the reason why they differ.
 
     Examples
     --------
@@ -34,44 +98,49 @@ def verdict_line(scenario: Scenario) -> str:
     ''
     """
     key = scenario.hash
-    if key not in _lines:
+    if key not in _kept:
         # Theory takes a second for 38 offices, and a notebook prints a result again and again.
-        while len(_lines) >= _KEPT:
-            _lines.pop(next(iter(_lines)))
-        _lines[key] = line_of(scenario.describe())
-    return _lines[key]
+        while len(_kept) >= _KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[key] = scenario.describe()
+    return line_of(_kept[key], simulated)
 
 
-def line_of(description: Any) -> str:
-    """Sentence about an overload in what `Scenario.describe` gave back; empty if there is none."""
+def line_of(description: Description, simulated: Cleared | None = None) -> str:
+    """The same for what `Scenario.describe` gave back."""
+    beside = f"; simulated: {simulated}" if simulated else ""
     if description.state == "growing":
         return (
-            f"OVERLOAD: {description.verdict}, by theory without chance, for which nobody leaves. "
-            "Waits depend on how long the run lasts; they are no steady state."
+            f"OVERLOAD: {description.verdict}, by theory without chance, for which nobody leaves"
+            f"{beside}. Waits depend on how long the run lasts; they are no steady state."
         )
     if description.state in ("clears", "clears_after_end"):
+        lapsing = any(row.lapsing for row in description.teams)
+        made = ", in which every visit is made however late" if lapsing else ""
+        if simulated:
+            beside += " (chance, and visits that lapse)" if lapsing else " (with chance)"
+        else:
+            beside = "; dates in tables are simulated"
         return (
-            f"PASSING OVERLOAD: {description.verdict}, by theory without chance, in which every "
-            "visit is made however late; dates in tables are simulated. Waits are those of the "
-            "measured time; they are no steady state."
+            f"PASSING OVERLOAD: {description.verdict}, by theory without chance{made}{beside}. "
+            "Waits are those of the measured time; they are no steady state."
         )
     if description.state == "critical":
         return (
-            f"AT THE LIMIT: {description.verdict}. {_why(description)}, so that chance alone makes "
-            "long queues, and those there are last."
+            f"AT THE LIMIT: {description.verdict}, by theory without chance{beside}. "
+            f"{_why(description)}, so that chance alone makes long queues, and those there are "
+            "last."
         )
     return ""
 
 
-def _why(description: Any) -> str:
+def _why(description: Description) -> str:
     """What makes the worst team or meeting critical."""
-    used = max(
-        share
-        for row in (*description.teams, *description.meetings)
-        if row.state == "critical"
-        for share in (row.utilization, getattr(row, "places_utilization", 0.0))
-        if share == share
-    )
+    shares = [row.utilization for row in description.meetings if row.state == "critical"]
+    for row in description.teams:
+        if row.state == "critical":
+            shares += [row.utilization, row.places_utilization]
+    used = max(share for share in shares if share == share)
     if used > 1:
         return "More hours are asked for than there are, and visits that come too late lapse"
     if used < 0.95:

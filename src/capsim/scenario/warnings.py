@@ -9,6 +9,7 @@ from typing import Any
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.overrides import follows
 from capsim.scenario.sizes import size_warnings
+from capsim.scenario.stages import Deadline
 
 __all__ = ["warnings_of"]
 
@@ -24,6 +25,7 @@ def warnings_of(scenario: ScenarioFields) -> list[str]:
         *_inflows(scenario),
         *_dates(scenario),
         *_settings(scenario),
+        *_restarted_clocks(scenario),
         *_sizes(scenario.to_dict(), ""),
         *_evidence(scenario),
         *size_warnings(scenario),
@@ -151,6 +153,57 @@ def _settings(scenario: ScenarioFields) -> Iterator[str]:
             yield f"teams.{name}.handover_after: the team has no absence"
         if team.shared and not scenario.offices:
             yield f"teams.{name}.shared: there is one office only"
+
+
+def _restarted_clocks(scenario: ScenarioFields) -> Iterator[str]:
+    """Deadlines whose clock starts anew because cases come back to the stage where it starts."""
+    loops: dict[tuple[str, str], tuple[str, ...]] = {}
+    for name in scenario.stages:
+        found: dict[str, dict[str, None]] = {}
+        for inflow in scenario.inflows:
+            deadline = scenario.stage_for(name, inflow).deadline
+            if deadline is None or getattr(deadline, "on_return", None) is not None:
+                continue
+            first = deadline.from_ or scenario.entry_stage(inflow)
+            if (first, inflow) not in loops:
+                loops[first, inflow] = _ways_back(scenario, first, inflow)
+            if loops[first, inflow]:
+                found.setdefault(first, {}).update(dict.fromkeys(loops[first, inflow]))
+        for first, origins in found.items():
+            yield (
+                f"stages.{name}.deadline: cases come back to {first!r} from "
+                f"{' and '.join(map(repr, origins))}, and its clock starts anew each time, so that "
+                f"late is counted from the last return; {_remedy(first)}"
+            )
+
+
+def _remedy(first: str) -> str:
+    if "on_return" in Deadline.model_fields:
+        return 'write on_return = "restart" if that is meant, or "continue" to count from the first'
+    return (
+        f"to count from the first time, put a stage of 0 days before {first!r} and let the clock "
+        "start there"
+    )
+
+
+def _ways_back(scenario: ScenarioFields, first: str, inflow: str) -> tuple[str, ...]:
+    """Stages that cases of an inflow come to from `first`, and from which they go back to it."""
+    seen, to_see, origins = {first}, [first], []
+    while to_see:
+        name = to_see.pop()
+        stage = scenario.stage_for(name, inflow)
+        targets = [to for to, share in scenario.next_of(name, stage).items() if share > 0]
+        if stage.patience is not None and stage.if_left is not None:
+            targets.append(stage.if_left)
+        if stage.room is not None and stage.if_turned_away is not None:
+            targets.append(stage.if_turned_away)
+        if first in targets:
+            origins.append(name)
+        for target in targets:
+            if target in scenario.stages and target not in seen:
+                seen.add(target)
+                to_see.append(target)
+    return tuple(name for name in scenario.stages if name in origins)
 
 
 def _sizes(table: dict[str, Any], path: str) -> Iterator[str]:

@@ -15,16 +15,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from capsim.plan.teams import Copies
 from capsim.plan.timetable import timetable_of
 from capsim.scenario.compound import shifted
 from capsim.scenario.inflow import Inflow
 from capsim.scenario.model import Scenario
 from capsim.scenario.units import DAYS_PER_YEAR
-from capsim.theory.lasting import Lasting, Path, office_shares
+from capsim.theory.lasting import Lasting, Path, Staff, lasting, office_shares
 from capsim.theory.pace import Grid
+from capsim.theory.supply import Supply
 from capsim.theory.throughput import last_ranks
 
-__all__ = ["Clock", "Flows", "arrivals_by_day", "demand_by_day", "lasting_arrivals", "traced"]
+__all__ = [
+    "Clock",
+    "Flows",
+    "arrivals_by_day",
+    "demand_by_day",
+    "lasting_arrivals",
+    "lasting_at",
+    "traced",
+]
 
 YEARS_BEYOND = 5
 """How far the daily flows go on beyond the horizon, at the rates of its last year."""
@@ -52,11 +62,15 @@ class Clock:
         """The middle of it."""
         return (max(0, self.n_days - 365) + self.n_days) / 2
 
+    def level(self, values: np.ndarray) -> float:
+        """Mean of the last year of values by day."""
+        recent = values[self.reference]
+        return float(recent.mean()) if recent.size else 0.0
+
     def extended(self, values: np.ndarray) -> np.ndarray:
         """Values by day of the horizon, continued at the mean of its last year."""
         beyond = self.grid.n - self.n_days
-        level = values[self.reference].mean() if self.n_days else 0.0
-        return np.concatenate((values, np.full(beyond, level)))
+        return np.concatenate((values, np.full(beyond, self.level(values))))
 
 
 @dataclass
@@ -155,6 +169,24 @@ def lasting_arrivals(scenario: Scenario) -> dict[tuple[str, str], np.ndarray]:
         for office, share in office_shares(scenario).items()
         for name, inflow in scenario.inflows.items()
     }
+
+
+def lasting_at(
+    scenario: Scenario,
+    copies: Copies,
+    supply: Sequence[Supply],
+    arrivals: dict[tuple[str, str], np.ndarray],
+) -> Lasting:
+    """What reaches every stage in the end, at the rates and the staff of the last year."""
+    clock = Clock(scenario.start, scenario.horizon_days)
+    return lasting(
+        scenario,
+        copies,
+        [one.worker_hours for one in supply],
+        [Staff(clock.level(one.hours), clock.level(one.effective_fte)) for one in supply],
+        {key: clock.level(flow) for key, flow in arrivals.items()},
+        clock.reference_day,
+    )
 
 
 def demand_by_day(

@@ -22,7 +22,7 @@ import numpy as np
 from capsim.plan.teams import Copies
 from capsim.scenario.model import Scenario
 from capsim.theory.backlog import Backlog, backlog_of, lapsing_backlog
-from capsim.theory.demand import Clock, Flows, demand_by_day, lasting_arrivals
+from capsim.theory.demand import Clock, Flows, demand_by_day, lasting_arrivals, lasting_at
 from capsim.theory.description import (
     MONTH,
     Description,
@@ -31,7 +31,7 @@ from capsim.theory.description import (
     severity,
     times,
 )
-from capsim.theory.lasting import Asked, Lasting, Staff, lasting
+from capsim.theory.lasting import Asked, Lasting
 from capsim.theory.supply import Supply, supplies
 
 __all__ = ["CRITICAL", "Description", "MeetingLoad", "TeamLoad", "describe"]
@@ -90,14 +90,7 @@ def describe(scenario: Scenario) -> Description:
     copies, supply = supplies(scenario)
     clock = Clock(scenario.start, scenario.horizon_days)
     arrivals = lasting_arrivals(scenario)
-    found = lasting(
-        scenario,
-        copies,
-        [one.worker_hours for one in supply],
-        [Staff(_level(one.hours, clock), _level(one.effective_fte, clock)) for one in supply],
-        {key: _level(flow, clock) for key, flow in arrivals.items()},
-        clock.reference_day,
-    )
+    found = lasting_at(scenario, copies, supply, arrivals)
     asked = found.asked(scenario)
     flows, files = demand_by_day(scenario, found, arrivals)
     by_copy: dict[int, list[Asked]] = {}
@@ -171,7 +164,7 @@ def _team_load(
     row = TeamLoad(
         team=supply.team,
         office=supply.copy,
-        fte=_level(supply.fte, clock),
+        fte=clock.level(supply.fte),
         load_hours=load * MONTH,
         available_hours=available * MONTH,
         utilization=utilization,
@@ -186,13 +179,9 @@ def _team_load(
         queue_peak_date=None,
         clear_date=None,
         bounded=False,
+        lapsing=bool(flows.lapsing.any() or flows.ahead.any()),
     )
     return _judged(row, backlogs, clock)
-
-
-def _level(values: np.ndarray, clock: Clock) -> float:
-    recent = values[clock.reference]
-    return float(recent.mean()) if recent.size else 0.0
 
 
 def _ratio(load: float, capacity: float) -> float:
@@ -302,6 +291,7 @@ def _all_of(rows: list[TeamLoad]) -> TeamLoad:
         else None,
         clear_date=worst.clear_date,
         bounded=any(row.bounded for row in rows),
+        lapsing=any(row.lapsing for row in rows),
     )
 
 

@@ -70,6 +70,8 @@ class TeamLoad:
     a century is."""
     bounded: bool
     """Whether patience or room keeps some queue of the team from growing without end."""
+    lapsing: bool
+    """Whether some of its hours are of stages that end by their stay: too late, they lapse."""
 
     @property
     def verdict(self) -> str:

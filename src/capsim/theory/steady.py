@@ -8,16 +8,20 @@ from typing import NamedTuple
 import numpy as np
 
 from capsim.plan.teams import Copies
+from capsim.plan.timetable import timetable_of
 from capsim.scenario.inflow import Inflow
 from capsim.scenario.model import Scenario
 from capsim.theory.beside import beside
-from capsim.theory.demand import traced
+from capsim.theory.demand import lasting_arrivals, lasting_at, traced
 from capsim.theory.lasting import Lasting, Staff, lasting, office_shares
+from capsim.theory.queues.erlang import erlang_c
 from capsim.theory.supply import Supply, supplies
 
-__all__ = ["SteadyCases", "steady_cases"]
+__all__ = ["NormalQueue", "SteadyCases", "normal_queues", "steady_cases"]
 
 _YEAR = 365
+_FULLEST = 0.99
+"""Use at which a queue is taken where visits lapse, so that none grows."""
 
 
 class SteadyCases(NamedTuple):
@@ -101,6 +105,125 @@ def steady_cases(scenario: Scenario) -> tuple[SteadyCases, ...]:
                     days = found.paths[k].paces[number].days
                     rows.append(SteadyCases(office, stage, inflow, cases * days, "stable"))
     return tuple(rows)
+
+
+class NormalQueue(NamedTuple):
+    """Cases of one inflow that normally wait for one stage of one office."""
+
+    office: str
+    stage: str
+    inflow: str
+    queue: float
+    """Expected number who wait for a first visit or a caseworker; infinite where it grows."""
+    state: str
+    """"stable", or "growing": no queue is normal."""
+
+
+def normal_queues(scenario: Scenario) -> tuple[NormalQueue, ...]:
+    """The queues that theory calls normal at the lasting load, waves and backlogs apart.
+
+    Exact where the stage is a classical queue (see `beside`). Otherwise an approximation: the wait
+    of M/M/c with as many servers as workers are present, or as there are places for cases, at the
+    use of the team; and those who come on closed days, who wait until the office opens.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    tuple of NormalQueue
+        office, stage, inflow, queue, state, for the stages that have a team; in the order of
+        offices, stages, inflows. The queue of all offices and inflows is the sum.
+
+    References
+    ----------
+    Erlang (1917), as `capsim.theory.erlang_c`; Little (1961).
+
+    Examples
+    --------
+    >>> scenario = Scenario(
+    ...     start="2026-01-01", horizon="1 year", calendar={"kind": "continuous"},
+    ...     teams={"desk": {"fte": 5}},
+    ...     stages={"desk": {"team": "desk", "work": {"law": "exponential", "mean": "24 h"}}},
+    ...     inflows={"a": {"rate": {"per_day": 4.5}}})
+    >>> [round(row.queue, 3) for row in normal_queues(scenario)]
+    [6.862]
+    """
+    there = _emptied(scenario)
+    copies, supply = supplies(there)
+    found = lasting_at(there, copies, supply, lasting_arrivals(there))
+    grows = _growing(found)
+    exact = {
+        (figure.of, figure.office): figure.value
+        for figure in beside(there)
+        if figure.measure == "queue_mean"
+    }
+    waits = _team_waits(found, supply)
+    closed = _closed_wait(there)
+    at = {(path.office, path.inflow): k for k, path in enumerate(found.paths)}
+    rows = []
+    for office in there.office_names:
+        for number, stage in enumerate(there.stage_names):
+            if there.stages[stage].team is None:
+                continue
+            entries = {
+                inflow: float(found.flows.entries[at[office, inflow]][number])
+                for inflow in there.inflows
+            }
+            total = sum(entries.values())
+            for inflow, cases in entries.items():
+                k = at[office, inflow]
+                path = found.paths[k]
+                queue, state = 0.0, "stable"
+                if cases and (stage, office) in exact:
+                    queue = exact[stage, office] * cases / total
+                elif cases and (grows[k][number] or math.isinf(cases)):
+                    queue, state = math.inf, "growing"
+                elif cases:
+                    by_hours, by_places = waits[int(path.copy[number])]
+                    wait = by_places if path.weight[number] else by_hours
+                    queue = cases * (wait + closed)
+                rows.append(NormalQueue(office, stage, inflow, queue, state))
+    return tuple(rows)
+
+
+def _team_waits(found: Lasting, supply: list[Supply]) -> list[tuple[float, float]]:
+    """By copy: mean wait in days for a worker, and for a place."""
+    visits, placed = np.zeros(len(supply)), np.zeros(len(supply))
+    for path, entries in zip(found.paths, found.flows.entries, strict=True):
+        for number, copy in enumerate(path.copy.tolist()):
+            if copy >= 0 and entries[number] and math.isfinite(entries[number]):
+                visits[copy] += entries[number] * min(path.paces[number].visits, 1e9)
+                placed[copy] += entries[number] if path.weight[number] else 0.0
+    result = []
+    for number, one in enumerate(supply):
+        hours, places = found.capacity.hours[number], found.capacity.places[number]
+        workers = max(1, round(hours / one.worker_hours)) if one.worker_hours else 1
+        by_hours = _wait(visits[number], found.flows.hours[number], hours, workers)
+        by_places = 0.0
+        if math.isfinite(places):
+            count = max(1, math.floor(places))
+            by_places = _wait(placed[number], found.flows.held[number], places, count)
+        result.append((by_hours, by_places))
+    return result
+
+
+def _wait(arrivals: float, asked: float, capacity: float, servers: int) -> float:
+    """Mean wait of M/M/c in days, at the use that is asked."""
+    if not arrivals or not asked or not math.isfinite(asked):
+        return 0.0
+    used = min(asked / capacity, _FULLEST) if capacity > 0 else _FULLEST
+    return float(erlang_c(arrivals, arrivals / (servers * used), servers).wait_mean)
+
+
+def _closed_wait(scenario: Scenario) -> float:
+    """Mean days until the office is open, of somebody who comes at any time."""
+    times = timetable_of(scenario.calendar, scenario.start, scenario.horizon_days)
+    is_open = np.asarray(times.is_open[: scenario.horizon_days], dtype=bool)
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], is_open, [True])).astype(int)))
+    lengths = np.diff(edges)[::2]
+    return float((lengths**2).sum() / 2 / is_open.size) if is_open.size else 0.0
 
 
 def _emptied(scenario: Scenario) -> Scenario:

@@ -87,8 +87,9 @@ def compare(
         "clearly (Holm, 5 %)."
     )
     typer.echo("\n".join(reading_lines(n)))
+    cleared = result.cleared()
     for name, scenario in found.items():
-        for line in cautions(scenario, scenarios[0]):
+        for line in cautions(scenario, scenarios[0], cleared[name]):
             if not line.startswith("Assumptions"):
                 typer.echo(f"{name}: {line}")
             elif name == result.baseline:
@@ -315,7 +316,7 @@ def _write(result: Comparison, options: StudyOptions) -> None:
             seed=result.seed,
             baseline=result.baseline,
             replications_in_figures_over_time=drawn,
-            verdicts=verdicts(result.scenarios),
+            verdicts=verdicts(result.scenarios, result.cleared()),
         )
 
 

@@ -58,7 +58,7 @@ def run(
     typer.echo("\n".join(summary_lines(summary, keys, result)))
     typer.echo("")
     typer.echo("\n".join(explanation_lines(measure for _, _, measure in keys)))
-    for line in (*reading_lines(result.n), *cautions(found, scenario)):
+    for line in (*reading_lines(result.n), *cautions(found, scenario, result.cleared())):
         typer.echo(line)
     if options.out is not None:
         _write(result, options)
@@ -98,5 +98,5 @@ def _write(result: Replications, options: StudyOptions) -> None:
             tables_of_replication=0,
             replications_in_series=over_time.n,
             warnings=result.scenario.check(),
-            verdict=verdict_line(result.scenario),
+            verdict=verdict_line(result.scenario, result.cleared()),
         )

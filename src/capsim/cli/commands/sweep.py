@@ -97,7 +97,8 @@ def sweep(
     typer.echo("")
     typer.echo("\n".join(explanation_lines(name for name, _, _ in shown)))
     points = {sample.label: sample.scenario for sample in result.samples}
-    for line in (*reading_lines(result.n), *verdicts(points), *remarks(found, scenario)):
+    cleared = {sample.label: sample.cleared for sample in result.samples}
+    for line in (*reading_lines(result.n), *verdicts(points, cleared), *remarks(found, scenario)):
         typer.echo(line)
     if options.out is not None:
         with options.results() as files:

@@ -15,6 +15,7 @@ from capsim.catalogue.text import html_table, text_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from capsim.runs.verdict import Cleared
     from capsim.scenario import Scenario
 
 __all__ = [
@@ -123,13 +124,18 @@ def period(scenario: Scenario) -> str:
     return text
 
 
-def verdicts(scenarios: Mapping[str, Scenario]) -> list[str]:
-    """What theory says of overloads, one line for all scenarios of which it says the same."""
+def verdicts(
+    scenarios: Mapping[str, Scenario], simulated: Mapping[str, Cleared | None] | None = None
+) -> list[str]:
+    """What theory says of overloads, one line for all scenarios of which it says the same.
+
+    With what was `simulated` beside it.
+    """
     from capsim.runs.verdict import verdict_line
 
     names: dict[str, list[str]] = {}
     for name, scenario in scenarios.items():
-        line = verdict_line(scenario)
+        line = verdict_line(scenario, (simulated or {}).get(name))
         if line:
             names.setdefault(line, []).append(name)
     return [f"{', '.join(group)}: {line}" for line, group in names.items()]

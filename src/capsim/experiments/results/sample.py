@@ -17,6 +17,7 @@ from capsim.execution.store.blockfile import Rows
 if TYPE_CHECKING:
     import pandas as pd
 
+    from capsim.runs.verdict import Cleared
     from capsim.scenario import Scenario
 
 __all__ = ["Sample", "chosen", "gather", "long_values", "summarised"]
@@ -71,6 +72,16 @@ class Sample:
                 known = ", ".join(map(repr, keys["office"].unique()))
                 raise ValueError(f"office = {office!r} is not in {self.label!r}; known: {known}")
         return long_values(keys.iloc[columns], self.matrix[:, columns])
+
+    @property
+    def cleared(self) -> Cleared | None:
+        """In how many replications every backlog was gone, and when; None if there was none."""
+        from capsim.runs.verdict import cleared
+
+        keys = self.keys()
+        mine = (keys["measure"] == "clear_day") & (keys["inflow"] == "all")
+        columns = np.flatnonzero((mine & (keys["office"] == "all")).to_numpy())
+        return cleared(self.matrix[:, columns], self.scenario)
 
     def beside(self, selectors: Sequence[str]) -> pd.DataFrame:
         """Long values of the selected things and of the `stay_mean` beside each.
