@@ -29,13 +29,16 @@ SMALL = HERE / "small.jsonl"
 LIMIT = 10.0  # seconds for one scenario: a mutant may run for ever
 MODULES = [
     "engine.columns",
+    "sorting",
     "event_set",
+    "queues",
     "engine.rules",
     "engine.workers",
-    "queues",
     "engine.counts",
     "engine.visits",
     "engine.diary",
+    "engine.opening",
+    "engine.closing",
     "engine.loop",
     "measures",
 ]
@@ -67,23 +70,23 @@ class Mutant(NamedTuple):
 MUTANTS = (
     Mutant(
         "a queue is served from its end",
-        "event_set",
+        "queues",
         """\
     last = tails[queue]
-    C[case, PREV] = last
-    C[case, NEXT] = -1
+    C[case, c.PREV] = last
+    C[case, c.NEXT] = -1
     if last >= 0:
-        C[last, NEXT] = case
+        C[last, c.NEXT] = case
     else:
         heads[queue] = case
     tails[queue] = case
 """,
         """\
     first = heads[queue]
-    C[case, NEXT] = first
-    C[case, PREV] = -1
+    C[case, c.NEXT] = first
+    C[case, c.PREV] = -1
     if first >= 0:
-        C[first, PREV] = case
+        C[first, c.PREV] = case
     else:
         tails[queue] = case
     heads[queue] = case
@@ -92,8 +95,8 @@ MUTANTS = (
     Mutant(
         "equal loads: the last worker gets the case",
         "engine.loop",
-        "W[worker, LOAD] < W[best, LOAD]",
-        "W[worker, LOAD] <= W[best, LOAD]",
+        "W[worker, c.LOAD] < W[best, c.LOAD]",
+        "W[worker, c.LOAD] <= W[best, c.LOAD]",
     ),
     Mutant(
         "the horizon is an instant too early",
@@ -106,53 +109,53 @@ MUTANTS = (
         "engine.loop",
         "if moment >> 3 >= horizon:",
         "if moment >> 3 > horizon:",
-        (("G[END] = horizon\n", "G[END] = horizon + 1\n"),),
+        (("G[c.END] = horizon\n", "G[c.END] = horizon + 1\n"),),
     ),
     Mutant(
         "a place that is given back stays taken",
         "engine.workers",
-        "W[worker, CASES] -= 1",
-        "W[worker, CASES] -= 0",
+        "W[worker, c.CASES] -= 1",
+        "W[worker, c.CASES] -= 0",
     ),
     Mutant(
         "a place that is given back wakes nobody",
         "engine.workers",
-        "    K[W[worker, COPY], RETRY] = 1\n",
-        "    K[W[worker, COPY], RETRY] += 0\n",
+        "    K[W[worker, c.COPY], c.RETRY] = 1\n",
+        "    K[W[worker, c.COPY], c.RETRY] += 0\n",
     ),
     Mutant(
         "who has left the queue is still served",
         "engine.loop",
         """\
-                    if C[case, QUEUE] == TEAM_QUEUE:
-                        queue = K[copy, TEAM_FIRST] + C[case, CLASS]
+                    if C[case, c.QUEUE] == c.TEAM_QUEUE:
+                        queue = K[copy, c.TEAM_FIRST] + C[case, c.CLASS]
                         leave_queue(""",
         """\
-                    if C[case, QUEUE] == TEAM_QUEUE and here < 0:
-                        queue = K[copy, TEAM_FIRST] + C[case, CLASS]
+                    if C[case, c.QUEUE] == c.TEAM_QUEUE and here < 0:
+                        queue = K[copy, c.TEAM_FIRST] + C[case, c.CLASS]
                         leave_queue(""",
     ),
     Mutant(
         "nobody is assigned after a case has left the list",
         "queues",
-        "    K[copy, UNASSIGNED] -= 1\n    K[copy, RETRY] = 1\n",
-        "    K[copy, UNASSIGNED] -= 1\n",
+        "    K[copy, c.UNASSIGNED] -= 1\n    K[copy, c.RETRY] = 1\n",
+        "    K[copy, c.UNASSIGNED] -= 1\n",
     ),
     Mutant(
         "new workers have full pace at once",
-        "engine.loop",
-        "W[worker, ONBOARDING] = crew.worker_rate[worker]",
-        "W[worker, ONBOARDING] = 1000",
+        "engine.opening",
+        "W[worker, c.ONBOARDING] = crew.worker_rate[worker]",
+        "W[worker, c.ONBOARDING] = 1000",
     ),
     Mutant(
         "a new pace applies to the idle time before it",
         "engine.loop",
         """\
-                        if W[worker, PRESENT] == 1 and not in_visit(W, K, worker, time):
+                        if W[worker, c.PRESENT] == 1 and not in_visit(W, K, worker, time):
                             account_idle(W, worker, time, warm_up)
 """,
         """\
-                        if W[worker, PRESENT] == 1 and W[worker, BUSY] < -1:
+                        if W[worker, c.PRESENT] == 1 and W[worker, c.BUSY] < -1:
                             account_idle(W, worker, time, warm_up)
 """,
     ),
@@ -165,28 +168,28 @@ MUTANTS = (
     Mutant(
         "files of one instant are decided in the order of arrival",
         "engine.loop",
-        "C[before, FINISHED] == time and before > case",
-        "C[before, FINISHED] == time and before < 0",
+        "meeting_tails[row], c.FINISHED,",
+        "meeting_tails[row], c.STAY,",
     ),
     Mutant(
         "a desk forgets the visit that was due at a hand-over",
         "engine.loop",
-        "                    if C[case, PHASE] == VISIT_DUE:\n"
-        "                        if C[case, VISIT] == 1:\n",
-        "                    if C[case, PHASE] == VISIT_DUE and C[case, VISIT] == 1:\n"
-        "                        if C[case, VISIT] == 1:\n",
+        "                    if C[case, c.PHASE] == c.VISIT_DUE:\n"
+        "                        if C[case, c.VISIT] == 1:\n",
+        "                    if C[case, c.PHASE] == c.VISIT_DUE and C[case, c.VISIT] == 1:\n"
+        "                        if C[case, c.VISIT] == 1:\n",
     ),
     Mutant(
         "handed-over cases wait with the new ones",
         "engine.loop",
-        "handed_rank = prof[C[case, PROFILE], P_ASSIGN_HANDED]",
-        "handed_rank = prof[C[case, PROFILE], P_ASSIGN_NEW]",
+        "handed_rank = prof[C[case, c.PROFILE], c.P_ASSIGN_HANDED]",
+        "handed_rank = prof[C[case, c.PROFILE], c.P_ASSIGN_NEW]",
     ),
     Mutant(
         "a case in mid-visit is not handed over",
         "engine.loop",
-        "C[case, HANDED] = 1",
-        "C[case, HANDED] = 0",
+        "C[case, c.HANDED] = 1",
+        "C[case, c.HANDED] = 0",
     ),
     Mutant(
         "a file that was handed over waits for its meeting without a worker",
@@ -197,67 +200,67 @@ MUTANTS = (
     Mutant(
         "absent workers get cases",
         "engine.loop",
-        "W[worker, PRESENT] == 1\n                            and (best",
-        "W[worker, EMPLOYED] == 1\n                            and (best",
+        "W[worker, c.PRESENT] == 1\n                            and (best",
+        "W[worker, c.EMPLOYED] == 1\n                            and (best",
     ),
     Mutant(
         "absent workers visit their own cases",
         "engine.loop",
-        "                            or W[worker, PRESENT] == 0\n",
-        "                            or W[worker, EMPLOYED] == 0\n",
+        "                            or W[worker, c.PRESENT] == 0\n",
+        "                            or W[worker, c.EMPLOYED] == 0\n",
     ),
     Mutant(
         "workers who became free together: the last in worker order is taken",
-        "engine.workers",
-        "W[before, FREE_SINCE] == time and before > worker",
-        "W[before, FREE_SINCE] == time and before < worker",
+        "queues",
+        "table[before, key] == table[item, key] and before > item",
+        "table[before, key] == table[item, key] and before < item",
     ),
     Mutant(
         "the worker who became free last is taken",
         "engine.loop",
-        "worker = K[copy, FREE_FIRST]",
-        "worker = K[copy, FREE_LAST]",
+        "worker = K[copy, c.FREE_FIRST]",
+        "worker = K[copy, c.FREE_LAST]",
     ),
     Mutant(
         "patience goes on after the assignment",
         "engine.loop",
         """\
-                    if C[case, PHASE] == FIRST_WAIT:
+                    if C[case, c.PHASE] == c.FIRST_WAIT:
                         cancel(C, buckets, G, case)
 """,
         """\
-                    if C[case, PHASE] == FIRST_WAIT:
+                    if C[case, c.PHASE] == c.FIRST_WAIT:
 """,
     ),
     Mutant(
         "room for one fewer",
         "engine.loop",
-        "room_taken[C[case, STAGE], joined_copy] > prof[",
-        "room_taken[C[case, STAGE], joined_copy] >= prof[",
+        "> prof[C[case, c.PROFILE], c.P_ROOM]",
+        ">= prof[C[case, c.PROFILE], c.P_ROOM]",
     ),
     Mutant(
         "handed-over cases take no room",
         "engine.loop",
-        "handed_rank, case)\n                            room_taken[C[case, STAGE], copy] += 1",
-        "handed_rank, case)\n                            room_taken[C[case, STAGE], copy] += 0",
+        "handed_rank, case)\n                            room_taken[C[case, c.STAGE], copy] += 1",
+        "handed_rank, case)\n                            room_taken[C[case, c.STAGE], copy] += 0",
     ),
     Mutant(
         "desks and queue are compared by joining, not by deadline",
         "engine.loop",
-        "by_deadline = K[copy, BY_DEADLINE] == 1",
-        "by_deadline = K[copy, BY_DEADLINE] == 2",
+        "by_deadline = K[copy, c.BY_DEADLINE] == 1",
+        "by_deadline = K[copy, c.BY_DEADLINE] == 2",
     ),
     Mutant(
         "the earliest deadline comes last",
-        "event_set",
-        "if C[b, DEADLINE] < C[a, DEADLINE] or",
-        "if C[b, DEADLINE] > C[a, DEADLINE] or",
+        "queues",
+        "if C[b, c.DEADLINE] < C[a, c.DEADLINE] or",
+        "if C[b, c.DEADLINE] > C[a, c.DEADLINE] or",
     ),
     Mutant(
         "the load that decides on closing lacks the case",
         "engine.loop",
-        "above = W[worker, LOAD] - rules.closing_norm[row]",
-        "above = 1000 * (W[worker, LOAD_WEIGHT] - C[case, WEIGHT]) // W[worker, EFFECTIVE]"
+        "above = W[worker, c.LOAD] - rules.closing_norm[row]",
+        "above = 1000 * (W[worker, c.LOAD_WEIGHT] - C[case, c.WEIGHT]) // W[worker, c.EFFECTIVE]"
         " - rules.closing_norm[row]",
     ),
     Mutant(
@@ -269,26 +272,26 @@ MUTANTS = (
     Mutant(
         "a deadline in days is kept by the next opening",
         "engine.rules",
-        "now > due or (kind != DEADLINE_EXACT and now == due and not at_visit_end)",
+        "now > due or (kind != codes.DEADLINE_EXACT and now == due and not at_visit_end)",
         "now > due",
     ),
     Mutant(
         "one more visit at the end of a stay",
         "engine.loop",
-        "done = time >= C[case, STAY_END]",
-        "done = time > C[case, STAY_END]",
+        "done = time >= C[case, c.STAY_END]",
+        "done = time > C[case, c.STAY_END]",
     ),
     Mutant(
         "a gap that ends after the stay is awaited",
         "engine.loop",
-        "elif prof[p, P_ENDING] == ENDING_STAY and due >= C[case, STAY_END]:",
-        "elif prof[p, P_ENDING] == ENDING_STAY and due < 0:",
+        "codes.ENDING_STAY and due >= C[case, c.STAY_END]",
+        "codes.ENDING_STAY and due < 0",
     ),
     Mutant(
         "the next stage of the same team asks for a new worker",
         "engine.loop",
-        "keeps = prof[onward, P_KIND] == KIND_CASEWORKER",
-        "keeps = prof[onward, P_KIND] < 0",
+        "keeps = prof[onward, c.P_KIND] == codes.KIND_CASEWORKER",
+        "keeps = prof[onward, c.P_KIND] < 0",
     ),
     Mutant(
         "a return keeps the old clock",
@@ -310,9 +313,9 @@ MUTANTS = (
     ),
     Mutant(
         "a visit in hand at the horizon counts in full",
-        "engine.loop",
-        "C[case, WORK] * (horizon - begin) // (W[worker, VISIT_END] - begin)",
-        "C[case, WORK]",
+        "engine.closing",
+        "C[case, c.WORK] * (horizon - begin) // (W[worker, c.VISIT_END] - begin)",
+        "C[case, c.WORK]",
     ),
     Mutant(
         "every file that could be urgent is",
@@ -323,19 +326,19 @@ MUTANTS = (
     Mutant(
         "measures begin with the run, not with the end of the warm-up",
         "engine.workers",
-        "W[worker, IDLE_0] += (min(time, warm_up) - begin) * W[worker, PACE]",
-        "W[worker, IDLE_0] += 0",
+        "W[worker, c.IDLE_0] += (min(time, warm_up) - begin) * W[worker, c.PACE]",
+        "W[worker, c.IDLE_0] += 0",
     ),
     Mutant(
         "a diary promises a visit at the moment the roster changes",
         "engine.diary",
-        "max(time, W[worker, VISIT_END]) < W[worker, NEXT_CHANGE]",
-        "max(time, W[worker, VISIT_END]) <= W[worker, NEXT_CHANGE]",
+        "max(time, W[worker, c.VISIT_END]) < W[worker, c.NEXT_CHANGE]",
+        "max(time, W[worker, c.VISIT_END]) <= W[worker, c.NEXT_CHANGE]",
     ),
     Mutant(
         "a diary closes cases by the load when a visit starts",
         "engine.diary",
-        "closing_norm[closing] >= NEVER",
+        "closing_norm[closing] >= codes.NEVER",
         "closing_norm[closing] >= 0",
     ),
     Mutant(
@@ -347,32 +350,33 @@ MUTANTS = (
     Mutant(
         "a visit in hand in a diary goes on after a hand-over",
         "engine.loop",
-        "if W[worker, BUSY] == case and W[worker, VISIT_END] >= time:",
-        "if W[worker, BUSY] == case and W[worker, VISIT_END] < 0:",
+        "if W[worker, c.BUSY] == case and W[worker, c.VISIT_END] >= time:",
+        "if W[worker, c.BUSY] == case and W[worker, c.VISIT_END] < 0:",
     ),
     Mutant(
         "a hand-over undoes the end of a visit twice",
         "engine.loop",
-        "                                        W[worker, FOLLOWED] = 0\n",
+        "                                        W[worker, c.FOLLOWED] = 0\n",
         "",
     ),
     Mutant(
         "after a hand-over undid the end of a visit, the gap is that of the next one",
         "engine.loop",
-        "_, U[case, GAP_WORD], U[case",
+        "_, U[case, c.GAP_WORD], U[case",
         "_, _, U[case",
     ),
     Mutant(
         "a case takes the words of a visit into its next stay",
         "engine.loop",
-        "                        C[case, WORDS_OF] = 0\n                        C[case, STAY] =",
-        "                        C[case, STAY] =",
+        "                        C[case, c.WORDS_OF] = 0\n"
+        "                        C[case, c.STAY] =",
+        "                        C[case, c.STAY] =",
     ),
     Mutant(
         "the last visit of a diary counts in full at the horizon",
         "engine.workers",
-        "    if end < horizon:\n        W[worker, WORKED] += work\n",
-        "    if end >= 0:\n        W[worker, WORKED] += work\n",
+        "    if end < horizon:\n        W[worker, c.WORKED] += work\n",
+        "    if end >= 0:\n        W[worker, c.WORKED] += work\n",
     ),
     Mutant(
         "those who still wait at the horizon count as served then",

@@ -9,48 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from capsim.kernels.codes import (
-    DAYS_BEFORE_WAVE,
-    DAYS_OF_MEAN,
-    EVENT_SHORTENED,
-    INITIAL_AGELESS,
-    KIND_CASEWORKER,
-    KIND_DELAY,
-    LATE_UNKNOWN,
-    LATE_YES,
-    NONE,
-    OUTCOME_COMPLETED,
-    OUTCOME_LEFT,
-    OUTCOME_TURNED_AWAY,
-    ROUNDING,
-)
-from capsim.kernels.engine.columns import (
-    CASELOAD,
-    CASELOAD_0,
-    CONTACT_WAIT,
-    CONTACTS,
-    IDLE,
-    IDLE_0,
-    MAX_MEASURED,
-    P_KIND,
-    RHYTHM_PLANNED,
-    RHYTHM_WAIT,
-    S_ASSIGNED,
-    S_CASE,
-    S_CLOCK,
-    S_DUE,
-    S_ENDED,
-    S_JOINED,
-    S_LATE,
-    S_OUTCOME,
-    S_STAGE,
-    S_STARTED,
-    WEIGHTED,
-    WEIGHTED_0,
-    WORKED,
-    WORKED_0,
-)
+from capsim.kernels import codes
+from capsim.kernels.engine import columns as c
 from capsim.kernels.jit import jit
+from capsim.kernels.sorting import radix_sort
 
 # Sums of a cell; the longest wait stands first because it is no sum.
 (
@@ -73,8 +35,6 @@ T_PER_WORKER, T_PER_FTE, T_PEAK, T_UTILIZATION, T_QUEUE, TEAM_MEASURES = range(6
 # of all inflows are.
 KM_ALL, KM_PASSED, KM_INSTANT, KM_ENDS, KM_AT_RISK, KM_OFFICE, KM_INFLOW, KM_STATE = range(8)
 
-RADIX_BITS = 11
-
 
 @jit
 def overlap(start, stop, low, high):
@@ -83,44 +43,14 @@ def overlap(start, stop, low, high):
 
 
 @jit
-def radix_sort(keys, other, n, lowest_bit, bins):
-    """Sort non-negative keys by the bits from `lowest_bit` on; true if the result is in `other`."""
-    highest = np.int64(0)
-    for i in range(n):
-        highest = max(highest, keys[i])
-    size = np.int64(1) << RADIX_BITS
-    shift = np.int64(lowest_bit)
-    swapped = False
-    while highest >> shift > 0:
-        a = other if swapped else keys
-        b = keys if swapped else other
-        for i in range(size):
-            bins[i] = 0
-        for i in range(n):
-            bins[(a[i] >> shift) & (size - 1)] += 1
-        total = np.int64(0)
-        for i in range(size):
-            count = bins[i]
-            bins[i] = total
-            total += count
-        for i in range(n):
-            digit = (a[i] >> shift) & (size - 1)
-            b[bins[digit]] = a[i]
-            bins[digit] += 1
-        shift += RADIX_BITS
-        swapped = not swapped
-    return swapped
-
-
-@jit
 def pass_instant(state, survival, cell, values, median, upper, day):
     """Finish the instant in hand: the share that outlasts it, and the quantiles it reaches."""
     if state[cell, KM_ENDS] == 0:
         return
     survival[cell] *= 1.0 - state[cell, KM_ENDS] / state[cell, KM_AT_RISK]
-    if median >= 0 and np.isnan(values[cell, median]) and survival[cell] <= 0.5 + ROUNDING:
+    if median >= 0 and np.isnan(values[cell, median]) and survival[cell] <= 0.5 + codes.ROUNDING:
         values[cell, median] = state[cell, KM_INSTANT] / day
-    if np.isnan(values[cell, upper]) and survival[cell] <= 1.0 - 0.9 + ROUNDING:
+    if np.isnan(values[cell, upper]) and survival[cell] <= 1.0 - 0.9 + codes.ROUNDING:
         values[cell, upper] = state[cell, KM_INSTANT] / day
     state[cell, KM_ENDS] = 0
 
@@ -181,7 +111,7 @@ def add_daily(daily, steps, cell, instant, sign, day_ticks, n_days):
 @jit
 def clear_day(daily, cell, wave, waiting_at_start, day_ticks, n_days):
     """See `capsim.measures.reference`; `daily` holds running sums, entry d of the days before d."""
-    since = max(np.int64(0), wave - DAYS_BEFORE_WAVE)
+    since = max(np.int64(0), wave - codes.DAYS_BEFORE_WAVE)
     before = np.float64(waiting_at_start)
     if wave > 0:
         before = (daily[cell, wave] - daily[cell, since]) / ((wave - since) * day_ticks)
@@ -189,7 +119,7 @@ def clear_day(daily, cell, wave, waiting_at_start, day_ticks, n_days):
     highest = -1.0
     most = np.int64(-1)  # the sum of the days whose mean is the highest, if they are a full week
     for day in range(wave, n_days):
-        first = max(np.int64(0), day - DAYS_OF_MEAN + 1)
+        first = max(np.int64(0), day - codes.DAYS_OF_MEAN + 1)
         over = daily[cell, day + 1] - daily[cell, first]
         if over <= most:
             continue  # as the week grows no longer, its mean is not higher: no need to divide
@@ -197,10 +127,10 @@ def clear_day(daily, cell, wave, waiting_at_start, day_ticks, n_days):
         if mean > highest:
             highest = mean
             peak = day
-            if day + 1 - first == DAYS_OF_MEAN:
+            if day + 1 - first == codes.DAYS_OF_MEAN:
                 most = over
     for day in range(peak + 1, n_days):
-        first = max(np.int64(0), day - DAYS_OF_MEAN + 1)
+        first = max(np.int64(0), day - codes.DAYS_OF_MEAN + 1)
         mean = (daily[cell, day + 1] - daily[cell, first]) / ((day + 1 - first) * day_ticks)
         if mean <= before + 1e-9:
             return np.float64(day)
@@ -284,18 +214,18 @@ def measure(
 
     n_waits = np.int64(0)
     for i in range(n_stays):
-        case = stays[i, S_CASE]
-        stage = stays[i, S_STAGE]
+        case = stays[i, c.S_CASE]
+        stage = stays[i, c.S_STAGE]
         cell = stage * plane + (inflow[case] + 1) * n_offices + office[case] + 1
-        kind = prof[profile[office[case], inflow[case], stage], P_KIND]
-        joined = stays[i, S_JOINED]
-        is_open = stays[i, S_ENDED] == NONE
-        end = high if is_open else stays[i, S_ENDED]
-        started = stays[i, S_STARTED] != NONE
-        wait_end = stays[i, S_STARTED] if started else end
+        kind = prof[profile[office[case], inflow[case], stage], c.P_KIND]
+        joined = stays[i, c.S_JOINED]
+        is_open = stays[i, c.S_ENDED] == codes.NONE
+        end = high if is_open else stays[i, c.S_ENDED]
+        started = stays[i, c.S_STARTED] != codes.NONE
+        wait_end = stays[i, c.S_STARTED] if started else end
         is_initial = i < n_initial
-        queued = kind != KIND_DELAY and not (is_initial and kind == KIND_CASEWORKER)
-        outcome = stays[i, S_OUTCOME]
+        queued = kind != codes.KIND_DELAY and not (is_initial and kind == codes.KIND_CASEWORKER)
+        outcome = stays[i, c.S_OUTCOME]
         sums[cell, IN_STAGE] += overlap(joined, end, low, high)
         if queued:
             sums[cell, QUEUED] += overlap(joined, wait_end, low, high)
@@ -304,13 +234,13 @@ def measure(
             if wave >= 0 and wait_end > joined:
                 add_daily(daily, steps, cell, joined, np.int64(1), day_ticks, n_days)
                 add_daily(daily, steps, cell, wait_end, np.int64(-1), day_ticks, n_days)
-        if outcome == OUTCOME_COMPLETED and end >= low:
+        if outcome == codes.OUTCOME_COMPLETED and end >= low:
             sums[cell, COMPLETED] += 1
         if joined >= low and not is_initial:
             sums[cell, ARRIVALS] += 1
         if joined < low or joined >= cohort_end:
             continue
-        if is_initial and (kind == KIND_CASEWORKER or initial[case] == INITIAL_AGELESS):
+        if is_initial and (kind == codes.KIND_CASEWORKER or initial[case] == codes.INITIAL_AGELESS):
             continue
         wait = wait_end - joined
         waits_on = is_open and not started
@@ -321,22 +251,22 @@ def measure(
         if started:
             sums[cell, STARTED] += 1
             sums[cell, WAIT_STARTED] += wait
-        assigned = stays[i, S_ASSIGNED]
-        sums[cell, ASSIGNMENT] += (wait_end if assigned == NONE else assigned) - joined
+        assigned = stays[i, c.S_ASSIGNED]
+        sums[cell, ASSIGNMENT] += (wait_end if assigned == codes.NONE else assigned) - joined
         if waits_on:
             sums[cell, WAITS_ON] += 1
-        if outcome == OUTCOME_LEFT:
+        if outcome == codes.OUTCOME_LEFT:
             sums[cell, LEFT] += 1
-        elif outcome == OUTCOME_TURNED_AWAY:
+        elif outcome == codes.OUTCOME_TURNED_AWAY:
             sums[cell, TURNED_AWAY] += 1
-        due = stays[i, S_DUE]
-        if due != NONE and due <= high and stays[i, S_LATE] != LATE_UNKNOWN:
+        due = stays[i, c.S_DUE]
+        if due != codes.NONE and due <= high and stays[i, c.S_LATE] != codes.LATE_UNKNOWN:
             sums[cell, JUDGED] += 1
-            if stays[i, S_LATE] == LATE_YES:
+            if stays[i, c.S_LATE] == codes.LATE_YES:
                 sums[cell, LATE] += 1
-        if stays[i, S_CLOCK] != NONE and outcome == OUTCOME_COMPLETED:
+        if stays[i, c.S_CLOCK] != codes.NONE and outcome == codes.OUTCOME_COMPLETED:
             sums[cell, DECIDED] += 1
-            sums[cell, DECISION] += end - stays[i, S_CLOCK]
+            sums[cell, DECISION] += end - stays[i, c.S_CLOCK]
         keys[n_waits] = ((2 * wait + (1 if waits_on else 0)) << cell_bits) | cell
         n_waits += 1
 
@@ -358,18 +288,20 @@ def measure(
     )
     n_decisions = np.int64(0)
     for i in range(n_stays):
-        clock = stays[i, S_CLOCK]
-        joined = stays[i, S_JOINED]
-        if clock == NONE or joined < low or joined >= cohort_end:
+        clock = stays[i, c.S_CLOCK]
+        joined = stays[i, c.S_JOINED]
+        if clock == codes.NONE or joined < low or joined >= cohort_end:
             continue
-        case = stays[i, S_CASE]
-        stage = stays[i, S_STAGE]
-        kind = prof[profile[office[case], inflow[case], stage], P_KIND]
-        if i < n_initial and (kind == KIND_CASEWORKER or initial[case] == INITIAL_AGELESS):
+        case = stays[i, c.S_CASE]
+        stage = stays[i, c.S_STAGE]
+        kind = prof[profile[office[case], inflow[case], stage], c.P_KIND]
+        if i < n_initial and (
+            kind == codes.KIND_CASEWORKER or initial[case] == codes.INITIAL_AGELESS
+        ):
             continue
         cell = stage * plane + (inflow[case] + 1) * n_offices + office[case] + 1
-        end = high if stays[i, S_ENDED] == NONE else stays[i, S_ENDED]
-        censored = 0 if stays[i, S_OUTCOME] == OUTCOME_COMPLETED else 1
+        end = high if stays[i, c.S_ENDED] == codes.NONE else stays[i, c.S_ENDED]
+        censored = 0 if stays[i, c.S_OUTCOME] == codes.OUTCOME_COMPLETED else 1
         keys[n_decisions] = ((2 * (end - clock) + censored) << cell_bits) | cell
         n_decisions += 1
     swapped = radix_sort(keys, other, n_decisions, cell_bits, bins)
@@ -409,18 +341,18 @@ def measure(
         copies[copy, 3] += overlap(hired, left, low, high)
         copies[copy, 4] += overlap(hired, left, low, high) * crew.worker_fte[worker]
         if by_place[copy] == 1:
-            copies[copy, 1] += W[worker, CASELOAD] - W[worker, CASELOAD_0]
-            copies[copy, 2] += W[worker, WEIGHTED] - W[worker, WEIGHTED_0]
-        copies[copy, 5] += W[worker, WORKED] - W[worker, WORKED_0]
-        idle_hours[copy] += (W[worker, IDLE] - W[worker, IDLE_0]) / 1e9
-        copies[copy, 6] = max(copies[copy, 6], W[worker, MAX_MEASURED])
+            copies[copy, 1] += W[worker, c.CASELOAD] - W[worker, c.CASELOAD_0]
+            copies[copy, 2] += W[worker, c.WEIGHTED] - W[worker, c.WEIGHTED_0]
+        copies[copy, 5] += W[worker, c.WORKED] - W[worker, c.WORKED_0]
+        idle_hours[copy] += (W[worker, c.IDLE] - W[worker, c.IDLE_0]) / 1e9
+        copies[copy, 6] = max(copies[copy, 6], W[worker, c.MAX_MEASURED])
     for i in range(crew.roster_kind.shape[0]):
         # A contract that is shortened counts less from then on.
-        if crew.roster_kind[i] == EVENT_SHORTENED:
+        if crew.roster_kind[i] == codes.EVENT_SHORTENED:
             worker = crew.roster_worker[i]
             before = crew.worker_fte[worker]
             for j in range(i):
-                if crew.roster_kind[j] == EVENT_SHORTENED and crew.roster_worker[j] == worker:
+                if crew.roster_kind[j] == codes.EVENT_SHORTENED and crew.roster_worker[j] == worker:
                     before = crew.roster_value[j]
             left = min(crew.worker_left[worker], high)
             span = overlap(max(roster_calendar[i], crew.worker_hired[worker]), left, low, high)
@@ -483,10 +415,10 @@ def measure(
                     for b in range(contacts.shape[2]):
                         if here > 0 and b != here - 1:
                             continue
-                        n_contacts += contacts[stage, a, b, CONTACTS]
-                        contact_wait += contacts[stage, a, b, CONTACT_WAIT]
-                        planned += contacts[stage, a, b, RHYTHM_PLANNED]
-                        rhythm_wait += contacts[stage, a, b, RHYTHM_WAIT]
+                        n_contacts += contacts[stage, a, b, c.CONTACTS]
+                        contact_wait += contacts[stage, a, b, c.CONTACT_WAIT]
+                        planned += contacts[stage, a, b, c.RHYTHM_PLANNED]
+                        rhythm_wait += contacts[stage, a, b, c.RHYTHM_WAIT]
                 v[M_CONTACT_WAIT] = ratio(np.float64(contact_wait), n_contacts) / day
                 v[M_CONTACT_RATIO] = ratio(np.float64(planned), planned + rhythm_wait)
                 v[M_QUEUE_MEAN] = of[QUEUED] / window

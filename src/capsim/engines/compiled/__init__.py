@@ -123,7 +123,6 @@ def _fields_of(table: type[Table], luck: Luck) -> Table:
 
 
 def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
-    from capsim.kernels import event_set as structures
     from capsim.kernels.engine import columns
     from capsim.kernels.engine import loop as engine
 
@@ -148,14 +147,14 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
     workers = np.empty((n_workers, columns.WORKER_FIELDS), np.int64)
     whole = np.dtype(np.int64)
     working = [
-        ((n_cases + 1, structures.CASE_FIELDS), whole),
+        ((n_cases + 1, columns.CASE_FIELDS), whole),
         ((n_cases, n_stages), np.dtype(np.int32)),
         ((n_cases, plan.n_clocks), whole),
         ((n_copies, columns.COPY_FIELDS), whole),
         ((n_queues,), whole),
         ((n_queues,), whole),
         ((n_stages, n_copies), whole),
-        ((structures.STATE_FIELDS,), whole),
+        ((columns.STATE_FIELDS,), whole),
         ((n_buckets,), whole),
         ((2 * n_cases + 1024,), whole),
         ((n_cases + n_workers + len(luck.roster_time) + 16,), whole),
@@ -250,6 +249,7 @@ def measure(plan: Plan, seed: int, first: int, count: int) -> Floats:
 def _measures(plan: Plan, luck: Luck, raw: Raw) -> Floats:
     from capsim.catalogue.rows import measure_keys
     from capsim.kernels import measures as statistics
+    from capsim.kernels.sorting import RADIX_BITS
 
     pack = packed(plan)
     n_stays, n_cells = len(raw.written.stays), raw.written.peaks.size
@@ -273,7 +273,7 @@ def _measures(plan: Plan, luck: Luck, raw: Raw) -> Floats:
             sums=np.empty((n_cells, statistics.SUMS), np.int64),
             keys=np.empty(n_stays, np.int64),
             other=np.empty(n_stays, np.int64),
-            bins=np.empty(1 << statistics.RADIX_BITS, np.int64),
+            bins=np.empty(1 << RADIX_BITS, np.int64),
             state=np.empty((n_cells, statistics.KM_STATE), np.int64),
             survival=np.empty(n_cells),
             daily=np.empty(with_days, np.int64),

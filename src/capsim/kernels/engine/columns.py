@@ -1,6 +1,7 @@
-"""Columns of the compiled engine's tables, and what the numbers in them mean.
+"""Columns of the compiled engine's tables, and the states of a case. Read as `columns as c`.
 
-Those of cases are in `structures`, whose functions use them.
+A module's constants are constants for numba too, but of the type of any integer: a function is not
+compiled anew for each that stands in a call.
 """
 
 from capsim.kernels.tables import Profiles
@@ -46,3 +47,20 @@ L_CASE, L_WORKER, L_FROM, L_UNTIL, PLACE_FIELDS = range(5)
 
 # Sums over the contacts (visits) that fell due in the judged window.
 CONTACTS, CONTACT_WAIT, RHYTHM_PLANNED, RHYTHM_WAIT, CONTACT_FIELDS = range(5)
+
+# The columns of a case. Those of every visit come first: a case is read line by line of the cache.
+# The last row belongs to no case, see `schedule`.
+# The columns of type WORD hold unsigned random words and are read through a view of the same
+# memory.
+(
+    PENDING, PHASE, BUCKET_NEXT, BUCKET_PREV, STAGE, WORKER, SERVER, VISIT,
+    NTH, DUE, PREVIOUS_END, GAP_WORD, CLOSING_WORD, WORK_WORD, WORDS_OF, PROFILE,
+    SOURCE_WORD, INDEX_WORD, INFLOW, OFFICE, TRACE, COUNTED, STARTED, DONE,
+    LEFT, STAY, QUEUE, CLASS, SEQUENCE, NEXT, PREV, WORK,
+    BEGIN, HANDED, STAY_END, LAST_WORKER, VISIT_ROW, DEADLINE, ROUTE_WORD, WEIGHT,
+    HELD_NEXT, HELD_PREV, CHILD, MEETING_NEXT, MEETING_PREV, FINISHED, PLACE_ROW,
+) = range(47)  # fmt: skip
+CASE_FIELDS = 48
+
+# Scalars that several functions change, in the table `G`.
+HEAP_SIZE, BUCKET, END, SHIFT, CASE_BITS, TOUCHED, STATE_FIELDS = range(7)

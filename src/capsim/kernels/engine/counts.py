@@ -2,34 +2,8 @@
 
 import numpy as np
 
-from capsim.kernels.codes import NONE
-from capsim.kernels.engine.columns import (
-    CASES,
-    CONTACT_WAIT,
-    CONTACTS,
-    IS_CHANGED,
-    MAX_MEASURED,
-    RHYTHM_PLANNED,
-    RHYTHM_WAIT,
-    V_BEGIN,
-    V_DUE,
-    V_END,
-    V_NUMBER,
-    V_STAY,
-    V_WORK,
-    V_WORKER,
-)
-from capsim.kernels.event_set import (
-    COUNTED,
-    DUE,
-    INFLOW,
-    OFFICE,
-    PREVIOUS_END,
-    STAGE,
-    STAY,
-    VISIT,
-    VISIT_ROW,
-)
+from capsim.kernels import codes
+from capsim.kernels.engine import columns as c
 from capsim.kernels.jit import inlined, jit
 
 
@@ -52,11 +26,11 @@ def count_waiting(counts, changed, is_changed, n_changed, stage, inflow, office,
 @inlined
 def no_longer_waiting(C, counts, changed, is_changed, n_changed, case):
     """A case that was counted as waiting for its first visit or assignment is so no more."""
-    if C[case, COUNTED] == 1:
-        C[case, COUNTED] = 0
+    if C[case, c.COUNTED] == 1:
+        C[case, c.COUNTED] = 0
         count_waiting(
-            counts, changed, is_changed, n_changed, C[case, STAGE], C[case, INFLOW],
-            C[case, OFFICE], np.int64(-1),
+            counts, changed, is_changed, n_changed, C[case, c.STAGE], C[case, c.INFLOW],
+            C[case, c.OFFICE], np.int64(-1),
         )  # fmt: skip
 
 
@@ -80,8 +54,8 @@ def note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers
     n_changed[0] = 0
     for i in range(n_changed[1]):
         worker = changed_workers[i]
-        W[worker, IS_CHANGED] = 0
-        W[worker, MAX_MEASURED] = max(W[worker, MAX_MEASURED], W[worker, CASES])
+        W[worker, c.IS_CHANGED] = 0
+        W[worker, c.MAX_MEASURED] = max(W[worker, c.MAX_MEASURED], W[worker, c.CASES])
     n_changed[1] = 0
 
 
@@ -89,7 +63,7 @@ def note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers
 def start_peaks(W, counts, peaks):
     """Let the peaks of queues and caseloads begin with the present state."""
     for worker in range(W.shape[0]):
-        W[worker, MAX_MEASURED] = W[worker, CASES]
+        W[worker, c.MAX_MEASURED] = W[worker, c.CASES]
     for stage in range(counts.shape[0]):
         for inflow in range(counts.shape[1]):
             for office in range(counts.shape[2]):
@@ -99,22 +73,22 @@ def start_peaks(W, counts, peaks):
 @inlined
 def new_visit(C, visits, row, case):
     """The row of a visit that falls due."""
-    C[case, VISIT_ROW] = row
-    visits[row, V_STAY] = C[case, STAY]
-    visits[row, V_NUMBER] = C[case, VISIT]
-    visits[row, V_WORKER] = -1
-    visits[row, V_DUE] = C[case, DUE]
-    visits[row, V_BEGIN] = NONE
-    visits[row, V_END] = NONE
-    visits[row, V_WORK] = -1
+    C[case, c.VISIT_ROW] = row
+    visits[row, c.V_STAY] = C[case, c.STAY]
+    visits[row, c.V_NUMBER] = C[case, c.VISIT]
+    visits[row, c.V_WORKER] = -1
+    visits[row, c.V_DUE] = C[case, c.DUE]
+    visits[row, c.V_BEGIN] = codes.NONE
+    visits[row, c.V_END] = codes.NONE
+    visits[row, c.V_WORK] = -1
 
 
 @inlined
 def count_contact(C, contacts, case, now, worked):
     """Add a contact that fell due to the sums: it waited until now, then took `worked`."""
-    cell = contacts[C[case, STAGE], C[case, INFLOW], C[case, OFFICE]]
-    cell[CONTACTS] += 1
-    cell[CONTACT_WAIT] += now - C[case, DUE]
-    if C[case, PREVIOUS_END] != NONE:
-        cell[RHYTHM_PLANNED] += C[case, DUE] - C[case, PREVIOUS_END] + worked
-        cell[RHYTHM_WAIT] += now - C[case, DUE]
+    cell = contacts[C[case, c.STAGE], C[case, c.INFLOW], C[case, c.OFFICE]]
+    cell[c.CONTACTS] += 1
+    cell[c.CONTACT_WAIT] += now - C[case, c.DUE]
+    if C[case, c.PREVIOUS_END] != codes.NONE:
+        cell[c.RHYTHM_PLANNED] += C[case, c.DUE] - C[case, c.PREVIOUS_END] + worked
+        cell[c.RHYTHM_WAIT] += now - C[case, c.DUE]

@@ -14,31 +14,9 @@ last; `close_visit` accounts for it later. A hand-over makes its end an event af
 import numpy as np
 
 from capsim.kernels import codes
-from capsim.kernels.codes import ENDING_VISITS, NEVER
 from capsim.kernels.draws.laws import sample, ticks
 from capsim.kernels.draws.philox import uniform
-from capsim.kernels.engine.columns import (
-    BUSY,
-    COPY,
-    DIARY,
-    FOLLOWED,
-    IDLE_FROM,
-    IN_VISIT,
-    NEXT_CHANGE,
-    P_CLOSING,
-    P_ENDING,
-    P_GAP,
-    PACE,
-    PRESENT,
-    STARTS_LATER,
-    V_BEGIN,
-    V_END,
-    V_WORK,
-    V_WORKER,
-    VISIT_BEGIN,
-    VISIT_END,
-    VISIT_WORK,
-)
+from capsim.kernels.engine import columns as c
 from capsim.kernels.engine.counts import count_contact, no_longer_waiting
 from capsim.kernels.engine.rules import delay_over
 from capsim.kernels.engine.visits import (
@@ -50,25 +28,7 @@ from capsim.kernels.engine.visits import (
     words_for_next,
 )
 from capsim.kernels.engine.workers import account_idle, close_visit
-from capsim.kernels.event_set import (
-    CLOSING_WORD,
-    COUNTED,
-    DONE,
-    DUE,
-    GAP_WORD,
-    LEFT,
-    PHASE,
-    PREVIOUS_END,
-    PROFILE,
-    SERVER,
-    STARTED,
-    STAY_END,
-    VISIT,
-    VISIT_ROW,
-    WORDS_OF,
-    WORK_WORD,
-    schedule,
-)
+from capsim.kernels.event_set import schedule
 from capsim.kernels.jit import inlined
 
 
@@ -76,9 +36,9 @@ from capsim.kernels.jit import inlined
 def has_time(W, K, worker, time):
     """Whether a visit that is due now can be entered: the worker starts it before any change."""
     return (
-        K[W[worker, COPY], DIARY] == 1
-        and W[worker, PRESENT] == 1
-        and max(time, W[worker, VISIT_END]) < W[worker, NEXT_CHANGE]
+        K[W[worker, c.COPY], c.DIARY] == 1
+        and W[worker, c.PRESENT] == 1
+        and max(time, W[worker, c.VISIT_END]) < W[worker, c.NEXT_CHANGE]
     )
 
 
@@ -92,18 +52,18 @@ def enter_in_diary(full, key, calendar, laws, tables, room, written, case, worke
     open_day = calendar.open_day
     cohort_from = calendar.warm_up_day * day_ticks
     cohort_until = calendar.cohort_end_day * day_ticks
-    if W[worker, BUSY] >= 0:
+    if W[worker, c.BUSY] >= 0:
         close_visit(W, worker, horizon, warm_up)
-    start = max(time, W[worker, VISIT_END])
+    start = max(time, W[worker, c.VISIT_END])
     # Looked up even if it is today, because "today" is a branch that no processor guesses.
     open_number = start // day_ticks
     began = open_day[open_number] * day_ticks + start - open_number * day_ticks
-    p = C[case, PROFILE]
-    if C[case, WORDS_OF] == C[case, VISIT]:
-        work_word, gap_word = U[case, WORK_WORD], U[case, GAP_WORD]
-        closing_word = U[case, CLOSING_WORD]
+    p = C[case, c.PROFILE]
+    if C[case, c.WORDS_OF] == C[case, c.VISIT]:
+        work_word, gap_word = U[case, c.WORK_WORD], U[case, c.GAP_WORD]
+        closing_word = U[case, c.CLOSING_WORD]
     else:
-        work_word, gap_word, closing_word = visit_words(C, U, case, C[case, VISIT], key, purposes)
+        work_word, gap_word, closing_word = visit_words(C, U, case, C[case, c.VISIT], key, purposes)
     work = visit_work(
         C,
         case,
@@ -114,63 +74,63 @@ def enter_in_diary(full, key, calendar, laws, tables, room, written, case, worke
         tables.arrivals.trace_work,
         laws,
     )
-    end = start + visit_length(work, W[worker, PACE])
+    end = start + visit_length(work, W[worker, c.PACE])
     over = visit_over(end, calendar)
-    if cohort_from <= C[case, DUE] < cohort_until:
+    if cohort_from <= C[case, c.DUE] < cohort_until:
         count_contact(C, written.contacts, case, began, over - began)
     account_idle(W, worker, start, warm_up)
-    W[worker, IDLE_FROM] = end
-    W[worker, BUSY] = case
-    W[worker, VISIT_BEGIN] = start
-    W[worker, VISIT_END] = end
-    W[worker, VISIT_WORK] = work
-    C[case, PHASE] = IN_VISIT
-    C[case, SERVER] = worker
-    row = C[case, VISIT_ROW]
+    W[worker, c.IDLE_FROM] = end
+    W[worker, c.BUSY] = case
+    W[worker, c.VISIT_BEGIN] = start
+    W[worker, c.VISIT_END] = end
+    W[worker, c.VISIT_WORK] = work
+    C[case, c.PHASE] = c.IN_VISIT
+    C[case, c.SERVER] = worker
+    row = C[case, c.VISIT_ROW]
     if full == 1:
-        visits[row, V_WORKER] = worker
-        visits[row, V_BEGIN] = start
-        visits[row, V_WORK] = work
-    if C[case, STARTED] == 0:
+        visits[row, c.V_WORKER] = worker
+        visits[row, c.V_BEGIN] = start
+        visits[row, c.V_WORK] = work
+    if C[case, c.STARTED] == 0:
         first_start(C, stays, prof, case, began)
         if start <= time:
             no_longer_waiting(C, room.counts, room.changed, room.is_changed, room.n_changed, case)
 
     # The visit's end is an event if its consequences depend on that moment; otherwise the next
     # event of the case is the next visit's due.
-    law = prof[p, P_GAP]
+    law = prof[p, c.P_GAP]
     ahead = law >= 0 and end < horizon
-    if prof[p, P_ENDING] == ENDING_VISITS:
-        ahead = ahead and C[case, LEFT] > 1
+    if prof[p, c.P_ENDING] == codes.ENDING_VISITS:
+        ahead = ahead and C[case, c.LEFT] > 1
     else:
-        closing = prof[p, P_CLOSING]
+        closing = prof[p, c.P_CLOSING]
         ahead = ahead and (
-            rules.closing_norm[closing] >= NEVER
+            rules.closing_norm[closing] >= codes.NEVER
             and uniform(closing_word) >= rules.closing_probability[closing]
         )
     following = end
     rank = codes.RANK_VISIT_END
-    W[worker, FOLLOWED] = 0
+    W[worker, c.FOLLOWED] = 0
     if ahead:
-        W[worker, FOLLOWED] = 1
-        if prof[p, P_ENDING] == ENDING_VISITS:
-            C[case, LEFT] -= 1
-        C[case, DONE] += 1
-        C[case, PREVIOUS_END] = over
+        W[worker, c.FOLLOWED] = 1
+        if prof[p, c.P_ENDING] == codes.ENDING_VISITS:
+            C[case, c.LEFT] -= 1
+        C[case, c.DONE] += 1
+        C[case, c.PREVIOUS_END] = over
         if full == 1:
-            visits[row, V_END] = end
+            visits[row, c.V_END] = end
         day = over // day_ticks if laws.growth[law] >= 0 else np.int64(0)
         delay = sample(law, gap_word, day, laws)
         following = min(horizon, delay_over(over, law, ticks(delay), laws, calendar))
         rank = codes.RANK_DELAY_END
         words_for_next(C, U, case, key, purposes)
     else:
-        U[case, GAP_WORD] = gap_word
-        U[case, CLOSING_WORD] = closing_word
-    if C[case, COUNTED] == 1:
+        U[case, c.GAP_WORD] = gap_word
+        U[case, c.CLOSING_WORD] = closing_word
+    if C[case, c.COUNTED] == 1:
         # It is counted as waiting until its first visit starts, which is an event of its own.
-        C[case, PHASE] = STARTS_LATER
-        C[case, STAY_END] = following * 8 + rank
+        C[case, c.PHASE] = c.STARTS_LATER
+        C[case, c.STAY_END] = following * 8 + rank
         following = start
         rank = codes.RANK_DELAY_END
     schedule(C, room.buckets, room.heap, G, following, rank, case)

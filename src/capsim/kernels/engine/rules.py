@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from capsim.kernels import codes
 from capsim.kernels.clock import office_instant
-from capsim.kernels.codes import DEADLINE_EXACT
 from capsim.kernels.jit import inlined
 
 
@@ -21,7 +21,7 @@ def delay_over(start, law, ticks, laws, calendar):
 @inlined
 def is_late(due, kind, now, at_visit_end):
     """A deadline in days ends with its day: closing time is in time, the next opening is not."""
-    return now > due or (kind != DEADLINE_EXACT and now == due and not at_visit_end)
+    return now > due or (kind != codes.DEADLINE_EXACT and now == due and not at_visit_end)
 
 
 @inlined
