@@ -10,6 +10,7 @@ import capsim
 from capsim.cli.commands.check import check
 from capsim.cli.commands.compare import compare
 from capsim.cli.commands.evidence import evidence
+from capsim.cli.commands.fit import fit
 from capsim.cli.commands.presets import presets
 from capsim.cli.commands.run import run
 from capsim.cli.commands.schema import schema
@@ -54,6 +55,7 @@ for command in (
     staff,
     sensitivity,
     uncertainty,
+    fit,
     presets,
     evidence,
     schema,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -79,6 +80,13 @@ RowReplicationsOption = Annotated[
         help="Replications of each set of inputs.",
     ),
 ]
+
+
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Write tables, figures and a manifest there."),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="Of the tables in --out.")]
 
 
 def value_of(text: str) -> Any:

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from capsim.cli.failures import guarded
-from capsim.cli.options import Engine, Format, JobsOption, SetOption, scenario_of
+from capsim.cli.options import (
+    Engine,
+    Format,
+    FormatOption,
+    JobsOption,
+    OutOption,
+    SetOption,
+    scenario_of,
+)
 from capsim.cli.output import Results, check_target, results
 from capsim.cli.text import cautions
 
@@ -47,11 +55,8 @@ class StudyOptions:
             help="Keep finished replications there, so that a killed study goes on.",
         ),
     ] = None
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Write tables, figures and a manifest there."),
-    ] = None
-    format: Annotated[Format, typer.Option("--format", help="Of the tables in --out.")] = Format.csv
+    out: OutOption = None
+    format: FormatOption = Format.csv
 
     @property
     def execution(self) -> dict[str, Any]:

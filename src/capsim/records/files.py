@@ -116,7 +116,7 @@ def cleaned(
         cells = table[column]
         if pd.api.types.is_string_dtype(cells) or pd.api.types.is_object_dtype(cells):
             # A cell of spaces is empty, whatever a spreadsheet thinks.
-            empty = cells.map(lambda cell: isinstance(cell, str) and not cell.strip()).astype(bool)
+            empty = _blank(cells)
             cells = cells.mask(empty) if empty.any() else cells
             if column in _TIMES or column in _NUMBERS:
                 cells = _numbers(cells, column)
@@ -126,12 +126,24 @@ def cleaned(
     return table
 
 
+def _blank(cells: pd.Series[Any]) -> Any:
+    """Where a text without a sign stands."""
+    import pandas as pd
+
+    if isinstance(cells.dtype, pd.StringDtype):
+        return cells.str.strip().eq("").fillna(False).to_numpy(dtype=bool)
+    return cells.map(lambda cell: isinstance(cell, str) and not cell.strip()).to_numpy(dtype=bool)
+
+
 def _numbers(cells: pd.Series[Any], column: str) -> pd.Series[Any]:
     """Numbers where nothing but numbers stand; 20260131 is no number of days."""
     import pandas as pd
 
     if cells.isna().all():
         return pd.Series(float("nan"), index=cells.index)
+    first = str(cells[cells.notna()].iloc[0]).replace(",", ".")
+    if pd.isna(pd.to_numeric(first, errors="coerce")):
+        return cells
     text = cells.astype("string").str.strip().str.replace(",", ".", regex=False)
     number = pd.to_numeric(text, errors="coerce").astype("float64")
     if (number.isna() & text.notna()).any() or (column in _TIMES and number.max() > _MOST_DAYS):

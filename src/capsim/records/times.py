@@ -26,6 +26,7 @@ __all__ = ["Clock", "date_of", "rows_of"]
 _OFFSET = r"[T\s]\d\d.*(?:[Zz]|[+-]\d\d:?(?:\d\d)?)$"
 _DAY_FIRST = re.compile(r"\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?:[ T].*)?\s*")
 _ISO = "write 2026-01-31, 2026-01-31 09:30, or leave it empty while it has not happened"
+_NOTHING = ("", "nat", "nan", "none", "null")
 _SHOWN_ROWS = 5
 
 
@@ -88,7 +89,7 @@ class Clock:
             self.moved.append(path)
             return column.dt.tz_convert(self.zone).dt.tz_localize(None)
         text = column.map(_text, na_action="ignore").astype("string").str.strip()
-        text = text.mask(text == "")
+        text = text.mask(text.str.lower().isin(_NOTHING))
         shifted = text.str.contains(_OFFSET, regex=True).fillna(False).to_numpy(dtype=bool)
         found = pd.Series(pd.NaT, index=column.index, dtype="datetime64[us]")
         places = np.flatnonzero(shifted)

@@ -52,8 +52,10 @@ COUNTRY_ZONES = {
 def _clock_time(value: Any) -> Any:
     if isinstance(value, datetime.time):
         value = value.isoformat("minutes")
-    if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value.strip()):
-        return value.strip().zfill(5)
+    # A time of TOML has seconds; an office that opens on one is not of this world.
+    found = re.fullmatch(r"((?:[01]?\d|2[0-3]):[0-5]\d)(?::00)?", str(value).strip())
+    if isinstance(value, str) and found:
+        return found[1].zfill(5)
     raise problem("is no time of day", "write hours and minutes, such as '08:30'")
 
 
