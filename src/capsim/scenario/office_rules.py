@@ -60,7 +60,8 @@ def _explicit_fte(scenario: ScenarioFields, team: str) -> Iterator[Mistake]:
 def _small_workers(scenario: ScenarioFields, name: str) -> Iterator[Mistake]:
     small = {}
     offices = copies_of(scenario, name)
-    raw = scenario.to_dict()
+    has_settings = any(office.set for office in scenario.offices.values())
+    raw = scenario.to_dict() if has_settings else {}
     for copy, fte in fte_by_copy(scenario, name).items():
         team = scenario.teams[name]
         first = offices[copy][0]

@@ -41,7 +41,7 @@ MOST_CASES = 100_000_000
 """Cases of a replication, those of the first day included."""
 MOST_EVENTS = 10_000_000_000
 """Events of a replication: hours of the faster engine."""
-_MOST_SOLVED = 2_000
+_MOST_SWEEPS = 200
 _EVENTS_PER_MINUTE = 100_000_000
 _BYTES_PER_CASE = 450
 _BYTES_PER_STAY = 90
@@ -149,28 +149,32 @@ def _grown_days(begin: float, end: float, growth: float) -> float:
 
 def _entries(scenario: ScenarioFields, settings: dict[str, Stage], begun: np.ndarray) -> np.ndarray:
     """Expected entries into each stage, e = begun + e P, as far as the horizon allows."""
-    n = len(settings)
     places = {name: position for position, name in enumerate(settings)}
-    if n > _MOST_SOLVED:
-        return np.full(n, begun.sum())
-    moves = np.zeros((n, n))
-    for name, stage in settings.items():
-        position = places[name]
-        following = stage.next
-        if following is None:
-            if position + 1 < n:
-                moves[position, position + 1] = 1.0
-            continue
-        for target, share in following.items():
+    into: list[list[tuple[int, float]]] = [[] for _ in settings]
+    for position, stage in enumerate(settings.values()):
+        if stage.next is None and position + 1 < len(into):
+            into[position + 1].append((position, 1.0))
+        for target, share in (stage.next or {}).items():
             if target in places:
-                moves[position, places[target]] += share
-    # A loop that nobody leaves has no finite solution; the horizon bounds it.
-    entries = np.linalg.solve(np.eye(n) - (1 - 1e-7) * moves.T, begun)
-    days = np.array([max(_days(stage), 1e-5) for stage in settings.values()])
-    with np.errstate(over="ignore"):
-        spent = float(entries @ days)
-    allowed = 2 * scenario.horizon_days * float(begun.sum())
-    return entries * min(1.0, allowed / spent)
+                into[places[target]].append((position, share))
+    first = begun.tolist()
+    entries = first.copy()
+    # Sweeps in the order of the pathway: two where nobody goes back.
+    for _ in range(_MOST_SWEEPS):
+        changed = 0.0
+        for position, sources in enumerate(into):
+            if sources:
+                value = first[position] + sum(entries[one] * share for one, share in sources)
+                changed = max(changed, value - entries[position])
+                entries[position] = value
+        if changed <= 1e-6 * sum(first):
+            break
+    days = [max(_days(stage), 1e-5) for stage in settings.values()]
+    spent = sum(entry * length for entry, length in zip(entries, days, strict=True))
+    allowed = 2 * scenario.horizon_days * sum(first)
+    # Who goes round for ever does so until the horizon.
+    is_endless = changed > 1e-6 * sum(first)
+    return np.array(entries) * (allowed / spent if is_endless else min(1.0, allowed / spent))
 
 
 def _length(duration: Duration) -> float:
