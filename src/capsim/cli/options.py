@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
@@ -180,7 +181,15 @@ def several(texts: list[str], option: str, *, parts: int) -> dict[str, Any]:
 
 def overrides_of(settings: list[str] | None) -> dict[str, Any]:
     """Overrides that the ``--set`` options denote."""
-    pairs = (path_and_value(text, "--set") for text in settings or ())
+    pairs = [path_and_value(text, "--set") for text in settings or ()]
+    for path, value in pairs:
+        if re.fullmatch(r"\+\s*[\d.]\S*", value):
+            plain = value[1:].strip()
+            raise typer.BadParameter(
+                f"{path}={value} could be {plain} or {plain} more; --set replaces a value: write "
+                f"{path}={plain}, or the sum",
+                param_hint="'--set'",
+            )
     return {path: value_of(value) for path, value in pairs}
 
 

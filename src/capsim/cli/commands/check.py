@@ -33,7 +33,7 @@ def check(
 ) -> None:
     """Read a scenario, name every mistake in it, and say what theory expects of it."""
     found = scenario_of(scenario, variant, set_)
-    _compile(found, scenario)
+    _compile(found, scenario, is_file=variant is None and not set_)
     typer.echo(repr(found))
     typer.echo("")
     from capsim.runs.verdict import line_of
@@ -74,10 +74,11 @@ def _lapsing(scenario: Scenario, description: Description) -> list[str]:
     ]
 
 
-def _compile(scenario: Scenario, source: str) -> None:
+def _compile(scenario: Scenario, source: str, is_file: bool) -> None:
     """Translate a scenario and its variants for the engines, which refuse more than the reader.
 
-    Cuts below nothing and calendars without an end are only seen there.
+    Cuts below nothing and calendars without an end are only seen there. Variants are of the file:
+    they are not tried on one another, nor on what is set beside it.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def _compile(scenario: Scenario, source: str) -> None:
     from capsim.scenario.errors import Mistake, ScenarioError
 
     mistakes: list[Mistake] = []
-    for name in (None, *scenario.variants):
+    for name in (None, *(scenario.variants if is_file else ())):
         try:
             compile_plan(scenario if name is None else scenario.variant(name))
         except ScenarioError as error:
