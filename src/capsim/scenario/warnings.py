@@ -156,8 +156,12 @@ def _settings(scenario: ScenarioFields) -> Iterator[str]:
 
 
 def _restarted_clocks(scenario: ScenarioFields) -> Iterator[str]:
-    """Deadlines whose clock starts anew because cases come back to the stage where it starts."""
-    loops: dict[tuple[str, str], tuple[str, ...]] = {}
+    """Deadlines whose clock starts anew because cases come back to the stage where it starts.
+
+    Where a scenario cannot say what a return means, a return after the decision is taken for a new
+    application, as it is simulated, and only one before it is doubtful.
+    """
+    loops: dict[tuple[str, str, str], tuple[str, ...]] = {}
     for name in scenario.stages:
         found: dict[str, dict[str, None]] = {}
         for inflow in scenario.inflows:
@@ -165,10 +169,11 @@ def _restarted_clocks(scenario: ScenarioFields) -> Iterator[str]:
             if deadline is None or getattr(deadline, "on_return", None) is not None:
                 continue
             first = deadline.from_ or scenario.entry_stage(inflow)
-            if (first, inflow) not in loops:
-                loops[first, inflow] = _ways_back(scenario, first, inflow)
-            if loops[first, inflow]:
-                found.setdefault(first, {}).update(dict.fromkeys(loops[first, inflow]))
+            end = "" if "on_return" in Deadline.model_fields else name
+            if (first, inflow, end) not in loops:
+                loops[first, inflow, end] = _ways_back(scenario, first, inflow, end)
+            if loops[first, inflow, end]:
+                found.setdefault(first, {}).update(dict.fromkeys(loops[first, inflow, end]))
         for first, origins in found.items():
             yield (
                 f"stages.{name}.deadline: cases come back to {first!r} from "
@@ -186,8 +191,11 @@ def _remedy(first: str) -> str:
     )
 
 
-def _ways_back(scenario: ScenarioFields, first: str, inflow: str) -> tuple[str, ...]:
-    """Stages that cases of an inflow come to from `first`, and from which they go back to it."""
+def _ways_back(scenario: ScenarioFields, first: str, inflow: str, end: str) -> tuple[str, ...]:
+    """Stages that cases of an inflow come to from `first`, and from which they go back to it.
+
+    Ways through the stage `end` do not count; "" is none.
+    """
     seen, to_see, origins = {first}, [first], []
     while to_see:
         name = to_see.pop()
@@ -200,7 +208,7 @@ def _ways_back(scenario: ScenarioFields, first: str, inflow: str) -> tuple[str, 
         if first in targets:
             origins.append(name)
         for target in targets:
-            if target in scenario.stages and target not in seen:
+            if target in scenario.stages and target not in seen and target != end:
                 seen.add(target)
                 to_see.append(target)
     return tuple(name for name in scenario.stages if name in origins)
