@@ -163,7 +163,7 @@ def test_check_says_what_critical_means(office):
     answer = call("check", office, "--set", "inflows.regular.rate.per_month=79")
 
     assert answer.exit_code == 0
-    assert "AT THE LIMIT: desk: critical." in answer.stdout
+    assert "AT THE LIMIT: desk: critical, by theory" in answer.stdout
     assert "  critical: 95 % or more" in answer.stdout
 
 

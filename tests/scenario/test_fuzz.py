@@ -71,9 +71,9 @@ def damage(raw: dict[str, Any], place: tuple[Any, ...], source: random.Random) -
         return
     action = source.choice(["replace", "replace", "replace", "rename", "remove", "lift", "add"])
     if action == "replace":
-        node[last] = source.choice(JUNK)
+        node[last] = copy.deepcopy(source.choice(JUNK))
     elif action == "add":
-        node[source.choice(RENAMED)] = source.choice(JUNK)
+        node[source.choice(RENAMED)] = copy.deepcopy(source.choice(JUNK))
     else:
         value = node.pop(last)
         if action == "rename":
@@ -129,7 +129,7 @@ def overrides(source: random.Random, folder: Path) -> Callable[[], Scenario]:
         tokens = [str(token) for token in source.choice(known)]
         if source.random() < 0.3:
             tokens.append(source.choice(["mean", "0", "x", "cv", ""]))
-        changes[".".join(tokens)] = source.choice(JUNK)
+        changes[".".join(tokens)] = copy.deepcopy(source.choice(JUNK))
     return lambda: Scenario.model_validate(raw).with_(changes)
 
 

@@ -189,6 +189,14 @@ def test_shapes_that_no_reader_survives_are_refused(tmp_path: Path) -> None:
     assert "NaN is no number" in said(tmp_path, '{"start": NaN}', "a.json")[0]
 
 
+def test_table_that_contains_itself_is_refused() -> None:
+    """In Python one can write it; it is found in no time, also if it contains itself twice."""
+    ring: list[Any] = []
+    ring += [ring, ring]
+    with pytest.raises(ScenarioError, match="deep in one another"):
+        Scenario(name=ring)
+
+
 TRACES = {
     "empty cells": (",,,\n,,,\n", "all its cells are empty"),
     "huge day": ("day\n1e308\n", "arr.csv, row 2, day '1e308'\": is above 4,000,000"),

@@ -29,13 +29,15 @@ def too_deep(data: Any) -> bool:
     """
     level = [data]
     for _ in range(DEEPEST):
-        level = [
-            item
+        # By identity: one that contains itself, or another one often, is looked at once a level.
+        below = {
+            id(item): item
             for node in level
             if isinstance(node, Mapping | list | tuple)
             for item in (node.values() if isinstance(node, Mapping) else node)
             if isinstance(item, Mapping | list | tuple)
-        ]
+        }
+        level = list(below.values())
         if not level:
             return False
     return True
