@@ -91,3 +91,14 @@ def test_evidence_with_a_time_of_day_can_be_stored(office, tmp_path):
     answer = call("run", office, *FEW, "--store", tmp_path / "store")
 
     assert answer.exit_code == 0, answer.output
+
+
+def test_large_study_is_told_and_one_beyond_the_memory_refused(office, monkeypatch):
+    """Cases, events, memory and minutes before anything is simulated; the way to allow it named."""
+    monkeypatch.setenv("CAPSIM_MEMORY", "0.5")
+
+    answer = call("run", office, *FEW, "--set", "inflows.regular.rate.per_month=3000000")
+
+    assert answer.exit_code == 2
+    assert "Warning: horizon: a replication has about 4,1" in answer.stderr
+    assert "CAPSIM_MEMORY" in answer.stderr

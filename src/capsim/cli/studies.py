@@ -64,8 +64,13 @@ class StudyOptions:
         return {"engine": self.engine.value, "jobs": self.jobs, "store": self.store}
 
     def scenario(self, file: str, variant: str | None) -> Scenario:
-        """The scenario that the command was asked for."""
-        return scenario_of(file, variant, self.set_)
+        """The scenario that the command was asked for; of a large one it is said what it takes."""
+        from capsim.scenario.sizes import size_warnings
+
+        scenario = scenario_of(file, variant, self.set_)
+        for line in size_warnings(scenario):
+            typer.echo(f"Warning: {line}", err=True)
+        return scenario
 
     @contextmanager
     def results(self) -> Iterator[Results]:
