@@ -118,6 +118,26 @@ def test_the_zone_is_that_of_the_calendar_or_named():
         capsim.fit(log, zone="Mars")
 
 
+def test_a_date_of_no_service_is_named():
+    """9999-12-31 means that it has not happened; it is asked for an empty cell, by row."""
+    log = small(ended=["2025-01-10", "9999-12-31", "2025-01-10", None])
+    with pytest.raises(
+        capsim.ScenarioError, match=r"log.ended, row 1 = '9999-12-31': lies outside"
+    ):
+        capsim.fit(log)
+    aware = log.assign(ended=pd.to_datetime(log["ended"], utc=True))
+    with pytest.raises(capsim.ScenarioError, match=r"log.ended, row 1 = .*lies outside the years"):
+        capsim.fit(aware)
+
+
+def test_the_last_event_has_happened():
+    """Without `end` the end of the last stay counts as one."""
+    found = capsim.fit(ends_of(2))
+
+    assert found.estimates.set_index("path").loc["stages.step_1.stay.mean", "n"] == 20
+    assert found.estimates["censored"].eq(0).all()
+
+
 def test_days_first_are_named_and_not_guessed():
     """06/01/2025 could be June: the form is asked for, in the log and in `end`."""
     with pytest.raises(capsim.ScenarioError, match="is no date of the form year-month-day"):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["EventLog", "calendar_of", "check_log", "day_number"]
 
 REQUIRED = ("case", "stage", "joined", "started", "ended")
+_JUST_AFTER = 1e-6
 # Cases of a simulation that were there on the first day: their stays began before anyone looked.
 _INITIAL = re.compile(r".+/initial/.+")
 
@@ -185,7 +186,8 @@ def check_log(
     if last is None and not dated and scenario is not None:
         last = float(scenario.horizon_days)
     if last is None:
-        last = float(finite.max()) + (1.0 if whole else 0.0)
+        # The last event has happened, so the log was drawn after it.
+        last = float(finite.max()) + (1.0 if whole else _JUST_AFTER)
     stays = stays[stays["joined"] < last].copy()
     for name in TIMES:
         stays.loc[stays[name] >= last, name] = np.nan

@@ -238,7 +238,11 @@ def _stage(log: EventLog, stage: str, rows: pd.DataFrame, findings: Findings) ->
     path = f"stages.{stage}"
     kind = settings.kind if settings is not None else _kind(rows)
     own = _visits_of(log, stage, rows)
-    if kind == "delay":
+    if kind == "delay" and fresh.empty and rows["unseen"].all():
+        findings.remarks.append(
+            f"{path}.stay: it is always the first step, whose beginning is not known; not fitted"
+        )
+    elif kind == "delay":
         findings.add_durations(f"{path}.stay", _until_end(log, fresh, "joined", "ended"), "days")
     else:
         _work(log, stage, rows, own, findings)

@@ -22,7 +22,7 @@ from capsim.records.open_cases import open_cases
 from capsim.records.times import Clock
 from capsim.scenario import Scenario, ScenarioError
 from capsim.scenario.calendar import Calendar
-from capsim.scenario.errors import Mistake, nearest
+from capsim.scenario.errors import Mistake, counted, nearest
 from capsim.scenario.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -337,7 +337,7 @@ def _began(events: EventLog, going: int) -> str:
     stays = events.stays
     text = (
         f"start was not given, so recording is taken to begin with the first joining, "
-        f"{_said(events)}; {going:,} stays are open"
+        f"{_said(events)}; {counted(going, 'stay')} {'is' if going == 1 else 'are'} open"
     )
     lasted = np.sort((stays["ended"] - stays["joined"])[~stays["unseen"]].dropna().to_numpy())
     first = stays["ended"].min()

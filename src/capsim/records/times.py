@@ -27,6 +27,7 @@ _OFFSET = r"[T\s]\d\d.*(?:[Zz]|[+-]\d\d:?(?:\d\d)?)$"
 _DAY_FIRST = re.compile(r"\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?:[ T].*)?\s*")
 _ISO = "write 2026-01-31, 2026-01-31 09:30, or leave it empty while it has not happened"
 _NOTHING = ("", "nat", "nan", "none", "null")
+_FIRST_YEAR, _LAST_YEAR = 1800, 2200
 _SHOWN_ROWS = 5
 
 
@@ -85,9 +86,11 @@ class Clock:
         if pd.api.types.is_datetime64_any_dtype(column):
             if column.dt.tz is None:
                 self._note_plain(column, path)
-                return column
-            self.moved.append(path)
-            return column.dt.tz_convert(self.zone).dt.tz_localize(None)
+                local = column
+            else:
+                self.moved.append(path)
+                local = column.dt.tz_convert(self.zone).dt.tz_localize(None)
+            return self._checked(local, column, path, mistakes)
         text = column.map(_text, na_action="ignore").astype("string").str.strip()
         text = text.mask(text.str.lower().isin(_NOTHING))
         shifted = text.str.contains(_OFFSET, regex=True).fillna(False).to_numpy(dtype=bool)
@@ -104,7 +107,7 @@ class Clock:
             self._note_plain(local, path)
         wrong = (found.isna() & text.notna()).to_numpy()
         if wrong.any():
-            self.unread[path] = set(column.index[wrong])
+            self.unread.setdefault(path, set()).update(column.index[wrong])
             first = column[wrong].iloc[0]
             swapped = bool(_DAY_FIRST.fullmatch(str(first)))
             rule = "is no date of the form year-month-day" if swapped else "is no date, time or"
@@ -115,7 +118,25 @@ class Clock:
                 else _ISO
             )
             mistakes.append(Mistake(f"{path}, {rows_of(column, wrong)}", first, rule, remedy))
-        return found
+        return self._checked(found, column, path, mistakes)
+
+    def _checked(
+        self,
+        found: pd.Series[Any],
+        column: pd.Series[Any],
+        path: str,
+        mistakes: list[Mistake],
+    ) -> pd.Series[Any]:
+        """The times without those of no service: 9999-12-31 often stands for an empty cell."""
+        far = ((found.dt.year > _LAST_YEAR) | (found.dt.year < _FIRST_YEAR)).to_numpy(dtype=bool)
+        if not far.any():
+            return found
+        self.unread.setdefault(path, set()).update(column.index[far])
+        rule = f"lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}"
+        remedy = "correct it, or leave it empty while it has not happened"
+        value = str(column[far].iloc[0]).removesuffix(" 00:00:00")
+        mistakes.append(Mistake(f"{path}, {rows_of(column, far)}", value, rule, remedy))
+        return found.mask(far)
 
     def _note_plain(self, local: pd.Series[Any], path: str) -> None:
         at = local.dropna()
