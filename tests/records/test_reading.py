@@ -125,7 +125,8 @@ def test_a_date_of_no_service_is_named():
         capsim.ScenarioError, match=r"log.ended, row 1 = '9999-12-31': lies outside"
     ):
         capsim.fit(log)
-    aware = log.assign(ended=pd.to_datetime(log["ended"], utc=True))
+    aware = log.assign(ended=pd.to_datetime(log["ended"].replace("9999", "2250", regex=True)))
+    aware["ended"] = aware["ended"].dt.tz_localize("UTC")
     with pytest.raises(capsim.ScenarioError, match=r"log.ended, row 1 = .*lies outside the years"):
         capsim.fit(aware)
 

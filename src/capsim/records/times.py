@@ -28,6 +28,10 @@ _DAY_FIRST = re.compile(r"\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?:[ T].*)?\s*")
 _ISO = "write 2026-01-31, 2026-01-31 09:30, or leave it empty while it has not happened"
 _NOTHING = ("", "nat", "nan", "none", "null")
 _FIRST_YEAR, _LAST_YEAR = 1800, 2200
+_FAR = (
+    f"lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}",
+    "correct it, or leave it empty while it has not happened",
+)
 _SHOWN_ROWS = 5
 
 
@@ -105,20 +109,33 @@ class Clock:
             local = pd.to_datetime(text.iloc[places], errors="coerce", format="ISO8601")
             found.iloc[places] = _micro(local)
             self._note_plain(local, path)
-        wrong = (found.isna() & text.notna()).to_numpy()
-        if wrong.any():
-            self.unread.setdefault(path, set()).update(column.index[wrong])
-            first = column[wrong].iloc[0]
-            swapped = bool(_DAY_FIRST.fullmatch(str(first)))
-            rule = "is no date of the form year-month-day" if swapped else "is no date, time or"
-            rule = rule if swapped else f"{rule} number of days"
-            remedy = (
-                "day or month could come first: write 2026-01-31 for 31/01/2026"
-                if swapped
-                else _ISO
-            )
-            mistakes.append(Mistake(f"{path}, {rows_of(column, wrong)}", first, rule, remedy))
+        self._report(found, text, column, path, mistakes)
         return self._checked(found, column, path, mistakes)
+
+    def _report(
+        self,
+        found: pd.Series[Any],
+        text: pd.Series[Any],
+        column: pd.Series[Any],
+        path: str,
+        mistakes: list[Mistake],
+    ) -> None:
+        """Name the texts that are no times."""
+        wrong = (found.isna() & text.notna()).to_numpy()
+        if not wrong.any():
+            return
+        self.unread.setdefault(path, set()).update(column.index[wrong])
+        first = column[wrong].iloc[0]
+        year = re.match(r"\s*(\d{4})-", str(first))
+        rule, remedy = "is no date, time or number of days", _ISO
+        if _DAY_FIRST.fullmatch(str(first)):
+            rule = "is no date of the form year-month-day"
+            remedy = (
+                "whether day or month comes first is not guessed: write 2026-01-31 for 31/01/2026"
+            )
+        elif year and int(year[1]) > _LAST_YEAR:
+            rule, remedy = _FAR
+        mistakes.append(Mistake(f"{path}, {rows_of(column, wrong)}", first, rule, remedy))
 
     def _checked(
         self,
@@ -132,8 +149,7 @@ class Clock:
         if not far.any():
             return found
         self.unread.setdefault(path, set()).update(column.index[far])
-        rule = f"lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}"
-        remedy = "correct it, or leave it empty while it has not happened"
+        rule, remedy = _FAR
         value = str(column[far].iloc[0]).removesuffix(" 00:00:00")
         mistakes.append(Mistake(f"{path}, {rows_of(column, far)}", value, rule, remedy))
         return found.mask(far)

@@ -269,11 +269,8 @@ def _iso(times: pd.Series[Any]) -> Any:
     """Times with their offset, as all these tools read them; missing ones stay missing."""
     import pandas as pd
 
-    return pd.Series(
-        [None if pd.isna(time) else time.isoformat() for time in times],
-        index=times.index,
-        dtype="str",
-    )
+    texts = [None if pd.isna(time) else time.isoformat() for time in times]
+    return pd.Series(texts, index=times.index, dtype=object)
 
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
