@@ -191,14 +191,14 @@ def test_a_gap_that_ends_with_the_stay_is_not_awaited(engine):
 def test_closing_looks_at_the_load_with_the_case_itself(engine):
     """A case closes with certainty at load 1, and practically never at load 2.
 
-    One worker, norm 1, elasticity -60: at load 2 the chance is 2**-60. Case a's first visit,
+    One worker, norm 1, elasticity -20: at load 2 the chance is 2**-20. Case a's first visit,
     Monday 0 to 1 h, ends with case b open too: it goes on. Case b has a single visit, until 2 h.
     At a's second visit, Tuesday 1 to 2 h, it is alone and closes.
     """
     scenario = office(
         {
             "s": caseworker(
-                closing={"probability": 1.0, "norm": 1, "elasticity": -60.0}, gap="1 day"
+                closing={"probability": 1.0, "norm": 1, "elasticity": -20.0}, gap="1 day"
             )
         },
         {"a": [0], "b": {"trace": [0], "stages": {"s": {"visits": 1}}}},
