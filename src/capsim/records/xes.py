@@ -7,6 +7,7 @@ files, and no XES needs them.
 from __future__ import annotations
 
 import gzip
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,4 +116,5 @@ def _keep(into: dict[str, Any], tag: str, about: dict[str, str]) -> None:
             value = _NUMBERS[tag](value)
         except ValueError:
             raise _Refused(f"has {about['key']} = {value!r}, which is no {tag}") from None
-    into[about["key"]] = value
+    # The same few words stand in a million events.
+    into[sys.intern(about["key"])] = sys.intern(value) if isinstance(value, str) else value
