@@ -261,6 +261,33 @@ def test_a_joining_that_is_missing_elsewhere_is_a_mistake():
         capsim.fit(log)
 
 
+def test_an_end_comes_before_the_start_at_the_same_instant():
+    """In whatever order the rows stand, the open step follows the one that ended as it began."""
+    rows = [
+        (1, "guidance", "2025-01-05 10:00", None),
+        (1, "check", "2025-01-02 10:00", "2025-01-05 10:00"),
+        (1, "intake", "2025-01-01 10:00", "2025-01-02 10:00"),
+    ]
+    names = ["case:concept:name", "concept:name", "start_timestamp", "time:timestamp"]
+    for turn in range(3):
+        log = pd.DataFrame(rows[turn:] + rows[:turn], columns=names)
+        stays = capsim.fit(log, end="2025-02-01")._events.stays
+        following = stays.set_index("stage")["following"]
+        assert following["intake"] == "check"
+        assert following["check"] == "guidance"
+        assert stays.set_index("stage").loc["guidance", "joined"] == 4 + 10 / 24
+
+
+def test_rows_without_any_time_are_named_and_left_out():
+    """A step that neither began nor ended tells nothing in a log of ends: its row is named."""
+    log = pd.concat([ends_of(2), ends_of(1).head(1).assign(**{"time:timestamp": None})])
+    log = log.set_axis(range(len(log)))
+    found = capsim.fit(log)
+
+    assert "log: row 40 without any time left out" in repr(found)
+    pd.testing.assert_frame_equal(found.estimates, capsim.fit(ends_of(2)).estimates)
+
+
 def test_two_ends_at_once_are_two_steps():
     """Systems write several steps in one second; such a log is read."""
     log = pd.concat([ends_of(2), ends_of(2).iloc[::2]])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from capsim.records.columns import named, paired
-from capsim.records.times import Clock
+from capsim.records.times import Clock, rows_of
 from capsim.records.xes import read_xes
 from capsim.scenario import ScenarioError
 from capsim.scenario.calendar import Calendar
@@ -183,8 +183,16 @@ def _joined(log: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     started = log["started"] if "started" in log else pd.Series(nothing, index=log.index)
     if started.isna().all():
         started = pd.Series(nothing, index=log.index, dtype=log["ended"].dtype)
+    timeless = (log["ended"].isna() & started.isna()).to_numpy()
+    said = ["log: there is no column joined; a case joined a step when the step before ended"]
+    if timeless.any() and not timeless.all():
+        said.append(f"log: {rows_of(log, timeless)} without any time left out")
+        log, started = log[~timeless], started[~timeless]
     at = log["ended"].fillna(started)
-    order = at.reset_index(drop=True).sort_values(kind="stable", na_position="last").index
+    # At one instant an end comes before the start that follows it.
+    keys = pd.DataFrame({"at": at, "going": log["ended"].isna(), "started": started})
+    keys = keys.set_axis(range(len(keys))).sort_values(["at", "going", "started"], kind="stable")
+    order = keys.index
     ranked = log.iloc[order]
     before = ranked.groupby("case", sort=False)["ended"].shift()
     before = before.groupby(ranked["case"].to_numpy(), sort=False).ffill()
@@ -192,7 +200,6 @@ def _joined(log: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     joined = before.where(~(before > first), first).fillna(first)
     log = log.iloc[order].assign(joined=joined.to_numpy())
     nowhere = int(log["joined"].isna().sum())
-    said = ["log: there is no column joined; a case joined a step when the step before ended"]
     if nowhere:
         said.append(
             f"log: {nowhere:,} first steps have no beginning, so no length; they are not fitted"
