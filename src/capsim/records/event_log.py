@@ -301,7 +301,9 @@ def _by_ends(stays: pd.DataFrame) -> bool:
 def _completed(stays: pd.DataFrame, cases: pd.DataFrame | None, inflow: str) -> pd.DataFrame:
     """Outcome, order, source and following stage of each stay."""
     stays = stays.assign(_row=np.arange(len(stays)))
-    stays = stays.sort_values(["case", "joined", "_row"], kind="stable").drop(columns="_row")
+    stays = stays.sort_values(["case", "joined", "ended", "_row"], kind="stable").drop(
+        columns="_row"
+    )
     has_starts = stays.groupby("stage")["started"].transform("count") > 0
     # An end without a start is a case that gave up, unless the stage never has a start.
     inferred = np.where(
