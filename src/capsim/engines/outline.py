@@ -1,0 +1,189 @@
+"""Outlines of replications: the measures of a cheap recursion on the same luck, to control means.
+
+`capsim.kernels.outline` has the recursion. The rows are those of the engines, in their order; where
+an outline has none (contacts, queues of one inflow) they are NaN or say nothing. An outline shares
+the luck with its replication and nothing else: whatever it leaves out costs gain, never honesty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from capsim.draws.luck import Luck
+from capsim.engines.compiled import _fields_of, _measures, packed
+from capsim.engines.compiled.log import Raw
+from capsim.kernels.codes import KIND_CASEWORKER
+from capsim.kernels.tables import Crew, People, Written
+from capsim.plan.plan import Floats, Plan
+
+__all__ = ["is_possible", "measure", "paces"]
+
+_WORDS = [np.uint64((2 * k + 1) << 55) for k in range(256)]
+LEAST = 0.5
+"""Smallest pace: below it something else is wrong than the rhythm."""
+
+_made: WeakKeyDictionary[Plan, Outliner] = WeakKeyDictionary()
+
+
+class Outliner:
+    """A plan as the recursion reads it."""
+
+    def __init__(self, plan: Plan) -> None:
+        from capsim.catalogue.rows import measure_keys
+        from capsim.kernels.draws.laws import sample
+
+        self.rows = measure_keys(plan)
+        self._plan = plan
+        self._n_stays = 0
+
+        def mean(law: int) -> float:
+            if law < 0:
+                return 0.0
+            day = plan.time.n_days // 2
+            return float(np.mean([sample(law, word, day, plan.laws) for word in _WORDS]))
+
+        profiles = plan.profiles
+        self._mean_gap = np.zeros(len(profiles.kind))
+        self._mean_work = np.zeros(len(profiles.kind))
+        for p in np.flatnonzero(profiles.kind == KIND_CASEWORKER):
+            last = profiles.work_first[p] + profiles.work_n[p] - 1
+            self._mean_work[p] = mean(int(plan.rules.work[last]))
+            self._mean_gap[p] = max(mean(int(profiles.gap[p])), 1.0)
+
+    def measures(self, luck: Luck, factor: Floats) -> Floats:
+        """The rows of one replication."""
+        from capsim.kernels import outline as kernel
+        from capsim.kernels.engine import columns
+
+        plan = self._plan
+        n_cases, n_workers = len(luck.applied), len(luck.worker_copy)
+        n_stages, n_copies = len(plan.stages), len(plan.copy_names)
+        n_open = plan.time.horizon // plan.time.day_ticks
+        cells = (n_stages, len(plan.inflows) + 1, len(plan.offices) + 1)
+        people, crew = _fields_of(People, luck), _fields_of(Crew, luck)
+        tables = packed(plan).with_workers(luck)
+        given = kernel.Supply(
+            np.empty((n_copies, n_open + 1)), np.empty((n_copies, n_open)), np.empty(n_copies)
+        )
+        kernel.supply(
+            crew, tables.copies, plan.time.day_ticks, *given, np.empty(n_copies),
+            np.empty(n_copies), np.empty(n_workers, np.int64), np.empty(n_workers),
+            np.empty(n_workers),
+        )  # fmt: skip
+        workers = np.zeros((n_workers, columns.WORKER_FIELDS), np.int64)
+        peaks = np.empty(cells, np.int64)
+        capacity = max(self._n_stays, 4 * n_cases) + 64
+        memory = kernel.Memory(
+            cases=np.empty((n_cases, kernel.OUTLINE_FIELDS), np.int64),
+            clocks=np.empty((n_cases, plan.n_clocks), np.int64),
+            nth_stay=np.empty((n_cases, n_stages), np.int32),
+            heads=np.empty(n_open, np.int64),
+            queue=np.empty(n_copies, np.int64),
+            queue_ends=np.empty(n_copies, np.int64),
+            state=np.empty((n_copies, kernel.COPY_STATE)),
+            waiting=np.empty((n_stages, len(plan.offices) + 1, plan.time.n_days + 1), np.int32),
+        )
+        contacts = kernel.Contacts(self._mean_work, self._mean_gap, factor)
+        while True:
+            stays = np.empty((capacity, columns.STAY_FIELDS), np.int64)
+            used = kernel.outline(
+                luck.key, plan.time, plan.laws, tables, people, crew, contacts, given, memory,
+                stays, peaks, workers,
+            )  # fmt: skip
+            if used >= 0:
+                break
+            capacity *= 2
+        self._n_stays = max(self._n_stays, used)
+        nothing = np.empty(0, np.int64)
+        shape = (n_stages, len(plan.inflows), len(plan.offices), columns.CONTACT_FIELDS)
+        written = Written(
+            nothing, nothing, nothing, stays[:used], nothing, nothing,
+            np.zeros(shape, np.int64), peaks, nothing,
+        )  # fmt: skip
+        return _measures(plan, luck, Raw(written, workers))
+
+
+def is_possible(plan: Plan) -> bool:
+    """Whether an outline knows what matters in a plan: no classes of priority, room, or traces."""
+    return bool(
+        (plan.copies.classes == 1).all()
+        and (plan.profiles.room < 0).all()
+        and len(plan.arrivals.trace_applied) == 0
+    )
+
+
+def measure(
+    plan: Plan, seed: int, first: int, count: int, pace: Sequence[float] | Floats | None = None
+) -> Floats:
+    """Measures of the outlines of `count` replications from number `first` on.
+
+    Parameters
+    ----------
+    plan : Plan
+        One for which outlines are possible.
+    seed, first, count : int
+    pace : (copies,) float, optional
+        Factor on the work of contacts of each team copy; see `paces`.
+
+    Returns
+    -------
+    (count, rows) float64
+        Aligned with `capsim.catalogue.rows.measure_keys(plan)`.
+    """
+    from capsim.draws import deal
+
+    outliner = _outliner(plan)
+    factor = np.ones(len(plan.copy_names)) if pace is None else np.array(pace, np.float64)
+    values = np.empty((count, len(outliner.rows)))
+    for k in range(count):
+        values[k] = outliner.measures(deal(plan, seed, first + k), factor)
+    return values
+
+
+def paces(plan: Plan, seed: int, values: Floats) -> tuple[float, ...]:
+    """Factors on contact work by which outlines are as busy as the replications.
+
+    Contacts come later than their rhythm says: workers are away, and the visit before has waited.
+
+    Parameters
+    ----------
+    plan : Plan
+    seed : int
+    values : (n, rows) float64
+        Measures of the replications 0 to n - 1.
+
+    Returns
+    -------
+    (copies,) float
+        From `LEAST` to 1, in hundredths: found by three steps of the secant method; 1 for copies
+        whose cases hold no places.
+    """
+    outliner = _outliner(plan)
+    names = outliner.rows.rows
+    row_of = {(row[2], row[4]): k for k, row in enumerate(names) if row[0] == "utilization"}
+    rows = np.array(
+        [row_of[plan.teams[t], c] for t, c in zip(plan.copies.team, plan.copy_names, strict=True)]
+    )
+    wanted = values[:, rows].mean(axis=0)
+    free = (packed(plan).by_place == 1) & np.isfinite(wanted)
+    last, pace = np.ones(len(rows)), np.ones(len(rows))
+    before = measure(plan, seed, 0, len(values), last)[:, rows].mean(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pace = np.where(free, np.clip(wanted / before, LEAST, 1.0), 1.0)
+        for _ in range(2):
+            now = measure(plan, seed, 0, len(values), pace)[:, rows].mean(axis=0)
+            step = (wanted - now) * (pace - last) / (now - before)
+            step = np.where(np.isfinite(step), step, 0.0)
+            last, before = pace, now
+            pace = np.where(free, np.clip(pace + step, LEAST, 1.0), 1.0)
+    return tuple(float(f) for f in np.round(pace, 2))
+
+
+def _outliner(plan: Plan) -> Outliner:
+    found = _made.get(plan)
+    if found is None:
+        found = _made[plan] = Outliner(plan)
+    return found

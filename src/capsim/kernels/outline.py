@@ -1,0 +1,647 @@
+"""An outline of a replication: a daily recursion on the same applicants and the same roster.
+
+It is a yardstick of luck, not a model of the service. Each team copy is one stream of work that its
+workers present serve in order: the *level* of a copy is the client seconds that its roster gives
+from the start on, piecewise linear over office time; work that falls due is added to what is
+`promised`, and begins when the level reaches what was promised before it (Lindley's recursion in
+the time of the level). Cases of case managers hold places, as many as the workers employed have
+room for, and ask for work at the rhythm of their contacts, counted by the day. No worker is told
+from another, nobody waits for a certain one, meetings have room for all.
+
+What it writes are stays in the shape of the engine's log, so that the same kernel measures both.
+Draws are those of the engine: work, gaps, lengths of stay, urgency and ways on.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from capsim.kernels.codes import (
+    DAYS_BEFORE,
+    DEADLINE_DAYS,
+    DEADLINE_EXACT,
+    DEADLINE_NONE,
+    ENDING_CLOSING,
+    ENDING_STAY,
+    ENDING_VISITS,
+    EVENT_ABSENT,
+    EVENT_HIRE,
+    EVENT_LEAVE,
+    EVENT_ONBOARDED,
+    EVENT_RETURN,
+    INITIAL_AGELESS,
+    KIND_CASEWORKER,
+    KIND_DELAY,
+    KIND_POOLED,
+    LATE_NO,
+    LATE_UNKNOWN,
+    LATE_YES,
+    NEVER,
+    NONE,
+    OUTCOME_COMPLETED,
+    OUTCOME_LEFT,
+    OUTCOME_OPEN,
+    STATE_ABSENT,
+    STATE_OUT,
+    STATE_PRESENT,
+    UNTIL_END,
+    UNTIL_START,
+)
+from capsim.kernels.draws.laws import LONGEST, sample, ticks
+from capsim.kernels.draws.philox import philox, uniform
+from capsim.kernels.engine.columns import (
+    CASELOAD,
+    CASELOAD_0,
+    IDLE,
+    IDLE_0,
+    LIMIT,
+    MAX_MEASURED,
+    P_CLOCK,
+    P_CLOSING,
+    P_DEADLINE,
+    P_DECISION,
+    P_ENDING,
+    P_GAP,
+    P_IF_LEFT,
+    P_KIND,
+    P_PATIENCE,
+    P_ROUTE_FIRST,
+    P_ROUTE_N,
+    P_STAY,
+    P_UNTIL,
+    P_VISITS,
+    P_WITHIN,
+    P_WORK_FIRST,
+    P_WORK_N,
+    S_ASSIGNED,
+    S_CASE,
+    S_CLOCK,
+    S_DUE,
+    S_ENDED,
+    S_JOINED,
+    S_LAPSED,
+    S_LATE,
+    S_NTH,
+    S_OUTCOME,
+    S_SERVED,
+    S_STAGE,
+    S_STARTED,
+    S_VISITS,
+    S_WORKER,
+    SHARE,
+    WEIGHTED,
+    WEIGHTED_0,
+    WORKED,
+    WORKED_0,
+)
+from capsim.kernels.engine.rules import delay_over, is_late
+from capsim.kernels.jit import jit
+
+HANDED_OVER = 3
+"""State of a worker who is away so long that others have the cases."""
+
+# What a case does next, and the columns of the table of cases.
+JOIN, VISIT, LEAVE, GO_ON = range(4)
+(
+    O_STAGE, O_PROFILE, O_STAY, O_NTH, O_VISIT, O_LEFT, O_WHAT, O_TIME, O_NEXT, O_ROUTE, O_OPEN,
+    OUTLINE_FIELDS,
+) = range(12)  # fmt: skip
+# Columns of the table of copies while it runs.
+(
+    Q_PROMISED, Q_BACKLOG, Q_ADDED, Q_WORKED, Q_GIVEN, Q_OPEN, Q_WORK, Q_GAP, Q_LOAD,
+    COPY_STATE,
+) = range(10)  # fmt: skip
+
+
+@jit
+def gives(state, fte, rate, share):
+    """Client seconds that a worker gives in an office second."""
+    return fte * rate * share / 1e9 if state == STATE_PRESENT else 0.0
+
+
+@jit
+def holds(state, fte, rate):
+    """Full-time equivalents that a worker has room for cases as."""
+    return fte * rate / 1e6 if state == STATE_PRESENT or state == STATE_ABSENT else 0.0
+
+
+@jit
+def supply(crew, copies, day_ticks, levels, fte, pace, given, room, states, ftes, rates):
+    """What the roster gives: client seconds before each open day, and who holds cases on it.
+
+    Parameters
+    ----------
+    levels : (copies, open days + 1) float64
+    fte : (copies, open days) float64
+        Full-time equivalents that have room for cases.
+    pace : (copies,) float64
+        Mean client seconds that one of the workers gives in an office second.
+    given, room : (copies,) float64
+    states : (workers,) int64
+    ftes, rates : (workers,) float64
+        Working memory.
+    """
+    n_copies, n_days = fte.shape
+    levels[:] = 0.0
+    given[:] = 0.0
+    room[:] = 0.0
+    pace[:] = 0.0
+    n_workers = crew.worker_copy.shape[0]
+    for w in range(n_workers):
+        c = crew.worker_copy[w]
+        share = copies[c, SHARE]
+        ftes[w] = crew.worker_fte[w]
+        rates[w] = crew.worker_rate[w]
+        states[w] = crew.worker_state[w]
+        room[c] += 1.0
+        pace[c] += ftes[w] * share / 1e6
+        given[c] += gives(states[w], ftes[w], rates[w], share)
+    for c in range(n_copies):
+        pace[c] = pace[c] / room[c] if room[c] > 0 else 1.0
+        room[c] = 0.0
+    for w in range(n_workers):
+        room[crew.worker_copy[w]] += holds(states[w], ftes[w], rates[w])
+    event = 0
+    n_events = crew.roster_time.shape[0]
+    for d in range(n_days):
+        for c in range(n_copies):
+            levels[c, d + 1] = levels[c, d] + given[c] * day_ticks
+        while event < n_events and crew.roster_time[event] < (d + 1) * day_ticks:
+            w = crew.roster_worker[event]
+            c = crew.worker_copy[w]
+            share = copies[c, SHARE]
+            kind = crew.roster_kind[event]
+            value = crew.roster_value[event]
+            before = gives(states[w], ftes[w], rates[w], share)
+            room[c] -= holds(states[w], ftes[w], rates[w])
+            if kind == EVENT_HIRE or kind == EVENT_RETURN:
+                states[w] = STATE_PRESENT
+            elif kind == EVENT_ABSENT:
+                states[w] = HANDED_OVER if value == 1 else STATE_ABSENT
+            elif kind == EVENT_LEAVE:
+                states[w] = STATE_OUT
+            elif kind == EVENT_ONBOARDED:
+                rates[w] = value
+            else:
+                ftes[w] = value
+            change = gives(states[w], ftes[w], rates[w], share) - before
+            room[c] += holds(states[w], ftes[w], rates[w])
+            given[c] += change
+            levels[c, d + 1] += change * ((d + 1) * day_ticks - crew.roster_time[event])
+            event += 1
+        for c in range(n_copies):
+            fte[c, d] = room[c]
+
+
+@jit
+def level_at(levels, c, time, day_ticks):
+    """Client seconds that a copy has given at an office instant."""
+    d = time // day_ticks
+    return levels[c, d] + (levels[c, d + 1] - levels[c, d]) * (time - d * day_ticks) / day_ticks
+
+
+@jit
+def reached(levels, c, level, d, day_ticks):
+    """The office instant, from open day d on, at which a copy has given so much; NEVER if not."""
+    n = levels.shape[1] - 1
+    while d < n and levels[c, d + 1] <= level:
+        d += 1
+    if d == n:
+        return np.int64(NEVER)
+    given = levels[c, d + 1] - levels[c, d]
+    return np.int64(d * day_ticks + max(level - levels[c, d], 0.0) / given * day_ticks)
+
+
+@jit
+def day_of(time, calendar):
+    """The calendar instant of an office instant inside the horizon."""
+    d = time // calendar.day_ticks
+    return calendar.open_day[d] * calendar.day_ticks + time - d * calendar.day_ticks
+
+
+@jit
+def has_room(copies, fte, state, c, d):
+    """Whether a copy can take one more case on an open day."""
+    return copies[c, LIMIT] < 0 or 1e3 * (state[c, Q_OPEN] + 1.0) <= fte[c, d] * copies[c, LIMIT]
+
+
+@jit
+def put(cases, heads, case, what, time, day_ticks):
+    """Enter what a case does next on its day."""
+    cases[case, O_WHAT] = what
+    cases[case, O_TIME] = time
+    if time < NEVER:
+        d = time // day_ticks
+        if d < heads.shape[0]:
+            cases[case, O_NEXT] = heads[d]
+            heads[d] = case
+
+
+class Contacts(NamedTuple):
+    """The contacts of case managers that are counted by the day."""
+
+    work: Any
+    gap: Any
+    """(profiles,) float64: mean client seconds of a contact, and mean ticks to the next one."""
+    pace: Any
+    """(copies,) float64: factor on them."""
+
+
+class Supply(NamedTuple):
+    """What the roster gives; see `supply`."""
+
+    levels: Any
+    fte: Any
+    pace: Any
+
+
+class Memory(NamedTuple):
+    """Working memory of `outline`."""
+
+    cases: Any
+    """(cases, OUTLINE_FIELDS)."""
+    clocks: Any
+    """(cases, clocks)."""
+    nth_stay: Any
+    """(cases, stages) int32."""
+    heads: Any
+    """(open days,) first case of each day; the others follow in O_NEXT."""
+    queue: Any
+    queue_ends: Any
+    """(copies,) first and last case that waits for a place."""
+    state: Any
+    """(copies, COPY_STATE) float64."""
+    waiting: Any
+    """(stages, offices + 1, n_days + 1) int32: changes of queues by day."""
+
+
+@jit
+def outline(
+    key, calendar, laws, tables, people, crew, contacts, given_by, memory, stays, peaks, W,
+):  # fmt: skip
+    """Write the stays of an outline, queue peaks and hours; how many stays, or -1 without room.
+
+    Peaks are those of all inflows together. Hours and places of a copy stand with its first worker.
+    """
+    cases, clocks, nth_stay, heads, queue, queue_ends, state, waiting = memory
+    levels, fte, pace = given_by
+    mean_work, mean_gap, factor = contacts
+    day_ticks = calendar.day_ticks
+    prof, rules, net, meetings = tables.profiles, tables.rules, tables.network, tables.meetings
+    source_hash, entries = tables.arrivals.source_hash, tables.arrivals.source_entry
+    n_cases = people.applied.shape[0]
+    n_initial = people.initial_gap.shape[0]
+    n_copies = levels.shape[0]
+    n_days = heads.shape[0]
+    horizon = n_days * day_ticks
+    stretch = calendar.n_days / n_days
+    heads[:] = -1
+    nth_stay[:] = 0
+    state[:] = 0.0
+    waiting[:] = 0
+    queue[:] = -1
+    queue_ends[:] = -1
+    n_stays = 0
+    # Cases come in the order of their case numbers; the lists of a day are read from the last one
+    # entered, so they are turned once a day.
+    for case in range(n_cases - 1, n_initial - 1, -1):
+        put(cases, heads, case, JOIN, people.join[case], day_ticks)
+    for case in range(n_initial - 1, -1, -1):
+        put(cases, heads, case, JOIN, 0, day_ticks)
+    for d in range(n_days):
+        opening = d * day_ticks
+        for c in range(n_copies):
+            state[c, Q_ADDED] = 0.0
+            if state[c, Q_OPEN] > 0:
+                since = calendar.open_day[d] - (calendar.open_day[d - 1] if d > 0 else -1)
+                given = max(levels[c, d + 1] - levels[c, d], 1e-9)
+                delay = max(state[c, Q_PROMISED] - levels[c, d], 0.0) / given * day_ticks * stretch
+                gap = state[c, Q_GAP] / state[c, Q_OPEN] + delay
+                work = state[c, Q_WORK] * since * day_ticks / max(gap, 1.0) * factor[c]
+                state[c, Q_PROMISED] = max(state[c, Q_PROMISED], levels[c, d]) + work
+                state[c, Q_ADDED] += work
+        # Who leaves a list of a case manager team this morning.
+        chain = np.int64(-1)
+        for c in range(n_copies):
+            while queue[c] >= 0 and has_room(tables.copies, fte, state, c, d):
+                case = queue[c]
+                queue[c] = cases[case, O_NEXT]
+                state[c, Q_OPEN] += 1.0
+                cases[case, O_WHAT] = VISIT
+                cases[case, O_TIME] = opening
+                cases[case, O_NEXT] = chain
+                chain = case
+        todo = heads[d]
+        while todo >= 0:
+            following = cases[todo, O_NEXT]
+            cases[todo, O_NEXT] = chain
+            chain = todo
+            todo = following
+        heads[d] = -1
+        while chain >= 0 or heads[d] >= 0:
+            if chain < 0:
+                chain = heads[d]
+                heads[d] = -1
+            case = chain
+            chain = cases[case, O_NEXT]
+            what = cases[case, O_WHAT]
+            time = cases[case, O_TIME]
+            here, kind_of_case = people.office[case], people.inflow[case]
+            word, number = source_hash[people.source[case]], np.uint64(people.index[case])
+            destination = np.int64(-1)
+            if what == JOIN:
+                destination = entries[people.source[case]]
+                for i in range(clocks.shape[1]):
+                    clocks[case, i] = (
+                        NONE if people.initial[case] == INITIAL_AGELESS else people.applied[case]
+                    )
+            elif what == LEAVE or what == GO_ON:
+                stay = cases[case, O_STAY]
+                p = cases[case, O_PROFILE]
+                now = day_of(time, calendar)
+                stays[stay, S_ENDED] = now
+                if what == LEAVE:
+                    stays[stay, S_OUTCOME] = OUTCOME_LEFT
+                    destination = prof[p, P_IF_LEFT]
+                else:
+                    stays[stay, S_OUTCOME] = OUTCOME_COMPLETED
+                    block = philox(
+                        key[0], key[1], np.uint64(cases[case, O_NTH]),
+                        net.stage_purpose[cases[case, O_STAGE], 0], word, number,
+                    )  # fmt: skip
+                    chance = uniform(block[3])
+                    route = prof[p, P_ROUTE_FIRST]
+                    last = route + prof[p, P_ROUTE_N] - 1
+                    while route < last and chance >= rules.route_upto[route]:
+                        route += 1
+                    destination = rules.route_to[route]
+                if stays[stay, S_DUE] != NONE and prof[p, P_UNTIL] == UNTIL_END:
+                    late = is_late(stays[stay, S_DUE], prof[p, P_DEADLINE], now, True)
+                    if what == GO_ON:
+                        stays[stay, S_LATE] = LATE_YES if late else LATE_NO
+                    elif late:
+                        stays[stay, S_LATE] = LATE_YES
+                if cases[case, O_OPEN] >= 0:
+                    c = cases[case, O_OPEN]
+                    cases[case, O_OPEN] = -1
+                    state[c, Q_OPEN] -= 1.0
+                    if prof[p, P_ENDING] == ENDING_STAY:
+                        state[c, Q_WORK] -= mean_work[p]
+                        state[c, Q_GAP] -= mean_gap[p]
+            if what != VISIT:
+                if destination < 0:
+                    continue
+                # It joins a stage.
+                stage = destination
+                p = net.profile[here, kind_of_case, stage]
+                is_initial = what == JOIN and case < n_initial
+                now = np.int64(0) if is_initial else day_of(time, calendar)
+                nth_stay[case, stage] += 1
+                nth = np.int64(nth_stay[case, stage])
+                returns = nth > 1 or (case < n_initial and stage < entries[people.source[case]])
+                if net.stage_clock[stage] >= 0 and returns:
+                    clocks[case, net.stage_clock[stage]] = now
+                if n_stays == stays.shape[0]:
+                    return -1
+                stay = n_stays
+                n_stays += 1
+                stays[stay, S_CASE] = case
+                stays[stay, S_STAGE] = stage
+                stays[stay, S_NTH] = nth
+                stays[stay, S_JOINED] = now
+                for field in (S_ASSIGNED, S_STARTED, S_SERVED, S_ENDED, S_CLOCK, S_DUE):
+                    stays[stay, field] = NONE
+                stays[stay, S_LATE] = LATE_UNKNOWN
+                stays[stay, S_OUTCOME] = OUTCOME_OPEN
+                stays[stay, S_LAPSED] = 0
+                stays[stay, S_WORKER] = -1
+                stays[stay, S_VISITS] = 0
+                if prof[p, P_CLOCK] >= 0:
+                    begin = clocks[case, prof[p, P_CLOCK]]
+                    stays[stay, S_CLOCK] = begin
+                    if begin != NONE and prof[p, P_DEADLINE] != DEADLINE_NONE:
+                        day = begin // day_ticks
+                        if prof[p, P_DEADLINE] == DEADLINE_DAYS:
+                            due = (day + prof[p, P_WITHIN] + 1) * day_ticks
+                        elif prof[p, P_DEADLINE] == DEADLINE_EXACT:
+                            due = begin + prof[p, P_WITHIN]
+                        else:
+                            column = max(np.int64(0), day + DAYS_BEFORE)
+                            due = (rules.workday_due[prof[p, P_WITHIN], column] + 1) * day_ticks
+                        stays[stay, S_DUE] = due
+                cases[case, O_STAGE] = stage
+                cases[case, O_PROFILE] = p
+                cases[case, O_STAY] = stay
+                cases[case, O_NTH] = nth
+                cases[case, O_VISIT] = 0
+                cases[case, O_OPEN] = -1
+                block = philox(
+                    key[0], key[1], np.uint64(nth), net.stage_purpose[stage, 0], word, number,
+                )  # fmt: skip
+                kind = prof[p, P_KIND]
+                day = now // day_ticks
+                if kind == KIND_DELAY:
+                    if is_initial:
+                        length = people.initial_stay[case]
+                    else:
+                        length = ticks(sample(prof[p, P_STAY], block[1], day, laws))
+                    put(
+                        cases, heads, case, GO_ON,
+                        delay_over(now, prof[p, P_STAY], length, laws, calendar), day_ticks,
+                    )  # fmt: skip
+                    continue
+                c = net.stage_copy[here, stage]
+                cases[case, O_LEFT] = 0
+                if prof[p, P_ENDING] == ENDING_VISITS:
+                    cases[case, O_LEFT] = ticks(sample(prof[p, P_VISITS], block[2], day, laws))
+                if is_initial:
+                    if kind == KIND_CASEWORKER:
+                        stays[stay, S_ASSIGNED] = 0
+                        stays[stay, S_STARTED] = 0
+                        state[c, Q_OPEN] += 1.0
+                        cases[case, O_OPEN] = c
+                        if prof[p, P_ENDING] == ENDING_STAY:
+                            state[c, Q_WORK] += mean_work[p]
+                            state[c, Q_GAP] += mean_gap[p]
+                            end = delay_over(
+                                now, prof[p, P_STAY], people.initial_stay[case], laws, calendar
+                            )
+                            put(cases, heads, case, GO_ON, end, day_ticks)
+                            continue
+                        cases[case, O_LEFT] = people.initial_visits[case]
+                        cases[case, O_VISIT] = 1
+                        if prof[p, P_GAP] >= 0:
+                            end = delay_over(
+                                now, prof[p, P_GAP], people.initial_gap[case], laws, calendar
+                            )
+                            put(cases, heads, case, VISIT, end, day_ticks)
+                            continue
+                if kind == KIND_CASEWORKER and cases[case, O_OPEN] < 0:
+                    if queue[c] >= 0 or not has_room(tables.copies, fte, state, c, d):
+                        cases[case, O_NEXT] = -1
+                        if queue[c] < 0:
+                            queue[c] = case
+                        else:
+                            cases[queue_ends[c], O_NEXT] = case
+                        queue_ends[c] = case
+                        continue
+                    state[c, Q_OPEN] += 1.0
+                what = VISIT
+            # A visit falls due.
+            stage, p, stay = cases[case, O_STAGE], cases[case, O_PROFILE], cases[case, O_STAY]
+            c = net.stage_copy[here, stage]
+            kind = prof[p, P_KIND]
+            nth = cases[case, O_NTH]
+            if kind == KIND_CASEWORKER and cases[case, O_OPEN] < 0:
+                cases[case, O_OPEN] = c
+                stays[stay, S_ASSIGNED] = day_of(time, calendar)
+            state[c, Q_PROMISED] = max(state[c, Q_PROMISED], level_at(levels, c, time, day_ticks))
+            start = max(time, reached(levels, c, state[c, Q_PROMISED], d, day_ticks))
+            cases[case, O_VISIT] += 1
+            visit = cases[case, O_VISIT]
+            if visit == 1 and prof[p, P_PATIENCE] >= 0:
+                joined = stays[stay, S_JOINED]
+                block = philox(
+                    key[0], key[1], np.uint64(nth), net.stage_purpose[stage, 0], word, number,
+                )  # fmt: skip
+                length = ticks(sample(prof[p, P_PATIENCE], block[0], joined // day_ticks, laws))
+                gone = delay_over(joined, prof[p, P_PATIENCE], length, laws, calendar)
+                if gone < start and kind == KIND_POOLED:
+                    put(cases, heads, case, LEAVE, max(gone, time), day_ticks)
+                    continue
+            day = calendar.open_day[min(start // day_ticks, n_days - 1)]
+            block = philox(
+                key[0], key[1], np.uint64((nth << 32) | visit), net.stage_purpose[stage, 1], word,
+                number,
+            )  # fmt: skip
+            law = rules.work[prof[p, P_WORK_FIRST] + min(visit, prof[p, P_WORK_N]) - 1]
+            work = np.floor(min(sample(law, block[0], day, laws), LONGEST) + 0.5)
+            state[c, Q_PROMISED] += work
+            state[c, Q_ADDED] += work
+            if start >= horizon:
+                continue
+            began = day_of(start, calendar)
+            if stays[stay, S_STARTED] == NONE:
+                stays[stay, S_STARTED] = began
+                if stays[stay, S_DUE] != NONE and prof[p, P_UNTIL] == UNTIL_START:
+                    late = is_late(stays[stay, S_DUE], prof[p, P_DEADLINE], began, False)
+                    stays[stay, S_LATE] = LATE_YES if late else LATE_NO
+            stays[stay, S_VISITS] += 1
+            if kind == KIND_CASEWORKER and prof[p, P_ENDING] == ENDING_STAY:
+                state[c, Q_WORK] += mean_work[p]
+                state[c, Q_GAP] += mean_gap[p]
+                assigned = stays[stay, S_ASSIGNED]
+                block = philox(
+                    key[0], key[1], np.uint64(nth), net.stage_purpose[stage, 0], word, number,
+                )  # fmt: skip
+                length = ticks(sample(prof[p, P_STAY], block[1], assigned // day_ticks, laws))
+                end = delay_over(assigned, prof[p, P_STAY], length, laws, calendar)
+                put(cases, heads, case, GO_ON, max(end, time), day_ticks)
+                continue
+            end = start + np.int64(work / pace[c])
+            if end >= horizon:
+                continue
+            over = day_of(end, calendar)
+            if prof[p, P_ENDING] == ENDING_CLOSING:
+                row = prof[p, P_CLOSING]
+                probability = rules.closing_probability[row]
+                load = np.int64(1e3 * state[c, Q_OPEN] / max(fte[c, d], 1e-3))
+                if load > rules.closing_norm[row]:
+                    cell = (load - rules.closing_norm[row]) // rules.closing_step[row]
+                    probability = rules.closing_table[
+                        row, min(cell, rules.closing_table.shape[1] - 1)
+                    ]
+                cases[case, O_LEFT] = 0 if uniform(block[2]) < probability else 1
+            else:
+                cases[case, O_LEFT] -= 1
+            if cases[case, O_LEFT] > 0:
+                following = end
+                if prof[p, P_GAP] >= 0:
+                    length = ticks(sample(prof[p, P_GAP], block[1], over // day_ticks, laws))
+                    following = delay_over(over, prof[p, P_GAP], length, laws, calendar)
+                put(cases, heads, case, VISIT, max(following, time), day_ticks)
+                continue
+            stays[stay, S_SERVED] = over
+            row = prof[p, P_DECISION]
+            if row >= 0:
+                first, last = meetings.first[row], meetings.first[row + 1]
+                while first < last:
+                    middle = (first + last) // 2
+                    if meetings.time[middle] < end:
+                        first = middle + 1
+                    else:
+                        last = middle
+                held = np.int64(NEVER)
+                if first < meetings.first[row + 1]:
+                    held = meetings.time[first]
+                due = stays[stay, S_DUE]
+                if due != NONE and prof[p, P_UNTIL] == UNTIL_END and rules.urgent[p] > 0.0:
+                    after = True
+                    if held < horizon:
+                        after = is_late(due, prof[p, P_DEADLINE], day_of(held, calendar), False)
+                    if after:
+                        block = philox(
+                            key[0], key[1], np.uint64(nth), net.stage_purpose[stage, 2], word,
+                            number,
+                        )  # fmt: skip
+                        if uniform(block[0]) < rules.urgent[p]:
+                            held = end
+                end = held
+            put(cases, heads, case, GO_ON, end, day_ticks)
+        opened = calendar.open_day[d]
+        counts = opened >= calendar.warm_up_day
+        span = calendar.open_day[d + 1] - opened
+        for c in range(n_copies):
+            given = levels[c, d + 1] - levels[c, d]
+            state[c, Q_BACKLOG] += state[c, Q_ADDED]
+            done = min(state[c, Q_BACKLOG], given)
+            state[c, Q_BACKLOG] -= done
+            if counts:
+                state[c, Q_WORKED] += done
+                state[c, Q_GIVEN] += given
+                state[c, Q_LOAD] += state[c, Q_OPEN] * span * day_ticks
+    # Queues by the day, for their peaks.
+    for i in range(n_stays):
+        p_kind = prof[
+            net.profile[
+                people.office[stays[i, S_CASE]], people.inflow[stays[i, S_CASE]], stays[i, S_STAGE]
+            ],
+            P_KIND,
+        ]
+        if p_kind == KIND_DELAY or (p_kind == KIND_CASEWORKER and i < n_initial):
+            continue
+        end = stays[i, S_STARTED]
+        if end == NONE:
+            end = stays[i, S_ENDED]
+        first = stays[i, S_JOINED] // day_ticks
+        last = calendar.n_days if end == NONE else end // day_ticks
+        here = people.office[stays[i, S_CASE]]
+        waiting[stays[i, S_STAGE], here + 1, first] += 1
+        waiting[stays[i, S_STAGE], here + 1, last] -= 1
+        waiting[stays[i, S_STAGE], 0, first] += 1
+        waiting[stays[i, S_STAGE], 0, last] -= 1
+    peaks[:] = 0
+    for stage in range(waiting.shape[0]):
+        for place in range(waiting.shape[1]):
+            number = 0
+            for day in range(calendar.n_days):
+                number += waiting[stage, place, day]
+                if day >= calendar.warm_up_day:
+                    peaks[stage, 0, place] = max(peaks[stage, 0, place], number)
+    for w in range(W.shape[0]):
+        for field in (
+            CASELOAD, CASELOAD_0, WEIGHTED, WEIGHTED_0, WORKED, WORKED_0, IDLE, IDLE_0,
+            MAX_MEASURED,
+        ):  # fmt: skip
+            W[w, field] = 0
+    for w in range(W.shape[0] - 1, -1, -1):
+        c = crew.worker_copy[w]
+        if w > 0 and crew.worker_copy[w - 1] == c:
+            continue
+        W[w, WORKED] = np.int64(state[c, Q_WORKED])
+        W[w, IDLE] = np.int64((state[c, Q_GIVEN] - state[c, Q_WORKED]) * 1e9)
+        W[w, CASELOAD] = np.int64(state[c, Q_LOAD])
+        W[w, WEIGHTED] = np.int64(state[c, Q_LOAD] * 1e3)
+    return n_stays
