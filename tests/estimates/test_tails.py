@@ -16,7 +16,8 @@ from capsim.estimates import mean_intervals, paired_differences
 from capsim.estimates.tails import PROOF, lean, limits_seen, margin, moments, two_sided_p
 from capsim.experiments.staffing.assurance import lower_bound, upper_bound
 
-POOLS = dict(np.load(Path(__file__).parent / "pools.npz"))
+STORED = np.load(Path(__file__).parent / "pools.npz")
+POOLS = {name: STORED[name] for name in STORED if not name.startswith("outline")}
 SIZES = (20, 50, 100, 320, 640)
 INF = float("inf")
 

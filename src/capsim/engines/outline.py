@@ -80,7 +80,7 @@ class Outliner:
             cases=np.empty((n_cases, kernel.OUTLINE_FIELDS), np.int64),
             clocks=np.empty((n_cases, plan.n_clocks), np.int64),
             nth_stay=np.empty((n_cases, n_stages), np.int32),
-            heads=np.empty(n_open, np.int64),
+            heads=np.empty(n_open * kernel.SLOTS, np.int64),
             queue=np.empty(n_copies, np.int64),
             queue_ends=np.empty(n_copies, np.int64),
             state=np.empty((n_copies, kernel.COPY_STATE)),

@@ -1,15 +1,18 @@
-"""An outline of a replication: a daily recursion on the same applicants and the same roster.
+"""An outline of a replication: a recursion on the same applicants, the same roster, the same draws.
 
-It is a yardstick of luck, not a model of the service. Each team copy is one stream of work that its
-workers present serve in order: the *level* of a copy is the client seconds that its roster gives
-from the start on, piecewise linear over office time; work that falls due is added to what is
-`promised`, and begins when the level reaches what was promised before it (Lindley's recursion in
-the time of the level). Cases of case managers hold places, as many as the workers employed have
-room for, and ask for work at the rhythm of their contacts, counted by the day. No worker is told
-from another, nobody waits for a certain one, meetings have room for all.
+It is a yardstick of luck, not a model of the service. Each team copy is one stream of work that all
+its workers present serve together, in order: the *level* of a copy is the client seconds that its
+roster gives from the start on, piecewise linear over office time. Work that falls due is added to
+what is promised, and begins when the level reaches what was promised before it: Lindley's recursion
+(1952), in the time of the level. So a visit costs one search for an instant, and nobody is waited
+for. For one worker who is always there it is the queue itself.
+
+Cases of case managers hold places, as many as the workers employed have room for. Where the stay is
+by a law, contacts are counted by the day: open cases x work / (rhythm + delay of the copy), times a
+pace. Left out are whose worker is whose, classes of priority, limited room, places in meetings,
+discipline other than order, and traces.
 
 What it writes are stays in the shape of the engine's log, so that the same kernel measures both.
-Draws are those of the engine: work, gaps, lengths of stay, urgency and ways on.
 """
 
 from __future__ import annotations
@@ -99,20 +102,23 @@ from capsim.kernels.engine.columns import (
 from capsim.kernels.engine.rules import delay_over, is_late
 from capsim.kernels.jit import jit
 
+SLOTS = 16
+"""Parts of an office day. What falls due in the same part is served in the order of entry."""
+
 HANDED_OVER = 3
 """State of a worker who is away so long that others have the cases."""
 
 # What a case does next, and the columns of the table of cases.
 JOIN, VISIT, LEAVE, GO_ON = range(4)
 (
-    O_STAGE, O_PROFILE, O_STAY, O_NTH, O_VISIT, O_LEFT, O_WHAT, O_TIME, O_NEXT, O_ROUTE, O_OPEN,
+    O_STAGE, O_PROFILE, O_STAY, O_NTH, O_VISIT, O_LEFT, O_WHAT, O_TIME, O_NEXT, O_OPEN,
     OUTLINE_FIELDS,
-) = range(12)  # fmt: skip
+) = range(11)  # fmt: skip
 # Columns of the table of copies while it runs.
 (
     Q_PROMISED, Q_BACKLOG, Q_ADDED, Q_WORKED, Q_GIVEN, Q_OPEN, Q_WORK, Q_GAP, Q_LOAD,
-    COPY_STATE,
-) = range(10)  # fmt: skip
+    Q_DUE, COPY_STATE,
+) = range(11)  # fmt: skip
 
 
 @jit
@@ -229,14 +235,14 @@ def has_room(copies, fte, state, c, d):
 
 @jit
 def put(cases, heads, case, what, time, day_ticks):
-    """Enter what a case does next on its day."""
+    """Enter what a case does next in its part of a day."""
     cases[case, O_WHAT] = what
     cases[case, O_TIME] = time
     if time < NEVER:
-        d = time // day_ticks
-        if d < heads.shape[0]:
-            cases[case, O_NEXT] = heads[d]
-            heads[d] = case
+        slot = time * SLOTS // day_ticks
+        if slot < heads.shape[0]:
+            cases[case, O_NEXT] = heads[slot]
+            heads[slot] = case
 
 
 class Contacts(NamedTuple):
@@ -267,7 +273,7 @@ class Memory(NamedTuple):
     nth_stay: Any
     """(cases, stages) int32."""
     heads: Any
-    """(open days,) first case of each day; the others follow in O_NEXT."""
+    """(open days * SLOTS,) first case of each part of a day; the others follow in O_NEXT."""
     queue: Any
     queue_ends: Any
     """(copies,) first and last case that waits for a place."""
@@ -294,7 +300,7 @@ def outline(
     n_cases = people.applied.shape[0]
     n_initial = people.initial_gap.shape[0]
     n_copies = levels.shape[0]
-    n_days = heads.shape[0]
+    n_days = fte.shape[1]
     horizon = n_days * day_ticks
     stretch = calendar.n_days / n_days
     heads[:] = -1
@@ -304,46 +310,52 @@ def outline(
     queue[:] = -1
     queue_ends[:] = -1
     n_stays = 0
-    # Cases come in the order of their case numbers; the lists of a day are read from the last one
-    # entered, so they are turned once a day.
-    for case in range(n_cases - 1, n_initial - 1, -1):
-        put(cases, heads, case, JOIN, people.join[case], day_ticks)
-    for case in range(n_initial - 1, -1, -1):
+    # Cases come in the order of their numbers; the lists are read from the last one entered, and
+    # turned before they are read.
+    for case in range(n_initial):
         put(cases, heads, case, JOIN, 0, day_ticks)
-    for d in range(n_days):
-        opening = d * day_ticks
-        for c in range(n_copies):
-            state[c, Q_ADDED] = 0.0
-            if state[c, Q_OPEN] > 0:
-                since = calendar.open_day[d] - (calendar.open_day[d - 1] if d > 0 else -1)
-                given = max(levels[c, d + 1] - levels[c, d], 1e-9)
-                delay = max(state[c, Q_PROMISED] - levels[c, d], 0.0) / given * day_ticks * stretch
-                gap = state[c, Q_GAP] / state[c, Q_OPEN] + delay
-                work = state[c, Q_WORK] * since * day_ticks / max(gap, 1.0) * factor[c]
-                state[c, Q_PROMISED] = max(state[c, Q_PROMISED], levels[c, d]) + work
-                state[c, Q_ADDED] += work
-        # Who leaves a list of a case manager team this morning.
+    for case in range(n_initial, n_cases):
+        put(cases, heads, case, JOIN, people.join[case], day_ticks)
+    for slot in range(n_days * SLOTS):
+        d = slot // SLOTS
+        is_morning = slot == d * SLOTS
+        opening = (slot * day_ticks + SLOTS - 1) // SLOTS
         chain = np.int64(-1)
         for c in range(n_copies):
-            while queue[c] >= 0 and has_room(tables.copies, fte, state, c, d):
-                case = queue[c]
-                queue[c] = cases[case, O_NEXT]
-                state[c, Q_OPEN] += 1.0
-                cases[case, O_WHAT] = VISIT
-                cases[case, O_TIME] = opening
-                cases[case, O_NEXT] = chain
-                chain = case
-        todo = heads[d]
+            if is_morning:
+                state[c, Q_ADDED] = 0.0
+                state[c, Q_DUE] = 0.0
+                if state[c, Q_OPEN] > 0:
+                    since = calendar.open_day[d] - (calendar.open_day[d - 1] if d > 0 else -1)
+                    given = max(levels[c, d + 1] - levels[c, d], 1e-9)
+                    delay = max(state[c, Q_PROMISED] - levels[c, d], 0.0) / given * day_ticks
+                    gap = state[c, Q_GAP] / state[c, Q_OPEN] + delay * stretch
+                    work = state[c, Q_WORK] * since * day_ticks / max(gap, 1.0) * factor[c]
+                    state[c, Q_DUE] = work / SLOTS
+                # Who leaves the list of those who wait for a place this morning.
+                while queue[c] >= 0 and has_room(tables.copies, fte, state, c, d):
+                    case = queue[c]
+                    queue[c] = cases[case, O_NEXT]
+                    state[c, Q_OPEN] += 1.0
+                    cases[case, O_WHAT] = VISIT
+                    cases[case, O_TIME] = opening
+                    cases[case, O_NEXT] = chain
+                    chain = case
+            if state[c, Q_DUE] > 0.0:
+                level = level_at(levels, c, opening, day_ticks)
+                state[c, Q_PROMISED] = max(state[c, Q_PROMISED], level) + state[c, Q_DUE]
+                state[c, Q_ADDED] += state[c, Q_DUE]
+        todo = heads[slot]
         while todo >= 0:
             following = cases[todo, O_NEXT]
             cases[todo, O_NEXT] = chain
             chain = todo
             todo = following
-        heads[d] = -1
-        while chain >= 0 or heads[d] >= 0:
+        heads[slot] = -1
+        while chain >= 0 or heads[slot] >= 0:
             if chain < 0:
-                chain = heads[d]
-                heads[d] = -1
+                chain = heads[slot]
+                heads[slot] = -1
             case = chain
             chain = cases[case, O_NEXT]
             what = cases[case, O_WHAT]
@@ -590,6 +602,8 @@ def outline(
                             held = end
                 end = held
             put(cases, heads, case, GO_ON, end, day_ticks)
+        if slot + 1 < (d + 1) * SLOTS:
+            continue
         opened = calendar.open_day[d]
         counts = opened >= calendar.warm_up_day
         span = calendar.open_day[d + 1] - opened
