@@ -486,6 +486,18 @@ def test_compare_writes_differences_and_figures(office, tmp_path):
     assert list(pd.read_csv(out / "differences.csv")["scenario"].unique()) == ["more"]
 
 
+def test_compare_takes_a_baseline(office):
+    """Any of the scenarios may be what the others are compared with; another name is refused."""
+    answer = call("compare", office, *SMALL, "--baseline", "more")
+    wrong = call("compare", office, *SMALL, "--baseline", "mor")
+
+    assert answer.exit_code == 0
+    assert answer.stdout.splitlines()[2].split() == ["more", "base", "difference"]
+    assert "Differences are from 'more'" in answer.stdout
+    assert wrong.exit_code == 2
+    assert "known: 'base', 'more'" in " ".join(wrong.stderr.replace("│", " ").split())
+
+
 def test_compare_takes_several_files(office, tmp_path):
     """Files are compared under their names, the first as the baseline."""
     other = tmp_path / "other.toml"
@@ -546,8 +558,8 @@ def test_sweep_prints_a_row_for_each_point(office):
 
     assert answer.exit_code == 0
     lines = answer.stdout.splitlines()
-    assert lines[2].split() == ["teams.desk.fte", "mean", "wait,", "days"]
-    assert [line.split()[0] for line in lines[4:6]] == ["1", "2"]
+    assert lines[2].split() == ["mean", "wait,"]
+    assert [line.split()[0] for line in lines[4:7]] == ["teams.desk.fte", "1", "2"]
 
 
 @pytest.mark.parametrize(

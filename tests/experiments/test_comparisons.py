@@ -98,7 +98,8 @@ def test_a_comparison_prints_and_travels(comparison, tmp_path):
     assert "differences from 'now'" in text
     few = "Only 8 replications: the intervals are wide and rough; take 20 or more."
     assert text.endswith(few)
-    assert len(text.splitlines()) <= 12
+    assert len(text.splitlines()) <= 15
+    assert max(map(len, text.splitlines()[1:])) <= 80
     assert "<table>" in comparison._repr_html_()
     comparison.to_parquet(tmp_path / "c.parquet")
     assert len(pd.read_parquet(tmp_path / "c.parquet")) == len(comparison.values())
@@ -188,12 +189,64 @@ def test_a_printed_sweep_has_the_intervals_of_its_means():
     grid = {"teams.intake.fte": [1, 1.5]}
     result = capsim.sweep(service(), grid, n=8, seed=3, **FAST)
     lines = repr(result).splitlines()
-    column = lines[3].split().index("wait_mean[intake]")
-    for row, line in zip(result.summary("wait_mean[intake]").itertuples(), lines[4:6], strict=True):
+    column = 1 + result.table().keys.index(("stage", "intake", "wait_mean"))
+    body = [line for line in lines if line.startswith("1")]
+    assert "mean wait" in lines[3] + lines[4]
+    for row, line in zip(result.summary("wait_mean[intake]").itertuples(), body, strict=True):
         half = max(row.upper - row.mean, row.mean - row.lower)
-        assert re.split("  +", line)[column] == f"{row.mean:.1f} ± {half:.1f} days"
+        assert re.split("  +", line)[column] == f"{row.mean:.1f} ± {half:.1f}"
     assert lines[2] == "± is half of the 95 % interval"
     assert "±" not in repr(capsim.sweep(service(), grid, n=1, seed=3, **FAST))
+
+
+def test_what_is_varied_comes_first():
+    """Staff of guidance cannot change intake: sweep and comparison show guidance, within a page."""
+    grid = {"teams.guidance.fte": [1, 1.4, 2]}
+    swept = capsim.sweep(service(), grid, n=4, seed=3, **FAST)
+    scenarios = {str(fte): service(**{"teams.guidance.fte": fte}) for fte in (1, 2)}
+    compared = capsim.compare(scenarios, n=4, seed=3, **FAST)
+
+    assert {of for _, of, _ in swept.table().keys} == {"guidance"}
+    for result in (swept, compared):
+        table = repr(result).partition("Only 4 replications")[0]
+        assert "guidance" in table
+        assert "intake" not in table
+        assert max(map(len, table.splitlines()[1:])) <= 80
+    assert {(kind, of) for kind, of, _ in compared.reacting} == {
+        ("stage", "guidance"),
+        ("team", "guidance"),
+    }
+
+
+def test_equal_columns_are_folded_into_a_line():
+    """Where nothing reacts there is no column of equal numbers; where some do, the rest is told."""
+    result = capsim.sweep(service(), {"teams.guidance.fte": [2, 3]}, n=3, seed=3, **FAST)
+    keys = [("stage", "intake", "wait_mean"), ("team", "guidance", "utilization")]
+
+    table = result.table(keys)
+    nothing = capsim.sweep(service(), [{}, {"follow_up": "0 days"}], n=3, seed=3, **FAST)
+
+    mean = result.summary("wait_mean[intake]")["mean"]
+    assert table.keys == (keys[1],)
+    assert table.below[0].startswith(
+        f"The same at every point: mean wait, days of intake {mean.iloc[0]:.1f} ± "
+    )
+    assert mean.nunique() == 1
+    assert nothing.table().keys == ()
+    assert "The same at every point: decided late of intake" in repr(nothing)
+    assert (
+        "No room for: working hours used of guidance"
+        in result.table([("team", "guidance", "caseload_per_worker"), keys[1]], width=40).below[0]
+    )
+
+
+def test_a_comparison_of_other_times_gives_both_and_warns():
+    """A year beside three months is no difference of a change alone."""
+    scenarios = {"a": service(), "b": service(horizon="4 months"), "c": service()}
+    text = repr(capsim.compare(scenarios, n=2, seed=3, **FAST))
+
+    assert "a, c: measured 2026-01-01 to 2026-03-31\nb: measured 2026-01-01 to 2026-04-30" in text
+    assert "Warning: the scenarios are measured at different times" in text
 
 
 def test_a_long_sweep_prints_its_first_points_and_computes_no_others(monkeypatch):
@@ -206,7 +259,7 @@ def test_a_long_sweep_prints_its_first_points_and_computes_no_others(monkeypatch
         estimates, "summary_of", lambda *given: summarised.append(given) or summary_of(*given)
     )
 
-    rows = [line.split() for line in repr(result).splitlines()[4:]]
+    rows = [line.split() or [""] for line in repr(result).splitlines()[4:]]
 
     points = [row[0] for row in rows if row[0].isdigit()]
     assert points == [str(fte) for fte in range(1, len(points) + 1)]

@@ -9,23 +9,38 @@ __all__ = ["html_table", "text_table"]
 
 
 def text_table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of a table whose first column is left and whose others are right.
+    r"""Lines of a table whose first column is left and whose others are right.
+
+    A cell may have several lines, so that a long heading stays narrow. A row with nothing but its
+    first cell is a heading, and makes no column wider.
 
     Examples
     --------
     >>> text_table([["stage", "wait"], ["intake", "1.5"]])
     ['stage   wait', 'intake   1.5']
+    >>> text_table([["", "mean\nwait"], ["of everybody", ""], ["a", "1.5"]])
+    ['   mean', '   wait', 'of everybody', 'a   1.5']
     """
     if not rows:
         return []
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    lines = [line for row in rows for line in _lines(row)]
+    ruling = [line for line in lines if any(line[1:])] or lines
+    widths = [max(len(line[k]) for line in ruling) for k in range(len(lines[0]))]
     return [
         "  ".join(
-            [row[0].ljust(widths[0])]
-            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+            [line[0].ljust(widths[0])]
+            + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
         ).rstrip()
-        for row in rows
+        for line in lines
     ]
+
+
+def _lines(row: Sequence[str]) -> list[list[str]]:
+    """The lines of a row, its cells standing on its last one."""
+    cells = [cell.split("\n") for cell in row]
+    height = max(map(len, cells))
+    filled = [[""] * (height - len(cell)) + cell for cell in cells]
+    return [list(line) for line in zip(*filled, strict=True)]
 
 
 def html_table(rows: Sequence[Sequence[str]]) -> str:
@@ -38,7 +53,7 @@ def html_table(rows: Sequence[Sequence[str]]) -> str:
     """
     if not rows:
         return ""
-    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in rows[0])
+    head = "".join(f"<th>{html.escape(cell).replace(chr(10), '<br>')}</th>" for cell in rows[0])
     body = "".join(
         f"<tr><th>{html.escape(row[0])}</th>"
         + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])

@@ -141,17 +141,14 @@ def remarks(scenario: Scenario, name: str) -> list[str]:
 
 def heading(scenarios: Mapping[str, Scenario], n: int, seed: int, engine: str) -> str:
     """First lines of a result: what was simulated, and which time the measures are of."""
-    from capsim.experiments.results.result import period
+    from capsim.experiments.results.result import periods
     from capsim.scenario.errors import counted
 
-    lines = [f"{', '.join(scenarios)}: {counted(n, 'replication')}, seed {seed}, {engine} engine"]
-    periods: dict[str, list[str]] = {}
-    for name, scenario in scenarios.items():
-        periods.setdefault(period(scenario), []).append(name)
-    for text, names in periods.items():
-        whose = f"{', '.join(names)}: " if len(periods) > 1 else ""
-        lines.append(whose + (text if whose else text[0].upper() + text[1:]))
-    return "\n".join(lines)
+    first = f"{', '.join(scenarios)}: {counted(n, 'replication')}, seed {seed}, {engine} engine"
+    times = periods(scenarios)
+    if len(times) == 1:
+        times = [text[0].upper() + text[1:] for text in times]
+    return "\n".join([first, *times])
 
 
 def reading_lines(n: int) -> list[str]:

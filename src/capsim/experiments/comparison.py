@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
-from capsim.catalogue.shown import shown, shown_interval
+from capsim.catalogue.shown import estimate, shown
 from capsim.execution.options import Execution, check_options, request_of
 from capsim.execution.own_functions import Measure, places
 from capsim.execution.provenance import provenance
@@ -23,9 +23,11 @@ from capsim.experiments.arguments import (
 from capsim.experiments.questions import Question, register
 from capsim.experiments.results.cube import cube
 from capsim.experiments.results.headline import headline, name_of
+from capsim.experiments.results.reacting import Key, reacting
 from capsim.experiments.results.result import (
+    differing_periods,
     few_replications,
-    period,
+    periods,
     verdicts,
 )
 from capsim.experiments.results.sample import Sample, chosen, gather, long_values
@@ -172,13 +174,22 @@ class Comparison(AbstractSampled):
         return [
             f"{len(self.scenarios)} scenarios on the same luck: "
             f"{counted(self.n, 'replication')} each, seed {self.seed}, {self.engine} engine",
-            period(self.scenarios[self.baseline]),
-            f"differences from {self.baseline!r} with 95 % intervals; variance: what the same luck "
-            "divides it by",
+            *periods(self.scenarios),
+            f"differences from {self.baseline!r}; ± is half of the 95 % interval",
+            "variance: what the same luck divides it by",
         ]
 
     def _cautions(self) -> list[str]:
-        return [*few_replications(self.n), *verdicts(self.scenarios, self.cleared())]
+        return [
+            *differing_periods(self.scenarios),
+            *few_replications(self.n),
+            *verdicts(self.scenarios, self.cleared()),
+        ]
+
+    @property
+    def reacting(self) -> frozenset[Key]:
+        """Kind, of and measure of what is not the same in all scenarios."""
+        return reacting(self._samples.values())
 
     def cleared(self) -> dict[str, Cleared | None]:
         """By scenario, in how many replications every backlog was gone, and when."""
@@ -189,7 +200,7 @@ class Comparison(AbstractSampled):
         from capsim.estimates import summary_of
 
         sample = self._samples[self.baseline]
-        base = headline(summary_of(sample.keys(), sample.matrix), most)
+        base = headline(summary_of(sample.keys(), sample.matrix), most, self.reacting)
         names = [name_of(row) for row in base.to_dict("records")]
         shared = [name for name in names if all(self._has(s, name) for s in self._samples.values())]
         if not shared:
@@ -199,25 +210,24 @@ class Comparison(AbstractSampled):
             for row in self.summary(*shared).to_dict("records")
         }
         table = self.differences(*shared).to_dict("records")
-        rows = [["", "scenario", "mean", "difference", "interval", "p (Holm)", "variance"]]
+        rows = [["", "mean", "difference", "p (Holm)", "variance"]]
         for row in base.to_dict("records"):
             name = name_of(row)
             if name not in shared:
                 continue
             measure, place = str(row["measure"]), (row["measure"], row["kind"], row["of"])
             value = shown(measure, means[(self.baseline, *place)])
-            rows.append([name, self.baseline, value, "", "", "", ""])
+            rows += [[name, "", "", "", ""], [f"  {self.baseline}", value, "", "", ""]]
             for found in table:
                 if (found["measure"], found["kind"], found["of"]) != place:
                     continue
                 gain = float(found["variance_reduction"])
+                between = [float(found[column]) for column in ("difference", "lower", "upper")]
                 rows.append(
                     [
-                        "",
-                        str(found["scenario"]),
+                        f"  {found['scenario']}",
                         shown(measure, means[(found["scenario"], *place)]),
-                        shown(measure, float(found["difference"])),
-                        shown_interval(measure, float(found["lower"]), float(found["upper"])),
+                        estimate(measure, *between, signed=True) if any(between) else "the same",
                         _p(float(found["p_holm"])),
                         f"÷ {gain:.3g}" if np.isfinite(gain) else "",
                     ]

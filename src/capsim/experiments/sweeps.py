@@ -6,21 +6,21 @@ import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-import numpy as np
-
-from capsim.catalogue import measure_named
-from capsim.catalogue.shown import estimate
+from capsim.catalogue.meant import of_the_whole_service
 from capsim.execution.options import Execution, check_options, request_of
 from capsim.execution.own_functions import Measure
 from capsim.execution.provenance import provenance
-from capsim.execution.scenario_work import VALUE_COLUMNS, ScenarioWork
+from capsim.execution.scenario_work import ScenarioWork
 from capsim.execution.settings import RunSettings
 from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.questions import Question, register
 from capsim.experiments.results.cube import cube
-from capsim.experiments.results.headline import headline, name_of
+from capsim.experiments.results.headline import headline
+from capsim.experiments.results.pointwise import PAGE, PointTable, point_table
+from capsim.experiments.results.reacting import Key, reacting
 from capsim.experiments.results.result import (
     few_replications,
     period,
@@ -133,32 +133,49 @@ class Sweep(AbstractSampled):
     def _cautions(self) -> list[str]:
         points = {sample.label: sample.scenario for sample in self._samples[:_MOST_POINTS]}
         simulated = {sample.label: sample.cleared for sample in self._samples[:_MOST_POINTS]}
-        return [*few_replications(self.n), *verdicts(points, simulated)]
+        below = self._first_look.below
+        return [*below, *few_replications(self.n), *verdicts(points, simulated)]
 
-    def _table(self) -> list[list[str]]:
+    @cached_property
+    def _first_look(self) -> PointTable:
+        return self.table(most=_MOST_POINTS)
+
+    def table(
+        self, keys: Sequence[Key] = (), *, width: int = PAGE, most: int | None = None
+    ) -> PointTable:
+        """What print shows, with the lines below it.
+
+        Parameters
+        ----------
+        keys : sequence of (kind, of, measure)
+            Columns; default what the points change, the most telling first. What is the same at
+            every point is told in a line.
+        width : int
+            Characters of a line that there is room for.
+        most : int, optional
+            Points; default all.
+        """
         from capsim.estimates import summary_of
 
-        samples = self._samples[:_MOST_POINTS]
-        frames = [summary_of(sample.keys(), sample.matrix) for sample in samples]
-        columns = headline(frames[0], _MOST_MEASURES).to_dict("records")
-        rows = [[*(self.paths or ("",)), *(name_of(column) for column in columns)]]
-        for point, frame in zip(self.overrides, frames, strict=False):
-            cells = [str(_cell(point.get(path), "")) for path in self.paths] or [""]
-            for column in columns:
-                same = np.logical_and.reduce([frame[key] == column[key] for key in VALUE_COLUMNS])
-                found = frame[same].to_dict("records")
-                cells.append(_estimate(found[0]) if found else "")
-            rows.append(cells)
+        samples = self._samples[:most]
+        frames = [
+            of_the_whole_service(summary_of(sample.keys(), sample.matrix)) for sample in samples
+        ]
+        if not keys:
+            chosen = headline(frames[0], _MOST_MEASURES, reacting(self._samples))
+            names = zip(chosen["kind"], chosen["of"], chosen["measure"], strict=True)
+            keys = [(str(kind), str(of), str(measure)) for kind, of, measure in names]
+        settings = {
+            path: [str(_cell(point.get(path), "")) for point in self.overrides[:most]]
+            for path in self.paths
+        }
+        return point_table(settings, frames, keys, width)
+
+    def _table(self) -> list[list[str]]:
+        rows = [list(row) for row in self._first_look.rows]
         if len(self) > _MOST_POINTS:
             rows.append([f"and {len(self) - _MOST_POINTS} more", *[""] * (len(rows[0]) - 1)])
         return rows
-
-
-def _estimate(row: Mapping[Any, Any]) -> str:
-    """A mean with the half-width of its interval, and its unit."""
-    measure, mean = str(row["measure"]), float(row["mean"])
-    text = estimate(measure, mean, float(row["lower"]), float(row["upper"]))
-    return f"{text} days" if measure_named(measure).unit == "days" and np.isfinite(mean) else text
 
 
 def _cell(value: Any, missing: Any = None) -> Any:

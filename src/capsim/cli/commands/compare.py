@@ -38,7 +38,7 @@ BASE = "base"
 CLEAR = 0.05
 """Holm-adjusted p value above which a difference is called unclear."""
 
-WIDTH = 120
+PAGE = 80
 """Columns of the table where the width of the terminal is unknown, as in a file."""
 
 DRAWN = 20
@@ -57,6 +57,15 @@ VariantsOption = Annotated[
     ),
 ]
 
+BaselineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="NAME",
+        help="What the others are compared with, by the name of its column. Default the first.",
+    ),
+]
+
 
 @study_command
 def compare(
@@ -64,21 +73,33 @@ def compare(
     n: ReplicationsOption,
     seed: SeedOption,
     variant: VariantsOption = None,
+    baseline: BaselineOption = None,
     *,
     options: StudyOptions,
 ) -> None:
     """Compare scenarios with the same applicants and the same luck.
 
-    The first scenario, or the file without a variant, is what the others are compared with.
+    The first scenario, or the file without a variant, is what the others are compared with, unless
+    --baseline names another. What the change reaches stands first.
     """
     found = _scenarios(scenarios, variant, options.set_)
     from capsim.experiments import compare as simulate_pairs
+    from capsim.experiments.results.result import differing_periods
 
+    if baseline is not None and baseline not in found:
+        known = ", ".join(map(repr, found))
+        raise typer.BadParameter(
+            f"{baseline!r} is none of the scenarios; known: {known}", param_hint="'--baseline'"
+        )
     with Bar(", ".join(found)) as bar:
-        result = simulate_pairs(found, n=n, seed=seed, progress=bar, **options.execution)
-    keys = _shared(result)
+        result = simulate_pairs(
+            found, n=n, seed=seed, baseline=baseline, progress=bar, **options.execution
+        )
+    keys, same = _shared(result)
     typer.echo(heading(found, n, seed, result.engine))
     typer.echo("\n".join(_table(result, keys)))
+    if same:
+        typer.echo(f"The same in all scenarios, to the last case: {', '.join(same)}.")
     typer.echo("")
     typer.echo("\n".join(explanation_lines(measure for _, _, measure in keys)))
     typer.echo(
@@ -86,7 +107,7 @@ def compare(
         f"{result.baseline!r},\nunder the same luck; (?) marks what these replications do not show "
         "clearly (Holm, 5 %)."
     )
-    typer.echo("\n".join(reading_lines(n)))
+    typer.echo("\n".join([*differing_periods(found), *reading_lines(n)]))
     cleared = result.cleared()
     for name, scenario in found.items():
         for line in cautions(scenario, scenarios[0], cleared[name]):
@@ -147,16 +168,26 @@ def _column(name: str, file: str, taken: Collection[str]) -> str:
     return next((text for text in (name, *tails) if text not in taken), file)
 
 
-def _shared(result: Comparison) -> list[Key]:
-    """What the table shows: the first look of the baseline, where every scenario has it."""
+def _shared(result: Comparison) -> tuple[list[Key], list[str]]:
+    """What the table shows, and the stages and teams in which nothing differs.
+
+    The first look of the baseline, where every scenario has it; without those stages and teams
+    that no change reaches, unless that were all of them.
+    """
     summary = result.summary()
     tables = {
         name: first_look(part, result.scenarios.values())
         for name, part in summary.groupby("scenario", sort=False)
     }
-    return [
+    keys = [
         key for key in tables[result.baseline] if all(key in table for table in tables.values())
     ]
+    reached = {(kind, of) for kind, of, _ in result.reacting}
+    shown = [key for key in keys if key[:2] in reached]
+    if not shown:
+        return keys, []
+    same = dict.fromkeys(f"{kind} {of}" for kind, of, _ in keys if (kind, of) not in reached)
+    return shown, list(same)
 
 
 @dataclass(frozen=True)
@@ -181,8 +212,8 @@ def _table(result: Comparison, keys: list[Key]) -> list[str]:
     """The table: side by side if the terminal is wide enough, else below each other."""
     from capsim.catalogue.text import text_table
 
-    names = list(result.scenarios)
     lines = _lines(result, keys)
+    names, folded = _folded(result, lines)
     rows = [["", *(word for name in names for word in _columns(name, result.baseline))]]
     for line in lines:
         row = [f"  {line.title}"]
@@ -192,9 +223,28 @@ def _table(result: Comparison, keys: list[Key]) -> list[str]:
                 row.append(line.differences.get(name, ""))
         rows.append(row)
     table = with_headings(text_table(rows), [line.key for line in lines])
-    if max(map(len, table)) <= shutil.get_terminal_size(fallback=(WIDTH, 24)).columns:
-        return table
-    return _stacked_lines(names, lines)
+    if max(map(len, table)) > shutil.get_terminal_size(fallback=(PAGE, 24)).columns:
+        table = _stacked_lines(names, lines)
+    return [*table, *folded]
+
+
+def _folded(result: Comparison, lines: list[_Line]) -> tuple[list[str], list[str]]:
+    """The baseline and each column that is not one of the others again, and a line about those."""
+    names = [result.baseline]
+    columns: dict[tuple[str, ...], str] = {}
+    folded = []
+    for name in result.scenarios:
+        if name == result.baseline:
+            continue
+        column = tuple(
+            cells.get(name, "") for one in lines for cells in (one.means, one.differences)
+        )
+        if column in columns:
+            folded.append(f"{name}: the same as {columns[column]} in every row.")
+        else:
+            columns[column] = name
+            names.append(name)
+    return names, folded
 
 
 def _columns(name: str, baseline: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,7 +18,7 @@ from capsim.cli.options import (
 )
 from capsim.cli.studies import StudyOptions, study_command
 from capsim.cli.text import (
-    estimate_of,
+    Key,
     explanation_lines,
     heading,
     reading_lines,
@@ -26,8 +27,6 @@ from capsim.cli.text import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-DEFAULT_MEASURES = ("wait_mean", "late_share", "caseload_per_worker", "utilization")
 
 VaryOption = Annotated[
     list[str],
@@ -86,16 +85,18 @@ def sweep(
     found = options.scenario(scenario, variant)
     from capsim.catalogue.text import text_table
     from capsim.experiments import sweep as simulate_points
+    from capsim.experiments.results.pointwise import PAGE
     from capsim.experiments.results.result import verdicts
 
     with Bar(found.label) as bar:
         result = simulate_points(found, grid, n=n, seed=seed, progress=bar, **options.execution)
     summary = result.summary()
-    shown = _chosen(summary, measure)
+    columns = shutil.get_terminal_size(fallback=(PAGE, 24)).columns
+    table = result.table(_chosen(summary, measure), width=columns)
     typer.echo(heading({found.label: found}, result.n, seed, result.engine))
-    typer.echo("\n".join(text_table(_table(summary, shown, list(grid)))))
+    typer.echo("\n".join(text_table(table.rows)))
     typer.echo("")
-    typer.echo("\n".join(explanation_lines(name for name, _, _ in shown)))
+    typer.echo("\n".join([*explanation_lines(name for _, _, name in table.keys), *table.below]))
     points = {sample.label: sample.scenario for sample in result.samples}
     cleared = {sample.label: sample.cleared for sample in result.samples}
     for line in (*reading_lines(result.n), *verdicts(points, cleared), *remarks(found, scenario)):
@@ -108,39 +109,17 @@ def sweep(
             files.manifest(result.provenance, n=result.n, seed=seed, grid=grid)
 
 
-def _chosen(summary: pd.DataFrame, wanted: list[str] | None) -> list[tuple[str, str, str]]:
-    """Measure, kind and of of the columns to print."""
-    whole = summary[(summary["inflow"] == "all") & (summary["office"] == "all")]
-    there = list(dict.fromkeys(zip(whole["measure"], whole["kind"], whole["of"], strict=True)))
-    if not wanted:
-        return [key for name in DEFAULT_MEASURES for key in there if key[0] == name]
+def _chosen(summary: pd.DataFrame, wanted: list[str] | None) -> list[Key]:
+    """Kind, of and measure of the columns that were asked for."""
     from capsim.catalogue import Selector
+    from capsim.catalogue.meant import of_the_whole_service
 
+    whole = of_the_whole_service(summary)
     keys = []
-    for text in wanted:
+    for text in wanted or ():
         try:
             row = Selector.parse(text).find(whole).iloc[0]
         except (KeyError, ValueError) as error:
             raise typer.BadParameter(str(error.args[0]), param_hint="'--measure'") from None
-        keys.append((str(row["measure"]), str(row["kind"]), str(row["of"])))
+        keys.append((str(row["kind"]), str(row["of"]), str(row["measure"])))
     return keys
-
-
-def _table(
-    summary: pd.DataFrame, shown: list[tuple[str, str, str]], paths: list[str]
-) -> list[list[str]]:
-    from capsim.catalogue.shown import title_with_unit
-
-    rows = [
-        [*paths, *(title_with_unit(name) for name, _, _ in shown)],
-        [*("" for _ in paths), *(of for _, _, of in shown)],
-    ]
-    whole = summary[(summary["inflow"] == "all") & (summary["office"] == "all")]
-    for point, part in whole.groupby(paths, sort=False, dropna=False):
-        means = {(row["measure"], row["kind"], row["of"]): row for row in part.to_dict("records")}
-        cells = [f"{value:g}" if isinstance(value, float) else f"{value}" for value in point]
-        for key in shown:
-            row = means.get(key)
-            cells.append("" if row is None else estimate_of(row, key[0]))
-        rows.append(cells)
-    return rows

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AbstractResult",
     "few_replications",
+    "differing_periods",
     "period",
+    "periods",
     "verdicts",
 ]
 
@@ -122,6 +124,26 @@ def period(scenario: Scenario) -> str:
         last = end - timedelta(days=scenario.follow_up_days + 1)
         text += f"; waits and lateness of those who joined up to {last.isoformat()}"
     return text
+
+
+def periods(scenarios: Mapping[str, Scenario]) -> list[str]:
+    """The measured time of each scenario, one line for all that have the same."""
+    names: dict[str, list[str]] = {}
+    for name, scenario in scenarios.items():
+        names.setdefault(period(scenario), []).append(name)
+    if len(names) == 1:
+        return list(names)
+    return [f"{', '.join(group)}: {text}" for text, group in names.items()]
+
+
+def differing_periods(scenarios: Mapping[str, Scenario]) -> list[str]:
+    """A line for the reader of differences between scenarios measured at different times."""
+    if len(periods(scenarios)) == 1:
+        return []
+    return [
+        "Warning: the scenarios are measured at different times, so their differences are also "
+        "those of the times; give all the same horizon, warm_up and follow_up."
+    ]
 
 
 def verdicts(
