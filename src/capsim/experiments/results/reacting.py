@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +36,7 @@ def reacting(samples: Iterable[Sample]) -> frozenset[Key]:
 
 def _whole(sample: Sample) -> dict[Key, np.ndarray]:
     keys = of_the_whole_service(sample.keys())
-    columns: Sequence[int] = keys.index.to_numpy()
+    columns = keys.index.tolist()
     names = zip(keys["kind"], keys["of"], keys["measure"], strict=True)
     return {
         (str(kind), str(of), str(measure)): sample.matrix[:, column]
