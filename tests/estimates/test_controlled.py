@@ -152,10 +152,11 @@ def test_intervals_cover_and_errors_shrink(name, n):
 
 
 @pytest.mark.parametrize("n", [20, 40, 80])
-def test_a_controlled_proof_keeps_its_risk(n):
-    """2,000 proofs at 2 % that the rare late share is below its mean: 2 % and three errors."""
+@pytest.mark.parametrize("name", CONTROLLED)
+def test_a_controlled_proof_keeps_its_risk(name, n):
+    """2,000 proofs at 2 % that a mean is below its value: 2 % and three errors."""
     rounds, error = 2_000, 0.02
-    values, outlines, truth = studies("rare late share", n, 8 * n, rounds)
+    values, outlines, truth = studies(name, n, 8 * n, rounds)
     wrong = sum(
         controlled_bound(values[:, k], outlines[:, k], error, least=0.0) < truth
         for k in range(rounds)
