@@ -35,10 +35,10 @@ def test_initial_cases_queue_before_the_first_applicant_with_fresh_patience(engi
     )
     run = capsim.simulate(scenario, seed=1, engine=engine)
     assert rows(run.stays, "case joined started ended outcome") == [
-        ("a s/0", 0.0, at(0, 0), at(0, 4), "completed"),
-        ("a s/1", 0.0, at(0, 4), at(1), "completed"),
-        ("a s/2", 0.0, at(1), at(1, 4), "completed"),
-        ("a s/3", 0.0, None, at(1), "left"),
+        ("a s/0", -12.0, at(0, 0), at(0, 4), "completed"),
+        ("a s/1", -12.0, at(0, 4), at(1), "completed"),
+        ("a s/2", -12.0, at(1), at(1, 4), "completed"),
+        ("a s/3", -12.0, None, at(1), "left"),
         ("a 0", 0.0, None, at(1), "left"),
     ]
     assert rows(run.cases, "applied") == [(-12.0,)] * 4 + [(0.0,)]

@@ -67,7 +67,7 @@ Waiting and being served
     effective FTE, or no open case. A blocked head blocks those behind it. On assignment the first
     visit is due.
 13. **Patience** runs while a case waits for its first visit (pooled) or its first assignment
-    (caseworker), and never again in that stay. Then the case goes to `if_left`.
+    (caseworker, initial cases apart), and never again in that stay. Then it goes to `if_left`.
 14. **Room.** After the consequences of the event in which a case joined: if it still waits for a
     first visit or an assignment, and more than `room` cases (handed-over and initial ones
     included) wait so at that stage and copy, it is turned away: it leaves the list, the team is
@@ -127,10 +127,16 @@ Edges
 -----
 25. **Horizon.** Exclusive: nothing happens at it. Whoever is open then stays in every table. A
     case whose joining falls at or after it is no case of the run.
-26. **Initial cases** have joined at 0. In a delay: the residual stay from 0. Pooled: they queue
-    for their first visit, with fresh patience. Caseworker: they wait as handed-over cases; their
-    next visit is number 2 and falls due after the residual gap from 0 (at 0 without a gap, in an
-    event of rank 2); `assigned` is their first assignment; residual stays run from 0.
+26. **Initial cases** joined their stage when they applied, `age` before the start, or at 0 if no
+    age is told; their stay is marked as one of the first day. In a delay: the residual stay from 0.
+    Pooled: they queue for their first visit, which fell due when they joined, with fresh patience
+    from 0. Caseworker: they wait to be assigned in the class of handed-over cases, without
+    patience. Whoever is assigned at office instant 0 has had this place, and a first visit, before:
+    the next visit is number 2 and falls due after the residual gap from 0 (at 0 without a gap, in
+    an event of rank 2), residual stay and residual visits count from 0. Whoever is assigned later
+    has never been visited: the first visit is due on assignment, the number of visits is that of a
+    new case, and the residual stay runs from the assignment. Such a case waits for its first visit
+    like any other: in queues, unassigned, late.
 27. **Rows.** A stay has a row from joining; `assigned` only in caseworker stages, `started` only
     with a visit. A visit has a row from falling due, whether it starts, lapses, or its case
     leaves; `lapsed` counts only visits that the end of a stay overtook; the worker of a visit is

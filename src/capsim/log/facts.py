@@ -134,8 +134,8 @@ class Facts:
     """Integer tables; the part of a name before the underscore is the table.
 
     Calendar ticks, but visits begin and end, and the roster changes, at office ticks. `stay_first`
-    is 1 for the first stay of an initial case, `stay_judged_at` the calendar tick at which its
-    deadline stops to matter (NONE: still open).
+    is as `initial_stays` says, `stay_judged_at` the calendar tick at which the deadline of a stay
+    stops to matter (NONE: still open).
     """
 
     stay_case: Ints
@@ -174,12 +174,11 @@ class Facts:
         """Facts of a log."""
         plan, luck, case = log.plan, log.luck, log.stay_case
         inflow, office = luck.inflow[case], luck.office[case]
-        first = np.append(True, case[1:] != case[:-1])[: len(case)]
         until = plan.profiles.until[plan.network.profile[office, inflow, log.stay_stage]]
         given = {
             "stay_inflow": inflow,
             "stay_office": office,
-            "stay_first": (first & (luck.initial[case] != NOT_INITIAL)).astype(np.int64),
+            "stay_first": initial_stays(log),
             "stay_judged_at": np.where(until == UNTIL_START, log.stay_started, log.stay_ended),
             "place_inflow": luck.inflow[log.place_case],
         }
@@ -198,3 +197,19 @@ class Facts:
             table, column = field.name.split("_", 1)
             result.setdefault(table, {})[column] = getattr(self, field.name)
         return result
+
+
+def initial_stays(log: Log) -> Ints:
+    """Which stays are those in which cases were found on the first day.
+
+    Returns
+    -------
+    (stays,) int64
+        0 for any other stay, 1 for one of the first day, 2 if its case also has had a caseworker
+        since before: its wait for a first visit is over and unknown.
+    """
+    plan, luck, case = log.plan, log.luck, log.stay_case
+    first = np.append(True, case[1:] != case[:-1])[: len(case)]
+    initial = first & (luck.initial[case] != NOT_INITIAL)
+    opening = plan.time.open_day[0] * plan.time.day_ticks
+    return initial.astype(np.int64) + (initial & (log.stay_assigned == opening))

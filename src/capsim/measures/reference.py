@@ -1,8 +1,7 @@
 """The measures of one run, computed from its full tables: the definition, written to be read.
 
 Notation: the *window* is [warm_up, horizon); the *cohort* of a stage are the stays joined in
-[warm_up, horizon - follow_up), except those of initial cases of unknown age, and of initial cases
-in a caseworker stage, who had their first visit before the run. Everything is in calendar days.
+[warm_up, horizon - follow_up); those of initial cases have joined before. Everything is in days.
 
 Stages
     arrivals, completed
@@ -23,8 +22,8 @@ Stages
         sum(gap + visit) / sum(gap + contact wait + visit) over those with a previous visit in the
         run; a visit in hand counts as far as it has come.
     queue_mean, queue_peak
-        Stays joined and not yet started nor ended; initial cases of a caseworker stage are not in
-        it. The peak is judged after all events of an instant.
+        Stays joined and not yet started nor ended; initial cases that have a caseworker when the
+        run opens are not in it. The peak is judged after all events of an instant.
     in_stage_mean, stay_mean
         Stays joined and not ended, over the window; time in the stage per stay of the cohort, the
         open ones as long as seen.
@@ -69,18 +68,17 @@ from capsim.kernels.codes import (
     DAYS_BEFORE_WAVE,
     DAYS_OF_MEAN,
     INITIAL_AGELESS,
-    KIND_CASEWORKER,
     KIND_DELAY,
     LATE_UNKNOWN,
     LATE_YES,
     NEVER,
     NONE,
-    NOT_INITIAL,
     OUTCOME_COMPLETED,
     OUTCOME_LEFT,
     OUTCOME_TURNED_AWAY,
 )
 from capsim.log.clock import DayClock
+from capsim.log.facts import initial_stays
 from capsim.log.log import Log
 from capsim.measures.kaplan_meier import quantiles_by_group
 from capsim.measures.presence import NANO, Hours, contracts, presence
@@ -136,19 +134,18 @@ class _Stays:
         self.inflow = luck.inflow[case]
         self.office = luck.office[case]
         kind = np.array(stage_kinds(plan))[self.stage]
-        first = np.append(True, case[1:] != case[:-1])[: len(case)]
-        status = np.where(first, luck.initial[case], NOT_INITIAL)
-        self.initial = status != NOT_INITIAL
-        self.ageless = status == INITIAL_AGELESS
+        first = initial_stays(log)
+        self.initial = first > 0
+        self.ageless = self.initial & (luck.initial[case] == INITIAL_AGELESS)
         self.joined = log.stay_joined
         self.is_open = log.stay_ended == NONE
         self.end = np.where(self.is_open, self.high, log.stay_ended)
         self.started = log.stay_started != NONE
         self.wait_end = np.where(self.started, log.stay_started, self.end)
         self.waits_on = ~self.started & self.is_open
-        self.queued = (kind != KIND_DELAY) & ~(self.initial & (kind == KIND_CASEWORKER))
-        judged = ~self.ageless & ~(self.initial & (kind == KIND_CASEWORKER))
-        self.cohort = judged & (self.joined >= self.low) & (self.joined < self.cohort_end)
+        self.queued = (kind != KIND_DELAY) & (first != 2)
+        late_enough = ~self.initial & (self.joined >= self.low)
+        self.cohort = late_enough & (self.joined < self.cohort_end)
 
 
 def _stages(log: Log) -> Floats:

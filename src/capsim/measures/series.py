@@ -2,8 +2,8 @@
 
 For each interval that begins at `day`, of stages (per office and "all")
 
-    waiting         joined and not yet started, time average (initial cases of a caseworker stage
-                    have been started before the run)
+    waiting         joined and not yet started, time average (initial cases that have a caseworker
+                    when the run opens have been started before)
     in_service      in a visit
     open            joined and not ended
     unassigned      open in a caseworker stage without a worker, handed-over cases included
@@ -143,7 +143,7 @@ class _Stages:
         kind = self.kind[f.stay_stage]
         self.end = np.where(f.stay_ended == NONE, end, f.stay_ended)
         wait_end = np.where(f.stay_started != NONE, f.stay_started, self.end)
-        queued = (kind != KIND_DELAY) & ~((f.stay_first == 1) & (kind == KIND_CASEWORKER))
+        queued = (kind != KIND_DELAY) & (f.stay_first != 2)
         self.waiting = self._integrals(np.where(queued, self.group, -1), f.stay_joined, wait_end)
         self.open = self._integrals(self.group, f.stay_joined, self.end)
         begun = f.visit_begin != NONE

@@ -20,6 +20,7 @@ from capsim.kernels.codes import (
     ENDING_STAY,
     ENDING_VISITS,
     INITIAL_AGELESS,
+    INITIAL_WITH_AGE,
     KIND_CASEWORKER,
     KIND_DELAY,
     KIND_POOLED,
@@ -115,7 +116,7 @@ class Case:
     def delay(self) -> Waiting:
         """Let the stay of a stage without a team pass."""
         if self.is_first_of_initial:
-            end = self.service.initial_stay_end(self)
+            end = self.service.initial_stay_end(self, 0)
         else:
             end = self.service.draws.stay_end(self, self.service.instant)
         self.expect(end, RANK_DELAY_END, STAY_OVER)
@@ -126,15 +127,15 @@ class Case:
         """Wait for any free worker, be visited, and so on for every visit."""
         service, stay, team = self.service, self.stay, self.team
         assert team is not None
-        last = service.draws.visits(self, stay.joined)
+        last = service.draws.visits(self, service.instant)
         for number in range(1, last + 1):
             if number > 1:
                 gap_end = service.draws.gap_end(self, number - 1, service.instant)
                 if gap_end is not None:
                     self.expect(gap_end, RANK_DELAY_END, GAP_OVER)
                     yield self.news()
-            self.fall_due(number, service.instant)
             first = number == 1
+            self.fall_due(number, stay.joined if first else service.instant)
             rank = service.class_first if first else service.class_later
             team.join_queue(self, rank[stay.profile], first=first)
             service.touch(team)
@@ -155,31 +156,28 @@ class Case:
         assert team is not None
         number, last = 1, 0
         if service.ending[stay.profile] == ENDING_VISITS:
-            last = service.draws.visits(self, stay.joined)
-        if self.is_first_of_initial:
-            # Such a case has had its first visit, and a caseworker until the day before.
+            last = service.draws.visits(self, service.instant)
+        if self.place is None:
+            told, worker = yield from self.assignment()
+            if told == PATIENCE_OVER:
+                return OUTCOME_LEFT
+            if told == TURNED_AWAY:
+                return OUTCOME_TURNED_AWAY
+            self.get_place(worker)
+        else:
+            stay.assigned, stay.worker = service.today, self.place.number
+            service.touch(team)
+        if self.is_first_of_initial and service.now == 0:
+            # Who has a place when the run opens has had it, and a first visit, before.
             number, last = 2, 1 + int(service.luck.initial_visits[self.number])
-            self._stay_end = service.initial_stay_end(self)
-            self.ask_for_another_worker()
+            self._stay_end = service.initial_stay_end(self, 0)
             self.plan_visit(number, service.initial_gap_end(self))
         else:
-            if self.place is None:
-                team.join_unassigned(self, service.assign_new[stay.profile])
-                service.touch(team)
-                self.has_just_joined = True
-                self.lose_patience()
-                told, worker = yield self.news()
-                if told == PATIENCE_OVER:
-                    return OUTCOME_LEFT
-                if told == TURNED_AWAY:
-                    return OUTCOME_TURNED_AWAY
-                self.cancel_timer()
-                self.get_place(worker)
-            else:
-                stay.assigned, stay.worker = service.today, self.place.number
-                service.touch(team)
             if service.ending[stay.profile] == ENDING_STAY:
-                self._stay_end = service.draws.stay_end(self, service.today)
+                if self.is_first_of_initial:
+                    self._stay_end = service.initial_stay_end(self, service.today)
+                else:
+                    self._stay_end = service.draws.stay_end(self, service.today)
             self.fall_due(number, service.today)
             self.wait_for_visit()
         while True:
@@ -198,6 +196,21 @@ class Case:
             gap_end = service.draws.gap_end(self, number, service.instant)
             number += 1
             self.plan_visit(number, gap_end)
+
+    def assignment(self) -> Waiting:
+        """Wait for a caseworker; initial cases with those handed over, and as long as it takes."""
+        service, stay, team = self.service, self.stay, self.team
+        assert team is not None
+        is_initial = self.is_first_of_initial
+        rank = service.assign_handed if is_initial else service.assign_new
+        team.join_unassigned(self, rank[stay.profile])
+        service.touch(team)
+        if not is_initial:
+            self.has_just_joined = True
+            self.lose_patience()
+        told = yield self.news()
+        self.cancel_timer()
+        return told
 
     def until_visited(self) -> Waiting:
         """Wait until the own worker starts the next visit; None if the stay is over before."""
@@ -291,7 +304,9 @@ class Case:
         counts_from = service.p_clock[profile]
         started = self.clocks[counts_from] if counts_from >= 0 else NONE
         due = self.clock.due(profile, started)
-        self.stay = StayRow(stage, nth, profile, service.instant, started, due)
+        is_of_known_age = self.initial == INITIAL_WITH_AGE and not self.stays
+        joined = self.applied if is_of_known_age else service.instant
+        self.stay = StayRow(stage, nth, profile, joined, started, due)
         self.stays.append(self.stay)
         copy = service.stage_copy[self.office][stage]
         self.team = service.teams[copy] if copy >= 0 else None

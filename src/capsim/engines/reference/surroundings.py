@@ -148,20 +148,20 @@ class Surroundings(ABC, Generic[E]):
         table = plan.rules.closing_table[row]
         return float(table[min(above // int(plan.rules.closing_step[row]), len(table) - 1)])
 
-    def initial_stay_end(self, case: E) -> int:
-        """Office instant at which the stay of an initial case ends, NEVER if not by time."""
+    def initial_stay_end(self, case: E, begins: int) -> int:
+        """End of the remaining stay of an initial case, which begins then; NEVER if not by time."""
         law = int(self.plan.profiles.stay[case.stay.profile])
-        return self._end_of_residual(int(self.luck.initial_stay[case.number]), law, NEVER)
+        return self._end_of_residual(int(self.luck.initial_stay[case.number]), law, begins, NEVER)
 
     def initial_gap_end(self, case: E) -> int:
         """Office instant at which the next visit of an initial case falls due; 0 without a gap."""
         law = int(self.plan.profiles.gap[case.stay.profile])
-        return self._end_of_residual(int(self.luck.initial_gap[case.number]), law, 0)
+        return self._end_of_residual(int(self.luck.initial_gap[case.number]), law, 0, 0)
 
-    def _end_of_residual(self, ticks: int, law: int, without: int) -> int:
+    def _end_of_residual(self, ticks: int, law: int, begins: int, without: int) -> int:
         if ticks < 0 or law < 0:
             return without
-        return self.clock.end_of(Delay(ticks, bool(self.plan.laws.office[law])), 0)
+        return self.clock.end_of(Delay(ticks, bool(self.plan.laws.office[law])), begins)
 
 
 class CaseDraws:
