@@ -26,6 +26,7 @@ _NUMBERS = (
     "plan",
     "runs",
     "scenario",
+    "theory",  # how many are "steady" on the first day
 )
 """Packages that a number can depend on."""
 

@@ -200,9 +200,9 @@ class Arrivals(NamedTuple):
     """Initial: law of the age (-1: none). Rate: first segment. Trace: first row. Wave: base
     instant."""
     source_last: Ints
-    """Rate: end of segments, so its pieces are the rows first, ..., last - 1. Trace: end of its
-    rows. Wave: calendar ticks over which it spreads (0: at once; below zero: so many office ticks,
-    as it was written in workdays)."""
+    """Initial: office, -1 by the keyed draw. Rate: end of segments, so its pieces are the rows
+    first, ..., last - 1. Trace: end of its rows. Wave: calendar ticks over which it spreads (0: at
+    once; below zero: so many office ticks, as it was written in workdays)."""
     source_take_up: Floats
     source_lag: Ints
     """Law of the lag, -1 for none."""

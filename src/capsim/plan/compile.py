@@ -38,7 +38,8 @@ def compile_plan(scenario: Scenario) -> Plan:
     ------
     ScenarioError
         If a worker would be below 0.1 FTE, an office would lose more staff than it has, the memory
-        does not suffice, or something is too large to be counted (`capsim.plan.bounds`).
+        does not suffice, or something is too large to be counted (`capsim.plan.bounds`); if the
+        number of initial cases is to be steady and theory says that it grows.
 
     Examples
     --------
@@ -68,8 +69,9 @@ def _compiled(scenario: Scenario) -> Plan:
     times = timetable_of(scenario.calendar, scenario.start, scenario.horizon_days)
     laws = LawBook(times)
     copies = copies_of(scenario)
-    compiled = compile_profiles(scenario, times, laws, copies)
-    source_names, arrivals = compile_arrivals(scenario, times, laws, compiled.residuals)
+    initial = scenario.initial_cases()
+    compiled = compile_profiles(scenario, times, laws, copies, initial)
+    source_names, arrivals = compile_arrivals(scenario, times, laws, compiled.residuals, initial)
     staff = compile_staff(scenario, times, laws, copies)
     check_bounds(scenario, times, laws, arrivals, staff)
     return Plan(

@@ -51,7 +51,8 @@ class Plan:
     copy_names: tuple[str, ...]
     """The office (or cluster) name of each team copy."""
     source_names: tuple[str, ...]
-    """"initial/guidance" for initial cases, "rate", "trace", or the wave's name."""
+    """"initial/guidance", or "initial/guidance/OFFICE", for initial cases; "rate", "trace", or the
+    wave's name."""
     n_clocks: int
     """Deadline clocks that a case carries."""
 

@@ -30,6 +30,7 @@ from capsim.plan.meetings import SeriesBook
 from capsim.plan.plan import Ints
 from capsim.plan.teams import Copies
 from capsim.plan.timetable import Timetable
+from capsim.scenario.inflow import InitialCases
 from capsim.scenario.model import Scenario
 from capsim.scenario.stages import Closing, Deadline, Stage
 from capsim.scenario.units import half_up
@@ -157,7 +158,14 @@ class _Clocks:
 class _Compiler:
     """Gathers the profiles of a scenario, with what they refer to."""
 
-    def __init__(self, scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        times: Timetable,
+        laws: LawBook,
+        copies: Copies,
+        initial: tuple[InitialCases, ...],
+    ) -> None:
         self.scenario = scenario
         self.times = times
         self.laws = laws
@@ -168,11 +176,7 @@ class _Compiler:
         self.series = SeriesBook(times)
         self.closings: dict[Closing, int] = {}
         self.workdays: dict[int, int] = {}
-        self.initial_inflow = {
-            name: initial.inflow or next(iter(scenario.inflows))
-            for name, initial in scenario.initial.items()
-            if initial.cases
-        }
+        self.initial = {(one.stage, one.inflow) for one in initial if one.cases}
         # What does not depend on the office: (settings of the stage, inflow) -> parts of the row.
         self.parts: dict[tuple[int, str, str], dict[str, Any]] = {}
 
@@ -211,7 +215,7 @@ class _Compiler:
         gap = laws.calendar(settings.gap) if kind != KIND_DELAY else -1
         count = laws.count(1 if visits is None else visits) if ending == ENDING_VISITS else -1
         residual_gap = residual_stay = residual_visits = -1
-        if self.initial_inflow.get(stage) == inflow:
+        if (stage, inflow) in self.initial:
             if ending == ENDING_STAY:
                 residual_stay = laws.residual(settings.stay)
             if kind == KIND_CASEWORKER:
@@ -292,13 +296,17 @@ class _Compiler:
 
 
 def compile_profiles(
-    scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies
+    scenario: Scenario,
+    times: Timetable,
+    laws: LawBook,
+    copies: Copies,
+    initial: tuple[InitialCases, ...],
 ) -> Compiled:
     """Profiles of every (office, inflow, stage), equal ones stored once.
 
     Settings of the office replace those of the stage, settings of the inflow replace both.
     """
-    compiler = _Compiler(scenario, times, laws, copies)
+    compiler = _Compiler(scenario, times, laws, copies, initial)
     stages, inflows, offices = scenario.stage_names, tuple(scenario.inflows), scenario.office_names
     settings = _settings(scenario, copies)
     stage_copy = np.full((len(offices), len(stages)), -1, dtype=np.int64)

@@ -12,7 +12,7 @@ from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
 from capsim.plan.plan import Ints
 from capsim.plan.timetable import Timetable
-from capsim.scenario.inflow import Inflow, Trace
+from capsim.scenario.inflow import Inflow, InitialCases, Trace
 from capsim.scenario.model import Scenario
 from capsim.scenario.units import half_up
 
@@ -113,7 +113,11 @@ def _cell(columns: dict[str, tuple[float | None, ...]], stage: str, index: int, 
 
 
 def compile_arrivals(
-    scenario: Scenario, times: Timetable, laws: LawBook, residuals: dict[str, Ints]
+    scenario: Scenario,
+    times: Timetable,
+    laws: LawBook,
+    residuals: dict[str, Ints],
+    initial: tuple[InitialCases, ...],
 ) -> tuple[tuple[str, ...], Arrivals]:
     """Sources in order: initial cases by stage, then inflow by inflow its rate, trace and waves.
 
@@ -125,14 +129,12 @@ def compile_arrivals(
     starts: list[int] = []
     rates: list[float] = []
     traces = _Traces()
-    for stage in stages:
-        initial = scenario.initial.get(stage)
-        if initial is None:
-            continue
-        number = inflows.index(initial.inflow) if initial.inflow else 0
-        name, age = f"initial/{stage}", laws.calendar(initial.age)
-        entry = stages.index(stage)
-        rows.append((SOURCE_INITIAL, number, name, entry, initial.cases, age, 0, 1.0, -1))
+    for one in sorted(initial, key=lambda one: stages.index(one.stage)):
+        number, entry = inflows.index(one.inflow), stages.index(one.stage)
+        name, age, office = f"initial/{one.stage}", laws.calendar(one.age), -1
+        if one.office is not None and len(scenario.office_names) > 1:
+            name, office = f"{name}/{one.office}", scenario.office_names.index(one.office)
+        rows.append((SOURCE_INITIAL, number, name, entry, one.cases, age, office, 1.0, -1))
     for number, (inflow_name, inflow) in enumerate(scenario.inflows.items()):
         entry = stages.index(scenario.entry_stage(inflow_name))
         if inflow.rate is not None:

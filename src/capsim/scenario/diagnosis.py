@@ -282,6 +282,7 @@ def _rule(kind: str, context: Mapping[str, Any], field: str) -> str:
         "model_type": "must be a table",
         "model_attributes_type": "must be a table",
         "tuple_type": "must be a list",
+        "too_short": "has no entry",
     }.get(kind, "")
 
 
@@ -294,6 +295,7 @@ def _plainly(kind: str) -> str:
         "model_type": "write { name = value }",
         "model_attributes_type": "write { name = value }",
         "tuple_type": "write [ ... ]",
+        "too_short": "write one or more, or leave it out",
         "string_type": "write it in quotes",
     }.get(kind, "correct it")
 
@@ -379,6 +381,9 @@ def _take_out(raw: dict[str, Any], path: Path) -> set[Path]:
             _put(raw, cut, copy.deepcopy(placeholder))
             return {cut}
     node = _value_at(raw, cut[:-1])
+    if isinstance(node, list):
+        # Of tables, only those of initial cases stand in a list; the others keep their positions.
+        _put(raw, cut, {"cases": 0})
     if isinstance(node, dict):
         node.pop(cut[-1], None)
     # Which of the three ends a stage cannot be judged while one of them is broken.

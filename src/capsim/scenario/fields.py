@@ -9,7 +9,7 @@ from pydantic import Field
 from capsim.scenario.base import Date, Table
 from capsim.scenario.calendar import Calendar
 from capsim.scenario.evidence import Evidence
-from capsim.scenario.inflow import Inflow, Initial
+from capsim.scenario.inflow import Inflow, Initial, InitialCases, InitialTables
 from capsim.scenario.offices import Office
 from capsim.scenario.stages import Stage
 from capsim.scenario.teams import Team
@@ -42,7 +42,7 @@ class ScenarioFields(Table):
     """Stages by name; their order is the pathway."""
     inflows: dict[str, Inflow]
     """Inflows by name."""
-    initial: dict[str, Initial] = Field(default_factory=dict)
+    initial: dict[str, InitialTables] = Field(default_factory=dict)
     """Cases already there on the first day, by stage."""
     offices: dict[str, Office] = Field(default_factory=dict)
     """Offices; without them there is one, "main"."""
@@ -99,6 +99,27 @@ class ScenarioFields(Table):
     def entry_stage(self, inflow: str) -> str:
         """Stage in which the cases of an inflow start."""
         return self.inflows[inflow].enter or next(iter(self.stages))
+
+    @property
+    def initial_tables(self) -> tuple[tuple[str, str, Initial], ...]:
+        """Path, stage and table of everyone who is there on the first day."""
+        found = []
+        for stage, tables in self.initial.items():
+            if isinstance(tables, Initial):
+                found.append((f"initial.{stage}", stage, tables))
+                continue
+            for position, table in enumerate(tables):
+                found.append((f"initial.{stage}.{position}", stage, table))
+        return tuple(found)
+
+    def numbered_initial(self) -> tuple[InitialCases, ...]:
+        """Those of the first day whose number is written."""
+        first = next(iter(self.inflows), "")
+        return tuple(
+            InitialCases(stage, table.inflow or first, None, table.cases, table.age)
+            for _, stage, table in self.initial_tables
+            if table.cases != "steady"
+        )
 
     def next_of(self, stage: str, settings: Stage | None = None) -> dict[str, float]:
         """Destinations of a stage with their shares, the default one filled in.

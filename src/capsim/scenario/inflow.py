@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from capsim.scenario.base import (
     Count,
@@ -18,13 +18,13 @@ from capsim.scenario.base import (
     Table,
     plain_table,
 )
-from capsim.scenario.errors import problem
+from capsim.scenario.errors import nearest, problem
 from capsim.scenario.laws import Law
 from capsim.scenario.stages import StageOverride
 from capsim.scenario.teams import Seasonality
 from capsim.scenario.units import DAYS_PER_MONTH, DAYS_PER_YEAR, Duration
 
-__all__ = ["Inflow", "Initial", "Rate", "Trace", "Wave"]
+__all__ = ["Inflow", "Initial", "InitialCases", "InitialTables", "Rate", "Trace", "Wave"]
 
 _PERIOD_DAYS = {
     "per_day": 1.0,
@@ -198,12 +198,47 @@ class Inflow(Table):
     """What these cases have differently at a stage."""
 
 
+def _kind_of_number(value: object) -> str:
+    return "steady" if isinstance(value, str) else "number"
+
+
+def _steady(value: object) -> object:
+    if value != "steady":
+        raise problem(
+            "must be a whole number or 'steady'", nearest(value, ["steady"]) or "write 60, say"
+        )
+    return value
+
+
 class Initial(Table):
     """Cases already in a stage on the first day."""
 
-    cases: Count
-    """How many there are."""
+    cases: Annotated[
+        Annotated[Count, Tag("number")]
+        | Annotated[Literal["steady"], BeforeValidator(_steady), Tag("steady")],
+        Discriminator(_kind_of_number),
+    ]
+    """How many there are; "steady": as many as theory expects at the load of the first day."""
     inflow: str | None = None
-    """Inflow to which they belong, default the first one."""
+    """Inflow to which they belong, default the first one; of "steady" ones default all."""
     age: Law | None = None
     """Time since their application; without it they have no deadline."""
+
+
+class InitialCases(NamedTuple):
+    """Cases of one inflow in one stage on the first day, their number known."""
+
+    stage: str
+    inflow: str
+    office: str | None
+    """None: each case has an office drawn by the shares of the offices."""
+    cases: int
+    age: Law | None
+
+
+InitialTables = Annotated[
+    Annotated[Initial, Tag("one")]
+    | Annotated[tuple[Initial, ...], Field(min_length=1), Tag("several")],
+    Discriminator(lambda value: "several" if isinstance(value, (list, tuple)) else "one"),
+]
+"""Cases of one inflow, or a list of several, an entry for each inflow."""

@@ -18,6 +18,7 @@ from capsim.scenario.diagnosis import diagnose
 from capsim.scenario.errors import Mistake, ScenarioError, counted, in_file_order, nearest
 from capsim.scenario.evidence import evidence_after
 from capsim.scenario.fields import MAIN_OFFICE, ScenarioFields
+from capsim.scenario.inflow import InitialCases
 from capsim.scenario.names import Names
 from capsim.scenario.overrides import apply_overrides, flattened
 from capsim.scenario.rules import broken_rules
@@ -170,6 +171,36 @@ class Scenario(ScenarioFields):
         for table in raw["offices"].values():
             table.pop("set", None)
         return type(self)(**raw)
+
+    def initial_cases(self) -> tuple[InitialCases, ...]:
+        """Who is there on the first day, in numbers; "steady" ones as theory expects them.
+
+        Returns
+        -------
+        tuple of InitialCases
+            stage, inflow, office, cases, age; in the order in which they are written. Steady ones
+            have their office; of the others it is drawn.
+
+        Raises
+        ------
+        ScenarioError
+            If no number is steady, because theory says that it grows.
+
+        Examples
+        --------
+        Two a day stay 100 days, so 200 are there:
+
+        >>> scenario = Scenario(
+        ...     start="2026-01-01", horizon="1 year", stages={"pause": {"stay": "100 days"}},
+        ...     inflows={"a": {"rate": {"per_day": 2}}}, initial={"pause": {"cases": "steady"}})
+        >>> [(one.stage, one.inflow, one.cases) for one in scenario.initial_cases()]
+        [('pause', 'a', 200)]
+        """
+        if all(table.cases != "steady" for _, _, table in self.initial_tables):
+            return self.numbered_initial()
+        from capsim.theory.steady import initial_cases
+
+        return initial_cases(self)
 
     def to_document(self) -> dict[str, Any]:
         """The scenario as JSON, with the overrides and the variant that it came from."""

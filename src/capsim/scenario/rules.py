@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from capsim.scenario.base import plain
 from capsim.scenario.errors import Mistake
 from capsim.scenario.fields import ScenarioFields
-from capsim.scenario.inflow import Inflow
+from capsim.scenario.inflow import Inflow, Initial
 from capsim.scenario.names import Names, unknown
 from capsim.scenario.office_rules import cluster_rules, office_rules
 from capsim.scenario.sizes import LONGEST_HORIZON
@@ -323,13 +323,27 @@ def _ends_otherwise(stage: Stage) -> bool:
 
 
 def _initial(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
-    for stage, initial in scenario.initial.items():
-        if names.stages:
+    if names.stages:
+        for stage in scenario.initial:
             yield from unknown(stage, names.stages, "initial", "stage")
+    met: set[tuple[str, str]] = set()
+    for path, stage, initial in scenario.initial_tables:
         if initial.inflow is not None and names.inflows:
-            yield from unknown(initial.inflow, names.inflows, f"initial.{stage}.inflow", "inflow")
+            yield from unknown(initial.inflow, names.inflows, f"{path}.inflow", "inflow")
         if initial.age is not None:
-            yield from calendar_law(initial.age, f"initial.{stage}.age")
+            yield from calendar_law(initial.age, f"{path}.age")
+        if isinstance(scenario.initial[stage], Initial):
+            continue
+        if initial.inflow is None:
+            yield Mistake.absent(
+                f"{path}.inflow", "is missing: a list has an entry for each inflow", "name it"
+            )
+        elif (stage, initial.inflow) in met:
+            yield Mistake(
+                f"{path}.inflow", initial.inflow, "has an entry already", "keep one of the two"
+            )
+        else:
+            met.add((stage, initial.inflow))
 
 
 # -- cycles ---------------------------------------------------------------

@@ -94,15 +94,15 @@ def sizes_of(scenario: ScenarioFields) -> Sizes:
     True
     """
     cases = cases_by_inflow(scenario)
-    first = next(iter(scenario.inflows))
+    initial = scenario.numbered_initial()
     stays = visits = 0.0
     for name in scenario.inflows:
         begun = np.zeros(len(scenario.stages))
         begun[list(scenario.stages).index(scenario.entry_stage(name))] += cases[name]
         for position, stage in enumerate(scenario.stages):
-            initial = scenario.initial.get(stage)
-            if initial is not None and (initial.inflow or first) == name:
-                begun[position] += initial.cases
+            begun[position] += sum(
+                one.cases for one in initial if (one.stage, one.inflow) == (stage, name)
+            )
         if not begun.any():
             continue
         settings = {stage: scenario.stage_for(stage, name) for stage in scenario.stages}
@@ -110,7 +110,7 @@ def sizes_of(scenario: ScenarioFields) -> Sizes:
         stays += float(entries.sum())
         counts = [_visits(stage, scenario.horizon_days) for stage in settings.values()]
         visits += float(entries @ np.array(counts))
-    total = sum(cases.values()) + sum(initial.cases for initial in scenario.initial.values())
+    total = sum(cases.values()) + sum(one.cases for one in initial)
     workers, spells = _staff(scenario)
     memory = total * (_BYTES_PER_CASE + 4 * len(scenario.stages)) + _BYTES_PER_STAY * max(
         stays, 4 * total
@@ -252,10 +252,13 @@ def size_rules(scenario: ScenarioFields) -> Iterator[Mistake]:
 def _most_cases(scenario: ScenarioFields, sizes: Sizes) -> Mistake:
     cases = cases_by_inflow(scenario)
     name = max(cases, key=lambda name: cases[name])
-    stage = max(scenario.initial, key=lambda key: scenario.initial[key].cases, default="")
+    written = {
+        path: table.cases for path, _, table in scenario.initial_tables if table.cases != "steady"
+    }
+    most = max(written, key=lambda path: written[path], default="")
     path, value = f"inflows.{name}", plain(scenario.inflows[name].rate)
-    if stage and scenario.initial[stage].cases > cases[name]:
-        path, value = f"initial.{stage}.cases", scenario.initial[stage].cases
+    if most and written[most] > cases[name]:
+        path, value = f"{most}.cases", written[most]
     return Mistake(
         path,
         value,

@@ -90,9 +90,8 @@ def _endless(scenario: ScenarioFields) -> Iterator[str]:
 
 
 def _inflows(scenario: ScenarioFields) -> Iterator[str]:
-    holders = {
-        initial.inflow or next(iter(scenario.inflows)) for initial in scenario.initial.values()
-    }
+    first = next(iter(scenario.inflows), "")
+    holders = {initial.inflow or first for _, _, initial in scenario.initial_tables}
     for name, inflow in scenario.inflows.items():
         nothing = inflow.rate is None and not inflow.waves and inflow.trace is None
         if nothing and name not in holders:

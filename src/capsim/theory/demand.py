@@ -217,14 +217,14 @@ def demand_by_day(
     flows = [Flows.none(n) for _ in found.capacity.hours]
     files = [np.zeros(n) for _ in found.capacity.files]
     waves = {name: _waves(one, scenario, clock) for name, one in scenario.inflows.items()}
-    first = next(iter(scenario.inflows), None)
+    there = scenario.initial_cases()
     comes = []
     for path in found.paths:
         initial = np.zeros(len(path.met))
-        for number, name in enumerate(scenario.stage_names):
-            cases = scenario.initial.get(name)
-            if cases is not None and (cases.inflow or first) == path.inflow:
-                initial[number] = shares[path.office] * cases.cases
+        for one in there:
+            if one.inflow == path.inflow and one.office in (None, path.office):
+                part = shares[path.office] if one.office is None else 1.0
+                initial[scenario.stage_names.index(one.stage)] += part * one.cases
         regular = clock.extended(arrivals[path.office, path.inflow])
         comes.append((regular, shares[path.office] * waves[path.inflow], initial))
     streams = [path.stream for path in found.paths]

@@ -9,7 +9,8 @@ import numpy as np
 
 from capsim.plan.teams import Copies
 from capsim.plan.timetable import timetable_of
-from capsim.scenario.inflow import Inflow
+from capsim.scenario.errors import Mistake, ScenarioError
+from capsim.scenario.inflow import Inflow, InitialCases
 from capsim.scenario.model import Scenario
 from capsim.theory.beside import beside
 from capsim.theory.demand import lasting_arrivals, lasting_at, traced
@@ -17,7 +18,7 @@ from capsim.theory.lasting import Lasting, Staff, lasting, office_shares
 from capsim.theory.queues.erlang import erlang_c
 from capsim.theory.supply import Supply, supplies
 
-__all__ = ["NormalQueue", "SteadyCases", "normal_queues", "steady_cases"]
+__all__ = ["NormalQueue", "SteadyCases", "initial_cases", "normal_queues", "steady_cases"]
 
 _YEAR = 365
 _FULLEST = 0.99
@@ -224,6 +225,43 @@ def _closed_wait(scenario: Scenario) -> float:
     edges = np.flatnonzero(np.diff(np.concatenate(([True], is_open, [True])).astype(int)))
     lengths = np.diff(edges)[::2]
     return float((lengths**2).sum() / 2 / is_open.size) if is_open.size else 0.0
+
+
+def initial_cases(scenario: Scenario) -> tuple[InitialCases, ...]:
+    """Who is there on the first day, where some are to be "steady"; see `Scenario.initial_cases`.
+
+    Expected numbers are rounded so that those of an inflow in a stage add up over the offices.
+
+    Raises
+    ------
+    ScenarioError
+        If no number is steady, because theory says that it grows.
+    """
+    expected: dict[tuple[str, str], list[SteadyCases]] = {}
+    for row in steady_cases(scenario):
+        expected.setdefault((row.stage, row.inflow), []).append(row)
+    numbered = iter(scenario.numbered_initial())
+    found: list[InitialCases] = []
+    mistakes = []
+    for path, stage, table in scenario.initial_tables:
+        if table.cases != "steady":
+            found.append(next(numbered))
+            continue
+        for inflow in (table.inflow,) if table.inflow else tuple(scenario.inflows):
+            rows = expected[stage, inflow]
+            growing = [row.office for row in rows if math.isinf(row.cases)]
+            if growing:
+                where = f" in {', '.join(growing)}" if len(scenario.offices) > 1 else ""
+                rule = f"no number is steady: by theory {stage} grows{where} from the first day on"
+                remedy = "write how many there are, or more staff"
+                mistakes.append(Mistake(f"{path}.cases", "steady", rule, remedy))
+                break
+            upto = np.floor(np.cumsum([row.cases for row in rows]) + 0.5).astype(int)
+            for row, cases in zip(rows, np.diff(upto, prepend=0).tolist(), strict=True):
+                found.append(InitialCases(stage, inflow, row.office, cases, table.age))
+    if mistakes:
+        raise ScenarioError(mistakes)
+    return tuple(found)
 
 
 def _emptied(scenario: Scenario) -> Scenario:

@@ -148,6 +148,8 @@ def collect(
                     to_age, to_gap, to_stay, to_visits = philox(
                         key_0, key_1, NOTHING, purpose_initial, arrivals.source_hash[s], number
                     )
+                    if arrivals.source_last[s] >= 0:
+                        office[n] = arrivals.source_last[s]
                     applied[n] = -1
                     join[n] = 0
                     initial[n, 0] = INITIAL_AGELESS
