@@ -297,6 +297,20 @@ def inflows(draw: Any, table: dict[str, Any], names: list[str], horizon: int, da
 
 
 @st.composite
+def initial_cases(draw: Any, n_inflows: int) -> Any:
+    """Those of the first day in one stage, of one inflow or of each; seldom a steady number."""
+
+    def table(inflow: int) -> dict[str, Any]:
+        number = draw(st.integers(0, 8)) if draw(often(0.95)) else "steady"
+        age = {"age": draw(delays(6))} if draw(often(0.5)) else {}
+        return {"cases": number, "inflow": f"i{inflow}"} | age
+
+    if draw(often(0.2)):
+        return [table(inflow) for inflow in range(n_inflows)]
+    return table(0)
+
+
+@st.composite
 def scenarios(draw: Any) -> capsim.Scenario:
     """A valid scenario of one to five offices."""
     horizon = draw(st.sampled_from([1, 3, 8, 15, 30, 40]))
@@ -333,8 +347,7 @@ def scenarios(draw: Any) -> capsim.Scenario:
         content["follow_up"] = "2 days"
     if draw(often(0.6)):
         content["initial"] = {
-            name: {"cases": draw(st.integers(0, 8)), "inflow": draw(st.sampled_from(["i0"]))}
-            | ({"age": draw(delays(6))} if draw(often(0.5)) else {})
+            name: draw(initial_cases(len(content["inflows"])))
             for name in draw(st.lists(st.sampled_from(stage_names), max_size=3, unique=True))
         }
     if draw(often(0.3)):

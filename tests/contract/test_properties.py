@@ -17,6 +17,14 @@ from contract.strategies import scenarios
 SEEDS = st.integers(0, 2**16)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def verified():
+    """Verify states only where that is what is shown: it takes many times as long as a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CAPSIM_VERIFY", raising=False)
+        yield
+
+
 def differences(one, other):
     """Names of the tables in which two logs differ."""
     names = [
@@ -30,9 +38,14 @@ def differences(one, other):
 @settings(max_examples=150)
 @given(scenarios(), SEEDS)
 def test_the_log_of_the_reference_is_sound(scenario, seed):
-    """One place a case, one visit a worker, limits kept, nobody overtaken, sums exact."""
+    """One place a case, one visit a worker, limits kept, nobody overtaken, sums exact.
+
+    And after every event the state holds what `Service.verify` knows.
+    """
     plan = compile_plan(scenario)
-    audit = Audit(reference.run(plan, deal(plan, seed, 0)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAPSIM_VERIFY", "1")
+        audit = Audit(reference.run(plan, deal(plan, seed, 0)))
     for check in CHECKS:
         check(audit)
 

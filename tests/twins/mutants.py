@@ -387,8 +387,44 @@ MUTANTS = (
     Mutant(
         "those who joined too late to be judged are judged",
         "measures",
-        "if joined < low or joined >= cohort_end:",
-        "if joined < low or joined >= high:",
+        "if is_initial or joined < low or joined >= cohort_end:",
+        "if is_initial or joined < low or joined >= high:",
+    ),
+    Mutant(
+        "everyone of the first day has had a caseworker",
+        "engine.loop",
+        "c.FIRST_WAIT and stay < n_initial and time == 0:",
+        "c.FIRST_WAIT and stay < n_initial:",
+    ),
+    Mutant(
+        "who waited on the first day begins a new stay",
+        "engine.loop",
+        """\
+                            if stay < n_initial:
+                                length = initial_stay[case]
+                            elif law >= 0:
+""",
+        """\
+                            if law >= 0:
+""",
+    ),
+    Mutant(
+        "who was there on the first day loses patience for a caseworker",
+        "engine.loop",
+        "if length > 0 and (kind == codes.KIND_POOLED or not is_initial):",
+        "if length > 0:",
+    ),
+    Mutant(
+        "who was there on the first day joined on it",
+        "engine.loop",
+        "stays[n_stays, c.S_JOINED] = applied[case]",
+        "stays[n_stays, c.S_JOINED] = now",
+    ),
+    Mutant(
+        "who has a caseworker on the first day waits for a first visit",
+        "measures",
+        "is_held = is_initial and stays[i, c.S_ASSIGNED] == opening",
+        "is_held = False",
     ),
 )
 """One rule broken in each. Passages stand in the source once, or all their places are replaced."""

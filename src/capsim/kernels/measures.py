@@ -189,9 +189,10 @@ def measure(
     where its cases hold places; `roster_calendar` the calendar instants of the roster's events.
     """
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
+    opening = calendar.open_day[0] * day_ticks
     prof, profile, stage_copy = tables.profiles, tables.network.profile, tables.network.stage_copy
     weights = tables.network.inflow_weight
-    inflow, office, initial = people.inflow, people.office, people.initial
+    inflow, office = people.inflow, people.office
     n_initial = people.initial_gap.shape[0]
     stays, contacts, peaks = written.stays, written.contacts, written.peaks
     sums, keys, other, bins, state, survival, daily, steps, copies, idle_hours = memory
@@ -224,7 +225,9 @@ def measure(
         started = stays[i, c.S_STARTED] != codes.NONE
         wait_end = stays[i, c.S_STARTED] if started else end
         is_initial = i < n_initial
-        queued = kind != codes.KIND_DELAY and not (is_initial and kind == codes.KIND_CASEWORKER)
+        # An initial case that has a caseworker when the run opens has been visited before.
+        is_held = is_initial and stays[i, c.S_ASSIGNED] == opening
+        queued = kind != codes.KIND_DELAY and not is_held
         outcome = stays[i, c.S_OUTCOME]
         sums[cell, IN_STAGE] += overlap(joined, end, low, high)
         if queued:
@@ -238,9 +241,7 @@ def measure(
             sums[cell, COMPLETED] += 1
         if joined >= low and not is_initial:
             sums[cell, ARRIVALS] += 1
-        if joined < low or joined >= cohort_end:
-            continue
-        if is_initial and (kind == codes.KIND_CASEWORKER or initial[case] == codes.INITIAL_AGELESS):
+        if is_initial or joined < low or joined >= cohort_end:
             continue
         wait = wait_end - joined
         waits_on = is_open and not started
@@ -287,18 +288,13 @@ def measure(
         day,
     )
     n_decisions = np.int64(0)
-    for i in range(n_stays):
+    for i in range(n_initial, n_stays):
         clock = stays[i, c.S_CLOCK]
         joined = stays[i, c.S_JOINED]
         if clock == codes.NONE or joined < low or joined >= cohort_end:
             continue
         case = stays[i, c.S_CASE]
         stage = stays[i, c.S_STAGE]
-        kind = prof[profile[office[case], inflow[case], stage], c.P_KIND]
-        if i < n_initial and (
-            kind == codes.KIND_CASEWORKER or initial[case] == codes.INITIAL_AGELESS
-        ):
-            continue
         cell = stage * plane + (inflow[case] + 1) * n_offices + office[case] + 1
         end = high if stays[i, c.S_ENDED] == codes.NONE else stays[i, c.S_ENDED]
         censored = 0 if stays[i, c.S_OUTCOME] == codes.OUTCOME_COMPLETED else 1

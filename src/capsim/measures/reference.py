@@ -69,6 +69,7 @@ from capsim.kernels.codes import (
     DAYS_OF_MEAN,
     INITIAL_AGELESS,
     KIND_DELAY,
+    KIND_POOLED,
     LATE_UNKNOWN,
     LATE_YES,
     NEVER,
@@ -136,7 +137,8 @@ class _Stays:
         kind = np.array(stage_kinds(plan))[self.stage]
         first = initial_stays(log)
         self.initial = first > 0
-        self.ageless = self.initial & (luck.initial[case] == INITIAL_AGELESS)
+        ageless = self.initial & (luck.initial[case] == INITIAL_AGELESS)
+        self.due_long_ago = ageless & (kind == KIND_POOLED)
         self.joined = log.stay_joined
         self.is_open = log.stay_ended == NONE
         self.end = np.where(self.is_open, self.high, log.stay_ended)
@@ -253,7 +255,7 @@ def _contacts(log: Log, s: _Stays, group: Ints, n: int) -> tuple[Floats, Floats]
     wait = np.where(begun, begin, stage_over) - due
     length = np.where(begun, end - begin, 0)
     seen = (due >= s.low) & (due < s.cohort_end)
-    seen &= ~(s.ageless[stay] & (log.visit_number == 1))
+    seen &= ~(s.due_long_ago[stay] & (log.visit_number == 1))
     where = np.where(seen, group[stay], -1)
     follows = np.append(False, stay[1:] == stay[:-1])[: len(stay)]
     previous_end = np.append(0, end[:-1])[: len(stay)]

@@ -294,10 +294,10 @@ class Run(AbstractRun):
 
     @property
     def verdict(self) -> str:
-        """Sentence about an overload that theory sees; empty if there is none."""
-        from capsim.runs.verdict import verdict_line
+        """Sentences about an overload, or a service that fills, that theory sees; else empty."""
+        from capsim.runs.verdict import said_of
 
-        return verdict_line(self.log.plan.scenario)
+        return said_of(self.log.plan.scenario)
 
     def _frame(self, name: str) -> pd.DataFrame:
         from capsim.runs.frames import make_frame

@@ -106,6 +106,13 @@ def verdict_line(scenario: Scenario, simulated: Cleared | None = None) -> str:
     return line_of(_kept[key], simulated)
 
 
+def said_of(scenario: Scenario) -> str:
+    """What stands below a run: the verdict of theory, and whether it is measured while it fills."""
+    from capsim.theory.filling import filling_line
+
+    return " ".join(line for line in (verdict_line(scenario), filling_line(scenario)) if line)
+
+
 def line_of(description: Description, simulated: Cleared | None = None) -> str:
     """The same for what `Scenario.describe` gave back."""
     beside = f"; simulated: {simulated}" if simulated else ""

@@ -277,8 +277,14 @@ class Scenario(ScenarioFields):
         return describe(self)
 
     def check(self) -> list[str]:
-        """Warnings: unused teams, unreachable stages, trace rows before the start, and so on."""
-        return warnings_of(self)
+        """Warnings: unused teams, unreachable stages, trace rows before the start, and so on.
+
+        Also of a service that is measured while it fills (`capsim.theory.filling`).
+        """
+        from capsim.theory.filling import filling_line
+
+        filling = filling_line(self)
+        return [*warnings_of(self), *([filling] if filling else [])]
 
     def __repr__(self) -> str:
         fte = sum(team.fte for team in self.teams.values())

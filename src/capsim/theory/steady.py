@@ -18,7 +18,14 @@ from capsim.theory.lasting import Lasting, Staff, lasting, office_shares
 from capsim.theory.queues.erlang import erlang_c
 from capsim.theory.supply import Supply, supplies
 
-__all__ = ["NormalQueue", "SteadyCases", "initial_cases", "normal_queues", "steady_cases"]
+__all__ = [
+    "NormalQueue",
+    "SteadyCases",
+    "initial_cases",
+    "normal_queues",
+    "steady_cases",
+    "steady_flows",
+]
 
 _YEAR = 365
 _FULLEST = 0.99
@@ -74,6 +81,11 @@ def steady_cases(scenario: Scenario) -> tuple[SteadyCases, ...]:
     >>> steady_cases(scenario)
     (SteadyCases(office='main', stage='pause', inflow='a', cases=200.0, state='stable'),)
     """
+    return tuple(row for row, _ in steady_flows(scenario))
+
+
+def steady_flows(scenario: Scenario) -> tuple[tuple[SteadyCases, float], ...]:
+    """The same, each row with the entries into the stage a day that belong to it."""
     there = _emptied(scenario)
     copies, supply = supplies(there)
     found = _first_day(there, copies, supply)
@@ -94,17 +106,14 @@ def steady_cases(scenario: Scenario) -> tuple[SteadyCases, ...]:
             total = sum(entries.values())
             for inflow, cases in entries.items():
                 k = at[office, inflow]
+                value, state = cases * found.paths[k].paces[number].days, "stable"
                 if not cases:
-                    rows.append(SteadyCases(office, stage, inflow, 0.0, "stable"))
+                    value = 0.0
                 elif (stage, office) in exact:
-                    share = cases / total
-                    value = exact[stage, office] * share
-                    rows.append(SteadyCases(office, stage, inflow, value, "stable"))
+                    value = exact[stage, office] * cases / total
                 elif grows[k][number] or math.isinf(cases):
-                    rows.append(SteadyCases(office, stage, inflow, math.inf, "growing"))
-                else:
-                    days = found.paths[k].paces[number].days
-                    rows.append(SteadyCases(office, stage, inflow, cases * days, "stable"))
+                    value, state = math.inf, "growing"
+                rows.append((SteadyCases(office, stage, inflow, value, state), cases))
     return tuple(rows)
 
 

@@ -70,14 +70,22 @@ class AbstractResult(ABC):
         """Lines below the table: what a reader of these numbers should know."""
         return []
 
+    def _fillings(self) -> list[str]:
+        """Of the scenario, or each of several, that is measured while it fills: what to do."""
+        one = getattr(self, "scenario", None)
+        several = getattr(self, "scenarios", None)
+        return fillings(several if several is not None else {"": one} if one is not None else {})
+
     def __repr__(self) -> str:
         """About ten lines."""
-        return "\n".join([*self._heading(), *text_table(self._table()), *self._cautions()])
+        below = [*self._cautions(), *self._fillings()]
+        return "\n".join([*self._heading(), *text_table(self._table()), *below])
 
     def _repr_html_(self) -> str:
         """The same for a notebook."""
         heading = "<br>".join(html.escape(line) for line in self._heading())
-        cautions = "<br>".join(html.escape(line) for line in self._cautions())
+        lines = [*self._cautions(), *self._fillings()]
+        cautions = "<br>".join(html.escape(line) for line in lines)
         below = f"\n<p>{cautions}</p>" if cautions else ""
         return f"<p>{heading}</p>\n{html_table(self._table())}{below}"
 
@@ -144,6 +152,18 @@ def differing_periods(scenarios: Mapping[str, Scenario]) -> list[str]:
         "Warning: the scenarios are measured at different times, so their differences are also "
         "those of the times; give all the same horizon, warm_up and follow_up."
     ]
+
+
+def fillings(scenarios: Mapping[str, Scenario]) -> list[str]:
+    """Warnings of scenarios measured while they fill, one line for all of which it is the same."""
+    from capsim.theory.filling import filling_line
+
+    names: dict[str, list[str]] = {}
+    for name, scenario in scenarios.items():
+        line = filling_line(scenario)
+        if line:
+            names.setdefault(line, []).append(name)
+    return [f"{', '.join(group)}: {line}".removeprefix(": ") for line, group in names.items()]
 
 
 def verdicts(

@@ -695,6 +695,8 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                         stays[n_stays, c.S_STAGE] = stage
                         stays[n_stays, c.S_NTH] = nth
                         stays[n_stays, c.S_JOINED] = now
+                        if is_initial and initial[case] == codes.INITIAL_WITH_AGE:
+                            stays[n_stays, c.S_JOINED] = applied[case]
                         stays[n_stays, c.S_ASSIGNED] = codes.NONE
                         stays[n_stays, c.S_STARTED] = codes.NONE
                         stays[n_stays, c.S_SERVED] = codes.NONE
@@ -746,43 +748,13 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                                     sample(prof[p, c.P_VISITS], block[2], day, laws)
                                 )
                             U[case, c.GAP_WORD] = block[1]  # for the length of a stay, see below
-                            if kind == codes.KIND_POOLED or not is_initial:
-                                C[case, c.COUNTED] = 1
-                                count_waiting(
-                                    counts, changed, is_changed, n_changed, stage, kind_of_case,
-                                    here, np.int64(1),
-                                )  # fmt: skip
+                            C[case, c.COUNTED] = 1
+                            count_waiting(
+                                counts, changed, is_changed, n_changed, stage, kind_of_case, here,
+                                np.int64(1),
+                            )  # fmt: skip
                             C[case, c.VISIT] = 0
-                            if kind == codes.KIND_CASEWORKER and is_initial:
-                                # Assigned before: it comes as one handed over, between visits.
-                                C[case, c.PHASE] = c.BETWEEN
-                                C[case, c.VISIT] = 1
-                                instant = time
-                                if prof[p, c.P_GAP] >= 0:
-                                    length = initial_gap[case]
-                                    instant = delay_over(
-                                        now, prof[p, c.P_GAP], length, laws, calendar
-                                    )
-                                if prof[p, c.P_ENDING] == codes.ENDING_VISITS:
-                                    C[case, c.LEFT] = initial_visits[case]
-                                elif prof[p, c.P_ENDING] == codes.ENDING_STAY:
-                                    length = initial_stay[case]
-                                    C[case, c.STAY_END] = delay_over(
-                                        now, prof[p, c.P_STAY], length, laws, calendar
-                                    )
-                                    instant = min(instant, C[case, c.STAY_END])
-                                schedule(C, buckets, heap, G, instant, codes.RANK_DELAY_END, case)
-                                join_assignment(
-                                    C,
-                                    K,
-                                    heads,
-                                    tails,
-                                    joined_copy,
-                                    prof[p, c.P_ASSIGN_HANDED],
-                                    case,
-                                )
-                                room_taken[stage, joined_copy] += 1
-                            elif kind == codes.KIND_CASEWORKER and C[case, c.WORKER] >= 0:
+                            if kind == codes.KIND_CASEWORKER and C[case, c.WORKER] >= 0:
                                 # It holds a place with this team, and keeps worker and place.
                                 worker = C[case, c.WORKER]
                                 present = calendar_base + time - office_base
@@ -819,7 +791,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                                 room_taken[stage, joined_copy] += 1
                                 if kind == codes.KIND_POOLED:
                                     C[case, c.VISIT] = 1
-                                    C[case, c.DUE] = now
+                                    C[case, c.DUE] = stays[n_stays, c.S_JOINED]
                                     C[case, c.QUEUE] = c.TEAM_QUEUE
                                     C[case, c.CLASS] = prof[p, c.P_CLASS_FIRST]
                                     C[case, c.SEQUENCE] = sequence
@@ -835,21 +807,16 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                                     if is_initial and initial[case] == codes.INITIAL_AGELESS:
                                         C[case, c.DUE] = -1  # due long ago, in no window
                                 else:
-                                    join_assignment(
-                                        C,
-                                        K,
-                                        heads,
-                                        tails,
-                                        joined_copy,
-                                        prof[p, c.P_ASSIGN_NEW],
-                                        case,
-                                    )
+                                    rank = prof[p, c.P_ASSIGN_NEW]
+                                    if is_initial:
+                                        rank = prof[p, c.P_ASSIGN_HANDED]
+                                    join_assignment(C, K, heads, tails, joined_copy, rank, case)
                                 law, length = given(
                                     arrivals.trace_patience, row, stage, prof[p, c.P_PATIENCE]
                                 )
                                 if law >= 0:
                                     length = ticks(sample(law, block[0], day, laws))
-                                if length > 0:
+                                if length > 0 and (kind == codes.KIND_POOLED or not is_initial):
                                     instant = delay_over(now, law, length, laws, calendar)
                                     schedule(
                                         C, buckets, heap, G, instant, codes.RANK_PATIENCE, case
@@ -911,13 +878,34 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                     C[case, c.LAST_WORKER] = best
                     if stays[stay, c.S_ASSIGNED] == codes.NONE:
                         stays[stay, c.S_ASSIGNED] = present
-                    if C[case, c.PHASE] == c.FIRST_WAIT:
+                    if C[case, c.PHASE] == c.FIRST_WAIT and stay < n_initial and time == 0:
+                        # It has had this place, and its first visit, before.
+                        no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
+                        C[case, c.PHASE] = c.BETWEEN
+                        C[case, c.VISIT] = 1
+                        instant = time
+                        start = np.int64(0)
+                        if prof[p, c.P_GAP] >= 0:
+                            length = initial_gap[case]
+                            instant = delay_over(start, prof[p, c.P_GAP], length, laws, calendar)
+                        if prof[p, c.P_ENDING] == codes.ENDING_VISITS:
+                            C[case, c.LEFT] = initial_visits[case]
+                        elif prof[p, c.P_ENDING] == codes.ENDING_STAY:
+                            length = initial_stay[case]
+                            C[case, c.STAY_END] = delay_over(
+                                start, prof[p, c.P_STAY], length, laws, calendar
+                            )
+                            instant = min(instant, C[case, c.STAY_END])
+                        schedule(C, buckets, heap, G, instant, codes.RANK_DELAY_END, case)
+                    elif C[case, c.PHASE] == c.FIRST_WAIT:
                         cancel(C, buckets, G, case)
                         if prof[p, c.P_ENDING] == codes.ENDING_STAY:
                             law, length = given(
                                 trace_stay, C[case, c.TRACE], stage, prof[p, c.P_STAY]
                             )
-                            if law >= 0:
+                            if stay < n_initial:
+                                length = initial_stay[case]
+                            elif law >= 0:
                                 day = open_day[open_index]
                                 length = ticks(sample(law, U[case, c.GAP_WORD], day, laws))
                             C[case, c.STAY_END] = delay_over(present, law, length, laws, calendar)
