@@ -48,7 +48,7 @@ def test_defaults_are_those_of_the_contract(example: Scenario) -> None:
     assert example.teams["guidance"].discipline == "fifo"
     assert example.warm_up == Duration(0, "days")
     assert example.office_names == ("main",)
-    assert example.check() == []
+    assert [line[:40] for line in example.check()] == ["initial: measured while the service fill"]
 
 
 def test_horizon_steps_by_the_calendar(example: Scenario) -> None:

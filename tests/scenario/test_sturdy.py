@@ -149,7 +149,7 @@ def test_memory_is_asked_for_before_it_is_taken(
     """A large scenario is warned about; beyond the memory it is refused, unless told otherwise."""
     large = read(tmp_path, DESK).with_({"inflows.regular.rate.per_month": 300_000})
     assert 2e9 < sizes_of(large).memory < 2e10
-    assert "7,195," in large.check()[-1]
+    assert any("7,195," in line for line in large.check())
     monkeypatch.setenv("CAPSIM_MEMORY", "1")
     with pytest.raises(ScenarioError, match=r"GB of memory.*CAPSIM_MEMORY"):
         compile_plan(large)

@@ -17,7 +17,7 @@ EXAMPLE = Path(__file__).parent / "example.toml"
 
 
 def warned(**changes: Any) -> list[str]:
-    """Warnings of a desk with changed top tables."""
+    """Warnings of a desk with changed top tables, but that it fills (`tests/theory`)."""
     raw: dict[str, Any] = {
         "start": "2026-01-01",
         "horizon": "1 year",
@@ -25,7 +25,8 @@ def warned(**changes: Any) -> list[str]:
         "stages": {"intake": {"team": "desk", "work": "1 h"}},
         "inflows": {"regular": {"rate": {"per_month": 40}}},
     }
-    return Scenario(**{**raw, **changes}).check()
+    found = Scenario(**{**raw, **changes}).check()
+    return [line for line in found if not line.startswith("initial: measured while")]
 
 
 def test_a_sound_scenario_has_no_warnings() -> None:

@@ -225,11 +225,11 @@ MUTANTS = (
         "patience goes on after the assignment",
         "engine.loop",
         """\
-                    if C[case, c.PHASE] == c.FIRST_WAIT:
+                    elif C[case, c.PHASE] == c.FIRST_WAIT:
                         cancel(C, buckets, G, case)
 """,
         """\
-                    if C[case, c.PHASE] == c.FIRST_WAIT:
+                    elif C[case, c.PHASE] == c.FIRST_WAIT:
 """,
     ),
     Mutant(

@@ -383,7 +383,7 @@ def _take_out(raw: dict[str, Any], path: Path) -> set[Path]:
     node = _value_at(raw, cut[:-1])
     if isinstance(node, list):
         # Of tables, only those of initial cases stand in a list; the others keep their positions.
-        _put(raw, cut, {"cases": 0})
+        node[int(cut[-1])] = {"cases": 0}
     if isinstance(node, dict):
         node.pop(cut[-1], None)
     # Which of the three ends a stage cannot be judged while one of them is broken.

@@ -14,6 +14,10 @@ __all__ = ["Unfilled", "filling_line", "unfilled"]
 _TOLD = 0.05
 """Share of the open cases of a stage, on average over the measured time, that may be missing."""
 
+_FEW = 0.5
+"""Share of what theory expects that a stage with initial cases of its own must lack, to be told:
+who writes a number knows it, and a real service need not be as theory expects."""
+
 _KEPT = 64
 _lines: dict[str, str] = {}
 
@@ -33,7 +37,8 @@ def unfilled(scenario: Scenario) -> tuple[tuple[Unfilled, ...], float]:
 
     A stage counts if at least one case and, over the measured time, 5 % of its open cases are
     missing: (expected - most) / expected x the mean time in the stage / the measured time, the
-    second at most 1. What is missing is made up for in about the time that cases stay there.
+    second at most 1. What is missing is made up for in about the time that cases stay there. A
+    stage with initial cases of its own only counts if more than half is missing.
 
     Examples
     --------
@@ -62,6 +67,8 @@ def unfilled(scenario: Scenario) -> tuple[tuple[Unfilled, ...], float]:
         if not math.isfinite(cases) or missing < 1:
             continue
         days = cases / entries[stage]
+        if there[stage] and missing / cases <= _FEW:
+            continue
         if missing / cases * min(days / measured, 1) >= _TOLD:
             found.append(Unfilled(stage, cases, most))
     total = sum(cases for cases in expected.values() if math.isfinite(cases))

@@ -9,9 +9,10 @@ import numpy as np
 
 from capsim.plan.teams import Copies
 from capsim.plan.timetable import timetable_of
-from capsim.scenario.errors import Mistake, ScenarioError
+from capsim.scenario.errors import Mistake, ScenarioError, amount
 from capsim.scenario.inflow import Inflow, InitialCases
 from capsim.scenario.model import Scenario
+from capsim.scenario.sizes import MOST_CASES
 from capsim.theory.beside import beside
 from capsim.theory.demand import lasting_arrivals, lasting_at, traced
 from capsim.theory.lasting import Lasting, Staff, lasting, office_shares
@@ -265,8 +266,12 @@ def initial_cases(scenario: Scenario) -> tuple[InitialCases, ...]:
                 remedy = "write how many there are, or more staff"
                 mistakes.append(Mistake(f"{path}.cases", "steady", rule, remedy))
                 break
-            upto = np.floor(np.cumsum([row.cases for row in rows]) + 0.5).astype(int)
-            for row, cases in zip(rows, np.diff(upto, prepend=0).tolist(), strict=True):
+            upto = np.floor(np.cumsum([row.cases for row in rows]) + 0.5)
+            if upto[-1] > MOST_CASES:
+                rule = f"theory expects {amount(upto[-1])} of them, more than {MOST_CASES:,}"
+                mistakes.append(Mistake(f"{path}.cases", "steady", rule, "check rates and stays"))
+                break
+            for row, cases in zip(rows, np.diff(upto, prepend=0).astype(int).tolist(), strict=True):
                 found.append(InitialCases(stage, inflow, row.office, cases, table.age))
     if mistakes:
         raise ScenarioError(mistakes)
