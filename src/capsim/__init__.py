@@ -6,7 +6,7 @@ social investigation and guidance. What is offered here, in the order of a study
 * describe: `Scenario`, `load`, `presets`, `ScenarioError`, `theory`
 * run once: `simulate`, `Run`, `load_run`
 * run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`,
-  `find_staffing`
+  `find_staffing`, `load_result`
 * meet the records of a service: `read_log`, `fit`, `validate`
 * show: `plots`
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from capsim.experiments import (
         compare,
         find_staffing,
+        load_result,
         replicate,
         select_best,
         sensitivity,
@@ -43,6 +44,7 @@ __all__ = [
     "find_staffing",
     "fit",
     "load",
+    "load_result",
     "load_run",
     "plots",
     "presets",
@@ -65,6 +67,7 @@ _MODULES = {
     "find_staffing": "experiments",
     "fit": "records",
     "load": "scenario",
+    "load_result": "experiments",
     "load_run": "runs",
     "presets": "scenario",
     "read_log": "records",

@@ -199,8 +199,17 @@ def test_what_is_no_stored_run_is_named(run, tmp_path):
         load_run(tmp_path / "run")
     manifest.write_text(text)
     (tmp_path / "run" / "stays.csv").write_text("case,inflow\n")
-    with pytest.raises(ValueError, match="0 rows instead of 7"):
+    with pytest.raises(ValueError, match=r"stays\.csv was changed after it was written"):
         load_run(tmp_path / "run").stays  # noqa: B018
+    content = json.loads(text)
+    for key in ("setting", "rows", "checksums", "provenance"):
+        manifest.write_text(json.dumps({name: content[name] for name in content if name != key}))
+        with pytest.raises(ValueError, match=f"lacks '{key}', so it is damaged; save the run"):
+            load_run(tmp_path / "run")
+    manifest.write_text(json.dumps(content | {"verdict": "stable"}))
+    with pytest.raises(ValueError, match=r"manifest\.json was changed"):
+        load_run(tmp_path / "run")
+    manifest.write_text(text)
     (tmp_path / "run" / "visits.csv").unlink()
     with pytest.raises(ValueError, match="missing"):
         load_run(tmp_path / "run").visits  # noqa: B018

@@ -24,6 +24,7 @@ from capsim.experiments.designs.responses import Responses, run_design
 from capsim.experiments.designs.sobol import SobolDesign
 from capsim.experiments.precision import PrecisionReached, PrecisionWarning
 from capsim.experiments.replications import Replications, replicate
+from capsim.experiments.saved import load_result
 from capsim.experiments.selection import Selection, select_best
 from capsim.experiments.sensitivities import Sensitivity, sensitivity
 from capsim.experiments.staffing.find import find_staffing
@@ -63,6 +64,7 @@ __all__ = [
     "Uncertainty",
     "compare",
     "find_staffing",
+    "load_result",
     "obstacles",
     "profile_for_target",
     "replicate",

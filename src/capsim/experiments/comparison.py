@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack
 
 import numpy as np
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from capsim.engines.reference import AssignRule, ChooseRule
+    from capsim.experiments.results.saving import Content
     from capsim.runs.verdict import Cleared
     from capsim.scenario import Scenario
 
@@ -70,6 +71,8 @@ class Comparison(AbstractSampled):
     engine: str
     provenance: dict[str, Any]
     _samples: dict[str, Sample] = field(kw_only=True)
+
+    saved_as: ClassVar[str] = "comparison"
 
     def differences(
         self,
@@ -169,6 +172,33 @@ class Comparison(AbstractSampled):
             part.insert(0, "scenario", name)
             parts.append(part)
         return pd.concat(parts, ignore_index=True)
+
+    def _content(self) -> Content:
+        from capsim.experiments.results.saving import Content
+
+        arguments = {
+            "baseline": self.baseline,
+            "seed": self.seed,
+            "n": self.n,
+            "engine": self.engine,
+        }
+        samples = list(self._samples.values())
+        return Content(self.saved_as, arguments, self.provenance, samples)
+
+    @classmethod
+    def restored(cls, content: Content) -> Comparison:
+        """The comparison that was saved."""
+        given = content.arguments
+        samples = {sample.label: sample for sample in content.samples}
+        return cls(
+            scenarios={name: sample.scenario for name, sample in samples.items()},
+            baseline=str(given["baseline"]),
+            seed=int(given["seed"]),
+            n=int(given["n"]),
+            engine=str(given["engine"]),
+            provenance=dict(content.provenance),
+            _samples=samples,
+        )
 
     def _heading(self) -> list[str]:
         return [

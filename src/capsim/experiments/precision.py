@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from capsim.experiments.arguments import check_n, is_number
 from capsim.experiments.results.sample import Sample
@@ -45,6 +45,14 @@ class PrecisionReached:
     n_max: int
     wanted: dict[str, float]
     intervals: dict[str, Interval]
+
+    @classmethod
+    def read(cls, noted: Mapping[str, Any]) -> PrecisionReached:
+        """What `dataclasses.asdict` gave."""
+        from capsim.estimates import Interval
+
+        intervals = {name: Interval(**one) for name, one in noted["intervals"].items()}
+        return cls(**{**noted, "intervals": intervals})
 
     def __str__(self) -> str:
         """One sentence."""

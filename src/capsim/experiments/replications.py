@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Unpack
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 import numpy as np
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from capsim.engines.reference import AssignRule, ChooseRule
     from capsim.estimates import Interval, WarmUp
+    from capsim.experiments.results.saving import Content
     from capsim.runs.verdict import Cleared
     from capsim.scenario import Scenario
 
@@ -66,8 +67,10 @@ class Replications(AbstractSampled):
     precision: PrecisionReached | None = None
     sample: Sample = field(kw_only=True)
     _series: dict[str, tuple[Rows, np.ndarray]] = field(kw_only=True)
-    _settings: RunSettings = field(kw_only=True)
+    _settings: RunSettings | None = field(kw_only=True)
     _execution: Execution = field(kw_only=True)
+
+    saved_as: ClassVar[str] = "replications"
 
     def interval(self, selector: str, *, confidence: float = 0.95) -> Interval:
         """Mean of one measure with its interval.
@@ -252,6 +255,11 @@ class Replications(AbstractSampled):
             Length of the intervals; series that were not collected are simulated now.
         """
         if every not in self._series:
+            if self._settings is None:
+                raise ValueError(
+                    f"series {every!r} were not collected before the result was saved, and rules "
+                    "of your own are not saved: run replicate(..., series=...) again with them"
+                )
             settings = replace(self._settings, own={}, every=every)
             work = ScenarioWork(self.scenario.label, self.scenario, settings)
             with Campaign(**self._execution) as campaign:
@@ -261,6 +269,38 @@ class Replications(AbstractSampled):
                 assert rows is not None
                 self._series[every] = (rows, campaign.series(point))
         return self._series[every]
+
+    def _content(self) -> Content:
+        from capsim.experiments.results.saving import Content
+
+        reached = self.precision
+        arguments = {
+            "seed": self.seed,
+            "n": self.n,
+            "engine": self.engine,
+            "has_rules": self._settings is None or bool(self._settings.rules),
+            "precision": None if reached is None else asdict(reached),
+        }
+        return Content(self.saved_as, arguments, self.provenance, [self.sample], self._series)
+
+    @classmethod
+    def restored(cls, content: Content) -> Replications:
+        """The replications that were saved."""
+        given = content.arguments
+        seed, engine = int(given["seed"]), str(given["engine"])
+        (sample,) = content.samples
+        return cls(
+            scenario=sample.scenario,
+            seed=seed,
+            n=int(given["n"]),
+            engine=engine,
+            provenance=dict(content.provenance),
+            precision=PrecisionReached.read(given["precision"]) if given["precision"] else None,
+            sample=sample,
+            _series=dict(content.series),
+            _settings=None if given["has_rules"] else RunSettings(seed=seed, engine=engine),
+            _execution={},
+        )
 
     def _heading(self) -> list[str]:
         lines = [

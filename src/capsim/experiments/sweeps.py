@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack, cast
 
 from capsim.catalogue.meant import of_the_whole_service
 from capsim.execution.options import Execution, check_options, request_of
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from capsim.engines.reference import AssignRule, ChooseRule
+    from capsim.experiments.results.saving import Content
     from capsim.scenario import Scenario
 
 __all__ = ["Sweep", "sweep"]
@@ -68,6 +69,8 @@ class Sweep(AbstractSampled):
     engine: str
     provenance: dict[str, Any]
     _samples: tuple[Sample, ...] = field(kw_only=True)
+
+    saved_as: ClassVar[str] = "sweep"
 
     @property
     def points(self) -> pd.DataFrame:
@@ -121,6 +124,34 @@ class Sweep(AbstractSampled):
             settings = points.iloc[[number] * len(part)].reset_index(drop=True)
             parts.append(pd.concat([settings, part], axis=1))
         return pd.concat(parts, ignore_index=True)
+
+    def _content(self) -> Content:
+        from capsim.experiments.results.saving import Content
+
+        arguments = {
+            "scenario": self.scenario.to_document(),
+            "overrides": json.loads(json.dumps(self.overrides, default=str)),
+            "seed": self.seed,
+            "n": self.n,
+            "engine": self.engine,
+        }
+        return Content(self.saved_as, arguments, self.provenance, self._samples)
+
+    @classmethod
+    def restored(cls, content: Content) -> Sweep:
+        """The sweep that was saved."""
+        from capsim.scenario import Scenario
+
+        given = content.arguments
+        return cls(
+            scenario=Scenario.from_document(given["scenario"]),
+            overrides=tuple(dict(point) for point in given["overrides"]),
+            seed=int(given["seed"]),
+            n=int(given["n"]),
+            engine=str(given["engine"]),
+            provenance=dict(content.provenance),
+            _samples=tuple(content.samples),
+        )
 
     def _heading(self) -> list[str]:
         return [

@@ -16,6 +16,7 @@ from capsim.log.log import Log
 if TYPE_CHECKING:
     import pandas as pd
 
+    from capsim.runs.manifests import Manifest
     from capsim.runs.story import Stay
 
 
@@ -324,12 +325,11 @@ class StoredRun(AbstractRun):
     Parameters
     ----------
     path : Path
-    manifest : Mapping
-        Content of its manifest.
+    manifest : Manifest
     """
 
     path: Path
-    manifest: Mapping[str, Any]
+    manifest: Manifest
 
     @property
     def provenance(self) -> Mapping[str, Any]:  # type: ignore[override]
@@ -350,7 +350,7 @@ class StoredRun(AbstractRun):
     @property
     def verdict(self) -> str:
         """What theory said when the run was saved."""
-        return str(self.manifest.get("verdict", ""))
+        return str(self.manifest["verdict"])
 
     def _frame(self, name: str) -> pd.DataFrame:
         from capsim.runs.storage import read_table
@@ -379,7 +379,7 @@ def load_run(path: str | PathLike[str]) -> StoredRun:
     FileNotFoundError
         If there is no stored run at `path`.
     ValueError
-        If it was written by a later version, or is damaged.
+        If it was written by a later version, or is damaged: a table is checked when it is read.
     """
     from capsim.runs.storage import read_manifest
 

@@ -8,7 +8,7 @@ facts/                          integer tables from which the time series are co
 
 from __future__ import annotations
 
-import json
+import io
 import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from capsim.log.facts import Facts
-from capsim.runs.folders import files_of, written_whole
+from capsim.runs import manifests
+from capsim.runs.folders import written_whole
 from capsim.runs.frames import TEXT
+from capsim.runs.manifests import Manifest
 from capsim.runs.texts import as_text
 
 if TYPE_CHECKING:
@@ -27,9 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["fact_frames", "read_facts", "read_manifest", "read_table", "save_run"]
 
-MANIFEST = "manifest.json"
 KIND = "capsim run"
-VERSION = 1
+VERSION = 2
 FORMATS = ("parquet", "csv")
 _BOOLEAN = frozenset({"late"})
 _WHOLE = frozenset({"nth", "visits_done", "visits_lapsed", "visit", "seat", "visits"}) | {
@@ -49,46 +50,34 @@ def save_run(
     with written_whole(path) as part:
         for name, frame in tables.items():
             _write(frame, part / f"{name}.{chosen}", chosen)
-        whole = {
+        content = {
             "kind": KIND,
             "version": VERSION,
             "format": chosen,
             **manifest,
             "rows": {name: len(frame) for name, frame in tables.items()},
         }
-        text = json.dumps(whole, indent=1, default=_plain)
-        (part / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        manifests.write_manifest(part, content)
     return path
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> Manifest:
     """Manifest of a stored run."""
-    try:
-        manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise FileNotFoundError(
-            f"{path}: no stored run here ({MANIFEST} is missing); give the directory that run.save "
-            "was given"
-        ) from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path / MANIFEST}: damaged ({error}); save the run again") from error
-    if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
-        raise ValueError(f"{path}: holds something other than a run; give a directory of run.save")
-    if manifest.get("version", 0) > VERSION:
-        raise ValueError(
-            f"{path}: written by a later capsim (format {manifest['version']}, this one reads "
-            f"up to {VERSION}); update capsim"
-        )
-    return manifest
+    return manifests.read_manifest(
+        path,
+        KIND,
+        VERSION,
+        what="run",
+        method="run.save",
+        keys=("format", "detail", "provenance", "verdict", "setting", "rows"),
+    )
 
 
-def read_table(path: Path, manifest: Mapping[str, Any], name: str) -> pd.DataFrame:
+def read_table(path: Path, manifest: Manifest, name: str) -> pd.DataFrame:
     """One stored table with the types that it had."""
     import pandas as pd
 
-    file = path / f"{name}.{manifest['format']}"
-    if not file.exists():
-        raise ValueError(f"{file}: missing, so the stored run is damaged; save the run again")
+    file = io.BytesIO(manifest.file(f"{name}.{manifest['format']}"))
     if manifest["format"] == "parquet":
         _need_pyarrow(f"{path} was stored as parquet")
         frame = pd.read_parquet(file)
@@ -106,17 +95,12 @@ def read_table(path: Path, manifest: Mapping[str, Any], name: str) -> pd.DataFra
             na_values=[""],
             **exact,
         )
-    if len(frame) != manifest["rows"][name]:
-        raise ValueError(
-            f"{file}: {len(frame)} rows instead of {manifest['rows'][name]}, so the stored run is "
-            "damaged; save the run again"
-        )
     if name.startswith("facts/"):
         return frame.astype(np.int64)
     return frame.assign(**{column: _typed(frame[column]) for column in frame.columns})
 
 
-def read_facts(path: Path, manifest: Mapping[str, Any]) -> Facts:
+def read_facts(path: Path, manifest: Manifest) -> Facts:
     """Integer tables of a stored run."""
     columns: dict[str, Any] = {}
     for name in manifest["rows"]:
@@ -177,31 +161,4 @@ def _write(frame: pd.DataFrame, file: Path, format: str) -> None:
 
 def _refuse_foreign(path: Path) -> None:
     """Refuse to replace anything but a stored run, or a file that was put beside its tables."""
-    if not path.exists():
-        return
-    if not path.is_dir() or (any(path.iterdir()) and not (path / MANIFEST).exists()):
-        raise FileExistsError(
-            f"{path}: exists and is not a stored run, so it is not replaced; choose another "
-            "directory"
-        )
-    if not any(path.iterdir()):
-        return
-    manifest = read_manifest(path)
-    ours = {MANIFEST, *(f"{name}.{manifest['format']}" for name in manifest["rows"])}
-    foreign = sorted(files_of(path) - ours)
-    if foreign:
-        raise FileExistsError(
-            f"{path}: holds {foreign[0]!r} besides a stored run, which would be lost; move it "
-            "away, or choose another directory"
-        )
-
-
-def _plain(value: Any) -> Any:
-    """JSON of what a provenance may hold besides JSON types."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, Mapping):
-        return dict(value)
-    return str(value)
+    manifests.refuse_foreign(path, KIND, "run")

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CSV", "PARQUET", "Rows", "decode", "encode", "format_here"]
+__all__ = ["CSV", "PARQUET", "Rows", "decode", "decode_rows", "encode", "format_here", "types_of"]
 
 PARQUET = "parquet"
 CSV = "csv.gz"
+TEXT = "text"
 
 
 def format_here() -> str:
@@ -142,6 +143,68 @@ def _parquet(
         use_dictionary=[name for name in columns if name != "value"],
     )
     return sink.getvalue()
+
+
+def decode_rows(data: bytes, form: str, types: Mapping[str, str], rows: int) -> Rows:
+    """The rows of a replication that `encode` was given.
+
+    Parameters
+    ----------
+    data : bytes
+        What `encode` gave.
+    form : {"parquet", "csv.gz"}
+        The format.
+    types : mapping of str to str
+        Column to "text" or a numpy type.
+    rows : int
+        Rows of a replication.
+
+    Raises
+    ------
+    ValueError
+        If there are not so many.
+    """
+    import pandas
+
+    if form == PARQUET:
+        from pyarrow import parquet
+
+        frame = parquet.read_table(io.BytesIO(data), columns=list(types)).slice(0, rows).to_pandas()
+    else:
+        frame = pandas.read_csv(
+            io.BytesIO(gzip.decompress(data)),
+            usecols=list(types),
+            dtype=str,
+            keep_default_na=False,
+            nrows=rows,
+        )
+    if len(frame) != rows:
+        raise ValueError(f"{len(frame)} rows instead of {rows}")
+    columns: dict[str, NDArray[Any]] = {}
+    for name, kind in types.items():
+        entries = frame[name].tolist()
+        columns[name] = np.array(entries) if kind == TEXT else _numbers(entries, kind)
+    return Rows(columns)
+
+
+def _numbers(entries: Sequence[Any], kind: str) -> NDArray[Any]:
+    # Python's float is exact to the last bit; not every version of pandas is by default.
+    convert = float if np.dtype(kind).kind == "f" else int
+    return np.array([convert(entry) for entry in entries], dtype=kind)
+
+
+def types_of(rows: Rows) -> dict[str, str]:
+    """What `decode_rows` has to know of the columns.
+
+    Examples
+    --------
+    >>> types_of(Rows({"measure": ["wait_mean"], "day": [7.0]}))
+    {'measure': 'text', 'day': '<f8'}
+    """
+    return {
+        name: TEXT if column.dtype.kind in "OU" else column.dtype.str
+        for name, column in rows.columns.items()
+    }
 
 
 def decode(data: bytes, form: str, rows: int) -> tuple[int, NDArray[np.float64]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from capsim.experiments.results.result import AbstractResult
@@ -11,6 +13,8 @@ from capsim.experiments.results.sample import Sample, summarised
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from capsim.experiments.results.saving import Content
 
 __all__ = ["AbstractSampled"]
 
@@ -51,6 +55,32 @@ class AbstractSampled(AbstractResult):
             office of a province in thousands of replications makes a frame of gigabytes.
         """
         return self._by_sample(lambda sample: sample.values(selectors, office=office))
+
+    @abstractmethod
+    def _content(self) -> Content:
+        """What a directory has to hold so that `capsim.load_result` gives the same result."""
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Directory to which the result was written: tidy tables of its values, and a manifest.
+
+        `capsim.load_result` reads it. Nothing is pickled.
+
+        Parameters
+        ----------
+        path : path
+            A directory that does not exist yet, is empty, or holds a saved result, which is
+            replaced. It appears complete or not at all.
+
+        Raises
+        ------
+        FileExistsError
+            If something else is there.
+        ValueError
+            If the path is none.
+        """
+        from capsim.experiments.results.saving import save
+
+        return save(path, self._content())
 
     def to_frame(self) -> pd.DataFrame:
         """All values; the same as `values`."""
