@@ -5,8 +5,11 @@ reads the code follows those too.
 """
 
 import ast
+import graphlib
 import tomllib
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "capsim"
@@ -26,19 +29,37 @@ def layers():
     }
 
 
-def imported(source):
-    """Packages of capsim that the source of a file imports anywhere."""
-    found = set()
+def names_in(source):
+    """Everything that the source of a file imports anywhere, with the module it comes from."""
+    names = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        parts = [name.split(".") for name in names]
-        found |= {part[1] for part in parts if part[0] == "capsim" and len(part) > 1}
-    return found
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def imported(source):
+    """Packages of capsim that the source of a file imports anywhere."""
+    parts = [name.split(".") for name in names_in(source)]
+    return {part[1] for part in parts if part[0] == "capsim" and len(part) > 1}
+
+
+def module_of(file):
+    """Name of the module in a file of the package."""
+    parts = file.with_suffix("").parts
+    return ".".join(("capsim", *parts[: -1 if parts[-1] == "__init__" else None]))
+
+
+def arrows(sources):
+    """Which modules each module imports; a name that is no module counts for where it stands."""
+    return {
+        module: {
+            name if name in sources else name.rpartition(".")[0] for name in names_in(source)
+        }.intersection(sources.keys() - {module})
+        for module, source in sources.items()
+    }
 
 
 def runs_up(file, height, source):
@@ -78,3 +99,18 @@ def test_an_import_for_type_checkers_is_an_import():
     assert [name for _, name in runs_up(Path("measures/steps.py"), layers(), beside)] == [
         "estimates"
     ]
+
+
+def test_every_circle_of_modules_goes_through_describe():
+    """Without the arrows from the scenario to its theory no module imports itself by others."""
+    sources = {
+        module_of(path.relative_to(PACKAGE)): path.read_text(encoding="utf-8")
+        for path in PACKAGE.rglob("*.py")
+    }
+    found = arrows(sources)
+    with pytest.raises(graphlib.CycleError):
+        graphlib.TopologicalSorter(found).prepare()
+    theory = {module for module in sources if module.startswith("capsim.theory")}
+    assert found["capsim.scenario.model"] & theory
+    found["capsim.scenario.model"] -= theory
+    graphlib.TopologicalSorter(found).prepare()
