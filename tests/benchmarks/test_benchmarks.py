@@ -66,7 +66,7 @@ def test_the_experts_model_gives_the_same_contacts_and_measures(both):
     values = dict(zip(measure_keys(plan).rows, reference_values(log), strict=True))
     for name, value in found["measures"].items():
         measure, _, stage = name.removesuffix("]").partition("[")
-        expected = values[(measure, "stage", stage, "all", "all")]
+        expected = values[(measure, "stage", stage, "all", "all", "all")]
         assert value == pytest.approx(expected, rel=1e-12)
 
 

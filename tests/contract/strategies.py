@@ -370,9 +370,24 @@ def scenarios(draw: Any) -> capsim.Scenario:
             stage = draw(st.sampled_from(stage_names))
             if "team" in table[stage]:
                 content["offices"][names[0]]["set"] = {f"stages.{stage}.work": "2 s"}
+    if draw(often(0.3)):
+        content["windows"] = draw(windows(1 if "warm_up" in content else 0, horizon))
+        content["window"] = draw(st.sampled_from(["all", *content["windows"]]))
     try:
         scenario = capsim.Scenario(**content)
         compile_plan(scenario)
     except capsim.ScenarioError:
         reject()
     return scenario
+
+
+@st.composite
+def windows(draw: Any, first: int, last: int) -> dict[str, Any]:
+    """Windows that overlap, of a single closed day as well as of weeks."""
+    result = {}
+    for k in range(draw(st.integers(1, 3))):
+        low = draw(st.integers(first, last - 1))
+        high = draw(st.integers(low + 1, last))
+        dates = [START + datetime.timedelta(days=day) for day in (low, high)]
+        result[f"w{k}"] = {"from": dates[0].isoformat(), "until": dates[1].isoformat()}
+    return result

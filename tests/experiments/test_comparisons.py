@@ -66,7 +66,7 @@ def test_p_values_are_adjusted_for_all_rows_of_the_table(comparison):
     narrow = comparison.differences("wait_mean[intake]", "late_share[intake]")
     assert list(dict.fromkeys(narrow["measure"])) == ["wait_mean", "late_share"]
     np.testing.assert_array_equal(narrow["p_holm"], holm(narrow["p"]))
-    key = ["scenario", "measure", "kind", "of", "inflow", "office"]
+    key = ["scenario", "measure", "kind", "of", "inflow", "office", "window"]
     both = narrow.merge(wide, on=key, suffixes=("", "_wide"))
     np.testing.assert_allclose(both["p"], both["p_wide"])
     assert (both["p_holm"] <= both["p_holm_wide"] + 1e-15).all()

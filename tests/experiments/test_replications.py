@@ -27,7 +27,7 @@ def test_each_replication_is_the_run_of_that_number(replications):
         values[values["replication"] == 5]["value"].reset_index(drop=True), run.measures()["value"]
     )
     assert list(values.columns) == [
-        *["replication", "measure", "kind", "of", "inflow", "office", "value"]
+        *["replication", "measure", "kind", "of", "inflow", "office", "window", "value"]
     ]
 
 

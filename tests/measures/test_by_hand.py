@@ -115,11 +115,11 @@ def test_rows_that_do_not_apply_are_absent_and_those_that_do_are_in_a_fixed_orde
     """Guidance has no deadline and no patience; intake has one visit and no caseworker."""
     log = hand_log()
     rows = measure_keys(log.plan).rows
-    has = {(measure, of) for measure, _, of, _, _ in rows}
+    has = {(measure, of) for measure, _, of, *_ in rows}
     assert not {("late_share", "guidance"), ("dropout_share", "guidance")} & has
     assert not {("contact_ratio", "intake"), ("assignment_wait_mean", "intake")} & has
     assert not {("caseload_peak", "desk")} & has
     assert {("contact_ratio", "guidance"), ("turned_away_share", "intake")} <= has
     assert len(set(rows)) == len(rows)
-    assert rows[0] == ("wait_mean", "stage", "intake", "all", "all")
+    assert rows[0] == ("wait_mean", "stage", "intake", "all", "all", "all")
     assert rows == measure_keys(hand_log().plan).rows

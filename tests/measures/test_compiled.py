@@ -3,17 +3,35 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from capsim.catalogue import measure_keys
 from capsim.draws import deal
 from capsim.engines import compiled
 from capsim.measures import reference_values
 from capsim.plan import compile_plan
+from capsim.plan.windows import PERIODS, Ask
 from capsim.runs import Run
 from compiled_only import needs_compiler
 from contract.strategies import scenarios
 
 pytestmark = needs_compiler
+
+
+@settings(max_examples=40)
+@given(scenarios(), st.sampled_from(PERIODS))
+def test_windows_and_periods_are_those_of_the_tables(scenario, by):
+    """Every window of a scenario, and every calendar period of a study, whatever it cuts."""
+    ask = Ask(by=by)
+    plan = compile_plan(scenario)
+    luck = deal(plan, 1, 0)
+    log = compiled.run(plan, luck, detail="full", ask=ask)
+    found, expected = log.totals["values"], reference_values(log, ask)
+    differs = ~np.isclose(found, expected, rtol=1e-9, atol=1e-12, equal_nan=True)
+    rows = np.array(measure_keys(plan, ask).rows, dtype=object)[differs]
+    assert not differs.any(), list(
+        zip(rows.tolist(), found[differs], expected[differs], strict=True)
+    )
 
 
 @settings(max_examples=40)
@@ -48,7 +66,9 @@ def test_series_are_within_their_bounds_and_add_up(scenario):
     parts, whole = (total.xs(flag, level=3) for flag in (False, True))
     np.testing.assert_allclose(parts, whole, atol=1e-9)
     if plan.time.warm_up_day == 0:
-        measures = run.measures().query("measure == 'in_stage_mean' and kind == 'stage'")
+        measures = run.measures().query(
+            "measure == 'in_stage_mean' and kind == 'stage' and window == 'all'"
+        )
         for row in measures.query("inflow == 'all'").itertuples():
             here = stages[(stages["of"] == row.of) & (stages["office"] == row.office)]
             opened = here.loc[here["measure"] == "open", "value"].mean()

@@ -31,7 +31,7 @@ pytestmark = needs_compiler
 def column(plan, measure, of):
     """The row of a measure of everybody together."""
     return [tuple(row) for row in measure_keys(plan).rows].index(
-        (measure, "team" if of in plan.teams else "stage", of, "all", "all")
+        (measure, "team" if of in plan.teams else "stage", of, "all", "all", "all")
     )
 
 

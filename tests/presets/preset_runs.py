@@ -37,10 +37,11 @@ def limburg(variant: str | None = None, window: str = "whole") -> Scenario:
 
 @lru_cache
 def outcome(scenario: Scenario, n: int) -> dict[tuple[str, str, str, str, str], np.ndarray]:
-    """Values of the first n replications, by (measure, kind, of, inflow, office)."""
+    """Values of the whole run in n replications, by (measure, kind, of, inflow, office)."""
     plan = compile_plan(scenario)
     values = compiled.measure(plan, SEED, 0, n)
-    return dict(zip(measure_keys(plan).rows, values.T, strict=True))
+    rows = zip(measure_keys(plan).rows, values.T, strict=True)
+    return {row[:-1]: values for row, values in rows if row[-1] == "all"}
 
 
 def values(

@@ -318,8 +318,8 @@ def test_a_result_shows_theory_beside_the_simulation():
     )
     frame = result.theory()
     assert list(frame.columns) == [
-        "measure", "kind", "of", "inflow", "office", "simulated", "standard_error", "exact",
-        "difference", "formula",
+        "measure", "kind", "of", "inflow", "office", "window", "simulated", "standard_error",
+        "exact", "difference", "formula",
     ]  # fmt: skip
     wait = frame[(frame.measure == "wait_mean") & (frame.office == "all")].iloc[0]
     assert wait.exact == pytest.approx(1.5249864414658711)

@@ -42,7 +42,7 @@ class Look:
         rows = measure_keys(self.plan).rows
         return {
             (measure, of, inflow, office): float(value)
-            for (measure, _, of, inflow, office), value in zip(
+            for (measure, _, of, inflow, office, _), value in zip(
                 rows, self.log.totals["values"], strict=True
             )
         }

@@ -63,7 +63,11 @@ class Measure:
     more_staff : str
         What more staff does to it: "lowers" or "raises" it, or "nothing".
     is_series : bool
-        Whether it is one of the time series, not one of the measures of a whole run.
+        Whether it is one of the time series, not one of the measures of a run.
+    of_people : bool
+        Whether it is of the people who joined in a window, wherever they are followed to.
+    whole_run : bool
+        Whether it is told of the whole run only, in the window "all".
     """
 
     name: str
@@ -76,6 +80,8 @@ class Measure:
     reached: Literal["always", "by people", "in time"] = "always"
     more_staff: Literal["lowers", "raises", "nothing"] = "lowers"
     is_series: bool = False
+    of_people: bool = False
+    whole_run: bool = False
 
 
 _QUEUE_MEAN = Measure("queue_mean", "stage", "mean queue", "cases",
@@ -84,19 +90,20 @@ _QUEUE_MEAN = Measure("queue_mean", "stage", "mean queue", "cases",
 _STAGES = (
     Measure("wait_mean", "stage", "mean wait", "days",
         "Waiting so far divided by everyone who joined; a lower bound while some still wait.",
-        applies="wait"),
+        applies="wait", of_people=True),
     Measure("wait_p50", "stage", "median wait", "days",
         "Half wait no longer; those still waiting are counted.", applies="wait",
-        reached="by people"),
+        reached="by people", of_people=True),
     Measure("wait_p90", "stage", "nine in ten wait at most", "days",
         "Nine in ten wait no longer; those still waiting are counted.", applies="wait",
-        reached="by people"),
+        reached="by people", of_people=True),
     Measure("wait_max", "stage", "longest wait", "days",
-        "The longest single wait, unfinished ones included.", applies="wait"),
+        "The longest single wait, unfinished ones included.", applies="wait", of_people=True),
     Measure("wait_mean_finished", "stage", "mean wait of those served", "days",
-        "Leaves out everyone who still waits, so it flatters a growing queue.", applies="wait"),
+        "Leaves out everyone who still waits, so it flatters a growing queue.", applies="wait",
+        of_people=True),
     Measure("assignment_wait_mean", "stage", "mean wait for a worker", "days",
-        "From joining until a worker takes the case.", applies="assignment"),
+        "From joining until a worker takes the case.", applies="assignment", of_people=True),
     Measure("contact_wait_mean", "stage", "mean delay of a contact", "days",
         "From the day a contact is due until it takes place.", applies="contact"),
     Measure("contact_ratio", "stage", "contact rhythm", "ratio",
@@ -107,28 +114,31 @@ _STAGES = (
         "The most cases that waited at one time.", applies="wait"),
     Measure("in_stage_mean", "stage", "cases in the stage", "cases",
         "Waiting or in service, averaged over time."),
-    Measure("stay_mean", "stage", "mean stay", "days", "Time in the stage, waiting included."),
+    Measure("stay_mean", "stage", "mean stay", "days", "Time in the stage, waiting included.",
+        of_people=True),
     Measure("late_share", "stage", "decided late", "share",
         "Late among those whose deadline fell before the end of the run.", applies="late",
-        limits=_SHARE),
+        limits=_SHARE, of_people=True),
     Measure("decision_days_mean", "stage", "application to decision", "days",
-        "Mean over the decided cases only.", applies="decision"),
+        "Mean over the decided cases only.", applies="decision", of_people=True),
     Measure("decision_days_p90", "stage", "nine in ten decided within", "days",
         "Nine in ten are decided within this time; undecided ones are counted.",
-        applies="decision", reached="by people"),
+        applies="decision", reached="by people", of_people=True),
     Measure("dropout_share", "stage", "gave up waiting", "share",
-        "Left the queue before being served.", applies="dropout", limits=_SHARE),
+        "Left the queue before being served.", applies="dropout", limits=_SHARE, of_people=True),
     Measure("turned_away_share", "stage", "turned away", "share", "Found no room in the queue.",
-        applies="turned_away", limits=_SHARE),
+        applies="turned_away", limits=_SHARE, of_people=True),
     Measure("censored_share", "stage", "still waiting at the end", "share",
-        "Joined, and not yet served when the run ended.", applies="wait", limits=_SHARE),
+        "Joined, and not yet served when the run ended.", applies="wait", limits=_SHARE,
+        of_people=True),
     Measure("arrivals", "stage", "arrivals", "cases", "Cases that joined in the measured time.",
-        more_staff="nothing"),
+        more_staff="nothing", of_people=True),
     Measure("completed", "stage", "completed", "cases",
         "Cases that finished in the measured time.", more_staff="raises"),
     Measure("clear_day", "stage", "backlog cleared", "day",
         "First day after the peak, up to the end of the run, with a queue as before the wave.",
-        applies="clear", reached="in time"),
+        applies="clear", reached="in time",
+        whole_run=True),
 )  # fmt: skip
 
 _PER_WORKER = Measure("caseload_per_worker", "team", "caseload per worker", "cases per worker",

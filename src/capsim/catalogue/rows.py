@@ -16,10 +16,13 @@ rules that records name, of a stage:
 
 Values are computed into two dense arrays, and `Keys.values` picks the rows out of them:
 
-* stages: (stages, inflows + 1, offices + 1, len(STAGE_MEASURES)); index 0 of an axis is "all",
-  index k + 1 is inflow or office k;
-* teams: (teams + copies, len(TEAM_MEASURES)); row t is team t over all its copies, row
+* stages: (windows, stages, inflows + 1, offices + 1, len(STAGE_MEASURES)); index 0 of the inner
+  axes is "all", index k + 1 is inflow or office k;
+* teams: (windows, teams + copies, len(TEAM_MEASURES)); row t is team t over all its copies, row
   teams + c is copy c.
+
+The rows of the window that the scenario means come first, those of the periods of a study last:
+where no window is named, the first one of a measure is meant.
 """
 
 from __future__ import annotations
@@ -40,12 +43,14 @@ from capsim.kernels.codes import (
     SOURCE_WAVE,
 )
 from capsim.plan.plan import Floats, Ints, Plan
+from capsim.plan.windows import PLAIN, Ask, windows_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ALL = "all"
-COLUMNS = ("measure", "kind", "of", "inflow", "office")
+COLUMNS = ("measure", "kind", "of", "inflow", "office", "window")
+Row = tuple[str, str, str, str, str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,28 +60,23 @@ class Keys:
     Attributes
     ----------
     rows : tuple of tuples
-        (measure, kind, of, inflow, office) of each row; "all" marks an aggregate.
-    stage_cells : (stage rows,) int64
-        Position of each stage row in the flattened dense array of the stages; these come first.
-    team_cells : (team rows,) int64
-        Position of each team row in that of the teams.
+        (measure, kind, of, inflow, office, window) of each row; "all" marks an aggregate.
+    cells : (rows,) int64
+        Position of each row in the flattened dense arrays, that of the stages before the teams'.
     """
 
-    rows: tuple[tuple[str, str, str, str, str], ...]
-    stage_cells: Ints
-    team_cells: Ints
+    rows: tuple[Row, ...]
+    cells: Ints
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def values(self, stages: Floats, teams: Floats) -> Floats:
         """Values of the rows, picked from the two dense arrays."""
-        return np.concatenate(
-            [stages.reshape(-1)[self.stage_cells], teams.reshape(-1)[self.team_cells]]
-        )
+        return np.concatenate([stages.reshape(-1), teams.reshape(-1)])[self.cells]
 
     def frame(self, values: Floats | None = None) -> pd.DataFrame:
-        """Tidy frame: measure, kind, of, inflow, office, and `value` if values are given."""
+        """Tidy frame: the columns of the rows, and `value` if values are given."""
         import pandas as pd
 
         frame = pd.DataFrame(self.rows, columns=list(COLUMNS))
@@ -85,28 +85,49 @@ class Keys:
         return frame
 
 
-_made: WeakKeyDictionary[Plan, Keys] = WeakKeyDictionary()
+_made: WeakKeyDictionary[Plan, dict[Ask, Keys]] = WeakKeyDictionary()
 
 
-def measure_keys(plan: Plan) -> Keys:
-    """The measures of a plan, in their fixed order (made once per plan)."""
-    if plan not in _made:
-        _made[plan] = _make(plan)
-    return _made[plan]
+def measure_keys(plan: Plan, ask: Ask = PLAIN) -> Keys:
+    """The measures of a plan, in their fixed order (made once per plan and what a study asks)."""
+    made = _made.setdefault(plan, {})
+    if ask not in made:
+        made[ask] = _make(plan, ask)
+    return made[ask]
 
 
-def _make(plan: Plan) -> Keys:
-    rows: list[tuple[str, str, str, str, str]] = []
-    stage_cells: list[int] = []
-    team_cells: list[int] = []
-    applies = stage_applicability(plan)
-    shape = (len(plan.stages), len(plan.inflows) + 1, len(plan.offices) + 1, len(STAGE_MEASURES))
-    for flat in np.flatnonzero(applies.reshape(-1)):
-        s, i, o, m = (int(k) for k in np.unravel_index(flat, shape))
-        inflow = plan.inflows[i - 1] if i else ALL
-        office = plan.offices[o - 1] if o else ALL
-        rows.append((STAGE_MEASURES[m].name, "stage", plan.stages[s], inflow, office))
-        stage_cells.append(int(flat))
+def _make(plan: Plan, ask: Ask) -> Keys:
+    windows = windows_of(plan.scenario, ask.by)
+    own = [one.name for one in windows].index(plan.scenario.window)
+    order = [own, *(w for w in range(len(windows)) if w != own)]
+    stages, teams = stage_applicability(plan), _team_rows(plan)
+    n_stage_cells = len(windows) * stages.size
+    n_team_cells = (len(plan.teams) + len(plan.copy_names)) * len(TEAM_MEASURES)
+    rows: list[Row] = []
+    cells: list[int] = []
+    for w in order:
+        window = windows[w]
+        for flat in np.flatnonzero(stages.reshape(-1)).tolist():
+            s, i, o, m = (int(k) for k in np.unravel_index(flat, stages.shape))
+            measure = STAGE_MEASURES[m]
+            if (window.kind == "period" and o) or (window.kind != "all" and measure.whole_run):
+                continue
+            if window.kind == "initial" and not measure.of_people:
+                continue
+            inflow = plan.inflows[i - 1] if i else ALL
+            office = plan.offices[o - 1] if o else ALL
+            rows.append((measure.name, "stage", plan.stages[s], inflow, office, window.name))
+            cells.append(w * stages.size + flat)
+        for name, team, office, cell in teams if window.kind != "initial" else ():
+            if window.kind != "period" or office == ALL:
+                rows.append((name, "team", team, ALL, office, window.name))
+                cells.append(n_stage_cells + w * n_team_cells + cell)
+    return Keys(tuple(rows), np.array(cells, np.int64))
+
+
+def _team_rows(plan: Plan) -> list[tuple[str, str, str, int]]:
+    """Measure, team, office and cell in one window of each row of a team."""
+    rows = []
     kinds = stage_kinds(plan)
     for t, team in enumerate(plan.teams):
         copies = np.flatnonzero(plan.copies.team == t)
@@ -122,9 +143,8 @@ def _make(plan: Plan) -> Keys:
         for number, office in [(t, ALL), *own]:
             for m, measure in enumerate(TEAM_MEASURES):
                 if measure.applies == "always" or is_caseworker:
-                    rows.append((measure.name, "team", team, ALL, office))
-                    team_cells.append(number * len(TEAM_MEASURES) + m)
-    return Keys(tuple(rows), np.array(stage_cells, np.int64), np.array(team_cells, np.int64))
+                    rows.append((measure.name, team, office, number * len(TEAM_MEASURES) + m))
+    return rows
 
 
 def stage_kinds(plan: Plan) -> list[int]:

@@ -29,6 +29,8 @@ class Selector:
         Stage or team; None where the measure has only one.
     inflow, office : str
         "all" for the aggregate.
+    window : str or None
+        When was measured; None: the window that the scenario means, whose rows come first.
     kind : str or None
         "stage" or "team"; None: the stage where both have that name.
 
@@ -45,6 +47,7 @@ class Selector:
     of: str | None = None
     inflow: str = "all"
     office: str = "all"
+    window: str | None = None
     kind: str | None = None
 
     @classmethod
@@ -96,7 +99,7 @@ class Selector:
         return f"{self.measure}[{', '.join(parts)}]" if parts else self.measure
 
     def find(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Rows of a frame with the columns measure, kind, of, inflow, office that are meant.
+        """Rows that are meant of a frame with the columns of measures.
 
         A frame of one run or a summary gives one row, the values of n replications give n.
 
@@ -106,10 +109,12 @@ class Selector:
             If there is no such row, naming what there is; or if `of` is missing and needed.
         """
         rows = frame
-        for key in ("measure", "of", "kind", *(key for key in _KEYS if key != "kind")):
+        for key in ("measure", "of", "kind", "inflow", "office", "window"):
             value = getattr(self, key)
             if value is None:
                 continue
+            if key == "window" and key not in rows.columns:
+                raise KeyError(f"measure {str(self)!r}: these values are of no window")
             there = [str(name) for name in rows[key].unique()]
             if value not in there:
                 close = difflib.get_close_matches(value, there, n=1)
@@ -126,6 +131,8 @@ class Selector:
                 f"measure {str(self)!r}: say of what: "
                 + _listed([f"{self.measure}[{name}]" for name in rows["of"].unique()])
             )
+        if self.window is None and "window" in rows.columns and len(rows):
+            rows = rows[rows["window"] == rows["window"].iloc[0]]
         return rows
 
     def value(self, frame: pd.DataFrame) -> float:

@@ -27,10 +27,11 @@ def first_look(frame: pd.DataFrame, scenarios: Iterable[Scenario]) -> list[Key]:
     Without a wave in any of the scenarios there is no backlog to clear. Everything else is in the
     files of ``--out``.
     """
+    from capsim.catalogue.meant import of_the_whole_service
     from capsim.catalogue.measures import FIRST_LOOK
 
     is_waved = any(map(has_waves, scenarios))
-    whole = frame[(frame["inflow"] == "all") & (frame["office"] == "all")]
+    whole = of_the_whole_service(frame)
     there = list(dict.fromkeys(zip(whole["kind"], whole["of"], whole["measure"], strict=True)))
     places = list(dict.fromkeys((kind, of) for kind, of, _ in there))
     keys: list[Key] = []
@@ -59,13 +60,13 @@ def summary_lines(summary: pd.DataFrame, keys: Sequence[Key], result: Replicatio
     The backlog is a date that some replications may not reach, so its middle one stands for it.
     """
     from capsim.catalogue import Selector, measure_named
+    from capsim.catalogue.meant import of_the_whole_service
     from capsim.catalogue.shown import shown, shown_interval
     from capsim.catalogue.text import text_table
 
     rows = {
         (str(row["kind"]), str(row["of"]), str(row["measure"])): row
-        for row in summary.to_dict("records")
-        if row["inflow"] == "all" and row["office"] == "all"
+        for row in of_the_whole_service(summary).to_dict("records")
     }
     scenario = result.scenario
     backlogs = [str(Selector(CLEAR_DAY, of)) for _, of, measure in keys if measure == CLEAR_DAY]
@@ -235,7 +236,7 @@ def clearings(values: pd.DataFrame) -> dict[str, Clearing]:
     Parameters
     ----------
     values : DataFrame
-        Long values of one scenario: replication, measure, kind, of, inflow, office, value.
+        Long values of one scenario: replication, measure, kind, of, inflow, office, window, value.
     """
     from capsim.estimates import quantile_interval
 

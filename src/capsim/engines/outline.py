@@ -18,6 +18,7 @@ from capsim.engines.compiled.log import Raw
 from capsim.kernels.codes import KIND_CASEWORKER
 from capsim.kernels.tables import Crew, People, Written
 from capsim.plan.plan import Floats, Plan
+from capsim.plan.windows import PLAIN
 
 __all__ = ["is_possible", "measure", "paces"]
 
@@ -73,8 +74,10 @@ class Outliner:
             np.empty(n_copies), np.empty(n_workers, np.int64), np.empty(n_workers),
             np.empty(n_workers),
         )  # fmt: skip
-        workers = np.zeros((n_workers, columns.WORKER_FIELDS), np.int64)
-        peaks = np.empty(cells, np.int64)
+        windows = packed(plan).windows(PLAIN)
+        n_slices = len(windows.border) - 1
+        spent = np.empty((n_workers, n_slices + 1, columns.SPENT_FIELDS), np.int64)
+        peaks = np.empty((n_slices, *cells), np.int64)
         capacity = max(self._n_stays, 4 * n_cases) + 64
         memory = kernel.Memory(
             cases=np.empty((n_cases, kernel.OUTLINE_FIELDS), np.int64),
@@ -85,25 +88,34 @@ class Outliner:
             queue_ends=np.empty(n_copies, np.int64),
             state=np.empty((n_copies, kernel.COPY_STATE)),
             waiting=np.empty((n_stages, len(plan.offices) + 1, plan.time.n_days + 1), np.int32),
+            crew_first=np.empty(n_copies, np.int64),
         )
         contacts = kernel.Contacts(self._mean_work, self._mean_gap, factor)
         while True:
             stays = np.empty((capacity, columns.STAY_FIELDS), np.int64)
             used = kernel.outline(
-                luck.key, plan.time, plan.laws, tables, people, crew, contacts, given, memory,
-                stays, peaks, workers,
+                luck.key, plan.time, windows, plan.laws, tables, people, crew, contacts, given,
+                memory, stays, peaks, spent,
             )  # fmt: skip
             if used >= 0:
                 break
             capacity *= 2
         self._n_stays = max(self._n_stays, used)
         nothing = np.empty(0, np.int64)
-        shape = (n_stages, len(plan.inflows), len(plan.offices), columns.CONTACT_FIELDS)
+        places = (n_slices, n_stages, len(plan.inflows), len(plan.offices))
         written = Written(
-            nothing, nothing, nothing, stays[:used], nothing, nothing,
-            np.zeros(shape, np.int64), peaks, nothing,
-        )  # fmt: skip
-        return _measures(plan, luck, Raw(written, workers))
+            case_seen=nothing,
+            case_left=nothing,
+            case_exit=nothing,
+            stays=stays[:used],
+            visits=nothing,
+            places=nothing,
+            contacts=np.zeros((*places, columns.CONTACT_FIELDS), np.int64),
+            peaks=peaks,
+            spent=spent,
+            sizes=nothing,
+        )
+        return _measures(plan, luck, PLAIN, Raw(written, nothing))
 
 
 def is_possible(plan: Plan) -> bool:
@@ -163,7 +175,11 @@ def paces(plan: Plan, seed: int, values: Floats) -> tuple[float, ...]:
     """
     outliner = _outliner(plan)
     names = outliner.rows.rows
-    row_of = {(row[2], row[4]): k for k, row in enumerate(names) if row[0] == "utilization"}
+    row_of = {
+        (of, office): k
+        for k, (measure, _, of, _, office, window) in enumerate(names)
+        if measure == "utilization" and window == "all"
+    }
     rows = np.array(
         [row_of[plan.teams[t], c] for t, c in zip(plan.copies.team, plan.copy_names, strict=True)]
     )

@@ -51,7 +51,7 @@ def paired_differences(
     Parameters
     ----------
     values : mapping of str to DataFrame
-        Long values (replication, measure, kind, of, inflow, office, value) of each scenario.
+        Long values of each scenario: replication, measure, kind, of, inflow, office, window, value.
     baseline : str, optional
         Default: the first.
     confidence : float
@@ -61,8 +61,8 @@ def paired_differences(
     Returns
     -------
     DataFrame
-        scenario, baseline, measure, kind, of, inflow, office, difference, lower, upper, p, p_holm,
-        variance_reduction, n. `variance_reduction`: the variance of the difference if the
+        scenario, baseline, measure, kind, of, inflow, office, window, difference, lower, upper, p,
+        p_holm, variance_reduction, n. `variance_reduction`: the variance of the difference if the
         scenarios had been run with luck of their own, over the variance that it has: 10 means a
         tenth of the replications. Infinite where the pairing leaves nothing to chance. Intervals
         and `p`, which belong together, allow for skewness: see `capsim.estimates.tails`.

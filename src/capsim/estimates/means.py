@@ -132,12 +132,12 @@ def mean_intervals(
 
 
 def summary(values: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Means over replications: measure, kind, of, inflow, office, mean, lower, upper, n.
+    """Means over replications: measure, kind, of, inflow, office, window, mean, lower, upper, n.
 
     Parameters
     ----------
     values : DataFrame
-        Long: replication, measure, kind, of, inflow, office, value.
+        Long: replication, measure, kind, of, inflow, office, window, value.
     confidence : float
         Of each interval by itself.
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from capsim.estimates.means import Interval, check_confidence, mean_interval
-from capsim.estimates.table import matrix_of, with_infinities
+from capsim.estimates.table import KEY, matrix_of, with_infinities
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,14 +105,9 @@ def check_precision(
         if not half_width > 0 or not math.isfinite(half_width):
             raise ValueError(f"precision: {text} = {half_width!r}; write a half-width above zero")
         rows = Selector.parse(text).find(values)
-        label = tuple(rows.iloc[0][["kind", "of", "inflow", "office"]])
-        beside = values[
-            (values["kind"] == label[0])
-            & (values["of"] == label[1])
-            & (values["inflow"] == label[2])
-            & (values["office"] == label[3])
-            & values["measure"].isin(["stay_mean", str(rows.iloc[0]["measure"])])
-        ]
+        place = [name for name in KEY if name != "measure" and name in values.columns]
+        same = (values[place] == rows.iloc[0][place]).all(axis=1)
+        beside = values[same & values["measure"].isin(["stay_mean", str(rows.iloc[0]["measure"])])]
         keys, matrix = matrix_of(beside)
         column = int(np.flatnonzero(keys["measure"] == rows.iloc[0]["measure"])[0])
         sample = with_infinities(keys, matrix)[:, column]

@@ -76,15 +76,15 @@ def quantile_summary(
     Parameters
     ----------
     values : DataFrame
-        Long: replication, measure, kind, of, inflow, office, value.
+        Long: replication, measure, kind, of, inflow, office, window, value.
     probability : float
         0.5: the median; 0.9: what one replication in ten exceeds.
 
     Returns
     -------
     DataFrame
-        measure, kind, of, inflow, office, probability, quantile, lower, upper, n. Replications in
-        which a measure was not reached count as larger than all others.
+        measure, kind, of, inflow, office, window, probability, quantile, lower, upper, n.
+        Replications in which a measure was not reached count as larger than all others.
     """
     keys, matrix = matrix_of(values)
     matrix = with_infinities(keys, matrix)

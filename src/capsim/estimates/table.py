@@ -1,7 +1,7 @@
 """The long table of values over replications, and its matrix.
 
-Long: replication, measure, kind, of, inflow, office, value. Matrix: a row per replication, a
-column per measured thing.
+Long: replication, measure, kind, of, inflow, office, window, value. Matrix: a row per replication,
+a column per measured thing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _VALUES_AT_ONCE = 2_000_000
 
-KEY = ("measure", "kind", "of", "inflow", "office")
+KEY = ("measure", "kind", "of", "inflow", "office", "window")
 
 
 def key_columns(values: pd.DataFrame) -> list[str]:
@@ -33,7 +33,7 @@ def key_columns(values: pd.DataFrame) -> list[str]:
     if missing:
         raise ValueError(
             f"values: no column {missing[0]!r} among {list(values.columns)}; give a long table "
-            "with columns replication, measure, kind, of, inflow, office, value"
+            "with columns replication, measure, kind, of, inflow, office, window, value"
         )
     return [name for name in KEY if name in values.columns]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SERIES_COLUMNS", "VALUE_COLUMNS", "ScenarioWork"]
 
-VALUE_COLUMNS = ("measure", "kind", "of", "inflow", "office")
+VALUE_COLUMNS = ("measure", "kind", "of", "inflow", "office", "window")
 SERIES_COLUMNS = ("day", "office", "kind", "of", "measure")
 
 
@@ -80,7 +80,7 @@ class ScenarioWork:
         if self.engine == "compiled":
             from capsim.engines import compiled
 
-            return Arrays(compiled.measure(plan, self.seed, first, count))
+            return Arrays(compiled.measure(plan, self.seed, first, count, self.settings.ask))
         from capsim.draws import deal
         from capsim.engines import reference
         from capsim.measures import measure_values
@@ -89,27 +89,33 @@ class ScenarioWork:
         return Arrays(
             np.stack(
                 [
-                    measure_values(reference.run(plan, deal(plan, self.seed, replication), **rules))
+                    measure_values(
+                        reference.run(plan, deal(plan, self.seed, replication), **rules),
+                        self.settings.ask,
+                    )
                     for replication in replications
                 ]
             )
         )
 
     def _run(self, replication: int) -> Run:
-        from capsim.runs.simulate import simulate
+        from capsim.runs.simulate import simulated
 
-        return simulate(
+        return simulated(
             self.scenario,
             seed=self.seed,
             replication=replication,
             engine=self.engine,
             assign=self.settings.assign,
             choose=self.settings.choose,
+            ask=self.settings.ask,
         )
 
     def _in_full(self, replication: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        from capsim.measures import measure_values
+
         run = self._run(replication)
-        values = run.measures()["value"].to_numpy(dtype=np.float64)
+        values = measure_values(run.log, self.settings.ask)
         if self.settings.own:
             values = np.append(values, own_functions.evaluate(self.settings.own, run))
         if self.settings.every is None:
@@ -122,7 +128,7 @@ class ScenarioWork:
         return code_version()
 
     def rows(self) -> Rows:
-        """Columns measure, kind, of, inflow, office."""
+        """Columns measure, kind, of, inflow, office, window."""
         return self._rows
 
     @cached_property
@@ -130,8 +136,10 @@ class ScenarioWork:
         from capsim.catalogue import measure_keys
         from capsim.plan import compile_plan
 
-        rows = list(measure_keys(compile_plan(self.scenario)).rows)
-        rows += [(name, own_functions.KIND, "all", "all", "all") for name in self.settings.own]
+        rows = list(measure_keys(compile_plan(self.scenario), self.settings.ask).rows)
+        rows += [
+            (name, own_functions.KIND, "all", "all", "all", "all") for name in self.settings.own
+        ]
         columns = list(zip(*rows, strict=True))
         return Rows(dict(zip(VALUE_COLUMNS, columns, strict=True)))
 

@@ -30,7 +30,7 @@ class SelectedWork:
     ----------
     inner : ScenarioWork
     keys : tuple of keys
-        measure, kind, of, inflow, office of each row.
+        measure, kind, of, inflow, office, window of each row.
     """
 
     inner: ScenarioWork
@@ -75,7 +75,7 @@ class SelectedWork:
         return self.inner.version()
 
     def rows(self) -> Rows:
-        """Columns measure, kind, of, inflow, office."""
+        """Columns measure, kind, of, inflow, office, window."""
         return Rows(dict(zip(VALUE_COLUMNS, zip(*self.keys, strict=True), strict=True)))
 
     def series_rows(self) -> Rows | None:

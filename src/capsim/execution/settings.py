@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from capsim.execution import own_functions
 from capsim.execution.own_functions import Measure
 from capsim.execution.store.fingerprint import fingerprint
+from capsim.plan.windows import PLAIN, Ask
 
 __all__ = ["RunSettings"]
 
@@ -27,6 +28,8 @@ class RunSettings:
         Rules of the user's own, as `capsim.simulate` takes them.
     every : str or None
         Length of the intervals of time series, if they are wanted.
+    ask : Ask
+        What is measured besides what the scenarios say.
     """
 
     seed: int
@@ -35,6 +38,7 @@ class RunSettings:
     assign: Callable[..., Any] | None = None
     choose: Callable[..., Any] | None = None
     every: str | None = None
+    ask: Ask = PLAIN
 
     @property
     def rules(self) -> dict[str, Callable[..., Any]]:
@@ -51,13 +55,16 @@ class RunSettings:
         }
         if self.rules:
             identity["rules"] = {name: fingerprint(rule) for name, rule in self.rules.items()}
+        if self.ask != PLAIN:
+            identity["ask"] = asdict(self.ask)
         return identity
 
     def noted(self) -> dict[str, Any]:
         """What a store notes of it, as JSON: own functions by where they can be imported from."""
-        return {
+        noted = {
             "seed": self.seed,
             "engine": self.engine,
             "measures": own_functions.places(self.own),
             "rules": own_functions.places(self.rules),
         }
+        return noted if self.ask == PLAIN else {**noted, "ask": asdict(self.ask)}

@@ -10,6 +10,7 @@ import numpy as np
 
 from capsim.execution.own_functions import Measure, check_measures, check_rule
 from capsim.execution.settings import RunSettings
+from capsim.plan.windows import PERIODS, Ask
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario
@@ -105,13 +106,15 @@ def check_settings(
     assign: Any = None,
     choose: Any = None,
     every: str | None = None,
+    by: str | None = None,
 ) -> RunSettings:
     """What all replications of a study have in common.
 
     Raises
     ------
     ValueError
-        If the seed, the engine, a measure or a rule of the user's own is none.
+        If the seed, the engine, the length of the periods, a measure or a rule of the user's own is
+        none.
     ImportError
         If the compiled engine is asked for and numba cannot be imported.
     """
@@ -122,7 +125,9 @@ def check_settings(
     seed = check_seed(seed)
     functions = check_measures(measures, own)
     name = engine_named(engine, has_rule=assign is not None or choose is not None)
-    return RunSettings(seed, name, functions, assign, choose, every)
+    if by is not None and by not in PERIODS:
+        raise ValueError(f"by = {by!r} must be one of {', '.join(map(repr, PERIODS))}")
+    return RunSettings(seed, name, functions, assign, choose, every, Ask(by))
 
 
 def rules_by_scenario(name: str, rule: Any, labels: Mapping[str, Any]) -> dict[str, Any]:

@@ -99,9 +99,9 @@ class Comparison(AbstractSampled):
         Returns
         -------
         DataFrame
-            scenario, baseline, measure, kind, of, inflow, office, difference (scenario minus
-            baseline), lower, upper, p, p_holm, variance_reduction, n. Only what both scenarios of
-            a pair have. See `capsim.estimates.paired_differences`.
+            scenario, baseline, measure, kind, of, inflow, office, window, difference (scenario
+            minus baseline), lower, upper, p, p_holm, variance_reduction, n. Only what both
+            scenarios of a pair have. See `capsim.estimates.paired_differences`.
         """
         import pandas as pd
 
@@ -290,6 +290,7 @@ def compare(
     own: Mapping[str, Measure] | None = None,
     assign: AssignRule | Mapping[str, AssignRule] | None = None,
     choose: ChooseRule | Mapping[str, ChooseRule] | None = None,
+    by: str | None = None,
     **execution: Unpack[Execution],
 ) -> Comparison:
     """Scenarios side by side, with the same applicants and the same luck in each replication.
@@ -311,6 +312,8 @@ def compare(
         Rules of your own, as `simulate` takes them: one for all scenarios, or a table by the names
         of scenarios; one that is not named keeps the rule of the contract. The replications are
         then run by the simpy engine, in processes.
+    by : {"1 week", "1 month", "1 quarter", "1 year"}, optional
+        Measure also in calendar periods, for all offices together; `by` of the result tells them.
     **execution
         store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
 
@@ -350,7 +353,7 @@ def compare(
     }
     # Where one scenario has a rule, all run on the engine that takes rules.
     some = {name: next(iter(filter(None, by.values())), None) for name, by in rules.items()}
-    shared = check_settings(seed=seed, engine=engine, measures=measures, own=own, **some)
+    shared = check_settings(seed=seed, engine=engine, measures=measures, own=own, by=by, **some)
     works = [
         ScenarioWork(
             label,
@@ -359,7 +362,7 @@ def compare(
         )
         for label, one in subjects.items()
     ]
-    request = request_of("compare", shared, n=n, baseline=first)
+    request = request_of("compare", shared, n=n, baseline=first, by=by)
     for name, given in (("assign", assign), ("choose", choose)):
         if isinstance(given, Mapping):
             request["rules"][name] = places(given)

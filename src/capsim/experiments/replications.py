@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 import numpy as np
 
+from capsim.catalogue.meant import in_the_window_meant
 from capsim.catalogue.shown import shown, shown_interval
 from capsim.execution.campaign import Campaign
 from capsim.execution.options import Execution, check_options, request_of
@@ -184,9 +185,9 @@ class Replications(AbstractSampled):
     def theory(self) -> pd.DataFrame:
         """Simulated means beside exact ones, where `capsim.theory.beside` knows a closed form.
 
-        measure, kind, of, inflow, office, simulated, standard_error, exact, difference (in standard
-        errors), formula. The exact figures are those of the long run: a difference may also mean
-        that the warm-up is too short.
+        measure, kind, of, inflow, office, window, simulated, standard_error, exact, difference (in
+        standard errors), formula. The exact figures are those of the long run: a difference may
+        also mean that the warm-up is too short.
 
         There are no rows where nothing is known exactly, as for most services with opening hours,
         absence or several visits: `capsim.theory.beside` lists the queues that it knows. Why is
@@ -197,13 +198,15 @@ class Replications(AbstractSampled):
         from capsim.theory import beside
 
         keys = self.sample.keys()
-        columns = {tuple(row): number for number, row in enumerate(keys.itertuples(index=False))}
+        meant = in_the_window_meant(keys)
+        columns = {tuple(row)[1:-1]: tuple(row) for row in meant.itertuples(name=None)}
         rows = []
         for figure in beside(self.scenario):
-            key = (figure.measure, figure.kind, figure.of, "all", figure.office)
-            if key not in columns:
+            found = columns.get((figure.measure, figure.kind, figure.of, "all", figure.office))
+            if found is None:
                 continue
-            values = self.sample.matrix[:, columns[key]]
+            column, *key = found
+            values = self.sample.matrix[:, column]
             values = values[np.isfinite(values)]
             mean = float(values.mean()) if len(values) else np.nan
             error = float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else np.nan
@@ -219,7 +222,7 @@ class Replications(AbstractSampled):
         return frame
 
     def to_xarray(self) -> Any:
-        """A labelled array (replication, row) with measure, kind, of, inflow, office by row.
+        """A labelled array (replication, row), with the keys of each row.
 
         Raises
         ------
@@ -351,6 +354,7 @@ def replicate(
     relative_precision: Mapping[str, float] | None = None,
     n_max: int = N_MAX,
     confidence: float = 0.95,
+    by: str | None = None,
     **execution: Unpack[Execution],
 ) -> Replications:
     """Replications of a scenario: independent repetitions on different luck.
@@ -381,6 +385,8 @@ def replicate(
         says so, with a warning.
     confidence : float
         Of the intervals of the precision, all together.
+    by : {"1 week", "1 month", "1 quarter", "1 year"}, optional
+        Measure also in calendar periods, for all offices together; `by` of the result tells them.
     **execution
         store, jobs, client, backend, block, progress: see
         `capsim.experiments.Execution`. They change no number.
@@ -425,6 +431,7 @@ def replicate(
         assign=assign,
         choose=choose,
         every=series,
+        by=by,
     )
     work = ScenarioWork(subject.label, subject, settings)
     # A selector that means nothing is a mistake to report before anything is computed.
@@ -443,6 +450,7 @@ def replicate(
         settings,
         n=n,
         series=series,
+        by=by,
         precision=wanted.absolute,
         relative_precision=wanted.relative,
         n_max=wanted.n_max,

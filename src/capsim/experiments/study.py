@@ -159,7 +159,7 @@ def status(path: str | os.PathLike[str], *, verify: bool = False) -> StoreStatus
             for one in census.found("blocks", **wanted):
                 if sorted(entry[0] for entry in one.identity["measures"]) != measures:
                     continue
-                if one.identity.get("rows") != request.get("rows"):
+                if any(one.identity.get(key) != request.get(key) for key in ("rows", "ask")):
                     continue
                 if one.identity["version"] == version:
                     have |= one.covers(first + n)[first:]

@@ -265,6 +265,7 @@ def sweep(
     own: Mapping[str, Measure] | None = None,
     assign: AssignRule | None = None,
     choose: ChooseRule | None = None,
+    by: str | None = None,
     **execution: Unpack[Execution],
 ) -> Sweep:
     """A scenario at every point of a grid, or of a list of overrides, on the same luck.
@@ -285,6 +286,8 @@ def sweep(
     assign, choose : function, optional
         Rules of your own, as `simulate` takes them; the replications are then run by the simpy
         engine, in processes.
+    by : {"1 week", "1 month", "1 quarter", "1 year"}, optional
+        Measure also in calendar periods, for all offices together; `by` of the result tells them.
     **execution
         store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
 
@@ -327,7 +330,7 @@ def sweep(
             error.add_note(f"at point {number} of the sweep: {point}")
             raise
     settings = check_settings(
-        seed=seed, engine=engine, measures=measures, own=own, assign=assign, choose=choose
+        seed=seed, engine=engine, measures=measures, own=own, assign=assign, choose=choose, by=by
     )
     return run_points(subject, overrides, scenarios, check_n(n), settings, execution)
 
@@ -346,7 +349,9 @@ def run_points(
         for point, one in zip(overrides, scenarios, strict=True)
     ]
     plain = json.loads(json.dumps([dict(point) for point in overrides], default=str))
-    request = request_of("sweep", settings, n=n, base=subject.to_dict(), overrides=plain)
+    request = request_of(
+        "sweep", settings, n=n, base=subject.to_dict(), overrides=plain, by=settings.ask.by
+    )
     samples, seconds = gather(works, n, request, execution)
     return Sweep(
         scenario=subject,
@@ -369,7 +374,7 @@ def _again(
     **rest: Any,
 ) -> Sweep:
     """The sweep of scenarios as a store has them."""
-    names = ("seed", "engine", "own", "assign", "choose")
+    names = ("seed", "engine", "own", "assign", "choose", "by")
     settings = check_settings(**{name: rest.pop(name) for name in names if name in rest})
     return run_points(scenario, overrides, scenarios, n, settings, cast(Execution, rest))
 

@@ -55,12 +55,7 @@ from capsim.kernels.codes import (
 from capsim.kernels.draws.laws import LONGEST, sample, ticks
 from capsim.kernels.draws.philox import philox, uniform
 from capsim.kernels.engine.columns import (
-    CASELOAD,
-    CASELOAD_0,
-    IDLE,
-    IDLE_0,
     LIMIT,
-    MAX_MEASURED,
     P_CLOCK,
     P_CLOSING,
     P_DEADLINE,
@@ -94,10 +89,10 @@ from capsim.kernels.engine.columns import (
     S_VISITS,
     S_WORKER,
     SHARE,
-    WEIGHTED,
-    WEIGHTED_0,
-    WORKED,
-    WORKED_0,
+    SPENT_CASES,
+    SPENT_IDLE,
+    SPENT_WEIGHT,
+    SPENT_WORK,
 )
 from capsim.kernels.engine.rules import delay_over, is_late
 from capsim.kernels.jit import jit
@@ -281,17 +276,20 @@ class Memory(NamedTuple):
     """(copies, COPY_STATE) float64."""
     waiting: Any
     """(stages, offices + 1, n_days + 1) int32: changes of queues by day."""
+    crew_first: Any
+    """(copies,) first worker of each."""
 
 
 @jit
 def outline(
-    key, calendar, laws, tables, people, crew, contacts, given_by, memory, stays, peaks, W,
+    key, calendar, windows, laws, tables, people, crew, contacts, given_by, memory, stays, peaks,
+    spent,
 ):  # fmt: skip
     """Write the stays of an outline, queue peaks and hours; how many stays, or -1 without room.
 
     Peaks are those of all inflows together. Hours and places of a copy stand with its first worker.
     """
-    cases, clocks, nth_stay, heads, queue, queue_ends, state, waiting = memory
+    cases, clocks, nth_stay, heads, queue, queue_ends, state, waiting, crew_first = memory
     levels, fte, pace = given_by
     mean_work, mean_gap, factor = contacts
     day_ticks = calendar.day_ticks
@@ -309,6 +307,10 @@ def outline(
     waiting[:] = 0
     queue[:] = -1
     queue_ends[:] = -1
+    spent[:] = 0
+    crew_first[:] = -1
+    for w in range(crew.worker_copy.shape[0] - 1, -1, -1):
+        crew_first[crew.worker_copy[w]] = w
     n_stays = 0
     # Cases come in the order of their numbers; the lists are read from the last one entered, and
     # turned before they are read.
@@ -605,17 +607,24 @@ def outline(
         if slot + 1 < (d + 1) * SLOTS:
             continue
         opened = calendar.open_day[d]
-        counts = opened >= calendar.warm_up_day
         span = calendar.open_day[d + 1] - opened
         for c in range(n_copies):
             given = levels[c, d + 1] - levels[c, d]
             state[c, Q_BACKLOG] += state[c, Q_ADDED]
             done = min(state[c, Q_BACKLOG], given)
             state[c, Q_BACKLOG] -= done
-            if counts:
+            k = windows.of_day[opened]
+            if k >= 0:
                 state[c, Q_WORKED] += done
                 state[c, Q_GIVEN] += given
                 state[c, Q_LOAD] += state[c, Q_OPEN] * span * day_ticks
+                w = crew_first[c]
+                if w >= 0:  # the sums so far stand at the next border
+                    spent[w, k + 1, SPENT_WORK] = np.int64(state[c, Q_WORKED])
+                    idle = (state[c, Q_GIVEN] - state[c, Q_WORKED]) * 1e9
+                    spent[w, k + 1, SPENT_IDLE] = np.int64(idle)
+                    spent[w, k + 1, SPENT_CASES] = np.int64(state[c, Q_LOAD])
+                    spent[w, k + 1, SPENT_WEIGHT] = np.int64(state[c, Q_LOAD] * 1e3)
     # Queues by the day, for their peaks.
     for i in range(n_stays):
         p_kind = prof[
@@ -642,20 +651,11 @@ def outline(
             number = 0
             for day in range(calendar.n_days):
                 number += waiting[stage, place, day]
-                if day >= calendar.warm_up_day:
-                    peaks[stage, 0, place] = max(peaks[stage, 0, place], number)
-    for w in range(W.shape[0]):
-        for field in (
-            CASELOAD, CASELOAD_0, WEIGHTED, WEIGHTED_0, WORKED, WORKED_0, IDLE, IDLE_0,
-            MAX_MEASURED,
-        ):  # fmt: skip
-            W[w, field] = 0
-    for w in range(W.shape[0] - 1, -1, -1):
-        c = crew.worker_copy[w]
-        if w > 0 and crew.worker_copy[w - 1] == c:
-            continue
-        W[w, WORKED] = np.int64(state[c, Q_WORKED])
-        W[w, IDLE] = np.int64((state[c, Q_GIVEN] - state[c, Q_WORKED]) * 1e9)
-        W[w, CASELOAD] = np.int64(state[c, Q_LOAD])
-        W[w, WEIGHTED] = np.int64(state[c, Q_LOAD] * 1e3)
+                k = windows.of_day[day]
+                if k >= 0:
+                    peaks[k, stage, 0, place] = max(peaks[k, stage, 0, place], number)
+    for w in range(spent.shape[0]):
+        for k in range(1, spent.shape[1]):
+            for field in (SPENT_WORK, SPENT_IDLE, SPENT_CASES, SPENT_WEIGHT):
+                spent[w, k, field] = max(spent[w, k, field], spent[w, k - 1, field])
     return n_stays

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 __all__ = [
     "Applicants", "Arrivals", "Copies", "Crew", "Laws", "Meetings", "Network", "People",
-    "Profiles", "Room", "Rules", "Staff", "Tables", "Time", "Written",
+    "Profiles", "Room", "Rules", "Staff", "Tables", "Time", "Windows", "Written",
 ]  # fmt: skip
 
 Ints = Any
@@ -40,6 +40,34 @@ class Time(NamedTuple):
     """(n_days + 1,) number of open days before each calendar day."""
     is_open: Ints
     """(n_days + 1,) 1 on open days; the last entry is 0."""
+
+
+class Windows(NamedTuple):
+    """When is measured: the time after the warm-up, cut at every border of a window into slices.
+
+    Whatever is counted is counted once, in its slice; a window is the sum of consecutive slices.
+    """
+
+    border: Ints
+    """(slices + 1,) calendar tick at which each slice begins; the last is the end of the run."""
+    office: Ints
+    """(slices + 1,) the same as office instants, that of the first office tick at or after it; the
+    last is NEVER, since nothing happens at the end of the run."""
+    of_day: Ints
+    """(n_days + 1,) slice of each calendar day, -1 before the first; the last is that of the day
+    before."""
+    first: Ints
+    """(windows,) first slice."""
+    last: Ints
+    """(windows,) the slice after the last."""
+    cohort: Ints
+    """(windows,) the slice after the last one whose joiners are judged."""
+    whole: Ints
+    """(windows,) 1 where only the numbers of all offices together are wanted."""
+    of_slice: Ints
+    """(slices + 2,) part of `member` of each slice: the windows that judge its joiners. Behind the
+    slices of time stands one of the initial cases, which no time holds."""
+    member: Ints
 
 
 class Laws(NamedTuple):
@@ -412,8 +440,11 @@ class Written(NamedTuple):
     visits: Ints
     places: Ints
     contacts: Ints
-    """(stages, inflows, offices, columns), see `engine.columns.CONTACTS`."""
+    """(slices, stages, inflows, offices, columns), see `engine.columns.CONTACTS`."""
     peaks: Ints
-    """(stages, inflows + 1, offices + 1) most waiting in the window."""
+    """(slices, stages, inflows + 1, offices + 1) most waiting."""
+    spent: Ints
+    """(workers, slices + 1, columns) sums of the workers up to the begin of each slice, see
+    `engine.columns.SPENT_WORK`."""
     sizes: Ints
     """(3,) rows used of stays, visits and places."""

@@ -41,6 +41,8 @@ class Setting:
     copy_team, copy_share : tuple of int
     inflow_weight : tuple of int
         Milli.
+    window : str
+        The window that is meant where none is named.
     opens, lunch, pause : int
         Where the office seconds of a day lie on the clock, as in `OfficeDay`; for times of day.
     zone : str
@@ -63,6 +65,7 @@ class Setting:
     copy_team: tuple[int, ...]
     copy_share: tuple[int, ...]
     inflow_weight: tuple[int, ...]
+    window: str = "all"
     opens: int = 0
     lunch: int = 0
     pause: int = 0
@@ -90,6 +93,7 @@ class Setting:
             copy_team=tuple(plan.copies.team.tolist()),
             copy_share=tuple(plan.copies.share.tolist()),
             inflow_weight=tuple(plan.network.inflow_weight.tolist()),
+            window=plan.scenario.window,
             opens=day.opens,
             lunch=day.lunch,
             pause=day.pause,

@@ -1,11 +1,14 @@
 """The measures of one run, computed from its full tables: the definition, written to be read.
 
-Notation: the *window* is [warm_up, horizon); the *cohort* of a stage are the stays joined in
-[warm_up, horizon - follow_up); those of initial cases have joined before. Everything is in days.
+Notation: a *window* is a span of days, [warm_up, horizon) for the window "all"; the *cohort* of a
+stage are the stays joined in it, in "all" those joined in [warm_up, horizon - follow_up), followed
+to the end of the run. Initial cases have joined before: they are the cohort of the window
+"initial", which is no time and has the measures of people only; those of unknown age, and those
+who had a caseworker before, have no wait in it. Everything is in calendar days.
 
 Stages
     arrivals, completed
-        Stays joined in the window (initial ones apart); stays completed in it.
+        Stays joined in the window; stays completed in it.
     wait_*
         Over the cohort. A wait ends at the first start or at leaving (left, turned away, or the end
         of the stage without a visit); it is censored at the horizon. `wait_mean` is accumulated
@@ -16,7 +19,7 @@ Stages
     assignment_wait_mean
         The same mean for joined -> assigned.
     contact_wait_mean, contact_ratio
-        Over the visits due in [warm_up, horizon - follow_up), whoever they belong to (the first
+        Over the visits due in the window ("all": before the follow-up), whoever they are of (the first
         visit of a pooled initial case of unknown age apart, as it was due long ago). A visit that
         never started has waited until the stage ended, or the horizon. The ratio is
         sum(gap + visit) / sum(gap + contact wait + visit) over those with a previous visit in the
@@ -85,13 +88,14 @@ from capsim.measures.kaplan_meier import quantiles_by_group
 from capsim.measures.presence import NANO, Hours, contracts, presence
 from capsim.measures.steps import integrals, overlap, peaks, totals
 from capsim.plan.plan import Floats, Ints
+from capsim.plan.windows import PLAIN, Ask, Window, windows_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def measures_of(run: Log | Any) -> pd.DataFrame:
-    """Measures of one run: measure, kind, of, inflow, office, value.
+    """Measures of one run: measure, kind, of, inflow, office, window, value.
 
     Parameters
     ----------
@@ -103,33 +107,44 @@ def measures_of(run: Log | Any) -> pd.DataFrame:
     return measure_keys(run.plan).frame(measure_values(run))
 
 
-def measure_values(log: Log) -> Floats:
-    """Values aligned with `measure_keys(log.plan)`; the engine's own where it computed them."""
-    if log.totals is not None and "values" in log.totals:
+def measure_values(log: Log, ask: Ask = PLAIN) -> Floats:
+    """Values aligned with `measure_keys(log.plan, ask)`.
+
+    Those of the engine where it computed what is asked.
+    """
+    if log.totals is not None and "values" in log.totals and log.totals.get("ask", PLAIN) == ask:
         values: Floats = log.totals["values"]
         return values
     return reference_values(log)
 
 
-def reference_values(log: Log) -> Floats:
-    """Values aligned with `measure_keys(log.plan)`, from the full tables."""
+def reference_values(log: Log, ask: Ask = PLAIN) -> Floats:
+    """Values aligned with `measure_keys(log.plan, ask)`, from the full tables."""
     if log.detail == "measures":
         raise ValueError(
             "this run kept no tables (detail='measures'), so nothing can be computed from them: "
             "simulate with detail='full'"
         )
-    return measure_keys(log.plan).values(_stages(log), _teams(log))
+    windows = windows_of(log.plan.scenario, ask.by)
+    stages = np.stack([_stages(log, one) for one in windows])
+    teams = np.stack([_teams(log, one) for one in windows])
+    return measure_keys(log.plan, ask).values(stages, teams)
 
 
 class _Stays:
     """Columns of the stays, and what several measures need of them."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, window: Window) -> None:
         plan, luck = log.plan, log.luck
         self.clock = DayClock.of(plan)
-        self.low = plan.time.warm_up_day * plan.time.day_ticks
-        self.high = self.clock.end
-        self.cohort_end = plan.time.cohort_end_day * plan.time.day_ticks
+        day_ticks = plan.time.day_ticks
+        self.low, self.high = window.low * day_ticks, window.high * day_ticks
+        self.cohort_end = window.cohort_end * day_ticks
+        self.run_end = self.clock.end
+        low, high = (int(plan.time.office_day[day]) for day in (window.low, window.high))
+        # A window without office time has what the day before it left behind.
+        self.office_low = low * day_ticks - (low == high)
+        self.office_high = high * day_ticks
         case = log.stay_case
         self.stage = log.stay_stage
         self.inflow = luck.inflow[case]
@@ -141,19 +156,24 @@ class _Stays:
         self.due_long_ago = ageless & (kind == KIND_POOLED)
         self.joined = log.stay_joined
         self.is_open = log.stay_ended == NONE
-        self.end = np.where(self.is_open, self.high, log.stay_ended)
+        self.end = np.where(self.is_open, self.run_end, log.stay_ended)
         self.started = log.stay_started != NONE
         self.wait_end = np.where(self.started, log.stay_started, self.end)
         self.waits_on = ~self.started & self.is_open
         self.queued = (kind != KIND_DELAY) & (first != 2)
         late_enough = ~self.initial & (self.joined >= self.low)
-        self.cohort = late_enough & (self.joined < self.cohort_end)
+        self.joiners = late_enough & (self.joined < self.high)
+        # Of some initial cases the wait is over, or nobody knows when it began.
+        self.people = self.cohort = late_enough & (self.joined < self.cohort_end)
+        if window.kind == "initial":
+            self.joiners = self.people = self.initial
+            self.cohort = self.initial & ~ageless & (first != 2)
 
 
-def _stages(log: Log) -> Floats:
+def _stages(log: Log, window: Window) -> Floats:
     """Dense array (stages, inflows + 1, offices + 1, measures)."""
     plan = log.plan
-    stays = _Stays(log)
+    stays = _Stays(log, window)
     n = len(plan.stages)
     result = np.full((n, len(plan.inflows) + 1, len(plan.offices) + 1, len(STAGE_MEASURES)), np.nan)
     for by_inflow in (False, True):
@@ -182,7 +202,7 @@ def _stage_measures(log: Log, stays: _Stays, group: Ints, n: int) -> dict[str, F
     """Measures of the stays in each of n groups."""
     s, day = stays, float(log.plan.time.day_ticks)
     low, high = s.low, s.high
-    window = float(high - low)
+    length = float(max(high - low, 1))
     cohort = np.where(s.cohort, group, -1)
     number = totals(cohort, n)
 
@@ -190,7 +210,7 @@ def _stage_measures(log: Log, stays: _Stays, group: Ints, n: int) -> dict[str, F
         return _ratio(totals(cohort, n, ticks), number) / day
 
     def share_of(which: Ints | np.ndarray, among: Floats) -> Floats:
-        return _ratio(totals(np.where(which & s.cohort, group, -1), n), among)
+        return _ratio(totals(np.where(which, group, -1), n), among)
 
     wait = s.wait_end - s.joined
     p50, p90 = quantiles_by_group(cohort, n, wait, ~s.waits_on, (0.5, 0.9)) / day
@@ -201,14 +221,15 @@ def _stage_measures(log: Log, stays: _Stays, group: Ints, n: int) -> dict[str, F
     queue = np.where(s.queued, group, -1)
 
     due = log.stay_due
-    judged = (due != NONE) & (due <= high) & (log.stay_late != LATE_UNKNOWN)
+    judged = (due != NONE) & (due <= s.run_end) & (log.stay_late != LATE_UNKNOWN)
     decided = log.stay_outcome == OUTCOME_COMPLETED
     clocked = log.stay_clock != NONE
     decision = s.end - log.stay_clock
-    decision_group = np.where(s.cohort & clocked, group, -1)
-    done = np.where(s.cohort & clocked & decided, group, -1)
+    decision_group = np.where(s.people & clocked, group, -1)
+    done = np.where(s.people & clocked & decided, group, -1)
     contact_wait, contact_ratio = _contacts(log, s, group, n)
-    ended_here = (log.stay_ended >= low) & (log.stay_ended < high + 1)
+    until = high + (high == s.run_end)  # what ends at the end of the run is of its last window
+    ended_here = (log.stay_ended >= low) & (log.stay_ended < until)
     return {
         "wait_mean": mean_days(wait),
         "wait_p50": p50,
@@ -218,28 +239,28 @@ def _stage_measures(log: Log, stays: _Stays, group: Ints, n: int) -> dict[str, F
         "assignment_wait_mean": mean_days(assigned - s.joined),
         "contact_wait_mean": contact_wait,
         "contact_ratio": contact_ratio,
-        "queue_mean": totals(queue, n, overlap(s.joined, s.wait_end, low, high)) / window,
+        "queue_mean": totals(queue, n, overlap(s.joined, s.wait_end, low, high)) / length,
         "queue_peak": peaks(
             queue,
             n,
             s.clock.office(s.joined),
             np.where(s.waits_on, NEVER, s.clock.office(s.wait_end)),
-            log.plan.time.warm_up,
-            log.plan.time.horizon,
+            s.office_low,
+            s.office_high,
         ),
-        "in_stage_mean": totals(group, n, overlap(s.joined, s.end, low, high)) / window,
+        "in_stage_mean": totals(group, n, overlap(s.joined, s.end, low, high)) / length,
         "stay_mean": mean_days(s.end - s.joined),
         "late_share": share_of(
-            judged & (log.stay_late == LATE_YES),
-            totals(np.where(judged & s.cohort, group, -1), n),
+            s.people & judged & (log.stay_late == LATE_YES),
+            totals(np.where(s.people & judged, group, -1), n),
         ),
         "decision_days_mean": _ratio(totals(done, n, decision), totals(done, n)) / day,
         "decision_days_p90": quantiles_by_group(decision_group, n, decision, decided, (0.9,))[0]
         / day,
-        "dropout_share": share_of(log.stay_outcome == OUTCOME_LEFT, number),
-        "turned_away_share": share_of(log.stay_outcome == OUTCOME_TURNED_AWAY, number),
-        "censored_share": share_of(s.waits_on, number),
-        "arrivals": totals(np.where(~s.initial & (s.joined >= low), group, -1), n),
+        "dropout_share": share_of(s.cohort & (log.stay_outcome == OUTCOME_LEFT), number),
+        "turned_away_share": share_of(s.cohort & (log.stay_outcome == OUTCOME_TURNED_AWAY), number),
+        "censored_share": share_of(s.cohort & s.waits_on, number),
+        "arrivals": totals(np.where(s.joiners, group, -1), n),
         "completed": totals(np.where(decided & ended_here, group, -1), n),
         "clear_day": _clear_days(log, s, queue, n),
     }
@@ -251,7 +272,7 @@ def _contacts(log: Log, s: _Stays, group: Ints, n: int) -> tuple[Floats, Floats]
     stage_over = np.where(log.stay_served != NONE, log.stay_served, s.end)[stay]
     begun = log.visit_begin != NONE
     begin = s.clock.calendar(log.visit_begin)
-    end = np.where(log.visit_end != NONE, s.clock.calendar_end(log.visit_end), s.high)
+    end = np.where(log.visit_end != NONE, s.clock.calendar_end(log.visit_end), s.run_end)
     wait = np.where(begun, begin, stage_over) - due
     length = np.where(begun, end - begin, 0)
     seen = (due >= s.low) & (due < s.cohort_end)
@@ -293,24 +314,24 @@ def _clear_days(log: Log, s: _Stays, queue: Ints, n: int) -> Floats:
     return result
 
 
-def _teams(log: Log) -> Floats:
+def _teams(log: Log, window: Window) -> Floats:
     """Dense array (teams + copies, measures)."""
     plan, luck = log.plan, log.luck
-    s = _Stays(log)
+    s = _Stays(log, window)
     n_teams, n_copies = len(plan.teams), len(plan.copy_names)
-    window = float(s.high - s.low)
+    length = float(max(s.high - s.low, 1))
     copy = plan.network.stage_copy[s.office, s.stage]
 
     def over_copies(group: Ints, start: Ints, stop: Ints, weight: Ints | int = 1) -> Floats:
         return totals(group, n_copies, weight * overlap(start, stop, s.low, s.high))
 
-    worker, hired, left, fte = contracts(luck, s.clock.calendar(luck.roster_time), s.high)
+    worker, hired, left, fte = contracts(luck, s.clock.calendar(luck.roster_time), s.run_end)
     employed = over_copies(luck.worker_copy[worker], hired, left)
     contract = over_copies(luck.worker_copy[worker], hired, left, fte)
     weight = plan.network.inflow_weight
     place_copy = luck.worker_copy[log.place_worker]
     held = log.place_until == NONE
-    place_until = np.where(held, s.high, log.place_until)
+    place_until = np.where(held, s.run_end, log.place_until)
     by_place = np.array(caseworker_teams(plan))[plan.copies.team]
     place_weight = weight[luck.inflow[log.place_case]]
     cases = np.where(
@@ -329,8 +350,8 @@ def _teams(log: Log) -> Floats:
         n_workers,
         s.clock.office(log.place_from),
         np.where(held, NEVER, s.clock.office(log.place_until)),
-        plan.time.warm_up,
-        plan.time.horizon,
+        s.office_low,
+        s.office_high,
     )
     peak = np.zeros(n_copies)
     np.maximum.at(peak, luck.worker_copy, most)
@@ -340,11 +361,14 @@ def _teams(log: Log) -> Floats:
         (log.visit_worker, log.visit_begin, log.visit_end, log.visit_work),
         plan.time.horizon,
     )
-    worked = (hours.worked(plan.time.horizon) - hours.worked(plan.time.warm_up)).astype(np.float64)
-    idle = (hours.idle(plan.time.horizon) - hours.idle(plan.time.warm_up)) / NANO
+    low, high = (
+        int(plan.time.office_day[day]) * plan.time.day_ticks for day in (window.low, window.high)
+    )
+    worked = (hours.worked(high) - hours.worked(low)).astype(np.float64)
+    idle = (hours.idle(high) - hours.idle(low)) / NANO
     hours_worked = np.bincount(luck.worker_copy, worked, n_copies).astype(np.float64)
     available = hours_worked + np.bincount(luck.worker_copy, idle, n_copies)
-    queue = over_copies(np.where(s.queued, copy, -1), s.joined, s.wait_end) / window
+    queue = over_copies(np.where(s.queued, copy, -1), s.joined, s.wait_end) / length
 
     def teams_then_copies(values: Floats) -> Floats:
         return np.concatenate([np.bincount(plan.copies.team, values, n_teams), values])

@@ -158,12 +158,15 @@ def _heading(comparison: Any) -> str:
 def _rows(comparison: Any, names: Sequence[str] | None, office: str) -> pd.DataFrame:
     from numpy import isfinite
 
+    from capsim.catalogue.meant import in_the_window_meant
+
     if hasattr(comparison, "columns"):
         frame = comparison
     else:
         differences = style.part_of(comparison, "differences", "a comparison, or its differences()")
         frame = differences(office=office)
     wanted = FIRST_LOOK if names is None else names
+    frame = in_the_window_meant(frame)
     rows = frame[frame["measure"].isin(wanted) & isfinite(frame["difference"].astype(float))]
     if "kind" in rows.columns:
         rows = rows[(rows["kind"] != "team") | (rows["measure"] != "queue_mean")]

@@ -64,7 +64,7 @@ WORKERS = (
 COLUMNS = {"cases": CASES, "stays": STAYS, "visits": VISITS, "workers": WORKERS}
 TEXT = frozenset(
     {"case", "inflow", "office", "stage", "exit", "outcome", "worker", "team", "measure"}
-    | {"kind", "of"}
+    | {"kind", "of", "window"}
 )
 """Columns of text; a missing worker is missing, not the word "nan"."""
 

@@ -59,7 +59,7 @@ class AbstractRun(ABC):
 
     @abstractmethod
     def measures(self) -> pd.DataFrame:
-        """Measures of the run: measure, kind, of, inflow, office, value.
+        """Measures of the run: measure, kind, of, inflow, office, window, value.
 
         "all" marks an aggregate; `capsim.measures` says what each is.
         """
@@ -309,13 +309,46 @@ class Run(AbstractRun):
         return Facts.of(self.log)
 
     def measures(self) -> pd.DataFrame:
-        """Measures of the run: measure, kind, of, inflow, office, value.
+        """Measures of the run: measure, kind, of, inflow, office, window, value.
 
         "all" marks an aggregate; `capsim.measures` says what each is.
         """
         from capsim.measures import measures_of
 
         return measures_of(self.log)
+
+    def by(self, selector: str, *, every: str = "1 month") -> pd.DataFrame:
+        """One measure by calendar period: window, from, until, value.
+
+        Parameters
+        ----------
+        selector : str
+            Such as ``"late_share[investigation]"``; of all offices together.
+        every : {"1 week", "1 month", "1 quarter", "1 year"}
+
+        Raises
+        ------
+        KeyError
+            If there is no such measure by period.
+        ValueError
+            If the periods are none of these, or the run kept no tables.
+
+        Notes
+        -----
+        People belong to the period in which they joined, and are followed to the end of the run.
+        The first and the last period may be cut, as `from` and `until` tell.
+        """
+        from capsim.catalogue.periods import period_rows
+        from capsim.catalogue.rows import measure_keys
+        from capsim.measures.reference import reference_values
+        from capsim.plan.windows import Ask
+
+        self._need_tables("by")
+        ask = Ask(by=every)
+        periods, rows = period_rows(
+            self.log.plan.scenario, every, measure_keys(self.log.plan, ask).frame(), selector
+        )
+        return periods.assign(value=reference_values(self.log, ask)[rows])
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from capsim.engines.reference import AssignRule, ChooseRule
+    from capsim.plan.windows import Ask
     from capsim.runs.run import Run
     from capsim.scenario import Scenario
 
@@ -99,24 +100,48 @@ def simulate(
     ...     scenario, seed=1, choose=lambda team, entries: max(entries, key=lambda e: e.case.joined)
     ... )
     """
-    from time import perf_counter
-
-    from capsim.draws import deal
-    from capsim.plan import compile_plan
-    from capsim.runs.run import Run
     from capsim.scenario.loading import as_scenario
 
     name = engine_named(engine, has_rule=assign is not None or choose is not None)
     if detail not in DETAILS:
         raise ValueError(f"detail = {detail!r}: must be one of {', '.join(map(repr, DETAILS))}")
-    subject = as_scenario(scenario)
+    return simulated(
+        as_scenario(scenario),
+        seed=seed,
+        replication=replication,
+        engine=name,
+        detail=detail,
+        assign=assign,
+        choose=choose,
+    )
+
+
+def simulated(
+    subject: Scenario,
+    *,
+    seed: int,
+    replication: int,
+    engine: str,
+    detail: str = "full",
+    assign: AssignRule | None = None,
+    choose: ChooseRule | None = None,
+    ask: Ask | None = None,
+) -> Run:
+    """One replication of a scenario, with checked arguments; `ask` is what a study measures."""
+    from time import perf_counter
+
+    from capsim.draws import deal
+    from capsim.plan import compile_plan
+    from capsim.plan.windows import PLAIN
+    from capsim.runs.run import Run
+
     began = perf_counter()
     plan = compile_plan(subject)
     luck = deal(plan, seed, replication)
-    if name == "compiled":
+    if engine == "compiled":
         from capsim.engines import compiled
 
-        log = compiled.run(plan, luck, detail=detail)
+        log = compiled.run(plan, luck, detail=detail, ask=ask or PLAIN)
     else:
         from capsim.engines import reference
 
@@ -124,7 +149,7 @@ def simulate(
     run_time = perf_counter() - began
     return Run(
         log,
-        provenance=_provenance(subject, seed, replication, name, assign, choose, run_time),
+        provenance=_provenance(subject, seed, replication, engine, assign, choose, run_time),
     )
 
 

@@ -34,15 +34,18 @@ def heading(setting: Setting, provenance: Mapping[str, Any]) -> str:
     parts = [f"Run of {name}: {setting.n_days} days from {setting.start}"]
     parts += [f"{key} {provenance[key]}" for key in ("seed", "replication") if key in provenance]
     measured = [f"measured from day {setting.warm_up_day}"] if setting.warm_up_day else []
+    if setting.window != "all":
+        measured = [f"window {setting.window!r}"]
     return ", ".join(parts + measured)
 
 
 def tables(measures: pd.DataFrame) -> list[list[list[str]]]:
     """The stage and the team table, each as rows of texts with a header; what is empty left out."""
+    from capsim.catalogue.meant import of_the_whole_service
     from capsim.catalogue.shown import MISSING, shown
     from capsim.estimates.table import with_infinities
 
-    whole = measures[(measures["inflow"] == "all") & (measures["office"] == "all")]
+    whole = of_the_whole_service(measures)
     keys = whole[["kind", "of", "measure"]]
     values = with_infinities(keys, whole[["value"]].to_numpy(dtype=float).T)[0].tolist()
     found = dict(zip(keys.itertuples(index=False, name=None), values, strict=True))

@@ -37,6 +37,7 @@ _PLACEHOLDERS: dict[tuple[str, ...], Any] = {
 # Tables that are taken out as a whole; elsewhere the field below the table's name goes.
 _WHOLE = {
     ("teams", "*", "changes", "*"),
+    ("windows", "*"),
     ("teams", "*", "absence", "*"),
     ("inflows", "*", "waves", "*"),
     ("inflows", "*", "stages", "*", "*"),

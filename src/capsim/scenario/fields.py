@@ -14,6 +14,7 @@ from capsim.scenario.offices import Office
 from capsim.scenario.stages import Stage
 from capsim.scenario.teams import Team
 from capsim.scenario.units import Duration
+from capsim.scenario.windows import Window
 
 __all__ = ["MAIN_OFFICE", "ScenarioFields"]
 
@@ -34,6 +35,10 @@ class ScenarioFields(Table):
     """Measurement starts after it."""
     follow_up: Duration = Duration(0, "days")
     """Joiners of this last part are simulated but not judged."""
+    windows: dict[str, Window] = Field(default_factory=dict)
+    """Spans of the calendar in which is measured, by name."""
+    window: str = "all"
+    """Name of the window that is meant where none is named, default all that is measured."""
     calendar: Calendar = Field(default_factory=Calendar)
     """Opening days and hours."""
     teams: dict[str, Team] = Field(default_factory=dict)

@@ -21,6 +21,8 @@ class Names:
     inflows: tuple[str, ...]
     offices: tuple[str, ...] | None
     knows_start: bool = True
+    windows: tuple[str, ...] | None = ()
+    """As `teams`."""
 
     @classmethod
     def of(
@@ -52,6 +54,7 @@ class Names:
             keys("inflows"),
             None if has_no_names("offices") else keys("offices") or ("main",),
             knows_start,
+            None if has_no_names("windows") else keys("windows"),
         )
 
 

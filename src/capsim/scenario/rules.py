@@ -21,6 +21,7 @@ from capsim.scenario.stage_rules import (
     too_early,
 )
 from capsim.scenario.stages import Stage, StageFields
+from capsim.scenario.windows import RESERVED, window_rules
 
 __all__ = ["broken_rules"]
 
@@ -42,7 +43,7 @@ def broken_rules(scenario: ScenarioFields, names: Names) -> list[Mistake]:
     """
     return [
         *_names(scenario, names),
-        *_times(scenario),
+        *_times(scenario, names),
         *_teams(scenario, names),
         *_stages(scenario, names),
         *_inflows(scenario, names),
@@ -66,6 +67,7 @@ def _names(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
         *((f"teams.{team}.absence", table.absence) for team, table in scenario.teams.items()),
         *((f"inflows.{name}.waves", table.waves) for name, table in scenario.inflows.items()),
         ("variants", scenario.variants),
+        ("windows", (name for name in scenario.windows if name not in RESERVED)),
     ]
     for path, members in groups:
         for name in members:
@@ -129,7 +131,7 @@ def _all_settings(scenario: ScenarioFields) -> Iterator[tuple[str, StageFields]]
 # -- time ---------------------------------------------------------------
 
 
-def _times(scenario: ScenarioFields) -> Iterator[Mistake]:
+def _times(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
     calendar = scenario.calendar
     if calendar.country and calendar.country != "BE":
         import holidays
@@ -176,6 +178,7 @@ def _times(scenario: ScenarioFields) -> Iterator[Mistake]:
         yield Mistake(
             "calendar", plain(calendar), "no day of the horizon is open", "open some weekdays"
         )
+    yield from window_rules(scenario, names)
 
 
 # -- teams ---------------------------------------------------------------

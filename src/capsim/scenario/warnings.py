@@ -10,6 +10,7 @@ from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.overrides import follows
 from capsim.scenario.sizes import size_warnings
 from capsim.scenario.stages import Deadline
+from capsim.scenario.windows import late_windows
 
 __all__ = ["warnings_of"]
 
@@ -24,6 +25,7 @@ def warnings_of(scenario: ScenarioFields) -> list[str]:
         *_endless(scenario),
         *_inflows(scenario),
         *_dates(scenario),
+        *late_windows(scenario),
         *_settings(scenario),
         *_restarted_clocks(scenario),
         *_sizes(scenario.to_dict(), ""),

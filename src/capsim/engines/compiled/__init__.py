@@ -19,9 +19,10 @@ from capsim.draws.luck import Luck
 from capsim.draws.workspace import Workspace
 from capsim.engines.compiled.log import CompiledLog, Raw
 from capsim.kernels.codes import ENDING_STAY, KIND_CASEWORKER, LAW_FIXED
-from capsim.kernels.tables import Crew, People, Room, Tables, Written
+from capsim.kernels.tables import Crew, People, Room, Tables, Windows, Written
 from capsim.log import Log
 from capsim.plan.plan import Floats, Ints, Plan
+from capsim.plan.windows import PLAIN, Ask, slices_of, windows_of
 
 __all__ = ["measure", "run"]
 
@@ -39,6 +40,8 @@ class Packed:
         from capsim.kernels.engine import columns
 
         self.sizes = [0, 0, 0]
+        self._time, self._scenario = plan.time, plan.scenario
+        self._windows: dict[Ask, Windows] = {}
         self.wave = first_wave_day(plan)
         self.by_place = np.array(caseworker_teams(plan), np.int64)[plan.copies.team]
         copies = np.zeros((len(plan.copies.team), columns.COPY_FIELDS), np.int64)
@@ -65,6 +68,12 @@ class Packed:
             meetings=plan.meetings,
             arrivals=plan.arrivals,
         )
+
+    def windows(self, ask: Ask) -> Windows:
+        """When is measured."""
+        if ask not in self._windows:
+            self._windows[ask] = slices_of(self._time, windows_of(self._scenario, ask.by))
+        return self._windows[ask]
 
     def with_workers(self, luck: Luck) -> Tables:
         """The tables, with the workers of a replication in the table of team copies."""
@@ -122,11 +131,13 @@ def _fields_of(table: type[Table], luck: Luck) -> Table:
     return table._make(getattr(luck, name) for name in table._fields)
 
 
-def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
+def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
     from capsim.kernels.engine import columns
     from capsim.kernels.engine import loop as engine
 
     pack = packed(plan)
+    windows = pack.windows(ask)
+    n_slices = len(windows.border) - 1
     n_cases, n_workers = len(luck.applied), len(luck.worker_copy)
     n_stages, n_copies = len(plan.stages), len(plan.copy_names)
     n_inflows, n_offices = len(plan.inflows), len(plan.offices)
@@ -171,8 +182,11 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
         ((n_workers,), whole),
     ]
     seen, left, exits = (np.empty(n_cases, np.int64) for _ in range(3))
-    contacts = np.empty((n_stages, n_inflows, n_offices, columns.CONTACT_FIELDS), np.int64)
-    peaks = np.empty(cells, np.int64)
+    contacts = np.empty(
+        (n_slices, n_stages, n_inflows, n_offices, columns.CONTACT_FIELDS), np.int64
+    )
+    peaks = np.empty((n_slices, *cells), np.int64)
+    spent = np.empty((n_workers, n_slices + 1, columns.SPENT_FIELDS), np.int64)
     capacity = [
         max(pack.sizes[0], 4 * n_cases) + 64,
         max(pack.sizes[1], 16 * n_cases) + 64 if full else 1,
@@ -189,9 +203,19 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
         room = Room._make(parts)
         visits = np.empty((capacity[1], columns.VISIT_FIELDS), np.int64)
         places = np.empty((capacity[2], columns.PLACE_FIELDS), np.int64)
-        written = Written(seen, left, exits, stays, visits, places, contacts, peaks, sizes)
+        written = Written(seen, left, exits, stays, visits, places, contacts, peaks, spent, sizes)
         short = engine.simulate(
-            int(full), shift, luck.key, plan.time, plan.laws, tables, people, crew, room, written
+            int(full),
+            shift,
+            luck.key,
+            plan.time,
+            windows,
+            plan.laws,
+            tables,
+            people,
+            crew,
+            room,
+            written,
         )
         if short == 0:
             break
@@ -206,7 +230,7 @@ def _simulate(plan: Plan, luck: Luck, *, full: bool) -> Raw:
     )
 
 
-def run(plan: Plan, luck: Luck, *, detail: str = "full") -> Log:
+def run(plan: Plan, luck: Luck, *, detail: str = "full", ask: Ask = PLAIN) -> Log:
     """The log of one replication.
 
     Parameters
@@ -216,7 +240,9 @@ def run(plan: Plan, luck: Luck, *, detail: str = "full") -> Log:
         Of the same plan.
     detail : {"full", "measures"}
         "measures" keeps no tables; the measures are in `totals["values"]`, aligned with
-        `capsim.catalogue.rows.measure_keys(plan)`. "full" has both.
+        `capsim.catalogue.rows.measure_keys(plan, ask)`. "full" has both.
+    ask : Ask, optional
+        What is measured besides the windows of the scenario.
 
     Raises
     ------
@@ -224,67 +250,75 @@ def run(plan: Plan, luck: Luck, *, detail: str = "full") -> Log:
         If instant, rank and case number do not fit into an event key: horizons of many millions of
         days with millions of cases.
     """
-    raw = _simulate(plan, luck, full=detail == "full")
-    return CompiledLog.of(plan, luck, detail, raw, partial(_measures, plan, luck))
+    raw = _simulate(plan, luck, ask, full=detail == "full")
+    return CompiledLog.of(plan, luck, detail, raw, partial(_totals, plan, luck, ask))
 
 
-def measure(plan: Plan, seed: int, first: int, count: int) -> Floats:
+def _totals(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> dict[str, Any]:
+    return {"values": _measures(plan, luck, ask, raw), "ask": ask}
+
+
+def measure(plan: Plan, seed: int, first: int, count: int, ask: Ask = PLAIN) -> Floats:
     """Measures of `count` replications from number `first` on.
 
     Returns
     -------
     (count, rows) float64
-        Aligned with `capsim.catalogue.rows.measure_keys(plan)`.
+        Aligned with `capsim.catalogue.rows.measure_keys(plan, ask)`.
     """
     from capsim.catalogue.rows import measure_keys
     from capsim.draws import deal
 
-    values = np.empty((count, len(measure_keys(plan))))
+    values = np.empty((count, len(measure_keys(plan, ask))))
     for i in range(count):
         luck = deal(plan, seed, first + i)
-        values[i] = _measures(plan, luck, _simulate(plan, luck, full=False))
+        values[i] = _measures(plan, luck, ask, _simulate(plan, luck, ask, full=False))
     return values
 
 
-def _measures(plan: Plan, luck: Luck, raw: Raw) -> Floats:
+def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
     from capsim.catalogue.rows import measure_keys
     from capsim.kernels import measures as statistics
     from capsim.kernels.sorting import RADIX_BITS
 
     pack = packed(plan)
-    n_stays, n_cells = len(raw.written.stays), raw.written.peaks.size
+    windows = pack.windows(ask)
+    n_slices, n_windows = len(windows.border) - 1, len(windows.first)
+    n_stays, n_cells = len(raw.written.stays), raw.written.peaks.size // n_slices
     n_copies, n_teams = len(plan.copy_names), len(plan.teams)
     with_days = (n_cells if pack.wave >= 0 else 1, plan.time.n_days + 1)
-    stage_values = np.empty((n_cells, statistics.STAGE_MEASURES))
-    team_values = np.empty((n_teams + n_copies, statistics.TEAM_MEASURES))
+    stage_values = np.full((n_windows * n_cells, statistics.STAGE_MEASURES), np.nan)
+    team_values = np.empty((n_windows, n_teams + n_copies, statistics.TEAM_MEASURES))
     statistics.measure(
         plan.time,
+        windows,
         pack.wave,
         pack.tables,
         _fields_of(People, luck),
         _fields_of(Crew, luck),
         raw.written,
         n_stays,
-        raw.workers,
         plan.copies.team,
         pack.by_place,
         _calendar(plan, luck.roster_time),
         statistics.Memory(
-            sums=np.empty((n_cells, statistics.SUMS), np.int64),
+            sums=np.empty((n_cells, n_slices + 1, statistics.SLICE_SUMS), np.int64),
+            totals=np.empty((n_cells, statistics.SUMS), np.int64),
             keys=np.empty(n_stays, np.int64),
             other=np.empty(n_stays, np.int64),
             bins=np.empty(1 << RADIX_BITS, np.int64),
-            state=np.empty((n_cells, statistics.KM_STATE), np.int64),
-            survival=np.empty(n_cells),
+            state=np.empty((n_windows * n_cells, statistics.KM_STATE), np.int64),
+            survival=np.empty(n_windows * n_cells),
             daily=np.empty(with_days, np.int64),
             steps=np.empty(with_days, np.int64),
-            copies=np.empty((n_copies, 7), np.int64),
+            at_start=np.empty(n_cells, np.int64),
+            copies=np.empty((n_copies, statistics.COPY_SUMS), np.int64),
             idle_hours=np.empty(n_copies),
         ),
         stage_values,
         team_values,
     )
-    return measure_keys(plan).values(stage_values, team_values)
+    return measure_keys(plan, ask).values(stage_values, team_values)
 
 
 def _calendar(plan: Plan, office: Ints) -> Ints:

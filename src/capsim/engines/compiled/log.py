@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from capsim.draws.luck import Luck
 from capsim.kernels.tables import Written
 from capsim.log import Log
-from capsim.plan.plan import Floats, Ints, Plan
+from capsim.plan.plan import Ints, Plan
 
 __all__ = ["CompiledLog", "Raw", "columns_of"]
 
@@ -67,7 +67,12 @@ class CompiledLog(Log):
 
     @classmethod
     def of(
-        cls, plan: Plan, luck: Luck, detail: str, raw: Raw, measures: Callable[[Raw], Floats]
+        cls,
+        plan: Plan,
+        luck: Luck,
+        detail: str,
+        raw: Raw,
+        measures: Callable[[Raw], dict[str, Any]],
     ) -> CompiledLog:
         """Log of what the kernel wrote.
 
@@ -78,13 +83,13 @@ class CompiledLog(Log):
         detail : {"full", "measures"}
         raw : Raw
         measures : callable
-            Computes the measures of `raw`.
+            Computes the totals of `raw`: the measures, and what was asked.
         """
         from capsim.kernels.engine import columns
 
         log: CompiledLog = object.__new__(cls)
         if detail == "measures":
-            log.__dict__["totals"] = {"values": measures(raw)}
+            log.__dict__["totals"] = measures(raw)
             raw = raw.with_table("stays", raw.written.stays[:0])
         # The next run writes to the memory in which the kernel left the stays.
         order = _order_of(raw.written.stays[:, columns.S_CASE])
@@ -138,7 +143,8 @@ class CompiledLog(Log):
         """The measures of the run."""
         rows = np.empty(self._stays.shape[::-1], np.int64)
         rows[slice(None) if self._order is None else self._order] = self._stays.T
-        return {"values": self._measures(self._raw.with_table("stays", rows))}
+        totals: dict[str, Any] = self._measures(self._raw.with_table("stays", rows))
+        return totals
 
     def _visits(self) -> dict[str, Ints]:
         from capsim.kernels.engine import columns

@@ -37,7 +37,7 @@ class Rows:
     Parameters
     ----------
     columns : mapping of str to sequence
-        Such as measure, kind, of, inflow, office; or day, office, kind, of, measure.
+        Such as measure, kind, of, inflow, office, window; or day, office, kind, of, measure.
 
     Examples
     --------

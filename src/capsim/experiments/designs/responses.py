@@ -36,8 +36,8 @@ class Responses:
     ----------
     design : AbstractDesign
     keys : tuple of keys
-        measure, kind, of, inflow, office of everything that was kept: all measures of the whole
-        service, and what was asked for beyond these.
+        measure, kind, of, inflow, office, window of everything that was kept: all measures of the
+        whole service, and what was asked for beyond these.
     matrix : (rows, replications, keys) float64
         NaN: nobody was seen. Infinite: not reached (a quantile that too many still wait for, a
         backlog that does not clear).
@@ -58,7 +58,7 @@ class Responses:
         return self.matrix.shape[1]
 
     def frame(self) -> pd.DataFrame:
-        """measure, kind, of, inflow, office of each key."""
+        """measure, kind, of, inflow, office, window of each key."""
         import pandas as pd
 
         return pd.DataFrame(list(self.keys), columns=list(VALUE_COLUMNS))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from capsim.catalogue.text import html_table, text_table
+from capsim.scenario.windows import ALL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,6 +126,13 @@ def period(scenario: Scenario) -> str:
     >>> period(service)
     'measured 2026-04-01 to 2026-12-31; waits and lateness of those who joined up to 2026-12-01'
     """
+    if scenario.window != ALL:
+        window = scenario.windows[scenario.window]
+        last = window.until - timedelta(days=1)
+        return (
+            f"window {scenario.window!r}: {window.from_.isoformat()} to {last.isoformat()}; waits "
+            "and lateness of those who joined in it"
+        )
     first = scenario.start + timedelta(days=scenario.warm_up_days)
     end = scenario.start + timedelta(days=scenario.horizon_days)
     text = f"measured {first.isoformat()} to {(end - timedelta(days=1)).isoformat()}"

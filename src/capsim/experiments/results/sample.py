@@ -13,6 +13,7 @@ from capsim.execution.campaign import Campaign
 from capsim.execution.options import Execution
 from capsim.execution.scenario_work import ScenarioWork
 from capsim.execution.store.blockfile import Rows
+from capsim.plan.windows import PLAIN, Ask
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from capsim.runs.verdict import Cleared
     from capsim.scenario import Scenario
 
-__all__ = ["Sample", "chosen", "gather", "long_values", "summarised"]
+__all__ = ["Sample", "by_period", "chosen", "gather", "long_values", "summarised"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,8 @@ class Sample:
     matrix : (replications, rows) float64
     series : (Rows, (replications, series rows) float64) or None
         Time series, if they were asked for.
+    ask : Ask
+        What was measured besides what the scenario says.
     """
 
     label: str
@@ -42,13 +45,14 @@ class Sample:
     rows: Rows
     matrix: NDArray[np.float64]
     series: tuple[Rows, NDArray[np.float64]] | None = None
+    ask: Ask = PLAIN
 
     def keys(self) -> pd.DataFrame:
-        """measure, kind, of, inflow, office of each row."""
+        """measure, kind, of, inflow, office, window of each row."""
         return self.rows.frame()
 
     def values(self, selectors: Sequence[str] = (), *, office: str | None = None) -> pd.DataFrame:
-        """Long values: replication, measure, kind, of, inflow, office, value.
+        """Long values: replication, measure, kind, of, inflow, office, window, value.
 
         Parameters
         ----------
@@ -90,10 +94,36 @@ class Sample:
         """
         keys = self.keys()
         wanted = chosen(keys, selectors)
-        places = keys[["kind", "of", "inflow", "office"]].apply(tuple, axis=1)
+        places = keys[["kind", "of", "inflow", "office", "window"]].apply(tuple, axis=1)
         near = places.isin(set(places.iloc[wanted])) & (keys["measure"] == "stay_mean")
         columns = np.union1d(wanted, np.flatnonzero(near))
         return long_values(keys.iloc[columns], self.matrix[:, columns])
+
+
+def by_period(sample: Sample, selector: str, confidence: float) -> pd.DataFrame:
+    """Means of a measure by calendar period: window, from, until, mean, lower, upper, n.
+
+    Raises
+    ------
+    ValueError
+        If the study was not made by period.
+    """
+    from capsim.catalogue.periods import period_rows
+    from capsim.estimates import summary_of
+
+    if sample.ask.by is None:
+        raise ValueError(
+            "nothing was measured by period: run the study with by='1 month', '1 week', "
+            "'1 quarter' or '1 year'"
+        )
+    keys = sample.keys()
+    frame, rows = period_rows(sample.scenario, sample.ask.by, keys, selector)
+    place = ["kind", "of", "inflow", "office", "window"]
+    stays = keys[keys["measure"] == "stay_mean"].reset_index().merge(keys.iloc[rows][place])
+    columns = np.union1d(rows, stays["index"].to_numpy(np.int64))
+    found = summary_of(keys.iloc[columns], sample.matrix[:, columns], confidence=confidence)
+    mine = found.iloc[np.searchsorted(columns, rows)].reset_index(drop=True)
+    return frame.assign(**{name: mine[name] for name in ("mean", "lower", "upper", "n")})
 
 
 def summarised(sample: Sample, selectors: Sequence[str], confidence: float) -> pd.DataFrame:
@@ -142,7 +172,8 @@ def _sample_of(campaign: Campaign, point: int, work: ScenarioWork) -> Sample:
     """The numbers of a point of a campaign."""
     rows = work.series_rows()
     series = None if rows is None else (rows, campaign.series(point))
-    return Sample(work.label, work.scenario, work.rows(), campaign.values(point), series)
+    values = campaign.values(point)
+    return Sample(work.label, work.scenario, work.rows(), values, series, work.settings.ask)
 
 
 def gather(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from capsim.experiments.results.result import AbstractResult
-from capsim.experiments.results.sample import Sample, summarised
+from capsim.experiments.results.sample import Sample, by_period, summarised
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ class AbstractSampled(AbstractResult):
         """The frames of all samples below each other; the first columns say whose rows they are."""
 
     def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
-        """Means: measure, kind, of, inflow, office, mean, lower, upper, n, unit.
+        """Means: measure, kind, of, inflow, office, window, mean, lower, upper, n, unit.
 
         A comparison has the column scenario before these, a sweep one column per path.
 
@@ -41,7 +41,7 @@ class AbstractSampled(AbstractResult):
         return self._by_sample(lambda sample: summarised(sample, selectors, confidence))
 
     def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
-        """Values: replication, measure, kind, of, inflow, office, value.
+        """Values: replication, measure, kind, of, inflow, office, window, value.
 
         A comparison has the column scenario before these, a sweep one column per path; their equal
         replications shared their luck.
@@ -81,6 +81,32 @@ class AbstractSampled(AbstractResult):
         from capsim.experiments.results.saving import save
 
         return save(path, self._content())
+
+    def by(self, selector: str, *, confidence: float = 0.95) -> pd.DataFrame:
+        """One measure by calendar period: window, from, until, mean, lower, upper, n.
+
+        A comparison has the column scenario before these, a sweep one column per path.
+
+        Parameters
+        ----------
+        selector : str
+            Such as ``"late_share[investigation]"``; of all offices together.
+        confidence : float
+            Of each interval by itself.
+
+        Raises
+        ------
+        KeyError
+            If there is no such measure by period.
+        ValueError
+            If the study was not made with ``by="1 month"`` or another period.
+
+        Notes
+        -----
+        People belong to the period in which they joined, and are followed to the end of the run.
+        The first and the last period may be cut, as `from` and `until` tell.
+        """
+        return self._by_sample(lambda sample: by_period(sample, selector, confidence))
 
     def to_frame(self) -> pd.DataFrame:
         """All values; the same as `values`."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from capsim.execution.store.blockfile import (
     types_of,
 )
 from capsim.experiments.results.sample import Sample
+from capsim.plan.windows import Ask
 from capsim.runs.folders import written_whole
 from capsim.runs.manifests import Manifest, read_manifest, refuse_foreign, write_manifest
 from capsim.scenario import Scenario
@@ -87,6 +88,7 @@ def save(path: str | os.PathLike[str], content: Content) -> Path:
                 "label": sample.label,
                 "scenario": sample.scenario.to_document(),
                 "hash": sample.scenario.hash,
+                "ask": asdict(sample.ask),
                 "values": table(f"values-{number:03d}", sample.rows, sample.matrix),
             }
             for number, sample in enumerate(content.samples)
@@ -152,7 +154,8 @@ def _sample(manifest: Manifest, noted: Mapping[str, Any]) -> Sample:
             f"{manifest.path}: scenario {noted['label']!r} means something else in this version "
             "of capsim; run the study again"
         )
-    return Sample(noted["label"], scenario, *_table(manifest, noted["values"]))
+    ask = Ask(**noted.get("ask", {}))
+    return Sample(noted["label"], scenario, *_table(manifest, noted["values"]), ask=ask)
 
 
 def _table(manifest: Manifest, noted: Mapping[str, Any]) -> Matrix:

@@ -154,10 +154,9 @@ class Target:
             If the measure does not exist here.
         """
         row = self.selector.find(keys).index[0]
-        beside = (keys["measure"] == "stay_mean") & (
-            keys[["kind", "of", "inflow", "office"]]
-            == keys.loc[row, ["kind", "of", "inflow", "office"]]
-        ).all(axis=1)
+        place = [name for name in keys.columns if name != "measure"]
+        same_place = (keys[place] == keys.loc[row, place]).all(axis=1)
+        beside = (keys["measure"] == "stay_mean") & same_place
         return np.array([row, *(k for k in np.flatnonzero(beside) if k != row)], dtype=np.int64)
 
     def values(self, keys: pd.DataFrame, matrix: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,33 +5,37 @@ import numpy as np
 from capsim.kernels import codes
 from capsim.kernels.engine import columns as c
 from capsim.kernels.engine.counts import count_contact
-from capsim.kernels.engine.workers import account_caseload, account_idle, close_visit
+from capsim.kernels.engine.workers import (
+    account_caseload,
+    account_idle,
+    account_work,
+    close_borders,
+    close_visit,
+)
 from capsim.kernels.jit import jit
 
 
 @jit
-def close_accounts(calendar, prof, room, written):
+def close_accounts(calendar, windows, prof, room, written):
     """Account for every worker up to the horizon, and complete the rows of open stays."""
-    C, W, K, stays = room.C, room.W, room.K, written.stays
-    horizon, warm_up, day_ticks = calendar.horizon, calendar.warm_up, calendar.day_ticks
-    calendar_end = calendar.n_days * day_ticks
-    cohort_from = calendar.warm_up_day * day_ticks
-    cohort_until = calendar.cohort_end_day * day_ticks
+    C, W, K, stays, spent = room.C, room.W, room.K, written.stays, written.spent
+    horizon = calendar.horizon
+    calendar_end = calendar.n_days * calendar.day_ticks
     for worker in range(W.shape[0]):
-        account_caseload(W, worker, calendar_end)
+        account_caseload(W, worker, calendar_end, windows, spent)
         if K[W[worker, c.COPY], c.DIARY] == 1:
             if W[worker, c.BUSY] >= 0:
-                close_visit(W, worker, horizon, warm_up)
+                close_visit(W, worker, horizon, windows, spent)
             if W[worker, c.PRESENT] == 1 and W[worker, c.IDLE_FROM] < horizon:
-                account_idle(W, worker, horizon, warm_up)
+                account_idle(W, worker, horizon, windows, spent)
         elif W[worker, c.BUSY] >= 0:
             case = W[worker, c.BUSY]
             begin = C[case, c.BEGIN]
-            W[worker, c.WORKED] += (
-                C[case, c.WORK] * (horizon - begin) // (W[worker, c.VISIT_END] - begin)
-            )
+            end, work = W[worker, c.VISIT_END], C[case, c.WORK]
+            account_work(W, worker, begin, end, work, windows, spent)
+            W[worker, c.WORKED] -= work - work * (horizon - begin) // (end - begin)
         elif W[worker, c.PRESENT] == 1:
-            account_idle(W, worker, horizon, warm_up)
+            account_idle(W, worker, horizon, windows, spent)
     for case in range(written.case_seen.shape[0]):
         if written.case_seen[case] == 0 or C[case, c.STAGE] < 0:
             continue
@@ -44,5 +48,5 @@ def close_accounts(calendar, prof, room, written):
         if due != codes.NONE and due <= calendar_end and open_ended:
             stays[stay, c.S_LATE] = codes.LATE_YES
         if C[case, c.PHASE] == c.VISIT_DUE or C[case, c.QUEUE] == c.TEAM_QUEUE:
-            if cohort_from <= C[case, c.DUE] < cohort_until:
-                count_contact(C, written.contacts, case, calendar_end, np.int64(0))
+            count_contact(C, calendar, windows, written.contacts, case, calendar_end, np.int64(0))
+    close_borders(W, windows, spent)

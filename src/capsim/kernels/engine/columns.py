@@ -32,10 +32,10 @@ NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
 (
     COPY, EMPLOYED, PRESENT, BUSY, CASES, LOAD_WEIGHT, EFFECTIVE, LOAD, PACE, FTE, ONBOARDING,
     FREE_NEXT, FREE_PREV, FREE_SINCE, IDLE_FROM, IDLE, WORKED, VISITS, CASELOAD, WEIGHTED,
-    CASELOAD_SINCE, CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END, IDLE_0, WORKED_0,
-    CASELOAD_0, WEIGHTED_0, MAX_MEASURED, IS_CHANGED, VISIT_BEGIN, VISIT_WORK, FOLLOWED,
+    CASELOAD_SINCE, CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END,
+    IDLE_BORDER, WORK_BORDER, CASE_BORDER, IS_CHANGED, VISIT_BEGIN, VISIT_WORK, FOLLOWED,
     NEXT_CHANGE, WORKER_FIELDS,
-) = range(37)  # fmt: skip
+) = range(35)  # fmt: skip
 
 # Columns of the log of stays, visits and places.
 (
@@ -45,7 +45,11 @@ NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
 V_STAY, V_NUMBER, V_WORKER, V_DUE, V_BEGIN, V_END, V_WORK, VISIT_FIELDS = range(8)
 L_CASE, L_WORKER, L_FROM, L_UNTIL, PLACE_FIELDS = range(5)
 
-# Sums over the contacts (visits) that fell due in the judged window.
+# Sums of a worker at a border between slices: client seconds worked, 1e-9 client seconds idle,
+# integrals of the caseload; and the most cases in the slice that begins there.
+SPENT_WORK, SPENT_IDLE, SPENT_CASES, SPENT_WEIGHT, SPENT_MOST, SPENT_FIELDS = range(6)
+
+# Sums over the contacts (visits) that fell due in a slice.
 CONTACTS, CONTACT_WAIT, RHYTHM_PLANNED, RHYTHM_WAIT, CONTACT_FIELDS = range(5)
 
 # The columns of a case. Those of every visit come first: a case is read line by line of the cache.

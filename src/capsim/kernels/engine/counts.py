@@ -35,7 +35,7 @@ def no_longer_waiting(C, counts, changed, is_changed, n_changed, case):
 
 
 @inlined
-def note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers):
+def note_peaks(W, counts, peaks, spent, k, changed, is_changed, n_changed, changed_workers):
     """At the end of an instant: a queue of no duration is no peak."""
     inflows = counts.shape[1]
     offices = counts.shape[2]
@@ -45,29 +45,30 @@ def note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers
         office = cell % offices
         inflow = (cell // offices) % inflows
         stage = cell // (offices * inflows)
-        peaks[stage, 0, 0] = max(peaks[stage, 0, 0], counts[stage, 0, 0])
-        peaks[stage, 0, office] = max(peaks[stage, 0, office], counts[stage, 0, office])
-        peaks[stage, inflow, 0] = max(peaks[stage, inflow, 0], counts[stage, inflow, 0])
-        peaks[stage, inflow, office] = max(
-            peaks[stage, inflow, office], counts[stage, inflow, office]
+        peaks[k, stage, 0, 0] = max(peaks[k, stage, 0, 0], counts[stage, 0, 0])
+        peaks[k, stage, 0, office] = max(peaks[k, stage, 0, office], counts[stage, 0, office])
+        peaks[k, stage, inflow, 0] = max(peaks[k, stage, inflow, 0], counts[stage, inflow, 0])
+        peaks[k, stage, inflow, office] = max(
+            peaks[k, stage, inflow, office], counts[stage, inflow, office]
         )
     n_changed[0] = 0
     for i in range(n_changed[1]):
         worker = changed_workers[i]
         W[worker, c.IS_CHANGED] = 0
-        W[worker, c.MAX_MEASURED] = max(W[worker, c.MAX_MEASURED], W[worker, c.CASES])
+        most = max(spent[worker, k, c.SPENT_MOST], W[worker, c.CASES])
+        spent[worker, k, c.SPENT_MOST] = most
     n_changed[1] = 0
 
 
 @jit
-def start_peaks(W, counts, peaks):
-    """Let the peaks of queues and caseloads begin with the present state."""
+def start_peaks(W, counts, peaks, spent, k):
+    """Let the peaks of queues and caseloads in slice k begin with the present state."""
     for worker in range(W.shape[0]):
-        W[worker, c.MAX_MEASURED] = W[worker, c.CASES]
+        spent[worker, k, c.SPENT_MOST] = W[worker, c.CASES]
     for stage in range(counts.shape[0]):
         for inflow in range(counts.shape[1]):
             for office in range(counts.shape[2]):
-                peaks[stage, inflow, office] = counts[stage, inflow, office]
+                peaks[k, stage, inflow, office] = counts[stage, inflow, office]
 
 
 @inlined
@@ -84,9 +85,15 @@ def new_visit(C, visits, row, case):
 
 
 @inlined
-def count_contact(C, contacts, case, now, worked):
-    """Add a contact that fell due to the sums: it waited until now, then took `worked`."""
-    cell = contacts[C[case, c.STAGE], C[case, c.INFLOW], C[case, c.OFFICE]]
+def count_contact(C, calendar, windows, contacts, case, now, worked):
+    """Add a contact to the sums of when it fell due: it waited until now, then took `worked`."""
+    due = C[case, c.DUE]
+    if due < windows.border[0] or due >= windows.border[windows.border.shape[0] - 1]:
+        return
+    k = np.int64(0)
+    if windows.border.shape[0] > 2:
+        k = windows.of_day[due // calendar.day_ticks]
+    cell = contacts[k, C[case, c.STAGE], C[case, c.INFLOW], C[case, c.OFFICE]]
     cell[c.CONTACTS] += 1
     cell[c.CONTACT_WAIT] += now - C[case, c.DUE]
     if C[case, c.PREVIOUS_END] != codes.NONE:

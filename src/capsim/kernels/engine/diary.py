@@ -43,17 +43,16 @@ def has_time(W, K, worker, time):
 
 
 @inlined
-def enter_in_diary(full, key, calendar, laws, tables, room, written, case, worker, time):
+def enter_in_diary(
+    full, key, calendar, windows, laws, tables, room, written, case, worker, time
+):  # fmt: skip
     """Let a due visit of an own case follow the last one in its worker's diary."""
     C, U, W, G = room.C, room.U, room.W, room.G
     prof, rules, purposes = tables.profiles, tables.rules, tables.network.stage_purpose
     stays, visits = written.stays, written.visits
-    day_ticks, horizon, warm_up = calendar.day_ticks, calendar.horizon, calendar.warm_up
-    open_day = calendar.open_day
-    cohort_from = calendar.warm_up_day * day_ticks
-    cohort_until = calendar.cohort_end_day * day_ticks
+    day_ticks, horizon, open_day = calendar.day_ticks, calendar.horizon, calendar.open_day
     if W[worker, c.BUSY] >= 0:
-        close_visit(W, worker, horizon, warm_up)
+        close_visit(W, worker, horizon, windows, written.spent)
     start = max(time, W[worker, c.VISIT_END])
     # Looked up even if it is today, because "today" is a branch that no processor guesses.
     open_number = start // day_ticks
@@ -76,9 +75,8 @@ def enter_in_diary(full, key, calendar, laws, tables, room, written, case, worke
     )
     end = start + visit_length(work, W[worker, c.PACE])
     over = visit_over(end, calendar)
-    if cohort_from <= C[case, c.DUE] < cohort_until:
-        count_contact(C, written.contacts, case, began, over - began)
-    account_idle(W, worker, start, warm_up)
+    count_contact(C, calendar, windows, written.contacts, case, began, over - began)
+    account_idle(W, worker, start, windows, written.spent)
     W[worker, c.IDLE_FROM] = end
     W[worker, c.BUSY] = case
     W[worker, c.VISIT_BEGIN] = start

@@ -54,12 +54,12 @@ from capsim.kernels.engine.visits import (
 )
 from capsim.kernels.engine.workers import (
     account_idle,
+    account_work,
     become_free,
     give_place_back,
     in_visit,
     no_longer_free,
     recompute,
-    snapshot,
     take_place,
 )
 from capsim.kernels.event_set import cancel, heap_pop, load_bucket, schedule
@@ -78,7 +78,7 @@ from capsim.kernels.sorting import sort
 
 
 @jit
-def simulate(full, shift, key, calendar, laws, tables, people, crew, room, written):
+def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, room, written):
     """Run one replication; the arguments are described in `capsim.kernels.tables`.
 
     `full` is 1 where visits and places are written, `shift` the width of a time bucket (2**shift).
@@ -86,7 +86,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
     3 places) that was too small: the caller enlarges it and begins again, with the same result.
     """
     day_ticks, horizon = calendar.day_ticks, calendar.horizon
-    warm_up, warm_up_day, open_day = calendar.warm_up, calendar.warm_up_day, calendar.open_day
+    open_day = calendar.open_day
     prof, rules, meetings, arrivals = (
         tables.profiles, tables.rules, tables.meetings, tables.arrivals,
     )  # fmt: skip
@@ -109,6 +109,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
     case_seen, case_left, case_exit = written.case_seen, written.case_left, written.case_exit
     contacts = written.contacts
     stays, visits, places, peaks = written.stays, written.visits, written.places, written.peaks
+    spent = written.spent
 
     n_cases = applied.shape[0]
     n_copies = tables.copies.shape[0]
@@ -116,8 +117,6 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
     n_roster = crew.roster_time.shape[0]
     n_meetings = meetings.held.shape[0]
     n_clocks = clocks.shape[1]
-    cohort_from = warm_up_day * day_ticks
-    cohort_until = calendar.cohort_end_day * day_ticks
 
     open_tables(shift, calendar, tables, people, crew, room, written)
     G[c.END] = horizon
@@ -132,8 +131,10 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
     calendar_base = open_day[0] * day_ticks
     open_index = 0
     sequence = np.int64(0)
-    measuring = warm_up == 0
-    afresh = False
+    k = np.int64(-1)  # slice of the measured time in which the clock is
+    while windows.office[k + 1] == 0:
+        k += 1
+    afresh = False  # the peaks of the slice begin with what the events of this instant leave behind
     next_case = 0
     next_roster = 0
     next_held = 0
@@ -160,7 +161,9 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                     continue
                 case = heads[W[worker, c.DESK_FIRST]]
                 leave_desk(C, W, K, heads, tails, case)
-            enter_in_diary(full, key, calendar, laws, tables, room, written, case, worker, time)
+            enter_in_diary(
+                full, key, calendar, windows, laws, tables, room, written, case, worker, time
+            )  # fmt: skip
         to_diaries = False
 
         # -- 2. next event --------
@@ -240,16 +243,17 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
             if moment >> 3 > time:
                 if afresh:
                     afresh = False
-                    start_peaks(W, counts, peaks)
-                if measuring and n_changed[0] + n_changed[1] > 0:
-                    note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers)
-                if not measuring and moment >> 3 >= warm_up:
-                    measuring = True
-                    snapshot(C, W, K, warm_up, warm_up_day * day_ticks)
-                    # At the instant itself the peaks begin with what its events leave behind.
-                    afresh = moment >> 3 == warm_up
+                    start_peaks(W, counts, peaks, spent, k)
+                if k >= 0 and n_changed[0] + n_changed[1] > 0:
+                    note_peaks(
+                        W, counts, peaks, spent, k, changed, is_changed, n_changed, changed_workers
+                    )
+                while moment >> 3 >= windows.office[k + 1]:
+                    k += 1
+                    # A slice without office time has what the day before it left behind.
+                    afresh = windows.office[k] == moment >> 3 < windows.office[k + 1]
                     if not afresh:
-                        start_peaks(W, counts, peaks)
+                        start_peaks(W, counts, peaks, spent, k)
                 time = moment >> 3
                 while time >= office_base + day_ticks:
                     office_base += day_ticks
@@ -269,7 +273,9 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                     copy = W[worker, c.COPY]
                     if K[copy, c.DIARY] == 0:
                         W[worker, c.BUSY] = -1
-                        W[worker, c.WORKED] += C[case, c.WORK]
+                        account_work(
+                            W, worker, C[case, c.BEGIN], time, C[case, c.WORK], windows, spent
+                        )
                         W[worker, c.VISITS] += 1
                         if W[worker, c.EMPLOYED] == 1 and W[worker, c.PRESENT] == 1:
                             become_free(W, K, worker, time)
@@ -304,7 +310,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                         C[case, c.HANDED] = 0
                         if full == 1:
                             places[C[case, c.PLACE_ROW], c.L_UNTIL] = now
-                        give_place_back(C, W, K, case, now)
+                        give_place_back(C, W, K, case, now, windows, spent)
                     if done:
                         finished = case
                         C[case, c.PHASE] = c.GONE
@@ -366,8 +372,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                             stays[C[case, c.STAY], c.S_LAPSED] += 1
                             if C[case, c.QUEUE] == c.DESK:
                                 leave_desk(C, W, K, heads, tails, case)
-                            if cohort_from <= C[case, c.DUE] < cohort_until:
-                                count_contact(C, contacts, case, now, np.int64(0))
+                            count_contact(C, calendar, windows, contacts, case, now, np.int64(0))
                     else:
                         due_now = case
                         todo[0] = copy
@@ -400,7 +405,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                             become_free(W, K, worker, time)
                     elif kind == codes.EVENT_ONBOARDED or kind == codes.EVENT_SHORTENED:
                         if W[worker, c.PRESENT] == 1 and not in_visit(W, K, worker, time):
-                            account_idle(W, worker, time, warm_up)
+                            account_idle(W, worker, time, windows, spent)
                         if kind == codes.EVENT_ONBOARDED:
                             W[worker, c.ONBOARDING] = value
                         else:
@@ -408,7 +413,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                         recompute(W, worker, K[copy, c.SHARE])
                     else:
                         if W[worker, c.PRESENT] == 1 and not in_visit(W, K, worker, time):
-                            no_longer_free(W, K, worker, time, warm_up)
+                            no_longer_free(W, K, worker, time, windows, spent)
                         W[worker, c.PRESENT] = 0
                         hand_over = kind == codes.EVENT_LEAVE or value == 1
                         if kind == codes.EVENT_LEAVE:
@@ -454,7 +459,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                                 leave_desk(C, W, K, heads, tails, case)
                             if full == 1:
                                 places[C[case, c.PLACE_ROW], c.L_UNTIL] = now
-                            give_place_back(C, W, K, case, now)
+                            give_place_back(C, W, K, case, now, windows, spent)
                             handed_rank = prof[C[case, c.PROFILE], c.P_ASSIGN_HANDED]
                             join_assignment(C, K, heads, tails, copy, handed_rank, case)
                             room_taken[C[case, c.STAGE], copy] += 1
@@ -610,8 +615,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                         K[copy, c.WAITING] -= 1
                         room_taken[stage, copy] -= 1
                         C[case, c.QUEUE] = c.NOWHERE
-                        if cohort_from <= C[case, c.DUE] < cohort_until:
-                            count_contact(C, contacts, case, now, np.int64(0))
+                        count_contact(C, calendar, windows, contacts, case, now, np.int64(0))
                     elif C[case, c.QUEUE] == c.ASSIGNMENT_QUEUE:
                         leave_assignment(C, K, heads, tails, copy, case)
                         room_taken[stage, copy] -= 1
@@ -631,7 +635,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                         if not keeps:
                             if full == 1:
                                 places[C[case, c.PLACE_ROW], c.L_UNTIL] = now
-                            give_place_back(C, W, K, case, now)
+                            give_place_back(C, W, K, case, now, windows, spent)
                         if n_todo == 0:
                             todo[0] = copy
                             n_todo = 1
@@ -857,7 +861,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                     leave_assignment(C, K, heads, tails, copy, case)
                     stage = C[case, c.STAGE]
                     room_taken[stage, copy] -= 1
-                    take_place(C, W, case, best, present)
+                    take_place(C, W, case, best, present, windows, spent)
                     if W[best, c.IS_CHANGED] == 0:
                         W[best, c.IS_CHANGED] = 1
                         changed_workers[n_changed[1]] = best
@@ -985,7 +989,7 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                         if C[case, c.PHASE] == c.FIRST_WAIT:
                             room_taken[stage, copy] -= 1
                     cancel(C, buckets, G, case)
-                    no_longer_free(W, K, worker, time, warm_up)
+                    no_longer_free(W, K, worker, time, windows, spent)
                     C[case, c.PHASE] = c.IN_VISIT
                     C[case, c.SERVER] = worker
                     work_word, U[case, c.GAP_WORD], U[case, c.CLOSING_WORD] = visit_words(
@@ -1004,9 +1008,8 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
                     if C[case, c.STARTED] == 0:
                         first_start(C, stays, prof, case, present)
                         no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
-                    if cohort_from <= C[case, c.DUE] < cohort_until:
-                        until = visit_over(end, calendar)
-                        count_contact(C, contacts, case, present, until - present)
+                    until = visit_over(end, calendar)
+                    count_contact(C, calendar, windows, contacts, case, present, until - present)
                     if full == 1:
                         visit_row = C[case, c.VISIT_ROW]
                         visits[visit_row, c.V_WORKER] = worker
@@ -1038,12 +1041,13 @@ def simulate(full, shift, key, calendar, laws, tables, people, crew, room, writt
             break
 
     # -- the end of the horizon --------
-    if not measuring:
-        snapshot(C, W, K, warm_up, warm_up_day * day_ticks)
-    if (not measuring and warm_up < horizon) or afresh:
-        start_peaks(W, counts, peaks)
-    if warm_up < horizon:
-        note_peaks(W, counts, peaks, changed, is_changed, n_changed, changed_workers)
-    close_accounts(calendar, prof, room, written)
+    if afresh:
+        start_peaks(W, counts, peaks, spent, k)
+    if k >= 0:
+        note_peaks(W, counts, peaks, spent, k, changed, is_changed, n_changed, changed_workers)
+    while k + 2 < windows.office.shape[0]:
+        k += 1
+        start_peaks(W, counts, peaks, spent, k)
+    close_accounts(calendar, windows, prof, room, written)
     written.sizes[0], written.sizes[1], written.sizes[2] = n_stays, n_visits, n_places
     return 0

@@ -27,6 +27,7 @@ def open_tables(shift, calendar, tables, people, crew, room, written):
     room.counts.fill(0)
     written.peaks.fill(0)
     written.contacts.fill(0)
+    written.spent.fill(0)
     room.is_changed.fill(0)
     room.n_changed[0] = 0
     room.n_changed[1] = 0

@@ -21,30 +21,44 @@ def recompute(W, worker, share):
 
 
 @inlined
-def account_idle(W, worker, time, warm_up):
+def account_idle(W, worker, time, windows, spent):
     """Add the time since the last change to the idle capacity of a free worker."""
     begin = W[worker, c.IDLE_FROM]
+    k = W[worker, c.IDLE_BORDER]
+    while time > windows.office[k]:
+        span = max(np.int64(0), windows.office[k] - begin)
+        spent[worker, k, c.SPENT_IDLE] = W[worker, c.IDLE] + span * W[worker, c.PACE]
+        k += 1
+        W[worker, c.IDLE_BORDER] = k
     W[worker, c.IDLE] += (time - begin) * W[worker, c.PACE]
-    if begin < warm_up:
-        W[worker, c.IDLE_0] += (min(time, warm_up) - begin) * W[worker, c.PACE]
     W[worker, c.IDLE_FROM] = time
 
 
 @inlined
-def close_visit(W, worker, horizon, warm_up):
+def account_work(W, worker, begin, end, work, windows, spent):
+    """Add a visit to the work done; up to a border it counts in proportion, in whole seconds."""
+    k = W[worker, c.WORK_BORDER]
+    while end > windows.office[k]:
+        done = np.int64(0)
+        if begin < windows.office[k]:
+            done = work * (windows.office[k] - begin) // (end - begin)
+        spent[worker, k, c.SPENT_WORK] = W[worker, c.WORKED] + done
+        k += 1
+        W[worker, c.WORK_BORDER] = k
+    W[worker, c.WORKED] += work
+
+
+@inlined
+def close_visit(W, worker, horizon, windows, spent):
     """Account for the last visit in a worker's diary, as far as it lies before the horizon."""
     begin = W[worker, c.VISIT_BEGIN]
     end = W[worker, c.VISIT_END]
     work = W[worker, c.VISIT_WORK]
+    account_work(W, worker, begin, end, work, windows, spent)
     if end < horizon:
-        W[worker, c.WORKED] += work
         W[worker, c.VISITS] += 1
     else:
-        W[worker, c.WORKED] += work * (horizon - begin) // (end - begin)
-    if begin < warm_up:
-        if end > warm_up:
-            work = work * (warm_up - begin) // (end - begin)
-        W[worker, c.WORKED_0] += work
+        W[worker, c.WORKED] -= work - work * (horizon - begin) // (end - begin)
 
 
 @inlined
@@ -72,9 +86,9 @@ def become_free(W, K, worker, time):
 
 
 @inlined
-def no_longer_free(W, K, worker, time, warm_up):
+def no_longer_free(W, K, worker, time, windows, spent):
     """Take a worker off the list of free ones."""
-    account_idle(W, worker, time, warm_up)
+    account_idle(W, worker, time, windows, spent)
     copy = W[worker, c.COPY]
     if K[copy, c.DIARY] == 1:
         return
@@ -86,18 +100,35 @@ def no_longer_free(W, K, worker, time, warm_up):
 
 
 @inlined
-def account_caseload(W, worker, now):
-    """Add the time since the last change to the integrals of a worker's caseload."""
-    elapsed = now - W[worker, c.CASELOAD_SINCE]
+def account_caseload(W, worker, now, windows, spent):
+    """Add the time since the last change to the integrals of a worker's caseload.
+
+    What happens at closing time may come after what happened when the next day opened, at the same
+    office instant: then the time between is taken back, and its borders are passed once more.
+    """
+    since = W[worker, c.CASELOAD_SINCE]
+    elapsed = now - since
+    k = W[worker, c.CASE_BORDER]
+    if elapsed < 0:
+        while k > 0 and windows.border[k - 1] > now:
+            k -= 1
+            W[worker, c.CASE_BORDER] = k
+    while now > windows.border[k]:
+        span = windows.border[k] - since
+        spent[worker, k, c.SPENT_CASES] = W[worker, c.CASELOAD] + span * W[worker, c.CASES]
+        weight = W[worker, c.LOAD_WEIGHT]
+        spent[worker, k, c.SPENT_WEIGHT] = W[worker, c.WEIGHTED] + span * weight
+        k += 1
+        W[worker, c.CASE_BORDER] = k
     W[worker, c.CASELOAD] += elapsed * W[worker, c.CASES]
     W[worker, c.WEIGHTED] += elapsed * W[worker, c.LOAD_WEIGHT]
     W[worker, c.CASELOAD_SINCE] = now
 
 
 @inlined
-def take_place(C, W, case, worker, now):
+def take_place(C, W, case, worker, now, windows, spent):
     """Open a place in the caseload of a worker."""
-    account_caseload(W, worker, now)
+    account_caseload(W, worker, now, windows, spent)
     C[case, c.WORKER] = worker
     W[worker, c.CASES] += 1
     W[worker, c.LOAD_WEIGHT] += C[case, c.WEIGHT]
@@ -112,10 +143,10 @@ def take_place(C, W, case, worker, now):
 
 
 @inlined
-def give_place_back(C, W, K, case, now):
+def give_place_back(C, W, K, case, now, windows, spent):
     """Close the place of a case, and let the head of the assignment queue try again."""
     worker = C[case, c.WORKER]
-    account_caseload(W, worker, now)
+    account_caseload(W, worker, now, windows, spent)
     C[case, c.WORKER] = -1
     W[worker, c.CASES] -= 1
     W[worker, c.LOAD_WEIGHT] -= C[case, c.WEIGHT]
@@ -127,18 +158,13 @@ def give_place_back(C, W, K, case, now):
 
 
 @jit
-def snapshot(C, W, K, time, calendar):
-    """Remember every worker's sums at the end of the warm-up."""
+def close_borders(W, windows, spent):
+    """At the end of the run: what no account reached any more is as it stands."""
     for worker in range(W.shape[0]):
-        account_caseload(W, worker, calendar)
-        W[worker, c.CASELOAD_0] = W[worker, c.CASELOAD]
-        W[worker, c.WEIGHTED_0] = W[worker, c.WEIGHTED]
-        if K[W[worker, c.COPY], c.DIARY] == 1:
-            continue  # see `close_visit`
-        W[worker, c.WORKED_0] = W[worker, c.WORKED]
-        if W[worker, c.BUSY] >= 0:
-            case = W[worker, c.BUSY]
-            begin = C[case, c.BEGIN]
-            W[worker, c.WORKED_0] += (
-                C[case, c.WORK] * (time - begin) // (W[worker, c.VISIT_END] - begin)
-            )
+        for k in range(W[worker, c.IDLE_BORDER], windows.border.shape[0]):
+            spent[worker, k, c.SPENT_IDLE] = W[worker, c.IDLE]
+        for k in range(W[worker, c.WORK_BORDER], windows.border.shape[0]):
+            spent[worker, k, c.SPENT_WORK] = W[worker, c.WORKED]
+        for k in range(W[worker, c.CASE_BORDER], windows.border.shape[0]):
+            spent[worker, k, c.SPENT_CASES] = W[worker, c.CASELOAD]
+            spent[worker, k, c.SPENT_WEIGHT] = W[worker, c.WEIGHTED]
