@@ -143,6 +143,40 @@ def test_windows_change_no_number_of_the_whole_run():
     pd.testing.assert_frame_equal(same, plain)
 
 
+@pytest.mark.parametrize("engine", ["auto", "simpy"])
+def test_the_window_of_the_first_day_holds_the_initial_cases(engine):
+    """Sixty came 100 days ago, ten have a place: sixty are late, and fifty have waited so long."""
+    scenario = capsim.Scenario(
+        start="2026-01-05",
+        horizon="200 days",
+        calendar={"kind": "continuous"},
+        teams={"g": {"fte": 1, "worker_fte": 1, "caseload_limit": 10}},
+        stages={
+            "guidance": {
+                "team": "g", "caseworker": True, "stay": "50 days", "gap": "10 days",
+                "work": "1 h", "deadline": {"within": "30 days", "until": "start"},
+            }
+        },
+        inflows={"x": {"rate": {"per_day": 0.0001}}},
+        initial={"guidance": {"cases": 60, "age": "100 days"}},
+    )  # fmt: skip
+    run = capsim.simulate(scenario, seed=1, engine=engine)
+    mine = run.stays[run.stays["joined"] == -100]
+    waited = mine[mine["assigned"] != 0]
+    wait = waited["started"].fillna(200) - waited["joined"]
+
+    def value(name):
+        return Selector.parse(f"{name}[guidance, window=initial]").value(run.measures())
+
+    assert value("arrivals") == len(mine) == 60
+    assert value("late_share") == mine["late"].mean() == 1
+    assert len(waited) == 50
+    assert value("wait_mean") == pytest.approx(wait.mean(), rel=1e-12)
+    assert value("wait_max") == pytest.approx(wait.max(), rel=1e-12)
+    in_time = run.measures().query("window == 'initial' and measure == 'queue_mean'")
+    assert in_time.empty
+
+
 @pytest.mark.parametrize(
     ("windows", "window", "said"),
     [
