@@ -19,7 +19,7 @@ Stages
     assignment_wait_mean
         The same mean for joined -> assigned.
     contact_wait_mean, contact_ratio
-        Over the visits due in the window ("all": before the follow-up), whoever's they are (the first
+        Over the visits due in the window ("all": before the follow-up), whoever's they are (a first
         visit of a pooled initial case of unknown age apart, as it was due long ago). A visit that
         never started has waited until the stage ended, or the horizon. The ratio is
         sum(gap + visit) / sum(gap + contact wait + visit) over those with a previous visit in the
