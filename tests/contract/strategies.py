@@ -229,6 +229,21 @@ def _shares(draw: Any, n: int) -> list[float]:
 
 
 @st.composite
+def burdens(draw: Any) -> dict[str, Any]:
+    """Factors on the work of a case."""
+    burden: dict[str, Any] = draw(
+        st.sampled_from(
+            [
+                {"law": "empirical", "values": [0, 2]},
+                {"law": "empirical", "values": [0.5, 2], "weights": [2, 1]},
+                {"law": "gamma", "cv": 0.6},
+            ]
+        )
+    )
+    return burden
+
+
+@st.composite
 def inflows(draw: Any, table: dict[str, Any], names: list[str], horizon: int, day: int) -> Any:
     """Cases by rate, trace and waves, with settings of their own."""
     stage_names = list(table)
@@ -236,6 +251,8 @@ def inflows(draw: Any, table: dict[str, Any], names: list[str], horizon: int, da
         "priority": draw(st.sampled_from([0, 0, 1])),
         "case_weight": draw(st.sampled_from([1.0, 1.0, 0.5, 2.5])),
     }
+    if draw(often(0.3)):
+        inflow["burden"] = draw(burdens())
     if draw(often(0.3)):
         inflow["enter"] = draw(st.sampled_from(stage_names))
     if draw(often(0.7)):

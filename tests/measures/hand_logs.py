@@ -23,6 +23,7 @@ import numpy as np
 
 from capsim.draws.luck import Luck
 from capsim.kernels.codes import (
+    BURDEN_UNIT,
     EVENT_ABSENT,
     EVENT_LEAVE,
     EVENT_RETURN,
@@ -115,6 +116,7 @@ def hand_log(**changes: object) -> Log:
         index=ints(0, 0, 1, 0, 1),
         trace=ints(-1, -1, -1, -1, -1),
         initial=ints(INITIAL_AGELESS, 0, 0, 0, 0),
+        burden=ints(*[BURDEN_UNIT] * 5),
         initial_gap=ints(3 * H),
         initial_stay=none,
         initial_visits=ints(2),

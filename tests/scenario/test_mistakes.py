@@ -289,6 +289,23 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"stages.away.patience": "3 days"},
         "stages.away.patience = '3 days': nobody waits in a delay; add a team or remove patience",
     ),
+    "burden of another mean": (
+        {"inflows.regular.burden": {"law": "gamma", "mean": 1.2, "cv": 0.6}},
+        "inflows.regular.burden.mean = 1.2: the mean factor is 1.2, not 1; make it 1 and write the "
+        "usual amount of work into stages.S.work",
+    ),
+    "burdens of another mean": (
+        {"inflows.regular.burden": {"law": "empirical", "values": [1, 2]}},
+        "inflows.regular.burden.values = [1, 2]: the mean factor is 1.5, not 1",
+    ),
+    "burden without a spread": (
+        {"inflows.regular.burden": {"law": "gamma"}},
+        "inflows.regular.burden = {'law': 'gamma'}: needs a cv; write cv = 0.6, say",
+    ),
+    "burden without factors": (
+        {"inflows.regular.burden": {"law": "empirical"}},
+        "needs factors; write values = [0.5, 2.0]",
+    ),
     "room in a delay": ({"stages.away.room": 3}, "stages.away.room = 3: nobody waits in a delay"),
     "stay in a pooled stage": (
         {"stages.intake.stay": "3 days"},

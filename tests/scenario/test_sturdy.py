@@ -113,6 +113,8 @@ ABSURD: dict[str, dict[str, Any]] = {
         "stages.intake.work": {"law": "fixed", "mean": "1 h", "growth": 100},
         "horizon": "20 years",
     },
+    "burden": {"inflows.regular.burden": {"law": "lognormal", "cv": 10.0},
+               "stages.intake.work": "200000 h"},
     "weight": {"inflows.regular.case_weight": 3e6},
     "many weights": {"inflows.regular.case_weight": 1e6, "horizon": "50 years"},
     "stay": {"stages.guidance.stay": {"law": "fixed", "mean": "9000 years", "growth": 100},

@@ -49,6 +49,19 @@ def test_one_desk_is_erlang_c():
     }
 
 
+def test_burdens_lengthen_the_wait_of_one_worker():
+    """M/G/1 by Pollaczek and Khinchine: E S^2 = E B^2 E W^2; two workers have no formula here."""
+    burden = {"law": "gamma", "cv": 0.6}
+    inflows = {"regular": {"rate": {"per_day": 0.8}, "burden": burden}}
+    found = known(always_open(teams={"desk": {"fte": 1}}, inflows=inflows))
+    assert found["wait_mean", "desk"] == pytest.approx(0.8 * 2 * 1.36 / 2 / 0.2)
+    inflows["light"] = {"rate": {"per_day": 0.1}}
+    found = known(always_open(teams={"desk": {"fte": 1}}, inflows=inflows))
+    second = 2 * (0.8 * 1.36 + 0.1) / 0.9
+    assert found["wait_mean", "desk"] == pytest.approx(0.9 * second / 2 / 0.1)
+    assert ("wait_mean", "desk") not in known(always_open(inflows=inflows))
+
+
 def test_patience_is_erlang_a_and_room_is_mmck():
     """Exponential patience, or a limited room; together they have no closed form here."""
     patience = {"law": "exponential", "mean": "2 days"}

@@ -14,6 +14,7 @@ from capsim.kernels.engine import loop as engine
 KERNELS = [
     (arrivals, "collect"),
     (arrivals, "arrange"),
+    (arrivals, "weigh"),
     (roster, "enrol"),
     (engine, "simulate"),
     (statistics, "measure"),

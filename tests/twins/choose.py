@@ -39,6 +39,27 @@ RARE: dict[str, Any] = {
 }
 """A heavy case at the head of the list loses patience, and the light one behind it has room."""
 
+BURDENED: dict[str, Any] = {
+    "start": "2026-01-01",
+    "horizon": "10 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "teams": {"t0": {"fte": 1}},
+    "stages": {"s0": {"team": "t0", "work": "8 s", "visits": 2}},
+    "inflows": {
+        "i0": {
+            "burden": {"law": "empirical", "values": [0.5, 2], "weights": [2, 1]},
+            "trace": {
+                "when": [0.0, 0.1, 0.2, 0.3, 1.0],
+                "work": {"s0": [None, None, None, 0.002, 0.002]},
+            },
+        },
+    },
+}
+"""Heavy and light cases, some with recorded work."""
+
+BY_HAND = (RARE, BURDENED)
+"""What the strategy meets too seldom."""
+
 WITNESSES = 3
 LONGEST = 120  # rows of stays and visits
 
@@ -94,7 +115,7 @@ def witnesses(examination: Examination, mutant: Mutant, enough: int) -> list[int
 
 def main(n: int) -> None:
     """Write the chosen scenarios."""
-    entries = [{"seed": 1, "scenario": RARE}, *generated(n)]
+    entries = [*({"seed": 1, "scenario": one} for one in BY_HAND), *generated(n)]
     examination = Examination(entries)
     kept: dict[int, int] = {}
     for mutant in MUTANTS:

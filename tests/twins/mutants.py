@@ -426,6 +426,18 @@ MUTANTS = (
         "is_held = is_initial and stays[i, c.S_ASSIGNED] == opening",
         "is_held = False",
     ),
+    Mutant(
+        "a burden weighs on recorded work too",
+        "engine.visits",
+        "        return trace_work[row, stage]\n",
+        "        return trace_work[row, stage] * C[case, c.BURDEN] // codes.BURDEN_UNIT\n",
+    ),
+    Mutant(
+        "heavy cases are as light as all others",
+        "engine.visits",
+        "    value *= C[case, c.BURDEN] / codes.BURDEN_UNIT\n",
+        "",
+    ),
 )
 """One rule broken in each. Passages stand in the source once, or all their places are replaced."""
 

@@ -581,6 +581,43 @@ def _simmer() -> list[Case]:
     ]
 
 
+def _burdens() -> list[Case]:
+    """One worker, work = burden x exponential: Pollaczek and Khinchine."""
+    lam, square = 0.7, 2 * (1 + 0.8**2)
+    wait = lam * square / 2 / (1 - lam)
+    tau = relaxation(lam, 1, 1) * square / 2
+    tables = one_desk(
+        arrivals=lam,
+        work=exponential(hours(1)),
+        workers=1,
+        length=round(420 * tau),
+        warm_up=round(15 * tau),
+        follow_up=round(5 * tau),
+    )
+    tables["inflows"]["regular"]["burden"] = {"law": "gamma", "cv": 0.8}
+    return [
+        Case(
+            name="M/G/1, heavy cases stay heavy",
+            source="Pollaczek (1930), Khinchine (1932)",
+            model="M/G/1: 0.7 a day, exponential work of 1 d times a gamma burden of cv 0.8",
+            tables=tables,
+            quantities=(
+                _mean("mean wait", wait, 0.10, _desk_time("wait_mean")),
+                _mean("mean queue", lam * wait, 0.10, _desk("queue_mean")),
+                Quantity("utilisation", lam, 0.015, _desk_team("utilization")),
+            ),
+            n=150,
+            wrong={
+                "all cases alike": changed(
+                    tables, {"inflows.regular.burden": {"law": "gamma", "cv": 1e-5}}
+                ),
+                "work 2 % longer": stretched(tables),
+            },
+            is_quick=True,
+        )
+    ]
+
+
 def cases() -> list[Case]:
     """All of them."""
     return [
@@ -593,4 +630,5 @@ def cases() -> list[Case]:
         *_calls(),
         *_service(),
         *_simmer(),
+        *_burdens(),
     ]

@@ -12,7 +12,7 @@ import numpy as np
 
 from capsim.draws.luck import Luck
 from capsim.draws.workspace import Workspace
-from capsim.kernels.codes import SOURCE_INITIAL, SOURCE_RATE
+from capsim.kernels.codes import BURDEN_UNIT, SOURCE_INITIAL, SOURCE_RATE
 from capsim.kernels.tables import Applicants
 from capsim.plan.hashes import name_hash
 from capsim.plan.plan import Floats, Ints, Plan
@@ -24,6 +24,7 @@ _PURPOSES = (
     np.uint64(name_hash("arrival")),
     np.uint64(name_hash("initial")),
 )
+_BURDEN = np.uint64(name_hash("burden"))
 _workspace = Workspace(1 << 25)
 _MOST_EVENTS = 1_000_000  # of a roster, for which room is made before any was counted
 
@@ -79,7 +80,7 @@ def word(subject: str, value: int) -> int:
 
 def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
     """The fields of `Luck` about cases."""
-    from capsim.kernels.draws.applicants import arrange, collect
+    from capsim.kernels.draws.applicants import arrange, collect, weigh
 
     expected = _expected(plan)
     capacity, initials = expected.cases, expected.initials
@@ -113,6 +114,12 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
     fields.update(
         zip(("initial_gap", "initial_stay", "initial_visits"), initial_table, strict=True)
     )
+    fields["burden"] = np.full(cases, BURDEN_UNIT)
+    if (plan.network.inflow_burden >= 0).any():
+        weigh(
+            key, _BURDEN, plan.laws, plan.network.inflow_burden, plan.arrivals.source_hash, table,
+            fields["burden"],
+        )  # fmt: skip
     return fields
 
 

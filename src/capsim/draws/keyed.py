@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from capsim.draws.luck import Luck
+from capsim.kernels.codes import BURDEN_UNIT
 from capsim.plan.plan import Plan
 
 __all__ = ["Delay", "Draws"]
@@ -86,6 +87,7 @@ class Draws:
         self._source = luck.source.tolist()
         self._index: Any = luck.index.astype(np.uint64)
         self._trace = luck.trace.tolist()
+        self._burden = luck.burden.tolist()
         self._trace_work = tables.trace_work
         self._trace_stay = tables.trace_stay
         self._trace_patience = tables.trace_patience
@@ -127,7 +129,7 @@ class Draws:
         return uniform_of(self._stay_block(case, stage, nth)[3])
 
     def work(self, case: int, stage: int, nth: int, visit: int, day: int) -> int:
-        """Client work of a visit (1, 2, ...) of the nth stay, seconds."""
+        """Client work of a visit (1, 2, ...) of the nth stay, seconds, the burden included."""
         row = self._trace[case]
         if row >= 0:
             given = int(self._trace_work[row, stage])
@@ -136,7 +138,9 @@ class Draws:
         profile = self.profile(case, stage)
         entry = self._work_first[profile] + min(visit, self._work_n[profile]) - 1
         block = self._visit_block(case, stage, nth, visit)
-        return self._rounded(self._work_list[entry], block[0], day)
+        value = float(self._sample(self._work_list[entry], np.uint64(block[0]), day, self._laws))
+        value *= self._burden[case] / BURDEN_UNIT
+        return math.floor(min(value, self._longest) + 0.5)
 
     def gap(self, case: int, stage: int, nth: int, visit: int, day: int) -> Delay | None:
         """Time from the end of a visit of the nth stay until the next one is due."""

@@ -25,6 +25,8 @@ class Luck:
         Inflow, office and source numbers, index in the source, row of the trace tables or -1.
     initial : (cases,)
         NOT_INITIAL, INITIAL_WITH_AGE or INITIAL_AGELESS. Initial cases come first.
+    burden : (cases,)
+        Factor on all drawn work of the case, millionths.
     initial_gap, initial_stay, initial_visits : (initial cases,)
         Residual gap and stay from 0 (ticks, at least 1: of office time where the law of the stage
         was written in workdays, else of calendar time) and visits still to come; -1: not used.
@@ -51,6 +53,7 @@ class Luck:
     index: Ints
     trace: Ints
     initial: Ints
+    burden: Ints
     initial_gap: Ints
     initial_stay: Ints
     initial_visits: Ints

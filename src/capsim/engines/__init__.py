@@ -24,7 +24,8 @@ Time
    ``office(begin + ticks)``; a delay in workdays at ``office(begin) + ticks``. A delay that
    starts with a visit's end at closing time may therefore end at the same office instant: it is a
    later event of that instant.
-4. **Visits.** Client work is w whole seconds, rounded half up. With r = FTE x client share x
+4. **Visits.** Client work is w whole seconds, rounded half up: what is drawn, times the burden
+   of the case. With r = FTE x client share x
    onboarding rate of the worker when the visit starts, each in thousandths, the visit takes
    ``max(1, (w * 10**9 + r // 2) // r)`` office seconds.
 

@@ -31,6 +31,9 @@ LAW_CELLS = 16
 """Cells of an octave."""
 
 # Applicants.
+BURDEN_UNIT = 1_000_000
+"""The burden of a usual case: factors on work are counted in millionths."""
+
 SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE = range(4)
 NOT_INITIAL, INITIAL_WITH_AGE, INITIAL_AGELESS = range(3)
 

@@ -177,6 +177,8 @@ class Network(NamedTuple):
     stage_purpose: Words
     """(stages, 3) hashes of "stay/NAME", "visit/NAME", "decision/NAME"."""
     inflow_weight: Ints
+    inflow_burden: Ints
+    """(inflows,) law of the factor on the work of a case, -1 where all are alike."""
     inflow_entry: Ints
 
 
@@ -346,6 +348,7 @@ class People(NamedTuple):
     index: Ints
     trace: Ints
     initial: Ints
+    burden: Ints
     initial_gap: Ints
     initial_stay: Ints
     initial_visits: Ints

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from capsim.kernels.tables import Arrivals, Staff
-from capsim.plan.laws import LawBook
+from capsim.kernels.tables import Arrivals, Network, Staff
+from capsim.plan.laws import LawBook, largest_factor
 from capsim.plan.timetable import Timetable
 from capsim.scenario.base import Table, plain
 from capsim.scenario.errors import Mistake, ScenarioError, amount
@@ -74,7 +74,12 @@ def _memory() -> float | None:
 
 
 def check_bounds(
-    scenario: Scenario, times: Timetable, laws: LawBook, arrivals: Arrivals, staff: Staff
+    scenario: Scenario,
+    times: Timetable,
+    laws: LawBook,
+    network: Network,
+    arrivals: Arrivals,
+    staff: Staff,
 ) -> None:
     """Refuse what would overflow in the kernels.
 
@@ -86,7 +91,7 @@ def check_bounds(
     mistakes = [
         *_idle(scenario, times.horizon, staff),
         *_weights(scenario, times.horizon),
-        *_lengths(scenario, laws),
+        *_lengths(scenario, laws, network),
         *_traces(scenario, arrivals),
     ]
     if mistakes:
@@ -116,8 +121,11 @@ def _weights(scenario: Scenario, horizon: int) -> Iterator[Mistake]:
             )
 
 
-def _lengths(scenario: Scenario, laws: LawBook) -> Iterator[Mistake]:
+def _lengths(scenario: Scenario, laws: LawBook, network: Network) -> Iterator[Mistake]:
+    heaviest = largest_factor(laws.table(), network.inflow_burden.tolist())
     for law, largest, is_work in laws.largest():
+        if is_work:
+            largest *= heaviest
         if largest <= (MOST_WORK if is_work else MOST_TICKS):
             continue
         path = next((path for path, one in _laws_in(scenario, "") if one == law), "offices")

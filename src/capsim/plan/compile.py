@@ -73,7 +73,8 @@ def _compiled(scenario: Scenario) -> Plan:
     compiled = compile_profiles(scenario, times, laws, copies, initial)
     source_names, arrivals = compile_arrivals(scenario, times, laws, compiled.residuals, initial)
     staff = compile_staff(scenario, times, laws, copies)
-    check_bounds(scenario, times, laws, arrivals, staff)
+    network = _network(scenario, compiled, laws)
+    check_bounds(scenario, times, laws, network, arrivals, staff)
     return Plan(
         scenario=scenario,
         stages=scenario.stage_names,
@@ -88,7 +89,7 @@ def _compiled(scenario: Scenario) -> Plan:
         laws=_sealed(laws.table()),
         profiles=_sealed(compiled.profiles),
         rules=_sealed(compiled.rules),
-        network=_sealed(_network(scenario, compiled)),
+        network=_sealed(network),
         copies=_sealed(copies.table(scenario, compiled.classes, compiled.assign_classes)),
         meetings=_sealed(compiled.meetings),
         arrivals=_sealed(arrivals),
@@ -111,10 +112,11 @@ def _time(scenario: Scenario, times: Timetable) -> Time:
     )
 
 
-def _network(scenario: Scenario, compiled: Compiled) -> Network:
+def _network(scenario: Scenario, compiled: Compiled, laws: LawBook) -> Network:
     stages, inflows = scenario.stage_names, tuple(scenario.inflows)
     purposes = [f"{kind}/{name}" for name in stages for kind in ("stay", "visit", "decision")]
     weights = [half_up(1000 * scenario.inflows[name].case_weight) for name in inflows]
+    burdens = [laws.factor(scenario.inflows[name].burden) for name in inflows]
     entries = [stages.index(scenario.entry_stage(name)) for name in inflows]
     return Network(
         profile=compiled.profile,
@@ -122,6 +124,7 @@ def _network(scenario: Scenario, compiled: Compiled) -> Network:
         stage_clock=compiled.stage_clock,
         stage_purpose=name_hashes(purposes).reshape(-1, 3),
         inflow_weight=np.array(weights, dtype=np.int64),
+        inflow_burden=np.array(burdens, dtype=np.int64),
         inflow_entry=np.array(entries, dtype=np.int64),
     )
 

@@ -6,7 +6,7 @@ workdays gives office ticks and says so (`law_office`). Equal laws are one row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -22,13 +22,14 @@ from capsim.plan.quantiles import (
 )
 from capsim.plan.timetable import Timetable
 from capsim.scenario import laws
+from capsim.scenario.burden import Burden
 from capsim.scenario.counts import AbstractCountLaw
 from capsim.scenario.laws import AbstractLaw
-from capsim.scenario.units import Unit
+from capsim.scenario.units import Unit, hours
 from capsim.scenario.variable import Variable
 from capsim.scenario.variables import ExponentialVariable, UniformVariable
 
-__all__ = ["LawBook", "law_moments"]
+__all__ = ["LawBook", "largest_factor", "law_moments"]
 
 
 class _Inverse(NamedTuple):
@@ -191,6 +192,10 @@ class LawBook:
         """Number of a law of client work, in seconds."""
         return self._note(self._add(_work_inverse(law)), law, True)
 
+    def factor(self, burden: Burden | None) -> int:
+        """Number of the law of a case's burden, plain numbers; -1 without one."""
+        return -1 if burden is None else self._add(_inverse(burden.as_law(), hours))
+
     def calendar(self, law: AbstractLaw | None) -> int:
         """Number of a law of delays, in ticks; -1 without a law."""
         if law is None:
@@ -278,6 +283,11 @@ class LawBook:
                 np.array(factors, dtype=float).reshape(-1, times.n_days + 1),
             ]
         )
+
+
+def largest_factor(laws: Laws, numbers: Iterable[int]) -> float:
+    """The largest that laws of burdens draw, at least 1."""
+    return max([1.0, *(_largest(laws, law) for law in numbers if law >= 0)])
 
 
 def _largest(laws: Laws, law: int) -> float:

@@ -7,6 +7,7 @@ and `variant` give other scenarios; `ScenarioError` names all mistakes at once.
 
 from __future__ import annotations
 
+from capsim.scenario.burden import Burden
 from capsim.scenario.calendar import Calendar
 from capsim.scenario.counts import EmpiricalCount, Geometric, Poisson
 from capsim.scenario.errors import Mistake, ScenarioError
@@ -36,6 +37,7 @@ from capsim.scenario.units import Duration
 
 __all__ = [
     "Absence",
+    "Burden",
     "Calendar",
     "Change",
     "Closing",

@@ -18,6 +18,7 @@ from capsim.scenario.base import (
     Table,
     plain_table,
 )
+from capsim.scenario.burden import Burden
 from capsim.scenario.errors import nearest, problem
 from capsim.scenario.laws import Law
 from capsim.scenario.stages import StageOverride
@@ -180,6 +181,8 @@ class Inflow(Table):
     """Lower is served first."""
     case_weight: Milli = 1.0
     """Weight of a case in the caseload."""
+    burden: Burden | None = None
+    """Factor on all client work of a case, drawn once per case, with mean 1; default 1 for all."""
     rate: Rate | None = None
     """Applications per unit of time, a Poisson process."""
     seasonality: Seasonality | None = None

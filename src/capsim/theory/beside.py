@@ -168,6 +168,7 @@ def _nodes(scenario: Scenario, copies: Copies) -> dict[Key, Node]:
                 cases = float(entries[number])
                 node.rates[office] = node.rates.get(office, 0.0) + cases
                 node.settings.append((met[number], inflow.priority, cases))
+                node.burdens[inflow.burden] = node.burdens.get(inflow.burden, 0.0) + cases
                 node.is_fed_otherwise |= rate is None
             for number in reached:
                 for to in ways[number]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from math import nan
 
 from capsim.kernels.codes import NEVER
 from capsim.plan.plan import Plan
 from capsim.plan.teams import Copies
-from capsim.scenario.laws import Exponential
+from capsim.scenario.burden import Burden
+from capsim.scenario.laws import AbstractLaw, Exponential
 from capsim.scenario.model import Scenario
 from capsim.scenario.stages import Stage
 from capsim.scenario.units import days, hours
 from capsim.theory.queues.casemanager import case_manager
 from capsim.theory.queues.domain import TheoryError
 from capsim.theory.queues.erlang import erlang_a, erlang_c, mmck
+from capsim.theory.queues.single import mg1
 
 __all__ = ["Key", "Line", "Node", "is_open", "line_of"]
+
+ONE_SERVER = "M/G/1"
 
 Key = tuple[str, int | str]
 """A stage, and the number of the copy that serves it or, for a delay, the office."""
@@ -35,6 +40,8 @@ class Node:
     """What each inflow meets there, with its priority and its rate."""
     before: set[Key] = field(default_factory=set)
     """Nodes that send cases here."""
+    burdens: dict[Burden | None, float] = field(default_factory=dict)
+    """Cases per day by the burden that they carry."""
     is_fed_otherwise: bool = False
     """Whether some of its cases come by a season, a wave or a trace."""
 
@@ -104,6 +111,9 @@ def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line |
     servers, speed = workers
     capacity = servers * speed
     (work,) = stage.work_laws
+    if set(node.burdens) != {None}:
+        is_plain = stage.patience is None and stage.room is None and not work.growth
+        return _burdened(node, work, speed) if servers == 1 and is_plain else None
     if not _is_plain_exponential(work) or node.rate == 0:
         return None
     rate, service = node.rate, 24 * speed / work.mean_in(hours)
@@ -155,6 +165,30 @@ def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line |
     )
 
 
+def _burdened(node: Node, work: AbstractLaw, speed: float) -> Line | None:
+    """One worker whose cases carry a burden: work times burden has the product of the moments."""
+    mean = work.mean_in(hours) / 24 / speed
+    if not mean or node.rate * mean >= 1:
+        return None
+    second = sum(
+        rate / node.rate * (1.0 if burden is None else burden.second_moment)
+        for burden, rate in node.burdens.items()
+    )
+    spread = 1 + (work.sd_in(hours) / work.mean_in(hours)) ** 2
+    line = mg1(node.rate, mean, math.sqrt(second * spread - 1))
+    return Line(
+        ONE_SERVER,
+        speed,
+        line.utilization,
+        {
+            "wait_mean": line.wait_mean,
+            "wait_mean_finished": line.wait_mean,
+            "queue_mean": line.queue_mean,
+            "in_stage_mean": line.in_system_mean,
+        },
+    )
+
+
 def _case_managers(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line | None:
     """One or two case managers with the same places, whose cases are all alike."""
     stage = node.settings[0][0]
@@ -165,6 +199,8 @@ def _case_managers(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -
         and (other.patience, other.room, other.visits, other.stay) == (None, None, None, None)
         for other, priority, _ in node.settings
     )
+    if set(node.burdens) != {None}:
+        return None
     weights = {inflow.case_weight for inflow in scenario.inflows.values()}
     limit = copies.settings[node.copy].caseload_limit
     workers = _workers(node.copy, scenario, plan, copies)
@@ -232,4 +268,4 @@ def _workers(copy: int, scenario: Scenario, plan: Plan, copies: Copies) -> tuple
 def is_open(line: Line) -> bool:
     """Whether the departures are as good as Poisson: all are served, by whoever is free."""
     spoiled = {"dropout_share", "turned_away_share", "assignment_wait_mean"}
-    return not spoiled & line.figures.keys()
+    return line.formula != ONE_SERVER and not spoiled & line.figures.keys()

@@ -9,6 +9,7 @@ import numpy as np
 
 from capsim.kernels.clock import delay_end, office_instant
 from capsim.kernels.codes import (
+    BURDEN_UNIT,
     INITIAL_AGELESS,
     INITIAL_WITH_AGE,
     NOT_INITIAL,
@@ -21,7 +22,7 @@ from capsim.kernels.draws.philox import Word, philox, uniform
 from capsim.kernels.jit import jit
 from capsim.kernels.tables import Applicants, Arrivals, Laws, Time
 
-__all__ = ["arrange", "collect"]
+__all__ = ["arrange", "collect", "weigh"]
 
 # Not written out: numba compiles a function anew for every number that stands in a call.
 NOTHING: Any = np.int64(0)
@@ -244,3 +245,42 @@ def arrange(
             table[7, case] = initial[row, 0]
             for column in range(3):
                 initial_table[column, case] = initial[row, column + 1]
+
+
+@jit
+def weigh(
+    key: Any,
+    purpose: Word,
+    laws: Laws,
+    inflow_burden: Any,
+    source_hash: Any,
+    table: Any,
+    burden: Any,
+) -> None:
+    """Draw the burden of every case whose inflow has a law for it.
+
+    Parameters
+    ----------
+    key : (2,) uint64
+        Key of the replication.
+    purpose : uint64
+        Hash of the purpose of burdens.
+    laws : Laws
+        Those of a plan.
+    inflow_burden : (inflows,) int64
+        Law of each inflow, -1 for none.
+    source_hash : (sources,) uint64
+        The case words of the sources.
+    table : (8, cases) int64
+        The cases, as `arrange` wrote them.
+    burden : (cases,) int64
+        Filled with millionths, where there is a law.
+    """
+    for case in range(burden.shape[0]):
+        law = inflow_burden[table[2, case]]
+        if law >= 0:
+            raw, _, _, _ = philox(
+                key[0], key[1], NOTHING, purpose, source_hash[table[4, case]], table[5, case]
+            )
+            value = sample(law, raw, NOTHING, laws)
+            burden[case] = np.int64(np.floor(max(value, 0.0) * BURDEN_UNIT + 0.5))

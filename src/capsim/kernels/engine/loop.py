@@ -96,6 +96,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     applied, join, inflow, office = people.applied, people.join, people.inflow, people.office
     source, index, trace, initial = people.source, people.index, people.trace, people.initial
     initial_gap, initial_stay = people.initial_gap, people.initial_stay
+    burden = people.burden
     initial_visits = people.initial_visits
     C, U, W, K, G, heads, tails = room.C, room.U, room.W, room.K, room.G, room.heads, room.tails
     buckets, heap = room.buckets, room.heap
@@ -663,6 +664,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                             C[case, c.WORKER] = -1
                             C[case, c.COUNTED] = 0
                             C[case, c.TRACE] = trace[case]
+                            C[case, c.BURDEN] = burden[case]
                             U[case, c.SOURCE_WORD] = arrivals.source_hash[source[case]]
                             U[case, c.INDEX_WORD] = np.uint64(index[case])
                             C[case, c.INFLOW] = kind_of_case

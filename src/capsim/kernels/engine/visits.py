@@ -35,7 +35,7 @@ def words_for_next(C, U, case, key, purposes):
 
 @inlined
 def visit_work(C, case, word, day, prof, work_laws, trace_work, laws):
-    """Client work of a case's present visit in whole seconds, by its trace or its law."""
+    """Client work of a case's present visit in whole seconds, by its trace, or law and burden."""
     stage = C[case, c.STAGE]
     row = C[case, c.TRACE]
     if row >= 0 and trace_work[row, stage] >= 0:
@@ -43,6 +43,7 @@ def visit_work(C, case, word, day, prof, work_laws, trace_work, laws):
     p = C[case, c.PROFILE]
     law = work_laws[prof[p, c.P_WORK_FIRST] + min(C[case, c.VISIT], prof[p, c.P_WORK_N]) - 1]
     value = sample(law, word, day, laws)
+    value *= C[case, c.BURDEN] / codes.BURDEN_UNIT
     return np.int64(np.floor(min(value, LONGEST) + 0.5))
 
 
