@@ -33,10 +33,14 @@ def json_schema() -> dict[str, Any]:
     }
     for table in schema["$defs"].values():
         if "law" in table.get("properties", {}):
-            table["required"] = ["law", *table.get("required", [])]
+            table["required"] = sorted({"law", *table.get("required", [])}, key=_law_first)
     schema = _with_short_forms(schema, duration, short_forms)
     schema["description"] = "A service, its staff and its applicants."
     return {"$schema": _DRAFT, **schema, "title": "capsim scenario"}
+
+
+def _law_first(name: str) -> tuple[bool, str]:
+    return name != "law", name
 
 
 def _with_short_forms(node: Any, duration: dict[str, Any], short_forms: dict[str, Any]) -> Any:
