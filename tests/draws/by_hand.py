@@ -304,6 +304,7 @@ def plan(
     fields["network"] = tables.Network(
         **{
             **missing,
+            "inflow_burden": frozen(np.full(shape[1], -1)),
             "profile": frozen(np.broadcast_to(rows.astype(np.int64), shape).copy()),
             "stage_purpose": frozen(np.array(purposes, dtype=np.uint64)),
         }
