@@ -152,11 +152,14 @@ def heading(scenarios: Mapping[str, Scenario], n: int, seed: int, engine: str) -
     return "\n".join([first, *times])
 
 
-def reading_lines(n: int) -> list[str]:
+def reading_lines(n: int, scenarios: Iterable[Scenario]) -> list[str]:
     """How far the intervals of so many replications can be relied on."""
-    from capsim.experiments.results.result import few_replications
+    from capsim.experiments.results.result import few_replications, luck_alone
 
-    return [*few_replications(n), *([LIMITS_LINE] if n > 1 else [])]
+    if n == 1:
+        return few_replications(n)
+    alone = [f"{line} See capsim uncertainty." for line in luck_alone(scenarios)]
+    return [*few_replications(n), LIMITS_LINE, *alone]
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from capsim.experiments.results.reacting import Key, reacting
 from capsim.experiments.results.result import (
     differing_periods,
     few_replications,
+    luck_alone,
     periods,
     verdicts,
 )
@@ -213,6 +214,7 @@ class Comparison(AbstractSampled):
         return [
             *differing_periods(self.scenarios),
             *few_replications(self.n),
+            *luck_alone(self.scenarios.values()),
             *verdicts(self.scenarios, self.cleared()),
         ]
 

@@ -22,7 +22,7 @@ from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.precision import N_MAX, Precision, PrecisionReached, PrecisionWarning
 from capsim.experiments.questions import Question, register
 from capsim.experiments.results.headline import headline, name_of
-from capsim.experiments.results.result import few_replications, period
+from capsim.experiments.results.result import few_replications, luck_alone, period
 from capsim.experiments.results.sample import Sample, chosen, gather
 from capsim.experiments.results.sampled import AbstractSampled
 from capsim.scenario.errors import counted
@@ -35,10 +35,14 @@ if TYPE_CHECKING:
     from capsim.engines.reference import AssignRule, ChooseRule
     from capsim.estimates import Interval, WarmUp
     from capsim.experiments.results.saving import Content
+    from capsim.experiments.uncertainties import Uncertainty
     from capsim.runs.verdict import Cleared
     from capsim.scenario import Scenario
 
 __all__ = ["Replications", "replicate"]
+
+_MOST_RANGES = 4
+"""Measures whose ranges over the inputs are printed."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,6 +58,8 @@ class Replications(AbstractSampled):
     engine : str
     precision : PrecisionReached or None
         If a precision was asked for.
+    over_inputs : Uncertainty or None
+        If the ranges over the inputs stand beside, by `with_inputs`.
     provenance : dict
         Scenario hash, overrides, seed, versions, machine, run time.
     sample : Sample
@@ -66,6 +72,7 @@ class Replications(AbstractSampled):
     engine: str
     provenance: dict[str, Any]
     precision: PrecisionReached | None = None
+    over_inputs: Uncertainty | None = None
     sample: Sample = field(kw_only=True)
     _series: dict[str, tuple[Rows, np.ndarray]] = field(kw_only=True)
     _settings: RunSettings | None = field(kw_only=True)
@@ -323,7 +330,42 @@ class Replications(AbstractSampled):
         from capsim.runs.verdict import verdict_line
 
         line = verdict_line(self.scenario, self.cleared())
-        return [*few_replications(self.n), *([line] if line else [])]
+        return [
+            *few_replications(self.n),
+            *luck_alone([self.scenario]),
+            *self._over_inputs(),
+            *([line] if line else []),
+        ]
+
+    def with_inputs(self, uncertainty: Uncertainty) -> Replications:
+        """The same replications, which also print the ranges over the inputs.
+
+        Parameters
+        ----------
+        uncertainty : Uncertainty
+            Of the same scenario, from `capsim.uncertainty`.
+
+        Raises
+        ------
+        ValueError
+            If it is of another scenario.
+        """
+        if uncertainty.scenario.hash != self.scenario.hash:
+            raise ValueError(
+                f"uncertainty of {uncertainty.scenario.label!r} is not of the scenario of these "
+                f"replications, {self.scenario.label!r} as it stands; compute it of the same one"
+            )
+        return replace(self, over_inputs=uncertainty)
+
+    def _over_inputs(self) -> list[str]:
+        if self.over_inputs is None:
+            return []
+        texts = []
+        for row in headline(self.summary(), _MOST_RANGES).to_dict("records"):
+            if row["kind"] != "run":
+                ends = self.over_inputs.over_inputs(name_of(row))
+                texts.append(f"{name_of(row)} {shown_interval(str(row['measure']), *ends)}")
+        return [f"Over the inputs ({self.over_inputs.samples} draws): {'; '.join(texts)}."]
 
     def _table(self) -> list[list[str]]:
         rows = [["", "mean", "95 % interval"]]

@@ -23,6 +23,7 @@ from capsim.experiments.results.pointwise import PAGE, PointTable, point_table
 from capsim.experiments.results.reacting import Key, reacting
 from capsim.experiments.results.result import (
     few_replications,
+    luck_alone,
     period,
     verdicts,
 )
@@ -165,7 +166,8 @@ class Sweep(AbstractSampled):
         points = {sample.label: sample.scenario for sample in self._samples[:_MOST_POINTS]}
         simulated = {sample.label: sample.cleared for sample in self._samples[:_MOST_POINTS]}
         below = self._first_look.below
-        return [*below, *few_replications(self.n), *verdicts(points, simulated)]
+        alone = luck_alone(sample.scenario for sample in self._samples)
+        return [*below, *few_replications(self.n), *alone, *verdicts(points, simulated)]
 
     @cached_property
     def _first_look(self) -> PointTable:

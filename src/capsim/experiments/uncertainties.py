@@ -24,6 +24,7 @@ from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.designs.independent import SampleDesign
 from capsim.experiments.questions import Noted, Question, register
 from capsim.experiments.results.designed import AbstractDesigned, check_asked
+from capsim.experiments.results.headline import headline, name_of
 from capsim.plan.plan import Floats
 from capsim.scenario.errors import counted
 
@@ -37,6 +38,9 @@ __all__ = ["Uncertainty", "uncertainty"]
 
 SOURCES = ("simulation", "mean", "inputs", "luck", "both")
 """What an interval is of, in the order of the tables; see `Uncertainty.intervals`."""
+
+SAMPLES = 100
+"""Draws where nobody says how many."""
 
 _WIDE = 0.5
 """Width of the interval of a share that says nothing."""
@@ -65,6 +69,15 @@ class Uncertainty(AbstractDesigned):
     def samples(self) -> int:
         """Number of draws."""
         return len(self.design)
+
+    def over_inputs(self, selector: str) -> tuple[float, float]:
+        """Ends of the expected outcome over the inputs, of any measure of the whole service.
+
+        NaN where it was not reached in some run.
+        """
+        matrix = self.responses.of(selector)
+        parts = variance_components(matrix, confidence=self.confidence)
+        return _intervals(matrix, parts, self.confidence)["inputs"][1:]
 
     @property
     def intervals(self) -> pd.DataFrame:
@@ -204,7 +217,7 @@ class Uncertainty(AbstractDesigned):
         ]
 
     def _table(self) -> list[list[str]]:
-        rows = [["measure", "mean", "by inputs", "by luck", "by both", "share of inputs"]]
+        rows = [["", "mean", "by inputs", "by luck", "by both", "inputs make"]]
         for name in self.measures[:_MOST_MEASURES]:
             measure_name = name.split("[")[0]
             found = {
@@ -213,9 +226,10 @@ class Uncertainty(AbstractDesigned):
                 if row["measure"] == name
             }
             share = self._components[name].share
-            rows.append(
+            rows += [
+                [name, *[""] * 5],
                 [
-                    name,
+                    "",
                     shown(measure_name, float(found["mean"]["value"])),
                     *(
                         shown_interval(
@@ -224,8 +238,8 @@ class Uncertainty(AbstractDesigned):
                         for k in ("inputs", "luck", "both")
                     ),
                     "none" if share != share else f"{100 * share:.0f} %",
-                ]
-            )
+                ],
+            ]
         if len(self.measures) > _MOST_MEASURES:
             rows.append([f"and {len(self.measures) - _MOST_MEASURES} more", *[""] * 5])
         return rows
@@ -274,10 +288,10 @@ def _intervals(
 
 def uncertainty(
     scenario: Scenario | str,
-    inputs: Mapping[Any, Any],
-    measures: str | Sequence[str],
+    inputs: Mapping[Any, Any] | None = None,
+    measures: str | Sequence[str] | None = None,
     *,
-    samples: int,
+    samples: int = SAMPLES,
     replications: int,
     seed: int,
     confidence: float = 0.95,
@@ -291,16 +305,17 @@ def uncertainty(
     ----------
     scenario : Scenario or str
         What the inputs change; a path or the name of a preset is loaded.
-    inputs : mapping
+    inputs : mapping, optional
         Dotted path to its law, such as ``{"law": "triangular", "low": 0.24, "mode": 0.36, "high":
         0.5}``, to two ends between which anything is equally likely, or to a list or array of
         samples. A tuple of paths has rows of samples, so that what depends on each other is drawn
-        together. See `capsim.experiments.designs.inputs`.
-    measures : str or sequence of str
-        Selectors, such as ``"late_share[investigation]"``.
+        together. See `capsim.experiments.designs.inputs`. Default what the scenario itself says
+        in its table `uncertain`.
+    measures : str or sequence of str, optional
+        Selectors, such as ``"late_share[investigation]"``; default the first look of the scenario.
     samples : int
-        Draws of the inputs, at least 10. More of them narrow the answer; more replications only
-        tell luck apart more precisely.
+        Draws of the inputs, at least 10; 100 where nothing is said. More of them narrow the
+        answer; more replications only tell luck apart more precisely.
     replications : int
         Of each draw, at least 2: with one, luck and inputs cannot be told apart.
     seed : int
@@ -356,7 +371,16 @@ def uncertainty(
             "replications = 1 cannot tell luck from inputs; write 2 or more, and rather more "
             "samples than replications"
         )
-    asked = check_asked(measures, settings, confidence)
+    if inputs is None:
+        inputs = subject.uncertain_inputs
+        if not inputs:
+            raise ValueError(
+                f"scenario {subject.label!r} does not say what is uncertain; name inputs, or write "
+                'a table [uncertain], such as "inflows.reform.take_up" = { between = [0.2, 0.5] }'
+            )
+    asked = check_asked(
+        first_asked(subject) if measures is None else measures, settings, confidence
+    )
     return Uncertainty.run(
         "uncertainty",
         subject,
@@ -368,6 +392,15 @@ def uncertainty(
         execution=execution,
         noted={"samples": samples},
     )
+
+
+def first_asked(scenario: Scenario) -> list[str]:
+    """Selectors of what is asked first of a scenario."""
+    from capsim.catalogue import measure_keys
+    from capsim.plan import compile_plan
+
+    rows = headline(measure_keys(compile_plan(scenario)).frame(), _MOST_MEASURES)
+    return [name_of(row) for row in rows.to_dict("records")]
 
 
 register(Question("uncertainty", uncertainty, Noted.of_a_design))

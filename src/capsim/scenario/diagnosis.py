@@ -43,6 +43,7 @@ _WHOLE = {
     ("inflows", "*", "stages", "*", "*"),
     ("offices", "*", "fte", "*"),
     ("evidence", "*"),
+    ("uncertain", "*"),
     ("variants", "*"),
     ("calendar", "*"),
     ("teams", "*", "*"),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from capsim.scenario.base import Table
 
-__all__ = ["CERTAINTIES", "Evidence", "evidence_after"]
+__all__ = ["CERTAINTIES", "Evidence", "evidence_after", "uncertain_after"]
 
 CERTAINTIES = ("stated", "official", "press", "claim", "derived", "recall", "assumption")
 
@@ -52,17 +52,34 @@ def evidence_after(
     ... )
     {'variants.more.teams.desk.fte': 'a plan', 'teams.desk.fte': 'a plan'}
     """
-    given = {path.removeprefix("evidence.") for path in paths if path.startswith("evidence.")}
-    kept = {
-        path: entry
-        for path, entry in evidence.items()
-        if path in given or not any(_overlap(path, replaced) for replaced in paths)
-    }
+    kept = _still_said("evidence", evidence, paths)
     for replaced in paths if variant is not None else ():
         own = evidence.get(f"variants.{variant}.{replaced}")
         if own is not None:
             kept[replaced] = own
     return kept
+
+
+def uncertain_after(uncertain: Mapping[str, Any], paths: Collection[str]) -> dict[str, Any]:
+    """What is uncertain once the values at some paths are given: what was given is known.
+
+    Examples
+    --------
+    >>> uncertain_after({"teams.desk.fte": [2, 3], "horizon": [1, 2]}, ["teams.desk.fte"])
+    {'horizon': [1, 2]}
+    """
+    return _still_said("uncertain", uncertain, paths)
+
+
+def _still_said(table: str, entries: Mapping[str, Any], paths: Collection[str]) -> dict[str, Any]:
+    """Entries of a table of paths, without those of replaced values that were not given too."""
+    start = f"{table}."
+    given = {path.removeprefix(start) for path in paths if path.startswith(start)}
+    return {
+        path: entry
+        for path, entry in entries.items()
+        if path in given or not any(_overlap(path, replaced) for replaced in paths)
+    }
 
 
 def _overlap(path: str, other: str) -> bool:

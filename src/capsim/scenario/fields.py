@@ -53,6 +53,8 @@ class ScenarioFields(Table):
     """Offices; without them there is one, "main"."""
     variants: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Named sets of overrides: dotted path to value."""
+    uncertain: dict[str, Any] = Field(default_factory=dict)
+    """What is not known for sure: dotted path to a law, two ends or a list of values."""
     evidence: dict[str, Evidence] = Field(default_factory=dict)
     """Where the numbers come from, by dotted path."""
 

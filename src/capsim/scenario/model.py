@@ -16,7 +16,7 @@ from capsim.scenario.base import plain
 from capsim.scenario.construction import current
 from capsim.scenario.diagnosis import diagnose
 from capsim.scenario.errors import Mistake, ScenarioError, counted, in_file_order, nearest
-from capsim.scenario.evidence import evidence_after
+from capsim.scenario.evidence import evidence_after, uncertain_after
 from capsim.scenario.fields import MAIN_OFFICE, ScenarioFields
 from capsim.scenario.inflow import InitialCases
 from capsim.scenario.names import Names
@@ -26,6 +26,7 @@ from capsim.scenario.shape import TOO_DEEP, shape_rules, too_deep
 from capsim.scenario.sizes import size_rules
 from capsim.scenario.traces import with_traces
 from capsim.scenario.trials import setting_rules, tentative_rules, variant_rules
+from capsim.scenario.uncertain import uncertain_inputs, uncertain_rules
 from capsim.scenario.warnings import warnings_of
 from capsim.scenario.writing import save
 
@@ -87,7 +88,11 @@ class Scenario(ScenarioFields):
         if not mistakes:
             mistakes = list(size_rules(self))
         if not mistakes:
-            mistakes = list(setting_rules(self, _build))
+            tried = current().examines_variants
+            mistakes = [
+                *setting_rules(self, _build),
+                *uncertain_rules(self, _build, tried=tried),
+            ]
         if not mistakes and current().examines_variants:
             mistakes = list(variant_rules(self, _build))
         return mistakes
@@ -122,7 +127,7 @@ class Scenario(ScenarioFields):
         overrides : mapping
             Dotted path to value, such as ``{"teams.guidance.fte": 8}``. A path to the mean of a
             law scales the law at constant cv. None takes an entry away. The evidence of a replaced
-            value goes with it.
+            value goes with it, and what made it uncertain.
 
         Raises
         ------
@@ -134,9 +139,11 @@ class Scenario(ScenarioFields):
     def _changed(self, overrides: Mapping[str, Any], variant: str | None) -> Self:
         before = self.to_dict()
         raw = apply_overrides(before, overrides)
+        paths = [path for path, _ in flattened(before, overrides)]
         if isinstance(raw.get("evidence"), dict):
-            paths = [path for path, _ in flattened(before, overrides)]
             raw["evidence"] = evidence_after(raw["evidence"], paths, variant)
+        if isinstance(raw.get("uncertain"), dict) and variant is None:
+            raw["uncertain"] = uncertain_after(dict(flattened(raw, raw["uncertain"])), paths)
         changed = type(self)(**raw)
         return changed._carrying({**self._overrides, **plain(overrides)}, self._variant)
 
@@ -229,6 +236,11 @@ class Scenario(ScenarioFields):
         return dict(self._overrides)
 
     @property
+    def uncertain_inputs(self) -> dict[str, Any]:
+        """What is not known for sure: dotted path to what it may be, for `capsim.uncertainty`."""
+        return uncertain_inputs(self)
+
+    @property
     def variant_name(self) -> str | None:
         """Name of the variant, if it is one."""
         return self._variant
@@ -242,10 +254,10 @@ class Scenario(ScenarioFields):
     def hash(self) -> str:
         """SHA-256 of all that can change a number: the canonical JSON of the scenario.
 
-        Name, variants, evidence and the names of files are left out.
+        Name, variants, what is uncertain, evidence and the names of files are left out.
         """
         content = self.to_dict()
-        for name in ("name", "variants", "evidence"):
+        for name in ("name", "variants", "uncertain", "evidence"):
             content.pop(name, None)
         for inflow in content["inflows"].values():
             if isinstance(inflow.get("trace"), dict):

@@ -28,6 +28,7 @@ _NAMED: dict[tuple[str, ...], str] = {
     ("offices",): "office",
     ("initial",): "stage with initial cases",
     ("variants",): "variant",
+    ("uncertain",): "uncertain input",
     ("evidence",): "evidence",
     ("teams", "*", "changes"): "change",
     ("teams", "*", "absence"): "kind of absence",
@@ -35,7 +36,7 @@ _NAMED: dict[tuple[str, ...], str] = {
 }
 
 # Tables whose keys are dotted paths themselves.
-_PATHS = {("offices", "*", "set"), ("variants", "*"), ("evidence",)}
+_PATHS = {("offices", "*", "set"), ("variants", "*"), ("uncertain",), ("evidence",)}
 
 _SCALABLE = frozenset(law.kind for law in LAWS if "mean" not in law.model_fields)
 """Laws that are written without a mean."""

@@ -83,7 +83,8 @@ def _copy_with(scenario: ScenarioFields, team: str, office: str) -> tuple[str, .
 
 def _bare(raw: dict[str, Any]) -> dict[str, Any]:
     """Plain data without what no rule of a variant or an office looks at, which may be long."""
-    return {name: value for name, value in raw.items() if name not in ("variants", "evidence")}
+    unread = ("variants", "uncertain", "evidence")
+    return {name: value for name, value in raw.items() if name not in unread}
 
 
 def _without_settings(raw: dict[str, Any]) -> dict[str, Any]:

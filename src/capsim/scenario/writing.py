@@ -154,7 +154,9 @@ _DATED = ("start", "at", "decided", "first", "date", "closed", "dates", "trace",
 
 
 def _holds_date(path: tuple[str, ...], name: str) -> bool:
-    return name in _DATED and path[:1] not in (("variants",), ("evidence",), ("offices",))
+    return name in _DATED and (
+        path[:1] not in (("variants",), ("uncertain",), ("evidence",), ("offices",))
+    )
 
 
 def _inline(value: Any, dated: bool = False) -> str:

@@ -107,7 +107,7 @@ def compare(
         f"{result.baseline!r},\nunder the same luck; (?) marks what these replications do not show "
         "clearly (Holm, 5 %)."
     )
-    typer.echo("\n".join([*differing_periods(found), *reading_lines(n)]))
+    typer.echo("\n".join([*differing_periods(found), *reading_lines(n, found.values())]))
     cleared = result.cleared()
     for name, scenario in found.items():
         for line in cautions(scenario, scenarios[0], cleared[name]):

@@ -58,7 +58,7 @@ def run(
     typer.echo("\n".join(summary_lines(summary, keys, result)))
     typer.echo("")
     typer.echo("\n".join(explanation_lines(measure for _, _, measure in keys)))
-    for line in (*reading_lines(result.n), *cautions(found, scenario, result.cleared())):
+    for line in (*reading_lines(result.n, [found]), *cautions(found, scenario, result.cleared())):
         typer.echo(line)
     if options.out is not None:
         _write(result, options)

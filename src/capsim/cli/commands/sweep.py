@@ -99,7 +99,11 @@ def sweep(
     typer.echo("\n".join([*explanation_lines(name for _, _, name in table.keys), *table.below]))
     points = {sample.label: sample.scenario for sample in result.samples}
     cleared = {sample.label: sample.cleared for sample in result.samples}
-    for line in (*reading_lines(result.n), *verdicts(points, cleared), *remarks(found, scenario)):
+    for line in (
+        *reading_lines(result.n, [found]),
+        *verdicts(points, cleared),
+        *remarks(found, scenario),
+    ):
         typer.echo(line)
     if options.out is not None:
         with options.results() as files:

@@ -9,8 +9,6 @@ import typer
 from capsim.cli.bar import Bar
 from capsim.cli.options import (
     ConfidenceOption,
-    InputOption,
-    MeasuresOption,
     RowReplicationsOption,
     ScenarioArgument,
     SeedOption,
@@ -19,22 +17,48 @@ from capsim.cli.options import (
 )
 from capsim.cli.studies import StudyOptions, figures_of, finish, not_judged, study_command
 
+SAMPLES = 100
+"""Draws where nobody says how many."""
+
+InputsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="PATH=LOW:HIGH",
+        help="An uncertain setting: two ends as in inflows.reform.take_up=0.2:0.5, values with "
+        "commas, or a law in TOML; repeated for several. Default those of [uncertain].",
+    ),
+]
+MeasureOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--measure",
+        metavar="NAME[OF]",
+        help="As in late_share[investigation]; may be repeated. Default a first look.",
+    ),
+]
+
 
 @study_command
 def uncertainty(
     scenario: ScenarioArgument,
-    inputs: InputOption,
-    measure: MeasuresOption,
-    samples: Annotated[int, typer.Option("--samples", min=10, help="Draws of the inputs.")],
     n: RowReplicationsOption,
     seed: SeedOption,
+    inputs: InputsOption = None,
+    measure: MeasureOption = None,
+    samples: Annotated[
+        int, typer.Option("--samples", min=10, help="Draws of the inputs.")
+    ] = SAMPLES,
     confidence: ConfidenceOption = 0.95,
     variant: VariantOption = None,
     *,
     options: StudyOptions,
 ) -> None:
-    """Say how uncertain the outcome is because the inputs are, beside luck."""
-    spans = several(inputs, "--input", parts=2)
+    """Say how uncertain the outcome is because the inputs are, beside luck.
+
+    Without --input the inputs are those of the table [uncertain] of the scenario.
+    """
+    spans = several(inputs, "--input", parts=2) if inputs else None
     found = options.scenario(scenario, variant)
     from capsim.experiments import uncertainty as analyse
 
@@ -54,4 +78,12 @@ def uncertainty(
     typer.echo(not_judged(result.samples, "draw"))
     tables = {"intervals": result.intervals, "shares": result.shares, "values": result.values()}
     figures = {} if options.out is None else figures_of(result, "uncertainty")
-    finish(result, found, scenario, options, tables, figures, {"inputs": inputs})
+    finish(
+        result,
+        found,
+        scenario,
+        options,
+        tables,
+        figures,
+        {"inputs": spans or found.uncertain_inputs},
+    )

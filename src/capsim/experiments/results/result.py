@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AbstractResult",
     "few_replications",
+    "luck_alone",
     "differing_periods",
     "period",
     "periods",
@@ -172,6 +173,33 @@ def fillings(scenarios: Mapping[str, Scenario]) -> list[str]:
         if line:
             names.setdefault(line, []).append(name)
     return [f"{', '.join(group)}: {line}".removeprefix(": ") for line, group in names.items()]
+
+
+def luck_alone(scenarios: Iterable[Scenario]) -> list[str]:
+    """A line for the reader of intervals where the scenario itself says that inputs are uncertain.
+
+    Examples
+    --------
+    >>> import capsim
+    >>> service = capsim.Scenario(
+    ...     start="2026-01-01",
+    ...     horizon="1 year",
+    ...     stages={"pause": {"stay": "1 day"}},
+    ...     inflows={"regular": {"rate": {"per_month": 20}}},
+    ...     uncertain={"inflows.regular.rate.per_month": {"between": [15, 25]}},
+    ... )
+    >>> luck_alone([service])[0]
+    'The intervals are of luck alone: inflows.regular.rate.per_month is uncertain too.'
+    """
+    inputs = list(dict.fromkeys(path for one in scenarios for path in one.uncertain_inputs))
+    if not inputs:
+        return []
+    if len(inputs) == 1:
+        what = f"{inputs[0]} is uncertain too"
+    else:
+        some = ", ".join(inputs[:2]) + (f" and {len(inputs) - 2} more" if inputs[2:] else "")
+        what = f"{some} are uncertain too"
+    return [f"The intervals are of luck alone: {what}."]
 
 
 def verdicts(
