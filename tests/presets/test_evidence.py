@@ -10,8 +10,9 @@ from presets.preset_runs import preset
 
 DURATION = re.compile(r"-?\d[\d.]*\s*(s|min|h|days?|workdays?|weeks?|months?|years?)")
 
-# Texts and structure: no numbers in them.
-_NO_NUMBERS = ("name", "evidence")
+# Texts and structure: no numbers in them. The ranges of what is uncertain stand in the notes of the
+# values themselves.
+_NO_NUMBERS = ("name", "evidence", "uncertain")
 
 
 PRESETS = capsim.presets()
@@ -101,6 +102,18 @@ def test_evidence_has_the_values_of_the_preset(any_variant):
     raw = any_variant.to_dict()
     told = {path: entry["value"] for path, entry in raw["evidence"].items()}
     assert told == {path: at(raw, path) for path in told}
+
+
+def test_ranges_are_those_of_the_notes(scenario):
+    """What a preset says is uncertain, the evidence of the value gives with the same two ends."""
+    for path, spec in scenario.uncertain_inputs.items():
+        ends = spec["between"] if "between" in spec else (spec["low"], spec["high"])
+        notes = " ".join(
+            entry.note for name, entry in scenario.evidence.items() if name.endswith(path)
+        )
+        ranges = re.findall(r"range ([\d.]+)-([\d.]+)", notes)
+        numbers = tuple(float(str(end).split()[0]) for end in ends)
+        assert numbers in {tuple(map(float, found)) for found in ranges}, path
 
 
 def test_assumptions_are_labelled(scenario):
