@@ -21,7 +21,8 @@ from capsim.scenario.stage_rules import (
     too_early,
 )
 from capsim.scenario.stages import Stage, StageFields
-from capsim.scenario.windows import RESERVED, window_rules
+from capsim.scenario.window_rules import window_rules
+from capsim.scenario.windows import RESERVED
 
 __all__ = ["broken_rules"]
 

@@ -10,7 +10,7 @@ from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.overrides import follows
 from capsim.scenario.sizes import size_warnings
 from capsim.scenario.stages import Deadline
-from capsim.scenario.windows import late_windows
+from capsim.scenario.window_rules import late_windows
 
 __all__ = ["warnings_of"]
 
