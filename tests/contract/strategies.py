@@ -127,6 +127,8 @@ def stages(draw: Any, position: int, names: list[str], staff: list[str], day: in
     kind = draw(st.sampled_from(["delay", "pooled", "pooled", "caseworker", "caseworker"]))
     if kind == "delay":
         stage["stay"] = draw(delays())
+        if draw(often(0.4)):
+            stage["pauses_deadlines"] = True
     else:
         stage["team"] = draw(st.sampled_from(staff))
         stage["work"] = draw(works(day))
@@ -155,7 +157,7 @@ def stages(draw: Any, position: int, names: list[str], staff: list[str], day: in
                 stage["closing"] = draw(closings())
     if draw(often(0.35)):
         stage["decision"] = draw(decisions())
-    if draw(often(0.5)):
+    if draw(often(0.5)) and "pauses_deadlines" not in stage:
         stage["deadline"] = {
             "within": draw(st.sampled_from(["1 day", "3 days", "5 days", "30 h", "3 workdays"])),
             "from": draw(st.sampled_from(names)),
@@ -163,6 +165,8 @@ def stages(draw: Any, position: int, names: list[str], staff: list[str], day: in
         }
         if "decision" not in stage and draw(often(0.2)):
             stage["deadline"] = "4 days"
+        elif draw(often(0.5)):
+            stage["deadline"]["on_return"] = draw(st.sampled_from(["continue", "restart"]))
     ways = draw(st.lists(st.sampled_from([*names, "out", "gone"]), max_size=3, unique=True))
     if ways:
         stage["next"] = dict(zip(ways, _shares(draw, len(ways)), strict=True))
@@ -217,6 +221,8 @@ def decisions(draw: Any) -> dict[str, Any]:
         decision["places"] = draw(st.sampled_from([1, 2, 5]))
     if draw(often(0.5)):
         decision["urgent"] = draw(st.sampled_from([1.0, 0.5]))
+    if draw(often(0.2)):
+        decision["closed"] = ["2026-01-02", {"from": "2026-01-04", "until": "2026-01-06"}]
     return decision
 
 
@@ -304,7 +310,7 @@ def inflows(draw: Any, table: dict[str, Any], names: list[str], horizon: int, da
                 settings["priority"] = draw(st.sampled_from([0, 2]))
         if draw(often(0.4)):
             settings["decision"] = False if draw(often(0.5)) else draw(decisions())
-        if draw(often(0.3)):
+        if draw(often(0.3)) and "pauses_deadlines" not in table[own]:
             settings["deadline"] = "3 days"
         if draw(often(0.3)):
             settings["next"] = {draw(st.sampled_from([*stage_names, "out"])): 1.0}

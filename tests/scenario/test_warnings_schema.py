@@ -100,8 +100,32 @@ WARNINGS = {
             }
         },
         "stages.file.deadline: cases come back to 'intake' from 'rebook', and its clock starts "
-        "anew each time, so that late is counted from the last return; to count from the first "
-        "time, put a stage of 0 days before 'intake' and let the clock start there",
+        "anew each time, so that late and decision_days are counted from the last return; write "
+        'on_return = "restart" if a return is a new application, or on_return = "continue" if it '
+        "is the same file (sent back, a missed appointment), to count from the first time",
+    ),
+    "pause without deadline": (
+        {
+            "stages": {
+                "intake": INTAKE,
+                "papers": {"stay": "20 days", "pauses_deadlines": True},
+            }
+        },
+        "stages.papers.pauses_deadlines: no stage has a deadline that could pause",
+    ),
+    "closed meetings of another year": (
+        {
+            "stages": {
+                "intake": {
+                    **INTAKE,
+                    "decision": {
+                        "every": "14 days",
+                        "closed": [{"from": "2027-07-20", "until": "2027-08-16"}],
+                    },
+                }
+            }
+        },
+        "stages.intake.decision.closed.0: lies outside the simulated time",
     ),
     "evidence of nothing": (
         {"evidence": {"teams.dsk.fte": {"value": 2, "source": "letter", "certainty": "stated"}}},

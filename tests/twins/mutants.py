@@ -296,8 +296,26 @@ MUTANTS = (
     Mutant(
         "a return keeps the old clock",
         "engine.loop",
-        "if stage_clock[stage] >= 0 and returns:",
-        "if stage_clock[stage] >= 0 and returns and now < 0:",
+        "clock = stage_clock[stage]\n",
+        "clock = np.int64(-1)\n",
+    ),
+    Mutant(
+        "a clock that continues starts anew",
+        "engine.loop",
+        "if clock >= 0 and clocks[case, clock] == codes.NONE:",
+        "if clock >= 0:",
+    ),
+    Mutant(
+        "a clock that stands still runs on",
+        "engine.loop",
+        "paused[case, i] += now - stays[stay, c.S_JOINED]",
+        "paused[case, i] += 0",
+    ),
+    Mutant(
+        "a clock that starts anew stood still before",
+        "engine.loop",
+        "                                    paused[case, clock] = 0\n",
+        "                                    paused[case, clock] += 0\n",
     ),
     Mutant(
         "a desk that comes later goes before a queue of the same class",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from verification import caseloads, over_time, phenomena, queues
+from verification import caseloads, clocks_and_hiring, over_time, phenomena, queues
 from verification.case import Case
 
 SECTIONS = {
@@ -12,6 +12,7 @@ SECTIONS = {
     "Caseloads": caseloads.cases,
     "Paths over time": over_time.cases,
     "Phenomena": phenomena.cases,
+    "Clocks and hiring": clocks_and_hiring.cases,
 }
 
 NOT_STATED = {

@@ -112,9 +112,9 @@ Staff
 Deadlines
 ---------
 22. **Clock.** A deadline counts from the application until the stage `from` is entered again:
-    every entry but the first starts it at `joined`. An initial case has passed the stages before
-    its own, so entering one of them is a return. Initial cases without age have no clock until
-    such a return.
+    every entry but the first starts it anew at `joined`, but for rule 29. An initial case has
+    passed the stages before its own, so entering one of them is a return. Initial cases without
+    age have no clock until such a return.
 23. **Due.** In days: at the end of calendar day ``clock // H + days``; in hours: clock + ticks
     exactly; in workdays: at the end of that open day.
 24. **Late.** In days and workdays: what is told at or after due, but a stay completed by a
@@ -147,6 +147,18 @@ Edges
     every place, the calendar time from its assignment until it is given back, or the horizon; a
     place is also held while a worker who has left finishes the visit. The maximum counts cases
     right after assignments.
+
+Legal clocks
+------------
+29. **Clocks that continue.** `on_return = "continue"`: entering `from` again leaves the clock as it
+    is; a case without clock (an initial one of unknown age) gets it at its first return.
+    `decision_days` counts from the same clock.
+30. **Clocks that stand still.** When a case ends a stay in a stage that pauses deadlines, each of
+    its clocks has stood still for `ended - joined` more. A due that is set later moves by all
+    that its clock has stood still since it started, to the tick, also a due in days or workdays.
+    The clock itself is told as it started, so `decision_days` counts the paused time.
+31. **Meetings not held.** A meeting moves to the next open day first; if it is then a day of
+    `closed`, it is not held, and its files wait for the next one.
 """
 
 from __future__ import annotations

@@ -173,7 +173,11 @@ class Network(NamedTuple):
     stage_copy: Ints
     """(offices, stages) team copy that serves the stage, -1 for a delay."""
     stage_clock: Ints
-    """(stages,) number of the deadline clock that an entry into the stage starts, or -1."""
+    """(stages,) number of the deadline clock that a return to the stage starts anew, or -1."""
+    stage_first_clock: Ints
+    """(stages,) number of the clock that a return starts only if it has not started yet, or -1."""
+    stage_pauses: Ints
+    """(stages,) 1 where the clocks of a case stand still."""
     stage_purpose: Words
     """(stages, 3) hashes of "stay/NAME", "visit/NAME", "decision/NAME"."""
     inflow_weight: Ints
@@ -393,6 +397,8 @@ class Room(NamedTuple):
     """(cases, stages) int32 entries so far."""
     clocks: Ints
     """(cases, clocks) calendar instants from which deadlines run."""
+    paused: Ints
+    """(cases, clocks) calendar ticks for which each has stood still; no columns if none does."""
     W: Ints
     """(workers, columns), see `engine.columns.COPY`."""
     K: Ints

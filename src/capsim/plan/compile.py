@@ -122,6 +122,10 @@ def _network(scenario: Scenario, compiled: Compiled, laws: LawBook) -> Network:
         profile=compiled.profile,
         stage_copy=compiled.stage_copy,
         stage_clock=compiled.stage_clock,
+        stage_first_clock=compiled.stage_first_clock,
+        stage_pauses=np.array(
+            [scenario.stages[name].pauses_deadlines for name in stages], dtype=np.int64
+        ),
         stage_purpose=name_hashes(purposes).reshape(-1, 3),
         inflow_weight=np.array(weights, dtype=np.int64),
         inflow_burden=np.array(burdens, dtype=np.int64),

@@ -19,7 +19,8 @@ def meeting_days(decision: Decision, times: Timetable) -> list[int]:
     """Calendar days within the horizon on which a series meets, ascending.
 
     A meeting on a closed day moves to the next open one, and the series goes on from where it
-    was; two that come to fall on one day are one meeting.
+    was; two that come to fall on one day are one meeting. One that would be held on a day of
+    `closed` is not held.
 
     Examples
     --------
@@ -38,10 +39,15 @@ def meeting_days(decision: Decision, times: Timetable) -> list[int]:
         first = decision.first or times.start
         if decision.every.is_workdays:
             every = max(1, int(-(-decision.every.exact // 1)))
-            return times.every_workdays(first, every)
-        nominal = _nominal_days(decision, first, times)
+            nominal = times.every_workdays(first, every)
+        else:
+            nominal = _nominal_days(decision, first, times)
     moved = {times.next_open(day) for day in nominal}
-    return sorted(day for day in moved if 0 <= day < times.n_days)
+    return sorted(
+        day
+        for day in moved
+        if 0 <= day < times.n_days and decision.is_held(times.start + datetime.timedelta(days=day))
+    )
 
 
 def _nominal_days(decision: Decision, first: datetime.date, times: Timetable) -> Iterable[int]:

@@ -83,6 +83,7 @@ class Compiled(NamedTuple):
     """(offices, inflows, stages) row of each profile."""
     stage_copy: Ints
     stage_clock: Ints
+    stage_first_clock: Ints
     n_clocks: int
     exits: tuple[str, ...]
     classes: Ints
@@ -139,17 +140,18 @@ class _Exits:
 
 
 class _Clocks:
-    """Deadline clocks by the stage whose entry starts them."""
+    """Deadline clocks by the stage whose entry starts them, and by what a return does to them."""
 
     def __init__(self, stages: tuple[str, ...]) -> None:
         self._stages = stages
-        self._number: dict[str, int] = {}
+        self._number: dict[tuple[str, bool], int] = {}
 
-    def number(self, stage: str) -> int:
-        return self._number.setdefault(stage, len(self._number))
+    def number(self, stage: str, *, continues: bool = False) -> int:
+        return self._number.setdefault((stage, continues), len(self._number))
 
-    def of_stages(self) -> Ints:
-        return np.array([self._number.get(stage, -1) for stage in self._stages], np.int64)
+    def of_stages(self, *, continues: bool = False) -> Ints:
+        numbers = [self._number.get((stage, continues), -1) for stage in self._stages]
+        return np.array(numbers, np.int64)
 
     def __len__(self) -> int:
         return len(self._number)
@@ -267,7 +269,9 @@ class _Compiler:
             "deadline": kind,
             "within": within,
             "until": UNTIL_START if deadline.until == "start" else UNTIL_END,
-            "clock": self.clocks.number(deadline.from_ or entry),
+            "clock": self.clocks.number(
+                deadline.from_ or entry, continues=deadline.on_return == "continue"
+            ),
         }
 
     def _within(self, deadline: Deadline) -> tuple[int, int]:
@@ -337,6 +341,7 @@ def compile_profiles(
         profile=profile,
         stage_copy=stage_copy,
         stage_clock=compiler.clocks.of_stages(),
+        stage_first_clock=compiler.clocks.of_stages(continues=True),
         n_clocks=len(compiler.clocks),
         exits=compiler.exits.names,
         classes=met[0],

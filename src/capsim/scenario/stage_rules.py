@@ -9,7 +9,7 @@ from capsim.scenario.base import plain
 from capsim.scenario.errors import Mistake
 from capsim.scenario.law import SHARE_TOLERANCE, AbstractLaw
 from capsim.scenario.laws import Fixed
-from capsim.scenario.stages import Deadline, Decision, Stage
+from capsim.scenario.stages import Closure, Deadline, Decision, Stage
 
 __all__ = ["calendar_law", "no_time_passes", "stage_rules", "work_law"]
 
@@ -67,7 +67,21 @@ def stage_rules(stage: Stage, path: str, written: Iterable[str] | None = None) -
 
 
 def _of_kind(stage: Stage, path: str) -> Iterator[Mistake]:
+    if stage.pauses_deadlines and stage.kind != "delay":
+        yield Mistake(
+            f"{path}.pauses_deadlines",
+            True,
+            "clocks stand still in stages without a team only: where a team works, they run",
+            "remove it, or put a stage with a stay and without a team beside this one",
+        )
     if stage.kind == "delay":
+        if stage.pauses_deadlines and stage.deadline is not None:
+            yield Mistake(
+                f"{path}.deadline",
+                plain(stage.deadline),
+                "no deadline can expire where the clocks stand still",
+                "put it on a stage before or after, or remove pauses_deadlines",
+            )
         if stage.caseworker:
             yield Mistake(f"{path}.caseworker", True, "a caseworker needs a team", "add a team")
         if stage.work is not None and stage.stay is None:
@@ -165,6 +179,14 @@ def _article(unit: str) -> str:
 
 
 def _decision(decision: Decision, path: str) -> Iterator[Mistake]:
+    for place, closed in enumerate(decision.closed):
+        if isinstance(closed, Closure) and closed.until <= closed.from_:
+            yield Mistake(
+                f"{path}.closed.{place}.until",
+                closed.until.isoformat(),
+                f"must lie after from ({closed.from_.isoformat()}): it is the first day after",
+                "write a later date, or the one day as a date",
+            )
     if (decision.every is None) == (decision.dates is None):
         rule = "needs exactly one of every and dates"
         if decision.every is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
@@ -14,6 +16,7 @@ from capsim.scenario.units import Duration
 
 __all__ = [
     "Closing",
+    "Closure",
     "Deadline",
     "Decision",
     "Destinations",
@@ -21,6 +24,34 @@ __all__ = [
     "StageFields",
     "StageOverride",
 ]
+
+
+class Closure(Table):
+    """Days on which nothing is held."""
+
+    from_: Date = Field(alias="from")
+    """First of these days."""
+    until: Date
+    """First day after them."""
+
+    def includes(self, day: datetime.date) -> bool:
+        """Whether a day is one of them."""
+        return self.from_ <= day < self.until
+
+
+def _day_or_days(value: Any) -> str:
+    return "days" if isinstance(value, Mapping | Closure) else "day"
+
+
+def _closed(value: Any) -> Any:
+    return (value,) if isinstance(value, str | datetime.date | Mapping) else value
+
+
+Closed = Annotated[
+    Annotated[Closure, Tag("days")] | Annotated[Date, Tag("day")],
+    Discriminator(_day_or_days),
+]
+"""A date, or a table of days."""
 
 
 class Decision(Table):
@@ -32,10 +63,19 @@ class Decision(Table):
     """First meeting of the rhythm, default the start."""
     dates: tuple[Date, ...] | None = None
     """The meetings one by one."""
+    closed: Annotated[tuple[Closed, ...], BeforeValidator(_closed)] = ()
+    """Days on which no meeting is held: dates, or tables with `from` and `until` (exclusive)."""
     places: Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)] | None = None
     """Most files decided at a meeting; without it no limit."""
     urgent: Share = 0.0
     """Share decided at once of the files whose next meeting falls after their deadline."""
+
+    def is_held(self, day: datetime.date) -> bool:
+        """Whether a meeting that falls on a day is held."""
+        return not any(
+            closed.includes(day) if isinstance(closed, Closure) else closed == day
+            for closed in self.closed
+        )
 
 
 class Deadline(Table):
@@ -47,10 +87,14 @@ class Deadline(Table):
     """Stage whose latest entry starts the clock, default the entry stage of the inflow."""
     until: Literal["start", "end"] = "end"
     """"start" of the first visit, or "end" of the stage, meeting included."""
+    on_return: Literal["restart", "continue"] | None = None
+    """What coming back to `from` does to the clock: "restart" it, as a new application does, or let
+    it "continue", as for a missed appointment or a file sent back; default "restart"."""
 
     def to_plain(self) -> Any:
         """The duration alone unless there is more to say."""
-        return str(self.within) if self.from_ is None and self.until == "end" else plain_table(self)
+        table = plain_table(self)
+        return table["within"] if len(table) == 1 else table
 
 
 class Closing(Table):
@@ -141,6 +185,8 @@ class Stage(StageFields):
     """Team that does the work; without one the stage is a delay."""
     caseworker: Annotated[bool, Field(strict=True)] = False
     """Whether the case stays with one worker and fills a place in the caseload."""
+    pauses_deadlines: Annotated[bool, Field(strict=True)] = False
+    """Whether all clocks of a case stand still while it is here; for stages without a team."""
     priority: Priority = 0
     """Lower is served first within the team."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.overrides import follows
 from capsim.scenario.sizes import size_warnings
-from capsim.scenario.stages import Deadline
+from capsim.scenario.stages import Closure
 from capsim.scenario.window_rules import late_windows
 
 __all__ = ["warnings_of"]
@@ -28,6 +28,7 @@ def warnings_of(scenario: ScenarioFields) -> list[str]:
         *late_windows(scenario),
         *_settings(scenario),
         *_restarted_clocks(scenario),
+        *_idle_pauses(scenario),
         *_sizes(scenario.to_dict(), ""),
         *_evidence(scenario),
         *size_warnings(scenario),
@@ -134,6 +135,11 @@ def _dates(scenario: ScenarioFields) -> Iterator[str]:
             before = sum(day < scenario.start for day in dates)
             if before:
                 yield f"stages.{name}.decision.dates: {before} of {len(dates)} lie before the start"
+        for place, closed in enumerate(() if stage.meetings is None else stage.meetings.closed):
+            first = closed.from_ if isinstance(closed, Closure) else closed
+            last = closed.until if isinstance(closed, Closure) else closed
+            if first >= end or last < scenario.start:
+                yield f"stages.{name}.decision.closed.{place}: lies outside the simulated time"
 
 
 def _settings(scenario: ScenarioFields) -> Iterator[str]:
@@ -156,47 +162,43 @@ def _settings(scenario: ScenarioFields) -> Iterator[str]:
             yield f"teams.{name}.shared: there is one office only"
 
 
-def _restarted_clocks(scenario: ScenarioFields) -> Iterator[str]:
-    """Deadlines whose clock starts anew because cases come back to the stage where it starts.
+def _idle_pauses(scenario: ScenarioFields) -> Iterator[str]:
+    """Stages that stop clocks where there are none."""
+    settings = [
+        scenario.stage_for(name, inflow) for name in scenario.stages for inflow in scenario.inflows
+    ]
+    if all(stage.deadline is None for stage in settings):
+        for name, stage in scenario.stages.items():
+            if stage.pauses_deadlines:
+                yield f"stages.{name}.pauses_deadlines: no stage has a deadline that could pause"
 
-    Where a scenario cannot say what a return means, a return after the decision is taken for a new
-    application, as it is simulated, and only one before it is doubtful.
-    """
-    loops: dict[tuple[str, str, str], tuple[str, ...]] = {}
+
+def _restarted_clocks(scenario: ScenarioFields) -> Iterator[str]:
+    """Deadlines whose clock starts anew because cases come back to the stage where it starts."""
+    loops: dict[tuple[str, str], tuple[str, ...]] = {}
     for name in scenario.stages:
         found: dict[str, dict[str, None]] = {}
         for inflow in scenario.inflows:
             deadline = scenario.stage_for(name, inflow).deadline
-            if deadline is None or getattr(deadline, "on_return", None) is not None:
+            if deadline is None or deadline.on_return is not None:
                 continue
             first = deadline.from_ or scenario.entry_stage(inflow)
-            end = "" if "on_return" in Deadline.model_fields else name
-            if (first, inflow, end) not in loops:
-                loops[first, inflow, end] = _ways_back(scenario, first, inflow, end)
-            if loops[first, inflow, end]:
-                found.setdefault(first, {}).update(dict.fromkeys(loops[first, inflow, end]))
+            if (first, inflow) not in loops:
+                loops[first, inflow] = _ways_back(scenario, first, inflow)
+            if loops[first, inflow]:
+                found.setdefault(first, {}).update(dict.fromkeys(loops[first, inflow]))
         for first, origins in found.items():
             yield (
                 f"stages.{name}.deadline: cases come back to {first!r} from "
                 f"{' and '.join(map(repr, origins))}, and its clock starts anew each time, so that "
-                f"late is counted from the last return; {_remedy(first)}"
+                "late and decision_days are counted from the last return; write on_return = "
+                '"restart" if a return is a new application, or on_return = "continue" if it is '
+                "the same file (sent back, a missed appointment), to count from the first time"
             )
 
 
-def _remedy(first: str) -> str:
-    if "on_return" in Deadline.model_fields:
-        return 'write on_return = "restart" if that is meant, or "continue" to count from the first'
-    return (
-        f"to count from the first time, put a stage of 0 days before {first!r} and let the clock "
-        "start there"
-    )
-
-
-def _ways_back(scenario: ScenarioFields, first: str, inflow: str, end: str) -> tuple[str, ...]:
-    """Stages that cases of an inflow come to from `first`, and from which they go back to it.
-
-    Ways through the stage `end` do not count; "" is none.
-    """
+def _ways_back(scenario: ScenarioFields, first: str, inflow: str) -> tuple[str, ...]:
+    """Stages that cases of an inflow come to from `first`, and from which they go back to it."""
     seen, to_see, origins = {first}, [first], []
     while to_see:
         name = to_see.pop()
@@ -209,7 +211,7 @@ def _ways_back(scenario: ScenarioFields, first: str, inflow: str, end: str) -> t
         if first in targets:
             origins.append(name)
         for target in targets:
-            if target in scenario.stages and target not in seen and target != end:
+            if target in scenario.stages and target not in seen:
                 seen.add(target)
                 to_see.append(target)
     return tuple(name for name in scenario.stages if name in origins)

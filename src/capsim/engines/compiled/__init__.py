@@ -161,6 +161,7 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
         ((n_cases + 1, columns.CASE_FIELDS), whole),
         ((n_cases, n_stages), np.dtype(np.int32)),
         ((n_cases, plan.n_clocks), whole),
+        ((n_cases, plan.n_clocks if plan.network.stage_pauses.any() else 0), whole),
         ((n_copies, columns.COPY_FIELDS), whole),
         ((n_queues,), whole),
         ((n_queues,), whole),
@@ -199,7 +200,7 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
     )  # fmt: skip
     while True:
         *work, stays = _workspace.arrays([*working, ((capacity[0], columns.STAY_FIELDS), whole)])
-        parts = (work[0], work[0].view(np.uint64), *work[1:3], workers, *work[3:], desk, following)
+        parts = (work[0], work[0].view(np.uint64), *work[1:4], workers, *work[4:], desk, following)
         room = Room._make(parts)
         visits = np.empty((capacity[1], columns.VISIT_FIELDS), np.int64)
         places = np.empty((capacity[2], columns.PLACE_FIELDS), np.int64)

@@ -77,6 +77,7 @@ class Case:
         is_ageless = self.initial == INITIAL_AGELESS
         self.applied = NONE if is_ageless else int(luck.applied[number])
         self.clocks = [self.applied] * service.plan.n_clocks
+        self.paused = [0] * service.plan.n_clocks
         self.entry = int(service.plan.arrivals.source_entry[luck.source[number]])
         self.times_in: dict[int, int] = {}
         self.stays: list[StayRow] = []
@@ -297,13 +298,17 @@ class Case:
         nth = self.times_in.get(stage, 0) + 1
         self.times_in[stage] = nth
         profile = service.profile[self.office][self.inflow][stage]
-        clock = service.stage_clock[stage]
-        if clock >= 0 and (nth > 1 or (self.initial != NOT_INITIAL and stage < self.entry)):
-            # A return starts a new clock. An initial case has been in the stages before its own.
-            self.clocks[clock] = service.instant
+        if nth > 1 or (self.initial != NOT_INITIAL and stage < self.entry):
+            # A return. An initial case has been in the stages before its own.
+            self.start_clock(service.stage_clock[stage])
+            first = service.stage_first_clock[stage]
+            if first >= 0 and self.clocks[first] == NONE:
+                self.start_clock(first)
         counts_from = service.p_clock[profile]
         started = self.clocks[counts_from] if counts_from >= 0 else NONE
         due = self.clock.due(profile, started)
+        if due != NONE:
+            due += self.paused[counts_from]
         is_of_known_age = self.initial == INITIAL_WITH_AGE and not self.stays
         joined = self.applied if is_of_known_age else service.instant
         self.stay = StayRow(stage, nth, profile, joined, started, due)
@@ -313,6 +318,12 @@ class Case:
         self.visit_number = 0
         self._stay_end = NONE
         return service.kind[profile]
+
+    def start_clock(self, clock: int) -> None:
+        """Let a deadline clock, if it is one, begin now."""
+        if clock >= 0:
+            self.clocks[clock] = self.service.instant
+            self.paused[clock] = 0
 
     def destination(self, outcome: int) -> int:
         """Where the case goes from here: a stage, or below zero an exit."""
@@ -327,6 +338,9 @@ class Case:
         """Close the row of the stay; the place is kept only for more work of the same team."""
         service, stay, team = self.service, self.stay, self.team
         stay.ended, stay.outcome = service.instant, outcome
+        if service.stage_pauses[stay.stage]:
+            stood_still = stay.ended - stay.joined
+            self.paused = [ticks + stood_still for ticks in self.paused]
         if stay.due != NONE and (service.until[stay.profile] == UNTIL_END or stay.started == NONE):
             is_visit_end = service.is_visit_end and outcome == OUTCOME_COMPLETED
             late = self.clock.is_late(

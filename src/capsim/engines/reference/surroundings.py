@@ -55,6 +55,8 @@ class Surroundings(ABC, Generic[E]):
         self.profile = plan.network.profile.tolist()
         self.stage_copy = plan.network.stage_copy.tolist()
         self.stage_clock = plan.network.stage_clock.tolist()
+        self.stage_first_clock = plan.network.stage_first_clock.tolist()
+        self.stage_pauses = plan.network.stage_pauses.tolist()
         self.kind = plan.profiles.kind.tolist()
         self.ending = plan.profiles.ending.tolist()
         self.room = plan.profiles.room.tolist()

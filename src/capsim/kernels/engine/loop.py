@@ -92,6 +92,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     )  # fmt: skip
     profile, stage_copy = tables.network.profile, tables.network.stage_copy
     stage_clock, purposes = tables.network.stage_clock, tables.network.stage_purpose
+    stage_first_clock, stage_pauses = tables.network.stage_first_clock, tables.network.stage_pauses
     trace_work, trace_stay = arrivals.trace_work, arrivals.trace_stay
     applied, join, inflow, office = people.applied, people.join, people.inflow, people.office
     source, index, trace, initial = people.source, people.index, people.trace, people.initial
@@ -101,6 +102,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     C, U, W, K, G, heads, tails = room.C, room.U, room.W, room.K, room.G, room.heads, room.tails
     buckets, heap = room.buckets, room.heap
     nth_stay, clocks, room_taken = room.nth_stay, room.clocks, room.room_taken
+    paused = room.paused
     touched = room.touched
     todo, todo_marked, held = room.todo, room.todo_marked, room.held
     meeting_heads, meeting_tails = room.meeting_heads, room.meeting_tails
@@ -118,6 +120,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     n_roster = crew.roster_time.shape[0]
     n_meetings = meetings.held.shape[0]
     n_clocks = clocks.shape[1]
+    n_paused = paused.shape[1]  # 0 where no clock ever stands still
 
     open_tables(shift, calendar, tables, people, crew, room, written)
     G[c.END] = horizon
@@ -609,6 +612,9 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                 stays[stay, c.S_LATE] = codes.LATE_YES
                         elif late:
                             stays[stay, c.S_LATE] = codes.LATE_YES
+                    if n_paused > 0 and stage_pauses[stage] == 1:
+                        for i in range(n_paused):
+                            paused[case, i] += now - stays[stay, c.S_JOINED]
                     no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
                     if C[case, c.QUEUE] == c.TEAM_QUEUE:
                         queue = K[copy, c.TEAM_FIRST] + C[case, c.CLASS]
@@ -676,14 +682,25 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                 begin = np.int64(codes.NONE)
                             for i in range(n_clocks):
                                 clocks[case, i] = begin
+                            for i in range(n_paused):
+                                paused[case, i] = 0
                         nth_stay[case, stage] += 1
                         nth = np.int64(nth_stay[case, stage])
                         # An initial case has been in the stages before its own: a return.
                         returns = nth > 1 or (
                             case < n_initial and stage < arrivals.source_entry[source[case]]
                         )
-                        if stage_clock[stage] >= 0 and returns:
-                            clocks[case, stage_clock[stage]] = now
+                        if returns:
+                            clock = stage_clock[stage]
+                            if clock >= 0:
+                                clocks[case, clock] = now
+                                if n_paused > 0:
+                                    paused[case, clock] = 0
+                            clock = stage_first_clock[stage]
+                            if clock >= 0 and clocks[case, clock] == codes.NONE:
+                                clocks[case, clock] = now
+                                if n_paused > 0:
+                                    paused[case, clock] = 0
                         C[case, c.STAGE] = stage
                         C[case, c.PROFILE] = p
                         C[case, c.NTH] = nth
@@ -726,6 +743,8 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                     due = (
                                         rules.workday_due[prof[p, c.P_WITHIN], column] + 1
                                     ) * day_ticks
+                                if n_paused > 0:
+                                    due += paused[case, prof[p, c.P_CLOCK]]
                                 stays[n_stays, c.S_DUE] = due
                                 C[case, c.DEADLINE] = due
                         block = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
