@@ -258,7 +258,8 @@ def test_run_tables_are_those_of_the_first_replication(office, tmp_path):
     expected = capsim.simulate(capsim.load(office), seed=1, engine="simpy").cases
     actual = pd.read_csv(tmp_path / "out" / "cases.csv")
     assert list(actual["case"]) == list(expected["case"])
-    assert list(actual["applied"]) == pytest.approx(list(expected["applied"]))
+    days = (pd.to_datetime(actual["applied"]) - pd.Timestamp("2026-01-05")).dt.days
+    assert list(days) == list(expected["applied"].astype(int))
 
 
 def test_parquet_tables_have_the_same_content(office, tmp_path):
@@ -268,7 +269,10 @@ def test_parquet_tables_have_the_same_content(office, tmp_path):
 
     csv = pd.read_csv(tmp_path / "csv" / "summary.csv")
     parquet = pd.read_parquet(tmp_path / "parquet" / "summary.parquet")
-    assert list(csv["mean"].dropna()) == pytest.approx(list(parquet["mean"].dropna()))
+    is_day = parquet["measure"] == "clear_day"
+    pd.testing.assert_series_equal(
+        csv["mean"][~is_day].astype(float), parquet["mean"][~is_day], check_exact=False
+    )
 
 
 def test_results_of_an_earlier_command_are_replaced(office, tmp_path):

@@ -21,6 +21,13 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+class CsvStyle(StrEnum):
+    """How tables are written as CSV."""
+
+    plain = "plain"
+    excel = "excel"
+
+
 class Engine(StrEnum):
     """Which engine runs."""
 

@@ -9,12 +9,13 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from capsim.cli.options import Format
+from capsim.cli.options import CsvStyle, Format
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,19 +35,43 @@ class Results:
         Where to write for now.
     format : Format
         Of the tables.
+    csv : CsvStyle
+        Of those that are CSV.
     """
 
-    def __init__(self, folder: Path, format: Format) -> None:
+    def __init__(self, folder: Path, format: Format, csv: CsvStyle = CsvStyle.plain) -> None:
         self.folder = folder
         self.format = format
+        self.csv = csv
 
-    def table(self, frame: pd.DataFrame, name: str) -> None:
-        """Write a frame under `name`, with the ending of the format."""
+    def table(
+        self, frame: pd.DataFrame, name: str, start: date | Mapping[str, date] | None = None
+    ) -> None:
+        """Write a frame under `name`, with the ending of the format.
+
+        Parameters
+        ----------
+        frame : DataFrame
+        name : str
+        start : date or mapping of str to date, optional
+            Day 0, of all or by scenario: CSV then has dates in the place of days, parquet the
+            numbers.
+        """
         path = self.folder / f"{name}.{self.format}"
         if self.format is Format.parquet:
             frame.to_parquet(path, index=False)
         else:
-            frame.to_csv(path, index=False, lineterminator="\n")
+            from capsim.catalogue.sheet import with_dates, write_csv
+
+            dated = frame if start is None else with_dates(frame, start)
+            write_csv(dated, path, excel=self.csv is CsvStyle.excel)
+
+    def summaries(self, frame: pd.DataFrame, start: date | Mapping[str, date] | None) -> None:
+        """Write a summary: of all offices together, and each office in a file of its own."""
+        whole = frame["office"] == "all"
+        self.table(frame[whole], "summary", start)
+        if not whole.all():
+            self.table(frame[~whole], "offices", start)
 
     def scenario(self, scenario: Scenario, name: str = "scenario") -> None:
         """Write the scenario as it was run."""
@@ -76,7 +101,7 @@ class Results:
         (self.folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def check_target(target: Path | None, format: Format) -> None:
+def check_target(target: Path | None, format: Format, csv: CsvStyle = CsvStyle.plain) -> None:
     """Refuse, before anything is computed, what could not be written afterwards.
 
     Raises
@@ -85,6 +110,10 @@ def check_target(target: Path | None, format: Format) -> None:
         If `target` is a file or holds something else than results of an earlier command, or if
         the format needs a package that is not installed.
     """
+    if csv is not CsvStyle.plain and format is not Format.csv:
+        raise typer.BadParameter(
+            f"a table is either parquet or CSV for {csv}: leave one out", param_hint="'--csv'"
+        )
     if target is None:
         return
     if format is Format.parquet and importlib.util.find_spec("pyarrow") is None:
@@ -124,7 +153,7 @@ def _try_to_write(target: Path) -> None:
 
 
 @contextmanager
-def results(target: Path, format: Format) -> Iterator[Results]:
+def results(target: Path, format: Format, csv: CsvStyle = CsvStyle.plain) -> Iterator[Results]:
     """Results under construction beside `target`, put in its place at the end.
 
     If the block fails or is interrupted, nothing is written and earlier results stay.
@@ -132,7 +161,7 @@ def results(target: Path, format: Format) -> Iterator[Results]:
     from capsim.runs.folders import written_whole
 
     with written_whole(Path(os.path.abspath(target))) as folder:
-        yield Results(folder, format)
+        yield Results(folder, format, csv)
 
 
 def _foreign(target: Path) -> list[str]:

@@ -16,6 +16,7 @@ import typer
 
 from capsim.cli.failures import guarded
 from capsim.cli.options import (
+    CsvStyle,
     Engine,
     Format,
     FormatOption,
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from capsim.cli.bar import Bar
     from capsim.experiments import Comparison, Replications
     from capsim.scenario import Scenario
+
+DATED = ("values", "intervals")
+"""Tables of designs in which a measure that is a day stands for itself, not for a difference."""
 
 EVERY = "7 days"
 """Intervals of the time series in files and figures."""
@@ -57,6 +61,10 @@ class StudyOptions:
     ] = None
     out: OutOption = None
     format: FormatOption = Format.csv
+    csv: Annotated[
+        CsvStyle,
+        typer.Option("--csv", help="excel: semicolons and decimal commas, for spreadsheets."),
+    ] = CsvStyle.plain
 
     @property
     def execution(self) -> dict[str, Any]:
@@ -76,7 +84,7 @@ class StudyOptions:
     def results(self) -> Iterator[Results]:
         """Results to fill, which appear in the directory of ``--out`` at the end."""
         assert self.out is not None
-        with results(self.out, self.format) as files:
+        with results(self.out, self.format, self.csv) as files:
             yield files
         typer.echo(f"Written to {self.out}")
 
@@ -92,7 +100,7 @@ def study_command(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def wrapper(**given: Any) -> None:
         options = StudyOptions(**{name: given.pop(name) for name in names})
-        check_target(options.out, options.format)
+        check_target(options.out, options.format, options.csv)
         command(**given, options=options)
 
     own = get_type_hints(command, include_extras=True)
@@ -178,7 +186,7 @@ def finish(
     with options.results() as files:
         files.scenario(found)
         for title, frame in tables.items():
-            files.table(frame, title)
+            files.table(frame, title, found.start if title in DATED else None)
         for title, figure in figures.items():
             files.figure(figure, title)
         files.manifest(result.provenance, **json.loads(json.dumps(more, default=str)))

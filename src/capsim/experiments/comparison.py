@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack
 
@@ -173,6 +174,9 @@ class Comparison(AbstractSampled):
             part.insert(0, "scenario", name)
             parts.append(part)
         return pd.concat(parts, ignore_index=True)
+
+    def _start(self) -> dict[str, date]:
+        return {name: scenario.start for name, scenario in self.scenarios.items()}
 
     def _content(self) -> Content:
         from capsim.experiments.results.saving import Content

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 import numpy as np
@@ -279,6 +280,9 @@ class Replications(AbstractSampled):
                 assert rows is not None
                 self._series[every] = (rows, campaign.series(point))
         return self._series[every]
+
+    def _start(self) -> date:
+        return self.scenario.start
 
     def _content(self) -> Content:
         from capsim.experiments.results.saving import Content

@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack, cast
 
@@ -125,6 +126,9 @@ class Sweep(AbstractSampled):
             settings = points.iloc[[number] * len(part)].reset_index(drop=True)
             parts.append(pd.concat([settings, part], axis=1))
         return pd.concat(parts, ignore_index=True)
+
+    def _start(self) -> date | None:
+        return None if "start" in self.paths else self.scenario.start
 
     def _content(self) -> Content:
         from capsim.experiments.results.saving import Content

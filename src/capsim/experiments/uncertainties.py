@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -191,6 +192,9 @@ class Uncertainty(AbstractDesigned):
             return ""
         first = max(known, key=lambda row: float(row["value"]))
         return f", {100 * first['value']:.0f} % to {first['source']} alone"
+
+    def _start(self) -> date:
+        return self.scenario.start
 
     def to_frame(self) -> pd.DataFrame:
         """The intervals."""

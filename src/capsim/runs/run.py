@@ -16,6 +16,7 @@ from capsim.log.log import Log
 if TYPE_CHECKING:
     import pandas as pd
 
+    from capsim.runs.dated import DatedRun
     from capsim.runs.manifests import Manifest
     from capsim.runs.story import Stay
 
@@ -117,6 +118,24 @@ class AbstractRun(ABC):
 
         self._need_tables("series")
         return series_of(self.setting, self._facts(), every)
+
+    def with_dates(self) -> DatedRun:
+        """The same frames with datetimes in the place of days since the start.
+
+        Its `cases`, `stays`, `visits`, `workers` and `series` are frames as those of the run. Times
+        are those of the office's clock, see `to_event_log`.
+
+        Examples
+        --------
+        >>> import capsim
+        >>> run = capsim.simulate("one-office", seed=1, engine="simpy")
+        >>> first = run.with_dates().stays["joined"].iloc[0]
+        >>> first.date() >= run.setting.first_date
+        True
+        """
+        from capsim.runs.dated import DatedRun
+
+        return DatedRun(self)
 
     def to_event_log(
         self,

@@ -344,18 +344,19 @@ def _write(result: Comparison, options: StudyOptions) -> None:
             name: with_series(scenario, result, drawn, options, bar)
             for name, scenario in result.scenarios.items()
         }
+    starts = {name: scenario.start for name, scenario in result.scenarios.items()}
     with options.results() as files:
         for name, scenario in result.scenarios.items():
             files.scenario(scenario, f"scenario-{name}")
-        files.table(result.summary(), "summary")
+        files.summaries(result.summary(), starts)
         files.table(result.differences(), "differences")
-        files.table(result.values(office="all"), "values")
+        files.table(result.values(office="all"), "values", starts)
         import pandas as pd
 
         series = [
             one.series(EVERY, office="all").assign(scenario=name) for name, one in over_time.items()
         ]
-        files.table(pd.concat(series, ignore_index=True), "series")
+        files.table(pd.concat(series, ignore_index=True), "series", starts)
         files.figure(plots.measures(result), "differences")
         files.figure(plots.pathway(result.scenarios[result.baseline]), "pathway")
         files.figure(_stacked(plots.queues, over_time, "stage", "waiting"), "queues")

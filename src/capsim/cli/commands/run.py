@@ -8,6 +8,7 @@ import typer
 
 from capsim.cli.bar import Bar
 from capsim.cli.options import (
+    Format,
     ReplicationsOption,
     ScenarioArgument,
     SeedOption,
@@ -81,13 +82,15 @@ def _write(result: Replications, options: StudyOptions) -> None:
             over_time = with_series(result.scenario, result, DRAWN, options, bar)
     one = simulate(result.scenario, seed=result.seed, replication=0, engine=result.engine)
     series = over_time.series(every=EVERY)
+    start = result.scenario.start
+    tables = one if options.format is Format.parquet else one.with_dates()
     with options.results() as files:
         files.scenario(result.scenario)
-        files.table(result.summary(), "summary")
-        files.table(result.values(office="all"), "values")
-        files.table(series, "series")
+        files.summaries(result.summary(), start)
+        files.table(result.values(office="all"), "values", start)
+        files.table(series, "series", start)
         for name in ("cases", "stays", "visits", "workers"):
-            files.table(getattr(one, name), name)
+            files.table(getattr(tables, name), name)
         files.figure(plots.pathway(result.scenario), "pathway")
         files.figure(plots.queues(over_time, every=EVERY), "queues")
         files.figure(plots.caseload(over_time, every=EVERY), "caseload")

@@ -108,8 +108,9 @@ def sweep(
     if options.out is not None:
         with options.results() as files:
             files.scenario(found)
-            files.table(summary, "summary")
-            files.table(result.values(office="all"), "values")
+            start = None if "start" in grid else found.start
+            files.summaries(summary, start)
+            files.table(result.values(office="all"), "values", start)
             files.manifest(result.provenance, n=result.n, seed=seed, grid=grid)
 
 

@@ -6,7 +6,7 @@ import html
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,8 +50,18 @@ class AbstractResult(ABC):
         """The table of a first look, with its header."""
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_frame` as CSV; a name that ends in .gz is compressed."""
-        self.to_frame().to_csv(path, index=False)
+        """Write `to_frame` as CSV; a name that ends in .gz is compressed.
+
+        A measure that is a day of the calendar stands there as its date.
+        """
+        from capsim.catalogue.sheet import with_dates
+
+        frame, start = self.to_frame(), self._start()
+        (frame if start is None else with_dates(frame, start)).to_csv(path, index=False)
+
+    def _start(self) -> date | Mapping[str, date] | None:
+        """Day 0 of what `to_frame` has, by scenario if there are several; None without days."""
+        return None
 
     def to_parquet(self, path: str | os.PathLike[str]) -> None:
         """Write `to_frame` as parquet.
