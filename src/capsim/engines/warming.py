@@ -22,7 +22,7 @@ def is_compiled() -> bool:
     """Whether the cache holds the engine for this machine and these versions."""
     from capsim.kernels.jit import CACHE
 
-    return CACHE is not None and any(Path(CACHE).glob("*/loop.simulate-*.nbi"))
+    return CACHE is not None and any(Path(CACHE).glob("*/loop.simulate-*.kept"))
 
 
 @cache

@@ -8,9 +8,10 @@ The cache. Numba notices a change in the file of a function, but not in the file
 it calls, and then returns results of the old ones. The directory of the cache therefore bears a
 hash of everything that goes into the machine code: all files of this package, the versions of
 numba, llvmlite and Python, and the processor. It lies in NUMBA_CACHE_DIR if that is set, else in
-`__pycache__` beside this file, else, where that cannot be written, in the user's cache directory,
-else nowhere: then everything is compiled anew in each process. Directories of other versions that
-nobody has used for a month are removed.
+`__pycache__` beside this file, else, where that cannot be written or has no room, in the user's
+cache directory, else nowhere: then everything is compiled anew in each process. Directories of
+other versions that nobody has used for a month are removed. The cache is never needed: a file in it
+that is damaged is compiled anew (`capsim.kernels.kept`).
 """
 
 from __future__ import annotations
@@ -26,9 +27,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from capsim.kernels.kept import keep
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _MONTH = 30 * 86_400.0
+_ROOM = 8 << 20
+"""Bytes that the code of all kernels takes, and some more."""
 _SWITCH = os.environ.get("NUMBA_DISABLE_JIT", "").strip()
 
 numba: Any = None
@@ -148,7 +153,11 @@ def cache_directory() -> str | None:
         try:
             directory = candidate() / name
             directory.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=directory):
+            fresh = not any(directory.iterdir())
+            with tempfile.TemporaryFile(dir=directory) as probe:
+                if fresh:  # a full disk takes names, and no bytes
+                    probe.write(bytes(_ROOM))
+                    probe.flush()
                 os.utime(directory)
                 _remove_unused(directory)
                 return str(directory)
@@ -200,7 +209,8 @@ def _compile(function: Function, **more: Any) -> Function:
     numba.config.CACHE_DIR = CACHE
     try:
         compiled = numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # numba finds no way to tell this function's source apart
+        keep(compiled)
+    except (RuntimeError, OSError):  # numba cannot tell the source apart, or the place is gone
         compiled = numba.njit(**options)(function)
     finally:
         numba.config.CACHE_DIR = before
