@@ -21,6 +21,11 @@ from capsim.execution.store.blockfile import Rows
 __all__ = ["AbstractWork", "Arrays", "Block", "Outcome", "run_block"]
 
 
+_FAILS = (Exception, SystemExit, GeneratorExit)
+"""What fails a replication. Functions of the user's own may also leave with `sys.exit`, which must
+end neither the study nor the process that works for it."""
+
+
 @dataclass(frozen=True)
 class Block:
     """Replications `first` to `first + count - 1` of scenario number `point` of a study."""
@@ -128,7 +133,7 @@ def run_block(work: AbstractWork, first: int, count: int) -> Outcome:
         arrays = work.run(first, count)
         if arrays.values.shape[0] != count:
             raise ValueError(f"{arrays.values.shape[0]} rows for {count} replications")
-    except Exception as error:
+    except _FAILS as error:
         arrays = None
         failures = [_failure(work, first, error)] if count == 1 else _alone(work, first, count)
         if not failures:
@@ -142,12 +147,14 @@ def _alone(work: AbstractWork, first: int, count: int) -> list[Failure]:
     for replication in range(first, first + count):
         try:
             work.run(replication, 1)
-        except Exception as error:
+        except _FAILS as error:
             return [_failure(work, replication, error)]
     return []
 
 
-def _failure(work: AbstractWork, replication: int, error: Exception, remark: str = "") -> Failure:
+def _failure(
+    work: AbstractWork, replication: int, error: BaseException, remark: str = ""
+) -> Failure:
     if isinstance(error, MemoryError):
         # No fault of the program, so where in it that was says nothing.
         text = too_little_memory(error) + remark

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -72,28 +73,50 @@ def check_rule(name: str, rule: Any) -> None:
 
 
 def evaluate(measures: Mapping[str, Measure], run: Any) -> list[float]:
-    """Values of the measures for a run.
+    """Values of the measures for a run; not a number where there is nothing to measure.
 
     Raises
     ------
     TypeError
         If a function gives something that is no number.
+    ValueError
+        If it gives an infinite one, which would have no mean.
     """
     values = []
     for name, function in measures.items():
         try:
             value = function(run)
-        except Exception as error:
+        except BaseException as error:  # sys.exit as well: the executor tells of it
             error.add_note(f"in measures[{name!r}], of the run that this call gives")
             raise
-        try:
-            values.append(float(value))
-        except (TypeError, ValueError):
-            raise TypeError(
-                f"measures[{name!r}] gave {type(value).__name__} {str(value)[:60]!r}: it must give "
-                "one number per run"
-            ) from None
+        values.append(_number(name, value))
     return values
+
+
+def _number(name: str, value: Any) -> float:
+    rule = "it must give one number per run"
+    if value is None:
+        raise TypeError(f"measures[{name!r}] gave nothing: {rule}; does it end with a return?")
+    try:
+        if isinstance(value, str | bytes):
+            raise TypeError("a text of digits is a text")
+        number = float(value)
+    except Exception:  # an object of the user's own may raise anything when it is asked
+        raise TypeError(f"measures[{name!r}] gave {_shown(value)}: {rule}") from None
+    if math.isinf(number):
+        raise ValueError(
+            f"measures[{name!r}] gave {number}, which has no mean: {rule}, or float('nan') where "
+            "there is nothing to measure"
+        )
+    return number
+
+
+def _shown(value: Any) -> str:
+    kind = type(value).__name__
+    try:
+        return f"{kind} {str(value)[:60]!r}"
+    except Exception:
+        return kind
 
 
 def places(functions: Mapping[str, Callable[..., Any]]) -> dict[str, str | None]:

@@ -15,6 +15,7 @@ from capsim.execution.errors import StoreError
 from capsim.execution.options import Execution
 from capsim.execution.own_functions import found
 from capsim.execution.provenance import code_version
+from capsim.execution.store.files import digest
 from capsim.execution.store.store import FORMAT, Store
 from capsim.experiments.questions import QUESTIONS, Noted, Question
 from capsim.experiments.results.result import AbstractResult
@@ -163,7 +164,7 @@ def status(path: str | os.PathLike[str], *, verify: bool = False) -> StoreStatus
                     continue
                 if one.identity["version"] == version:
                     have |= one.covers(first + n)[first:]
-                    held += int(one.covers(one.stop).sum())
+                    held += one.held
                 elif len(one):
                     others.add(str(one.identity["version"]))
             if arguments.get("series") is not None:
@@ -263,7 +264,14 @@ def _scenario(store: Store, name: str) -> Scenario:
     from capsim.scenario import Scenario
 
     document = store.read_json("scenarios", name)
-    scenario = Scenario.from_document(document)
+    try:
+        scenario = Scenario.from_document(document)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(
+            f"{store.path}/scenarios/{name}.json is no scenario that this version reads "
+            f"({error}): it was changed, or was written by a version with other rules; run the "
+            "study again from the original scenario"
+        ) from error
     if scenario.hash != name:
         raise StoreError(
             f"{store.path}/scenarios/{name}.json is not the scenario that it was (it now has hash "
@@ -284,6 +292,11 @@ def _existing(path: str | os.PathLike[str]) -> Store:
 
 def _request(store: Store, name: str) -> dict[str, Any]:
     request: dict[str, Any] = store.read_json("studies", name)
+    if digest(request) != name:
+        raise StoreError(
+            f"{store.path}/studies/{name}.json was changed after it was written: make the call of "
+            "that study again, which notes it anew; no number is lost"
+        )
     if request.get("format") != FORMAT:
         raise StoreError(
             f"{store.path}/studies/{name}.json has format {request.get('format')!r}, this version "

@@ -219,9 +219,19 @@ class Scenario(ScenarioFields):
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
-        """The scenario that `to_document` gave."""
-        scenario = cls.model_validate(document["scenario"])
-        return scenario._carrying(document["overrides"], document["variant"])
+        """The scenario that `to_document` gave.
+
+        Raises
+        ------
+        ScenarioError
+            If the scenario in it is wrong.
+        KeyError, TypeError
+            If it is no such document.
+        """
+        overrides, variant = document["overrides"], document["variant"]
+        if not isinstance(overrides, Mapping) or not isinstance(variant, str | None):
+            raise TypeError("overrides must be a table, and variant a name or null")
+        return cls.model_validate(document["scenario"])._carrying(overrides, variant)
 
     def _carrying(self, overrides: Mapping[str, Any], variant: str | None) -> Self:
         self._overrides = dict(overrides)

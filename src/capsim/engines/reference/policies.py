@@ -39,7 +39,8 @@ Who would be late by Friday comes first, else the order of the contract:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from capsim.engines.reference.case import Case
@@ -193,8 +194,10 @@ class Policies:
         assert self.assign is not None
         view = _View(surroundings)
         views = tuple(view.worker(worker) for worker in workers)
-        chosen = self.assign(view.team(team), view.case(case), views)
-        return None if chosen is None else workers[_position("assign", "workers", chosen, views)]
+        with view.told("assign", team, [case]):
+            chosen = self.assign(view.team(team), view.case(case), views)
+            place = _position("assign", "workers", chosen, views)
+        return None if place is None else workers[place]
 
     def entry_of(
         self, surroundings: Surroundings[Case], team: Team[Case], entries: list[Entry]
@@ -205,8 +208,10 @@ class Policies:
         assert self.choose is not None
         view = _View(surroundings)
         views = tuple(view.entry(case, worker) for _, case, worker in entries)
-        chosen = self.choose(view.team(team), views)
-        return None if chosen is None else entries[_position("choose", "entries", chosen, views)]
+        with view.told("choose", team, [case for _, case, _ in entries]):
+            chosen = self.choose(view.team(team), views)
+            place = _position("choose", "entries", chosen, views)
+        return None if place is None else entries[place]
 
 
 @dataclass(frozen=True)
@@ -214,6 +219,21 @@ class _View:
     """What a rule is shown of the present state of a service."""
 
     surroundings: Surroundings[Case]
+
+    @contextmanager
+    def told(self, rule: str, team: Team[Case], cases: Sequence[Case]) -> Iterator[None]:
+        """Note with whatever the rule raises when, and about which cases, it was asked."""
+        try:
+            yield
+        except BaseException as error:
+            first = self.case(cases[0])
+            others = f" and {len(cases) - 1} more" if len(cases) > 1 else ""
+            error.add_note(
+                f"in the rule {rule} on day {self._days(self.surroundings.today):.6g}, asked by "
+                f"team {team.name!r} of office {team.office!r} about case {first.number} of "
+                f"{first.inflow!r} at {first.stage!r}{others}"
+            )
+            raise
 
     def team(self, team: Team[Case]) -> TeamView:
         day = self._days(self.surroundings.today)
@@ -259,12 +279,21 @@ class _View:
         return float("nan") if instant == NONE else instant / self.surroundings.clock.day
 
 
-def _position(rule: str, shown: str, chosen: object, views: Sequence[object]) -> int:
-    """Place of the chosen view among those shown."""
+def _position(rule: str, shown: str, chosen: object, views: Sequence[object]) -> int | None:
+    """Place of the chosen view among those shown; None for nobody."""
+    if chosen is None:
+        return None
     for position, view in enumerate(views):
         if view is chosen:
             return position
     raise ValueError(
-        f"{rule}: gave back {chosen!r}, which is not among the {shown} it was shown; "
+        f"{rule}: gave back {_shown(chosen)}, which is not among the {shown} it was shown; "
         f"give back one of them, or None"
     )
+
+
+def _shown(chosen: object) -> str:
+    try:
+        return repr(chosen)[:200]
+    except Exception:  # it is the user's, and may raise anything
+        return f"a {type(chosen).__name__}"

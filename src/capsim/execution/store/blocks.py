@@ -139,7 +139,7 @@ class Blocks:
         else:
             try:
                 first, matrix = decode(data, form, len(self.keys))
-            except (ValueError, OSError, KeyError) as error:
+            except Exception as error:  # each package that reads has errors of its own
                 problems.append(f"{path} is damaged: {error}")
             else:
                 if first == begin and len(matrix) == end - begin:

@@ -24,9 +24,13 @@ class Counted:
         return len(self.ranges)
 
     @property
-    def stop(self) -> int:
-        """The first replication behind all that are there."""
-        return max((stop for _, stop in self.ranges), default=0)
+    def held(self) -> int:
+        """How many replications are there, each counted once."""
+        count = reached = 0
+        for first, stop in sorted(self.ranges):
+            count += max(stop - max(first, reached), 0)
+            reached = max(reached, stop)
+        return count
 
     def covers(self, n: int) -> NDArray[np.bool_]:
         """Which of the replications 0 to n - 1 are there."""

@@ -58,7 +58,7 @@ def holds(path: Path, value: Any) -> bool:
     """Whether a file has a JSON value as its content."""
     try:
         return bool(json.loads(path.read_bytes()) == json.loads(json.dumps(value)))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
 
 

@@ -165,16 +165,19 @@ class Store:
         Raises
         ------
         StoreError
-            If it is missing or damaged.
+            If it is missing, damaged, or no table.
         """
         target = self.path / folder / f"{name}.json"
         try:
-            return json.loads(target.read_bytes())
+            content = json.loads(target.read_bytes())
+            if not isinstance(content, dict):
+                raise ValueError(f"it holds {type(content).__name__} instead of a table")
+            return content
         except FileNotFoundError:
             raise StoreError(
                 f"{target} is missing: make the call of that study again, which writes it"
             ) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise StoreError(
                 f"{target} is damaged ({error}): make the call of that study again, which writes "
                 "it anew; no number is lost"
@@ -196,9 +199,8 @@ class Store:
         damaged: list[str] = []
         for kind, found in counted.items():
             for about in sorted(self.path.glob(f"{kind}/*/_about.json")):
-                try:
-                    identity = json.loads(about.read_bytes())
-                except (OSError, ValueError):
+                identity = _identity(about)
+                if identity is None:
                     damaged.append(str(about))
                     continue
                 ranges = []
@@ -206,7 +208,7 @@ class Store:
                     match = BLOCK_NAME.fullmatch(entry.name)
                     bad = entry.name.startswith(DAMAGED)
                     if match and verify:
-                        bad = checksum_of(entry.read_bytes()) != match[3]
+                        bad = not _is_whole(entry, match[3])
                     if bad:
                         damaged.append(str(entry))
                     elif match:
@@ -220,9 +222,8 @@ class Store:
         versions = {str(identity.get("version")) for identity in identities}
         found: dict[str, int] = {}
         for about in self.path.glob("blocks/*/_about.json"):
-            try:
-                identity = json.loads(about.read_bytes())
-            except (OSError, ValueError):
+            identity = _identity(about)
+            if identity is None:
                 continue  # Its blocks are simply not used.
             version = str(identity.get("version"))
             if version not in versions and _but_version(identity) in wanted:
@@ -232,6 +233,23 @@ class Store:
                 if files:
                     found[version] = found.get(version, 0) + files
         return found
+
+
+def _identity(about: Path) -> dict[str, Any] | None:
+    """Whose numbers a directory holds, which its name is the hash of; None if that is not so."""
+    try:
+        content = json.loads(about.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    whole = isinstance(content, dict) and digest(content) == about.parent.name
+    return content if whole else None
+
+
+def _is_whole(block: Path, checksum: str) -> bool:
+    try:
+        return checksum_of(block.read_bytes()) == checksum
+    except OSError:
+        return False
 
 
 def _but_version(identity: Mapping[str, Any]) -> str:
