@@ -292,14 +292,14 @@ def _existing(path: str | os.PathLike[str]) -> Store:
 
 def _request(store: Store, name: str) -> dict[str, Any]:
     request: dict[str, Any] = store.read_json("studies", name)
-    if digest(request) != name:
-        raise StoreError(
-            f"{store.path}/studies/{name}.json was changed after it was written: make the call of "
-            "that study again, which notes it anew; no number is lost"
-        )
     if request.get("format") != FORMAT:
         raise StoreError(
             f"{store.path}/studies/{name}.json has format {request.get('format')!r}, this version "
             f"reads {FORMAT}: use the version of capsim that wrote it"
+        )
+    if digest(request) != name:
+        raise StoreError(
+            f"{store.path}/studies/{name}.json was changed after it was written: make the call of "
+            "that study again, which notes it anew; no number is lost"
         )
     return request
