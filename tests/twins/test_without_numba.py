@@ -140,11 +140,9 @@ class TestCache:
         """Neither the package nor a home can be written: a kernel is compiled nevertheless."""
         program = KERNEL + (
             "from capsim.engines import engine_named\n"
-            "from capsim.kernels.draws.philox import philox\n"
-            "from capsim.kernels.clock import office_instant\n"
+            "from capsim.kernels.draws.philox import uniform\n"
             "print(engine_named('auto'))\n"
-            "days = np.arange(4)\n"
-            "print(office_instant(np.int64(150), 100, 3, days, np.ones(3, np.int64)))\n"
+            "print(uniform(np.uint64(1 << 63)))\n"
         )
         printed, said = python(
             program,
@@ -154,7 +152,7 @@ class TestCache:
             XDG_CACHE_HOME=None,
             NUMBA_CACHE_DIR=None,
         )
-        assert printed.split() == ["None", "compiled", "150"]
+        assert printed.split() == ["None", "compiled", "0.5"]
         assert said.count("set NUMBA_CACHE_DIR") == 1
 
     def test_the_first_run_says_that_it_compiles(self, tmp_path):
