@@ -139,6 +139,28 @@ def test_waves_are_marked_where_the_scenario_is_known(run, scenario):
     assert "wave" not in texts(plots.queues(run))
 
 
+def test_waves_say_whose_they_are(scenario):
+    """Beside a scenario without waves, the mark names the one that has them."""
+    calm = scenario.with_({"inflows.reform.take_up": 0})
+    both = {
+        name: capsim.replicate(one, n=2, seed=1, engine="simpy", jobs=1, series="7 days")
+        for name, one in (("calm", calm), ("reform", scenario))
+    }
+    assert "wave 10 Jan 2026 (reform)" in texts(plots.queues(both, of="intake"))
+    assert "wave 10 Jan 2026" in texts(plots.queues({"a": both["reform"]}, of="intake"))
+
+
+def test_names_of_others_are_only_texts(scenario, tmp_path):
+    """Half a formula is drawn as it stands, an escape sequence is written out."""
+    odd = scenario.with_({"name": "\x1b[31m $\\frac{"})
+    files = plots.save(plots.pathway(odd), tmp_path / "odd")
+
+    assert odd.label == "\\x1b[31m $\\frac{"
+    assert all(b"\x1b" not in path.read_bytes() for path in files[1:])
+    assert plots.pathway(odd).figure._repr_png_().startswith(b"\x89PNG")
+    assert "\x1b" not in repr(capsim.replicate(odd, n=1, seed=1, engine="simpy", jobs=1))
+
+
 def test_caseload_per_fte_shows_the_limit(scenario):
     """Caseloads in the unit of the limit come with the limit as a dashed line."""
     frame = series("desk", [10, 20, 30], kind="team", measure="caseload_per_fte")

@@ -70,7 +70,7 @@ def pathway(
             _exit(ax, index * STEP, place, len(exits), goal, text)
     ax.set_xlim(-LEFT, width - LEFT)
     ax.set_ylim(low, high)
-    style.title(ax, f"{scenario.name}: the way of a case")
+    style.title(ax, f"{scenario.label}: the way of a case")
     return ax
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 # Okabe and Ito, "Color universal design" (2008), without the yellow that disappears on paper.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#5B5B5B")
@@ -27,10 +28,22 @@ FONT = 10.0
 class Picture(Figure):
     """A figure that notebooks show by themselves, without pyplot."""
 
+    def draw(self, renderer: Any) -> None:
+        """Draw it, with every text as it stands: a dollar sign in a name is no formula."""
+        as_they_stand(self)
+        super().draw(renderer)
+
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
         self.savefig(buffer, format="png", dpi=110)
         return buffer.getvalue()
+
+
+def as_they_stand(figure: Figure) -> None:
+    """Let no text of a figure be read as a formula: names are those of the user."""
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        text.set_parse_math(False)
 
 
 def colour(index: int) -> str:
@@ -176,6 +189,7 @@ def save(figure: Figure | Axes, path: str | os.PathLike[str]) -> list[Path]:
         if root is None:
             raise ValueError("figure: these axes belong to no figure; pass the figure")
         figure = root
+    as_they_stand(figure)
     base = Path(path)
     if base.suffix.lower() in (".png", ".svg"):
         base = base.with_suffix("")

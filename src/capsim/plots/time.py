@@ -148,6 +148,8 @@ class _Setting:
     waves : tuple of date
     limits : dict
         Caseload limit by team.
+    whose : str
+        Which of several scenarios have the waves, if not all do.
     """
 
     start: date | None = None
@@ -155,6 +157,7 @@ class _Setting:
     warm_up_days: int = 0
     waves: tuple[date, ...] = ()
     limits: Mapping[str, float] | None = None
+    whose: str = ""
 
     @property
     def is_marked(self) -> bool:
@@ -167,7 +170,14 @@ class _Setting:
             settings = [cls.of(one, scenario) for one in result.values()]
             waves = sorted({day for setting in settings for day in setting.waves})
             first = settings[0]
-            return cls(first.start, first.days, first.warm_up_days, tuple(waves))
+            waved = [name for name, one in zip(result, settings, strict=True) if one.waves]
+            return cls(
+                first.start,
+                first.days,
+                first.warm_up_days,
+                tuple(waves),
+                whose="" if len(waved) == len(settings) else f" ({', '.join(map(str, waved))})",
+            )
         scenario = scenario or getattr(result, "scenario", None)
         if scenario is None:
             setting = getattr(result, "setting", None)  # of a run
@@ -321,7 +331,7 @@ def _mark(ax: Axes, setting: _Setting, start: date) -> None:
         ax.axvline(date2num(day), color=style.QUIET, linewidth=0.9, linestyle=(0, (1, 2)))
     if setting.waves:
         # Beside the last mark, so that no mark crosses the words.
-        _note(ax, date2num(setting.waves[-1]), _dates(setting.waves))
+        _note(ax, date2num(setting.waves[-1]), _dates(setting.waves) + setting.whose)
 
 
 def _dates(waves: Sequence[date]) -> str:

@@ -257,8 +257,13 @@ class Scenario(ScenarioFields):
 
     @property
     def label(self) -> str:
-        """Name for titles: that of the scenario, with its variant."""
-        return self.name if self._variant is None else f"{self.name} ({self._variant})"
+        """Name for titles: that of the scenario, with its variant.
+
+        A character that cannot be printed, such as the beginning of an escape sequence, is written
+        out.
+        """
+        text = self.name if self._variant is None else f"{self.name} ({self._variant})"
+        return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
     @property
     def hash(self) -> str:

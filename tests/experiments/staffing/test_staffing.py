@@ -418,6 +418,25 @@ def test_a_mistake_is_told_before_anything_runs(vary, options, message):
         capsim.find_staffing(queue(), vary, "wait_mean[intake] <= 1 day", seed=1, **options)
 
 
+def test_the_edge_of_a_range_is_no_proof_that_less_fails():
+    """Where the answer is the lowest value that was allowed, it says so and claims no minimum."""
+    edge = capsim.find_staffing(
+        queue(), {"teams.intake.fte": (2, 3, 0.5)}, "wait_mean[intake] <= 20 days", seed=1
+    )
+
+    assert edge.staffing == {"teams.intake.fte": 2}
+    assert "teams.intake.fte is the lowest that you allowed, so less may do" in repr(edge)
+    assert "nothing costs less" not in repr(edge)
+
+
+def test_a_wrong_path_is_called_wrong_before_its_cost_is_asked_for():
+    """Nobody should first state the price of what is not there."""
+    with pytest.raises(capsim.ScenarioError, match="intak"):
+        grid_of(queue(), {"stages.intak.work": ["1 h", "2 h"]})
+    with pytest.raises(ValueError, match="nothing says what"):
+        grid_of(queue(), {"stages.intake.work": ["1 h", "2 h"]})
+
+
 def test_a_target_of_an_unknown_stage_is_told():
     """Names are checked against the scenario."""
     with pytest.raises(ValueError, match="did you mean 'intake'"):

@@ -136,7 +136,7 @@ def _scenarios(
         found: dict[str, Scenario] = {}
         loaded = all_of([partial(load, file) for file in files])
         for file, scenario in zip(files, loaded, strict=True):
-            found[_column(scenario.name, file, found)] = scenario
+            found[_column(scenario.label, file, found)] = scenario
     else:
         base = load(files[0])
         names = list(dict.fromkeys(variants if variants else base.variants))

@@ -11,7 +11,7 @@ import datetime
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -165,14 +165,15 @@ def grid_of(
             f"vary: {size:,} staffings are too many (at most {_MOST:,}); take larger steps or "
             "fewer settings"
         )
-    grid = Grid(scenario, axes, _cost(scenario, axes, cost or {}), _candidates(axes))
-    for index in (grid.same((0,) * len(axes)), grid.top):
+    free = Grid(scenario, axes, np.zeros(tuple(map(len, axes))), _candidates(axes))
+    # A path that leads nowhere is called wrong before anybody is asked what it costs.
+    for index in (free.same((0,) * len(axes)), free.top):
         try:
-            grid.staffed(index)
+            free.staffed(index)
         except ValueError as error:
-            error.add_note(f"at the staffing {grid.point(index)}")
+            error.add_note(f"at the staffing {free.point(index)}")
             raise
-    return grid
+    return replace(free, cost=_cost(scenario, axes, cost or {}))
 
 
 # -- axes ---------------------------------------------------------------------------------------

@@ -243,7 +243,7 @@ class Staffing(AbstractResult):
 
     def _heading(self) -> list[str]:
         wanted = " and ".join(target.text for target in self.targets)
-        lines = [f"{self.scenario.name}: {wanted}"]
+        lines = [f"{self.scenario.label}: {wanted}"]
         if self.feasible:
             lines.append(f"{self._named(self.staffing)} (cost {self.cost:g})")
             lines.append(
@@ -289,13 +289,27 @@ class Staffing(AbstractResult):
         board = self._board
         cheaper = board.cheaper(self._index)
         total = int(cheaper.sum())
+        lowest = self._lowest()
         if not total:
-            return "nothing costs less"
+            if not lowest:
+                return "nothing costs less"
+            return f"{lowest} the lowest that you allowed, so less may do"
         undecided = sum(bool(cheaper[index]) for index in board.undecided())
         fails = int((cheaper & board.proven_failing().any(axis=0)).sum())
         text = f"of {total} cheaper ones {fails} fail"
         close = "is" if undecided == 1 else "are"
-        return text + (f" and {undecided} {close} too close to call" if undecided else "")
+        text += f" and {undecided} {close} too close to call" if undecided else ""
+        return text + (f"; {lowest} the lowest that you allowed" if lowest else "")
+
+    def _lowest(self) -> str:
+        """Settings of the answer that stand at the lower edge of their range, with their verb."""
+        grid = self._board.grid
+        edges = [
+            axis.path
+            for axis, k in zip(grid.axes, self._index, strict=True)
+            if k == 0 and len(axis) > 1 and axis.values[0] != 0
+        ]
+        return f"{', '.join(edges)} {'is' if len(edges) == 1 else 'are'}" if edges else ""
 
     def _table(self) -> list[list[str]]:
         shown = sorted(self._board.proof, key=self._rank)
