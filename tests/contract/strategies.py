@@ -265,6 +265,17 @@ def inflows(draw: Any, table: dict[str, Any], names: list[str], horizon: int, da
         inflow["rate"] = {"per_day": draw(st.sampled_from([0, 1, 3, 6]))}
         if draw(often(0.2)):
             inflow["rate"] = {"steps": [["0 days", 1], ["5 days", 4]], "unit": "per_day"}
+        elif draw(often(0.1)):
+            steps = [["2025-12-01", 2], ["2026-01-04", 5]]
+            inflow["rate"] = {"steps": steps, "unit": "per_day"}
+    if draw(often(0.2)):
+        inflow |= draw(counts(names))
+    if draw(often(0.2)):
+        inflow["weekdays"] = draw(st.sampled_from([[2, 1, 1, 1, 1, 0, 0], [0, 0, 0, 1, 0, 0, 0]]))
+    if "rate" in inflow and draw(often(0.2)):
+        inflow["dispersion"] = draw(st.sampled_from([1.5, 6.0]))
+    if "rate" in inflow and draw(often(0.2)):
+        inflow["together"] = draw(st.sampled_from([2, {"law": "geometric", "mean": 1.5}]))
     if draw(often(0.5)):
         n = draw(st.integers(1, 12))
         when = draw(
@@ -294,6 +305,10 @@ def inflows(draw: Any, table: dict[str, Any], names: list[str], horizon: int, da
         }
         if draw(often(0.5)):
             inflow["waves"]["w"]["over"] = draw(st.sampled_from(["3 days", "2 workdays"]))
+        if draw(often(0.3)):
+            inflow["waves"]["w"] |= {"take_up": 0.7, "lag": draw(delays(5, workdays=0))}
+        if draw(often(0.3)) and inflow["waves"]["w"].get("over") != "2 workdays":
+            inflow["waves"]["w"]["ahead"] = draw(st.sampled_from(["2 days", "1 month"]))
         inflow["take_up"] = draw(st.sampled_from([1.0, 0.5]))
         if draw(often(0.3)):
             inflow["lag"] = draw(delays(5))
@@ -331,6 +346,24 @@ def initial_cases(draw: Any, n_inflows: int) -> Any:
     if draw(often(0.2)):
         return [table(inflow) for inflow in range(n_inflows)]
     return table(0)
+
+
+@st.composite
+def counts(draw: Any, names: list[str]) -> Any:
+    """Numbers by month, week or day, some of them cut by the start or by the horizon."""
+    when = draw(
+        st.sampled_from(
+            [
+                ["2026-01", "2026-02"],
+                ["2025-W52", "2026-W01", "2026-W02"],
+                ["2026-01-01", "2026-01-03", "2026-01-04"],
+            ]
+        )
+    )
+    table: dict[str, Any] = {"when": when, "count": [draw(st.integers(0, 9)) for _ in when]}
+    if draw(often(0.4)):
+        table["office"] = [draw(st.sampled_from([None, *names])) for _ in when]
+    return {"counts": table, "counts_exact": draw(st.booleans())}
 
 
 @st.composite
@@ -389,6 +422,8 @@ def scenarios(draw: Any) -> capsim.Scenario:
                     fte = draw(st.sampled_from([fte for fte in (0, 0.5, 1, 2) if fte <= left]))
                     left -= fte
                     content["offices"][name].setdefault("fte", {})[team] = fte
+        if draw(often(0.2)):
+            content["offices"][names[-1]]["shares"] = {"i0": draw(st.sampled_from([0.0, 0.5, 1.0]))}
         if draw(often(0.3)):
             stage = draw(st.sampled_from(stage_names))
             if "team" in table[stage]:

@@ -126,6 +126,11 @@ def source(kind: int, inflow: int = 0, name: str = "rate", **more: Any) -> dict[
         "last": 0,
         "take_up": 1.0,
         "lag": -1,
+        "ahead": 0,
+        "office": -1,
+        "group": -1,
+        "begin": 0.0,
+        "end": 1.0,
         "pieces": [],
         "trace": [],
     }
@@ -138,24 +143,30 @@ def arrivals(
     offices: tuple[float, ...] = (1.0,),
     residuals: tuple[tuple[int, int, int], ...] = ((-1, -1, -1),),
     trace_values: np.ndarray | None = None,
+    inflows: int = 1,
 ) -> tables.Arrivals:
-    """Sources in the order given; `pieces` are (start, rate), the last one with rate 0 an end."""
-    starts: list[int] = []
-    rates: list[float] = []
+    """Sources in the order given; `pieces` are (start, rate), the last one with rate 0 an end.
+
+    A piece may go on with its week and the shape of the factor of that week.
+    """
+    pieces: list[tuple[int, float, int, float]] = []
     traced: list[tuple[int, int, int, int]] = []
     for row in sources:
-        if row["kind"] == SOURCE_RATE:
-            row["first"] = len(starts)
-            starts += [start for start, _ in row["pieces"]]
-            rates += [rate for _, rate in row["pieces"]]
-            row["last"] = len(starts) - 1
+        if row["pieces"]:
+            row["first"] = len(pieces)
+            pieces += [(*piece, 0, 0.0)[:4] for piece in row["pieces"]]
+            row["last"] = len(pieces) - 1
         if row["trace"]:
             row["first"], row["n"] = len(traced), len(row["trace"])
             traced += row["trace"]
     column = {
         key: frozen(np.array([row[key] for row in sources], dtype=np.int64))
-        for key in ("kind", "inflow", "entry", "n", "first", "last", "lag")
+        for key in (
+            *("kind", "inflow", "entry", "n", "first", "last", "lag"),
+            *("ahead", "office", "group"),
+        )
     }
+    starts, rates, weeks, shapes = zip(*pieces, strict=True) if pieces else [()] * 4
     applied, index, office, values = (
         frozen(np.array(part, dtype=np.int64))
         for part in (zip(*traced, strict=True) if traced else [()] * 4)
@@ -168,13 +179,20 @@ def arrivals(
         source_inflow=column["inflow"],
         source_hash=frozen(name_hashes(row["hash_name"] for row in sources)),
         source_entry=column["entry"],
+        source_office=column["office"],
         source_n=column["n"],
         source_first=column["first"],
         source_last=column["last"],
         source_take_up=frozen(np.array([row["take_up"] for row in sources], dtype=np.float64)),
         source_lag=column["lag"],
+        source_ahead=column["ahead"],
+        source_begin=frozen(np.array([row["begin"] for row in sources], dtype=np.float64)),
+        source_end=frozen(np.array([row["end"] for row in sources], dtype=np.float64)),
+        source_group=column["group"],
         segment_start=ints(*starts),
         segment_rate=frozen(np.array(rates, dtype=np.float64)),
+        segment_week=ints(*weeks),
+        segment_shape=frozen(np.array(shapes, dtype=np.float64)),
         trace_applied=applied,
         trace_index=index,
         trace_office=office,
@@ -182,7 +200,7 @@ def arrivals(
         trace_work=given,
         trace_stay=given,
         trace_patience=given,
-        office_upto=frozen(np.cumsum(offices) / np.sum(offices)),
+        office_upto=frozen(np.tile(np.cumsum(offices) / np.sum(offices), (inflows, 1))),
         residual_gap=gap,
         residual_stay=stay,
         residual_visits=visits,
@@ -309,7 +327,7 @@ def plan(
             "stage_purpose": frozen(np.array(purposes, dtype=np.uint64)),
         }
     )
-    fields["arrivals"] = arrivals(sources or [], offices, residuals, trace_values)
+    fields["arrivals"] = arrivals(sources or [], offices, residuals, trace_values, inflows)
     fields["staff"] = staff(n_days=n_days, **people)
     return Plan(**fields)
 

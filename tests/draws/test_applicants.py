@@ -11,6 +11,7 @@ from capsim.kernels.codes import (
     INITIAL_AGELESS,
     INITIAL_WITH_AGE,
     NOT_INITIAL,
+    SOURCE_EXACT,
     SOURCE_INITIAL,
     SOURCE_RATE,
     SOURCE_TRACE,
@@ -296,3 +297,76 @@ def test_nobody_joins_at_or_after_the_horizon():
     luck = deal(table, 1)
     assert luck.join.max() < table.time.horizon
     assert luck.applied.max() < N_DAYS * DAY
+
+
+def test_the_weeks_of_a_dispersed_rate_vary_as_they_should():
+    """Weekly counts at mean 14 and variance over mean 3: negative binomial, chi-square at 1e-5.
+
+    4,000 weeks; Poisson counts, whose variance is a third, fail for certain.
+    """
+    weeks = 40
+    pieces = [(w * 7 * H, 2 / H, w, 7.0) for w in range(weeks)] + [(weeks * 7 * H, 0.0)]
+    table = plan(n_days=7 * weeks, open_week=EVERY_DAY, sources=[rate(*pieces)])
+    found = np.concatenate(
+        [np.bincount(deal(table, 5, r).applied // (7 * H), minlength=weeks) for r in range(100)]
+    )
+    law = stats.nbinom(7, 1 / 3)
+    edges = np.array([-1, *np.unique(law.ppf(np.arange(1, 20) / 20)), np.inf])
+    expected = len(found) * np.diff(law.cdf(edges))
+    observed = np.histogram(found, bins=edges + 0.5)[0]
+    assert stats.chisquare(observed, expected).pvalue > 1e-5
+    poisson = len(found) * np.diff(stats.poisson(14).cdf(edges))
+    assert stats.chisquare(observed, poisson).pvalue < 1e-100
+
+
+def test_small_shapes_of_a_week_have_their_law_too():
+    """Shape 0.3, so far below 1: number of a week with mean 3, 6,000 weeks, chi-square at 1e-5."""
+    weeks = 60
+    pieces = [(w * 7 * H, 3 / (7 * H), w, 0.3) for w in range(weeks)] + [(weeks * 7 * H, 0.0)]
+    table = plan(n_days=7 * weeks, open_week=EVERY_DAY, sources=[rate(*pieces)])
+    found = np.concatenate(
+        [np.bincount(deal(table, 6, r).applied // (7 * H), minlength=weeks) for r in range(100)]
+    )
+    law = stats.nbinom(0.3, 1 / 11)
+    edges = np.array([-1, 0, 1, 2, 4, 7, 12, 20, np.inf])
+    expected = len(found) * np.diff(law.cdf(edges))
+    observed = np.histogram(found, bins=edges + 0.5)[0]
+    assert stats.chisquare(observed, expected).pvalue > 1e-5
+
+
+def test_exact_numbers_are_uniform_within_what_the_run_covers():
+    """A period of which the run covers 20 to 70 %: 10,000 people, binomial and KS at 1e-5."""
+    n = 10_000
+    period = source(
+        SOURCE_EXACT,
+        name="counts/2026-03",
+        n=n,
+        pieces=[(0, 0.0005), (10 * H, 0.0)],
+        begin=0.2,
+        end=0.7,
+    )
+    applied = deal(plan(n_days=10, open_week=EVERY_DAY, sources=[period]), 2).applied
+    assert stats.binomtest(len(applied), n, 0.5).pvalue > 1e-5
+    assert stats.kstest(applied / (10 * H), "uniform").pvalue > 1e-5
+
+
+def test_exact_numbers_lose_nobody_to_rounding():
+    """Shares of a period that sum to a little less than 1 still place everyone."""
+    pieces = [(0, 0.3 / H), (H, 0.6999999 / H), (2 * H, 0.0)]
+    period = source(SOURCE_EXACT, name="counts/2026-03", n=50_000, pieces=pieces)
+    luck = deal(plan(n_days=2, open_week=EVERY_DAY, sources=[period]), 1)
+    assert len(luck.applied) == 50_000
+    assert sorted(luck.index.tolist()) == list(range(50_000))
+
+
+def test_groups_have_their_law_and_one_number_each_person():
+    """Sizes 1 and 3 at even chance, keyed by group: 2,000 groups, binomial at 1e-5."""
+    laws = Laws()
+    size = laws.discrete([(0.5, 1.0), (0.5, 3.0)])
+    people = rate((0, 2.0), (10 * H, 0.0), group=size)
+    luck = deal(plan(n_days=10, open_week=EVERY_DAY, laws=laws, sources=[people]), 3)
+    assert sorted(luck.index.tolist()) == list(range(len(luck.index)))
+    alone = deal(plan(n_days=10, open_week=EVERY_DAY, sources=[rate((0, 2.0), (10 * H, 0.0))]), 3)
+    assert np.unique(luck.applied).tolist() == np.unique(alone.applied).tolist()
+    groups = len(alone.applied)
+    assert stats.binomtest((len(luck.applied) - groups) // 2, groups, 0.5).pvalue > 1e-5

@@ -136,5 +136,57 @@ def test_office_shares_end_at_one(build):
         build(teams={"desk": {"fte": 10}}, offices={f"o{i}": {"share": 0.1} for i in range(10)})
     )
 
-    assert plan.arrivals.office_upto[-1] == 1.0
-    assert plan.arrivals.office_upto[:2] == pytest.approx([0.1, 0.2])
+    assert plan.arrivals.office_upto[0, -1] == 1.0
+    assert plan.arrivals.office_upto[0, :2] == pytest.approx([0.1, 0.2])
+
+
+def test_weekday_factors_have_mean_one(build):
+    """Three a week, all on Monday and Tuesday, two to one; January 2026 begins on a Thursday."""
+    plan = compile_plan(
+        build(inflows={"x": {"rate": {"per_week": 3}, "weekdays": [4, 2, 0, 0, 0, 0, 0]}})
+    )
+    tables = plan.arrivals
+    by_day = (tables.segment_rate * H)[:31]
+    assert by_day[:7] == pytest.approx([0, 0, 0, 0, 2, 1, 0])
+    assert expected_arrivals(plan, 0) == pytest.approx(4 * 3)
+
+
+def test_counts_are_spread_over_their_period(build):
+    """31 in January are one a day; of 28 in four weeks from the 29th of December 25 remain."""
+    plan = compile_plan(build(inflows={"x": {"counts": {"2026-01": 31}}}))
+    assert plan.source_names == ("counts",)
+    assert (plan.arrivals.segment_rate * H).tolist() == pytest.approx([1, 0])
+    weeks = {f"2026-W{week:02}": 7 for week in range(1, 5)}
+    plan = compile_plan(build(inflows={"x": {"counts": weeks}}))
+    assert expected_arrivals(plan, 0) == pytest.approx(25)
+    shaped = {"counts": {"2026-01": 8}, "weekdays": [1, 0, 0, 0, 0, 0, 0]}
+    plan = compile_plan(build(inflows={"x": shaped}))
+    assert np.unique((plan.arrivals.segment_rate * H).round(9)).tolist() == [0, 2]
+
+
+def test_a_week_has_the_shape_of_its_expectation(build):
+    """Variance over mean 3 at 14 a week is shape 7, also in the weeks that the run cuts."""
+    inflow = {"rate": {"per_week": 14}, "dispersion": 3}
+    tables = compile_plan(build(inflows={"x": inflow})).arrivals
+    assert (tables.segment_start / H).tolist() == [0, 4, 11, 18, 25, 31]
+    assert np.diff(tables.segment_week)[:4].tolist() == [1] * 4
+    assert tables.segment_shape[:5] == pytest.approx([7] * 5)
+    steps = {"steps": [["2026-01-01", 7], ["2026-01-12", 14]], "unit": "per_week"}
+    tables = compile_plan(build(inflows={"x": {"rate": steps, "dispersion": 1.5}})).arrivals
+    assert tables.segment_shape[:5] == pytest.approx([14, 14, 28, 28, 28])
+
+
+def test_a_group_divides_the_rate(build):
+    """Six people a day in groups of mean 1.5 are four groups."""
+    inflow = {"rate": {"per_day": 6}, "together": {"law": "geometric", "mean": 1.5}}
+    tables = compile_plan(build(inflows={"x": inflow})).arrivals
+    assert tables.segment_rate[0] * H == pytest.approx(4)
+    assert tables.source_group[0] >= 0
+
+
+def test_shares_of_an_inflow_leave_the_others_their_proportions(build):
+    """Of y the first has 0.4; the others share 0.6 as 3 to 1."""
+    offices = {"a": {"share": 0.2, "shares": {"y": 0.4}}, "b": {"share": 0.6}, "c": {"share": 0.2}}
+    inflows = {name: {"rate": {"per_day": 1}} for name in ("x", "y")}
+    plan = compile_plan(build(teams={"desk": {"fte": 3}}, offices=offices, inflows=inflows))
+    assert plan.arrivals.office_upto == pytest.approx(np.array([[0.2, 0.8, 1], [0.4, 0.85, 1]]))

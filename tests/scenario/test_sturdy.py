@@ -281,7 +281,7 @@ def test_what_is_surely_not_meant_is_warned_about(tmp_path: Path) -> None:
     assert scenario.check() == []
     without = scenario.with_({"inflows.regular.rate": None})
     assert without.check() == [
-        "inflows.regular: nobody applies (no rate, waves or trace), initial cases aside"
+        "inflows.regular: nobody applies (no rate, counts, waves or trace), initial cases aside"
     ]
     sentence = "stages.{}.next: no way leads from here to an exit: who comes here stays for ever"
     itself = scenario.with_({"stages.guidance.next": {"guidance": 1.0}})

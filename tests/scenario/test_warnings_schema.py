@@ -58,7 +58,7 @@ WARNINGS = {
     ),
     "empty inflow": (
         {"inflows": {"reform": {}}},
-        "inflows.reform: nobody applies (no rate, waves, trace or initial cases)",
+        "inflows.reform: nobody applies (no rate, counts, waves, trace or initial cases)",
     ),
     "urgent without deadline": (
         {"stages": {"intake": {**INTAKE, "decision": {"every": "1 month", "urgent": 0.5}}}},

@@ -259,6 +259,6 @@ def clearings(values: pd.DataFrame) -> dict[str, Clearing]:
 def has_waves(scenario: Scenario) -> bool:
     """Whether anyone of a wave applies in this scenario, so that there is a backlog to clear."""
     return any(
-        inflow.take_up > 0 and any(wave.people > 0 for wave in (inflow.waves or {}).values())
+        any(wave.people > 0 and inflow.take_up_of(wave) > 0 for wave in inflow.waves.values())
         for inflow in scenario.inflows.values()
     )

@@ -23,6 +23,7 @@ _PURPOSES = (
     np.uint64(name_hash("case")),
     np.uint64(name_hash("arrival")),
     np.uint64(name_hash("initial")),
+    np.uint64(name_hash("week")),
 )
 _BURDEN = np.uint64(name_hash("burden"))
 _workspace = Workspace(1 << 25)

@@ -159,6 +159,26 @@ Legal clocks
     The clock itself is told as it started, so `decision_days` counts the paused time.
 31. **Meetings not held.** A meeting moves to the next open day first; if it is then a day of
     `closed`, it is not held, and its files wait for the next one.
+
+Who comes
+---------
+32. **Applications.** Those of a rate, and of `counts`, are a Poisson process in calendar time,
+    closed days included; weekday factors have mean 1 over a week. A number of `counts` is spread
+    over its period by the weekday factors, evenly without any; a period that the run cuts keeps
+    its share. With `counts_exact` each person has a uniform place of their own in the period, and
+    one that lies outside the run is no case. Seasonality and growth change the rate alone.
+33. **Weeks.** `dispersion` gives each week from Monday a gamma factor of mean 1 and variance
+    (dispersion - 1) / m, where m is what the rate or the counts expect of applications (of
+    groups) in that week; one that the run cuts has the factor of the whole week. Rate and counts
+    have factors of their own, all offices the same.
+34. **Together.** The people of a group apply at one instant and at one office, in the order of
+    their index; the rate of groups is that of people over the mean of the group.
+35. **Waves.** Person j = 0, 1, ... of n becomes entitled at the opening of the date plus (2j + 1)
+    / 2n of `over`; whole ticks, rounded half up. The application comes a lag after that, counted
+    from `ahead` earlier, but not from before 0.
+36. **Offices.** The office is a keyed draw by the shares of the offices for the inflow; initial
+    cases, and rows of a trace without office, have theirs by the same shares. Shares that an
+    office has of an inflow leave the others their proportions.
 """
 
 from __future__ import annotations

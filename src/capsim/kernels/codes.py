@@ -34,7 +34,7 @@ LAW_CELLS = 16
 BURDEN_UNIT = 1_000_000
 """The burden of a usual case: factors on work are counted in millionths."""
 
-SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE = range(4)
+SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE, SOURCE_EXACT = range(5)
 NOT_INITIAL, INITIAL_WITH_AGE, INITIAL_AGELESS = range(3)
 
 # Workers: their state before the first event of the roster, and its events.

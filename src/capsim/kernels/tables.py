@@ -217,7 +217,7 @@ class Meetings(NamedTuple):
 
 
 class Arrivals(NamedTuple):
-    """One row per source: initial stages, then inflow by inflow its rate, trace, waves.
+    """One row per source: initial stages, then inflow by inflow its rate, counts, trace, waves.
 
     Case order is (applied, inflow, source, index); applied of an initial case is negative.
     """
@@ -228,24 +228,39 @@ class Arrivals(NamedTuple):
     """Hash of "inflow/source", the case word of the generator."""
     source_entry: Ints
     """Stage entered."""
+    source_office: Ints
+    """Office to which all of them go, -1: by share."""
     source_n: Ints
-    """People of a wave, initial cases, rows of a trace; -1 for a rate."""
+    """People of a wave or of a period with exact numbers, initial cases, rows of a trace; -1 for a
+    rate."""
     source_first: Ints
-    """Initial: law of the age (-1: none). Rate: first segment. Trace: first row. Wave: base
-    instant."""
+    """Initial: law of the age (-1: none). Rate and exact numbers: first segment. Trace: first row.
+    Wave: base instant."""
     source_last: Ints
-    """Initial: office, -1 by the keyed draw. Rate: end of segments, so its pieces are the rows
-    first, ..., last - 1. Trace: end of its rows. Wave: calendar ticks over which it spreads (0: at
-    once; below zero: so many office ticks, as it was written in workdays)."""
+    """Rate and exact numbers: end of segments, so the pieces are the rows first, ..., last - 1.
+    Trace: end of its rows. Wave: calendar ticks over which it spreads (0: at once; below zero: so
+    many office ticks, as it was written in workdays)."""
     source_take_up: Floats
     source_lag: Ints
     """Law of the lag, -1 for none."""
+    source_ahead: Ints
+    """Wave: calendar ticks by which the lag counts from before the date."""
+    source_begin: Floats
+    source_end: Floats
+    """Exact numbers: share of the period before the run begins, and before it ends."""
+    source_group: Ints
+    """Rate: law of how many come at once, -1: one by one."""
 
     segment_start: Ints
     """Calendar tick at which a piece of constant rate begins. After the pieces of each source
     stands one more row (row `source_last`), the end of its last piece, with rate 0."""
     segment_rate: Floats
-    """Arrivals per calendar tick of the piece."""
+    """Arrivals (of groups) per calendar tick of the piece; for exact numbers the share of the
+    period per calendar tick."""
+    segment_week: Ints
+    """Week of the piece, counted from Monday 1 January of the year 1."""
+    segment_shape: Floats
+    """Shape of the gamma law of the factor that the week of the piece has, 0 for none."""
 
     trace_applied: Ints
     """Calendar instant of each trace row (rows before the start are not here)."""
@@ -262,7 +277,7 @@ class Arrivals(NamedTuple):
     trace_patience: Ints
 
     office_upto: Floats
-    """(offices,) cumulative shares; the last entry is 1."""
+    """(inflows, offices) cumulative shares; the last column is 1."""
 
     residual_gap: Ints
     residual_stay: Ints

@@ -190,7 +190,7 @@ class _Setting:
                 wave.date
                 for inflow in scenario.inflows.values()
                 for wave in (inflow.waves or {}).values()
-                if inflow.take_up > 0 and wave.people > 0
+                if inflow.take_up_of(wave) > 0 and wave.people > 0
             }
         )
         limits = {

@@ -195,6 +195,18 @@ class Calendar(Table):
             if span > 4_000_000:
                 raise ValueError(f"the calendar has no {duration} after {start}")
 
+    def days_back(self, day: datetime.date, duration: Duration) -> float:
+        """Calendar days by which a duration precedes a day; whole months and years step back.
+
+        Examples
+        --------
+        >>> Calendar().days_back(datetime.date(2026, 3, 31), Duration.parse("1 month"))
+        31
+        """
+        if duration.is_calendar_step:
+            return (day - add_months(day, -duration.months)).days
+        return duration.days
+
     def days_before_end(self, start: datetime.date, n_days: int, workdays: Duration) -> int:
         """Calendar days before day `n_days` that hold the given number of open days.
 

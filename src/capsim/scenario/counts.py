@@ -20,6 +20,7 @@ __all__ = [
     "Geometric",
     "Poisson",
     "Visits",
+    "expected_count",
 ]
 
 
@@ -167,3 +168,8 @@ Visits = Annotated[
     BeforeValidator(_checked),
 ]
 """A number of visits: a whole number, or a law of counts."""
+
+
+def expected_count(visits: int | AbstractCountLaw) -> float:
+    """Mean of a whole number or of a law of counts."""
+    return float(visits) if isinstance(visits, int) else visits.expectation

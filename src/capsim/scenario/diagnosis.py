@@ -85,6 +85,9 @@ _REMEDIES = {
     "client_share": "write a share such as 0.76",
     "room": "write 0 or more, or leave it out if there is no limit",
     "seasonality": "write twelve factors, January to December",
+    "weekdays": "write seven factors, Monday to Sunday",
+    "count": "write 0 or more people",
+    "dispersion": "write 1 for Poisson, or more, such as 2",
     "share": "write a share such as 0.25",
     "take_up": "write a share such as 0.36",
     "urgent": "write a share such as 0.5",
@@ -273,6 +276,8 @@ def _rule(kind: str, context: Mapping[str, Any], field: str) -> str:
         return text.format(f"{bound:,.0f}" if abs(bound) >= 1000 else f"{bound:g}")
     if kind in ("too_short", "too_long") and field == "seasonality":
         return "must have twelve factors"
+    if kind in ("too_short", "too_long") and field == "weekdays":
+        return "must have seven factors"
     return {
         "float_type": "must be a number",
         "int_type": "must be a whole number",

@@ -98,6 +98,26 @@ class ScenarioFields(Table):
             return {MAIN_OFFICE: 1.0}
         return {name: office.share for name, office in self.offices.items()}
 
+    def office_shares_of(self, inflow: str) -> dict[str, float]:
+        """Share of the applicants of an inflow by office.
+
+        Offices that say so have their own share; the others keep their proportions.
+        """
+        shares = self.office_shares
+        own = {
+            name: office.shares[inflow]
+            for name, office in self.offices.items()
+            if inflow in office.shares
+        }
+        if not own:
+            return shares
+        left = 1 - sum(own.values())
+        others = sum(share for name, share in shares.items() if name not in own)
+        return {
+            name: own[name] if name in own else left * share / others if others else 0.0
+            for name, share in shares.items()
+        }
+
     @property
     def stage_names(self) -> tuple[str, ...]:
         """Stages in the order of the pathway."""

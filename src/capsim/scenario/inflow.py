@@ -16,11 +16,14 @@ from capsim.scenario.base import (
     Priority,
     Share,
     Table,
+    is_iso_date,
     plain_table,
 )
 from capsim.scenario.burden import Burden
+from capsim.scenario.counts import AbstractCountLaw, Visits
 from capsim.scenario.errors import nearest, problem
-from capsim.scenario.laws import Law
+from capsim.scenario.laws import AbstractLaw, Law
+from capsim.scenario.periods import Counts, counts_or_rows
 from capsim.scenario.stages import StageOverride
 from capsim.scenario.teams import Seasonality
 from capsim.scenario.units import DAYS_PER_MONTH, DAYS_PER_YEAR, Duration
@@ -34,7 +37,27 @@ _PERIOD_DAYS = {
     "per_year": float(DAYS_PER_YEAR),
 }
 
+Weekdays = Annotated[tuple[NonNegative, ...], Field(min_length=7, max_length=7)]
+"""Seven factors, Monday to Sunday."""
+
+MOST_DISPERSED = 1_000.0
+
+Dispersion = Annotated[float, Field(strict=True, ge=1, le=MOST_DISPERSED, allow_inf_nan=False)]
+"""Variance over mean of a count."""
+
 Period = Literal["per_day", "per_week", "per_month", "per_year"]
+
+
+def _since(value: object) -> object:
+    if isinstance(value, str) and is_iso_date(value):
+        return datetime.date.fromisoformat(value)
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value
+    return Duration.parse(value)
+
+
+Since = Annotated[datetime.date | Duration, BeforeValidator(_since)]
+"""A date, or a time since the start."""
 
 
 class Rate(Table):
@@ -42,7 +65,7 @@ class Rate(Table):
 
     Examples
     --------
-    >>> Rate(per_week=14).steps_per_day
+    >>> Rate(per_week=14).steps_per_day(datetime.date(2026, 1, 1))
     ((0.0, 2.0),)
     """
 
@@ -54,8 +77,8 @@ class Rate(Table):
     """Applications in a month of 30.4375 days."""
     per_year: NonNegative | None = None
     """Applications in a year of 365.25 days."""
-    steps: tuple[tuple[Duration, NonNegative], ...] | None = None
-    """Pairs of a time since the start and the rate from then on."""
+    steps: tuple[tuple[Since, NonNegative], ...] | None = None
+    """Pairs of a date, or a time since the start, and the rate from then on."""
     unit: Period | None = None
     """Unit of the rates in `steps`."""
 
@@ -75,23 +98,41 @@ class Rate(Table):
             raise problem("steps need a unit", "add unit = 'per_day', say")
         if not self.steps:
             raise problem("needs at least one step", "write [['0 days', 1.2]]", "steps")
+        dates: list[datetime.date] = []
+        starts: list[Any] = []
         for position, (since, _) in enumerate(self.steps):
+            if isinstance(since, datetime.date):
+                dates.append(since)
+                continue
             if since.is_workdays:
                 raise problem(
                     "a step cannot be in workdays", "write calendar days", f"steps.{position}.0"
                 )
-        starts = [since.exact_days for since, _ in self.steps]
+            starts.append(since.exact_days)
+        if dates and starts:
+            raise problem("mixes dates and times since the start", "write dates only", "steps")
+        starts = starts or dates
         if sorted(set(starts)) != starts:
             raise problem("the steps must follow in time", "sort them", "steps")
         return self
 
-    @property
-    def steps_per_day(self) -> tuple[tuple[float, float], ...]:
-        """Pairs of calendar days since the start and cases per calendar day from then on."""
+    def steps_per_day(self, start: datetime.date) -> tuple[tuple[float, float], ...]:
+        """Pairs of calendar days since `start` and cases per calendar day from then on.
+
+        Of steps at dates up to the start the last one holds from it.
+        """
         if self.steps is not None:
             assert self.unit is not None
             period = _PERIOD_DAYS[self.unit]
-            return tuple((since.days, rate / period) for since, rate in self.steps)
+            pairs = [
+                (
+                    float((since - start).days) if isinstance(since, datetime.date) else since.days,
+                    rate / period,
+                )
+                for since, rate in self.steps
+            ]
+            begun = sum(day <= 0 for day, _ in pairs)
+            return tuple((max(day, 0.0), rate) for day, rate in pairs[max(begun - 1, 0) :])
         for name, period in _PERIOD_DAYS.items():
             rate = getattr(self, name)
             if rate is not None:
@@ -108,6 +149,14 @@ class Wave(Table):
     """How many become entitled; `take_up` of them apply."""
     over: Duration | None = None
     """Time over which they are spread evenly, default none."""
+    take_up: Share | None = None
+    """Share of these people who apply, default that of the inflow."""
+    lag: Law | None = None
+    """Calendar time from entitlement to application, default that of the inflow."""
+    ahead: Duration | None = None
+    """The lag counts from so long before the date, but not from before the start."""
+    notice: Duration | None = None
+    """It is announced so long before its date; `changes` may be decided on that day."""
 
 
 LARGEST_DAY = 4_000_000
@@ -189,6 +238,16 @@ class Inflow(Table):
     """Factors of the rate by calendar month, January to December, not normalised."""
     growth: Growth = 0.0
     """Growth of the rate in a year, compounding."""
+    weekdays: Weekdays | None = None
+    """Factors of applications by weekday, Monday first; only their proportions count."""
+    counts: Annotated[Counts, BeforeValidator(counts_or_rows)] | None = None
+    """Applications expected in each month, week or day: a table, or the name of a CSV file."""
+    counts_exact: bool = False
+    """Exactly so many as `counts` says, at chance instants; default a Poisson number around it."""
+    dispersion: Dispersion = 1.0
+    """Variance over mean of the numbers of a week; 1 is Poisson."""
+    together: Visits | None = None
+    """How many apply at once, such as families: a number or a law. Rate and counts are people's."""
     take_up: Share = 1.0
     """Share of the people of a wave who apply."""
     lag: Law | None = None
@@ -199,6 +258,37 @@ class Inflow(Table):
     """Recorded applications: a list of days or dates, or the name of a CSV file."""
     stages: dict[str, StageOverride] = Field(default_factory=dict)
     """What these cases have differently at a stage."""
+
+    def take_up_of(self, wave: Wave) -> float:
+        """Share of the people of a wave who apply."""
+        return self.take_up if wave.take_up is None else wave.take_up
+
+    def lag_of(self, wave: Wave) -> AbstractLaw | None:
+        """Law of the lag of a wave, None if they apply at once."""
+        return self.lag if wave.lag is None else wave.lag
+
+    @model_validator(mode="after")
+    def _check(self) -> Inflow:
+        if self.weekdays is not None and not sum(self.weekdays):
+            raise problem("all are 0", "write the days on which people apply", "weekdays")
+        if isinstance(self.together, AbstractCountLaw) and self.together.growth:
+            raise problem("a group has no growth", "let the rate grow", "together.growth")
+        if self.counts_exact and self.counts is not None:
+            for field, none in (("dispersion", 1.0), ("together", None)):
+                if self.rate is None and getattr(self, field) != none:
+                    raise problem(
+                        "exact counts leave nothing to it",
+                        f"remove it, or leave counts_exact out so that {field} applies",
+                        field,
+                    )
+            for position, count in enumerate(self.counts.count):
+                if not float(count).is_integer():
+                    raise problem(
+                        "an exact number is a whole one",
+                        "write a whole number, or leave counts_exact out",
+                        f"counts.count.{position}",
+                    )
+        return self
 
 
 def _kind_of_number(value: object) -> str:

@@ -23,8 +23,8 @@ from capsim.scenario.names import Names
 from capsim.scenario.overrides import apply_overrides, flattened
 from capsim.scenario.rules import broken_rules
 from capsim.scenario.shape import TOO_DEEP, shape_rules, too_deep
+from capsim.scenario.sidecars import named_tables, with_files
 from capsim.scenario.sizes import size_rules
-from capsim.scenario.traces import with_traces
 from capsim.scenario.trials import setting_rules, tentative_rules, variant_rules
 from capsim.scenario.uncertain import uncertain_inputs, uncertain_rules
 from capsim.scenario.warnings import warnings_of
@@ -70,7 +70,7 @@ class Scenario(ScenarioFields):
         mistakes = list(shape_rules(raw))
         if mistakes:
             raise ScenarioError(mistakes, current().source)
-        raw, mistakes = with_traces(raw)
+        raw, mistakes = with_files(raw)
         try:
             super().__init__(**raw)
         except ValidationError as error:
@@ -274,9 +274,8 @@ class Scenario(ScenarioFields):
         content = self.to_dict()
         for name in ("name", "variants", "uncertain", "evidence"):
             content.pop(name, None)
-        for inflow in content["inflows"].values():
-            if isinstance(inflow.get("trace"), dict):
-                inflow["trace"].pop("file", None)
+        for _, _, table in named_tables(content):
+            del table["file"]
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -32,6 +32,8 @@ def office_rules(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
                 "correct them, or divide each by their sum",
             )
             return
+    for inflow in dict.fromkeys(key for one in scenario.offices.values() for key in one.shares):
+        yield from _own_shares(scenario, inflow, names)
     for name, office in scenario.offices.items():
         for key in office.fte:
             yield from unknown(key, names.teams, f"offices.{name}.fte", "team")
@@ -41,6 +43,30 @@ def office_rules(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
         if scenario.offices:
             yield from _explicit_fte(scenario, name)
         yield from _small_workers(scenario, name)
+
+
+def _own_shares(scenario: ScenarioFields, inflow: str, names: Names) -> Iterator[Mistake]:
+    """Mistakes of the shares that offices have of one inflow."""
+    own = {
+        name: office.shares[inflow]
+        for name, office in scenario.offices.items()
+        if inflow in office.shares
+    }
+    path = f"offices.{next(iter(own))}.shares"
+    unknown_ones = list(unknown(inflow, names.inflows, path, "inflow"))
+    yield from unknown_ones
+    total = sum(own.values())
+    others = sum(one.share for name, one in scenario.offices.items() if name not in own)
+    if not unknown_ones and (total > 1 + SHARE_TOLERANCE or not others):
+        if abs(total - 1) > SHARE_TOLERANCE:
+            yield Mistake(
+                f"{path}.{inflow}",
+                plain(own),
+                f"the offices have {total:.6g} of this inflow, not 1"
+                if not others
+                else f"the offices have {total:.6g} of this inflow, more than all of it",
+                "correct them, or leave an office out, which then gets what is left",
+            )
 
 
 def _explicit_fte(scenario: ScenarioFields, team: str) -> Iterator[Mistake]:

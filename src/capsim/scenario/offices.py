@@ -16,6 +16,8 @@ class Office(Table):
 
     share: Share
     """Share of the applicants, and of the FTE that is not given explicitly."""
+    shares: dict[str, Share] = Field(default_factory=dict)
+    """Share of the applicants of an inflow where it is another one, by inflow."""
     fte: dict[str, NonNegative] = Field(default_factory=dict)
     """FTE by team where it is not by share."""
     set: dict[str, Any] = Field(default_factory=dict)

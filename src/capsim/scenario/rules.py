@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from capsim.scenario.base import plain
 from capsim.scenario.errors import Mistake
 from capsim.scenario.fields import ScenarioFields
-from capsim.scenario.inflow import Inflow, Initial
+from capsim.scenario.inflow import Inflow, Initial, Wave
 from capsim.scenario.names import Names, unknown
 from capsim.scenario.office_rules import cluster_rules, office_rules
 from capsim.scenario.sizes import LONGEST_HORIZON
@@ -81,8 +81,8 @@ def _names(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
                 "stages", name, f"{name!r} is the name of an exit", "give the stage another name"
             )
     for inflow, table in scenario.inflows.items():
-        for source in ("rate", "trace", "initial"):
-            if source in table.waves:
+        for source in ("rate", "counts", "trace", "initial"):
+            if source in table.waves and (source != "counts" or table.counts is not None):
                 yield Mistake(
                     f"inflows.{inflow}.waves",
                     source,
@@ -255,7 +255,8 @@ def _inflows(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
             yield from unknown(inflow.enter, names.stages, f"{path}.enter", "stage")
         if inflow.lag is not None:
             yield from calendar_law(inflow.lag, f"{path}.lag")
-        if not inflow.waves and (inflow.rate is not None or inflow.trace is not None):
+        others = (inflow.rate, inflow.counts, inflow.trace)
+        if not inflow.waves and any(source is not None for source in others):
             for field in ("take_up", "lag"):
                 value = getattr(inflow, field)
                 if value != type(inflow).model_fields[field].default:
@@ -266,10 +267,14 @@ def _inflows(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
                         f"remove {field}, or give the waves an inflow of their own",
                     )
         for wave, table in inflow.waves.items():
-            if names.knows_start:
-                yield from too_early(
-                    table.date, scenario.start, f"{path}.waves.{wave}.date", "a wave"
-                )
+            yield from _wave(table, f"{path}.waves.{wave}", scenario, names)
+        if inflow.counts_exact and inflow.counts is None:
+            yield Mistake.absent(
+                f"{path}.counts", "counts_exact needs them", "add counts, or remove counts_exact"
+            )
+        for office in inflow.counts.offices if inflow.counts is not None else ():
+            if office is not None:
+                yield from unknown(office, names.offices, f"{path}.counts.office", "office")
         yield from _trace(inflow, f"{path}.trace", scenario, names)
         for stage, override in inflow.stages.items():
             place = f"{path}.stages"
@@ -281,6 +286,26 @@ def _inflows(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
                            if getattr(override, key) is not None]  # fmt: skip
                 merged = scenario.stages[stage].with_override(override)
                 yield from stage_rules(merged, f"{place}.{stage}", written)
+
+
+def _wave(wave: Wave, path: str, scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
+    if names.knows_start:
+        yield from too_early(wave.date, scenario.start, f"{path}.date", "a wave")
+    if wave.lag is not None:
+        yield from calendar_law(wave.lag, f"{path}.lag")
+    for name in ("ahead", "notice"):
+        value = getattr(wave, name)
+        if value is not None and value.is_workdays:
+            yield Mistake(
+                f"{path}.{name}", str(value), "counts calendar time back", "write days or weeks"
+            )
+    if wave.ahead is not None and wave.over is not None and wave.over.is_workdays:
+        yield Mistake(
+            f"{path}.over",
+            str(wave.over),
+            "in workdays it does not go with ahead",
+            "write calendar days, or leave ahead out",
+        )
 
 
 class _Always(dict[str, int]):

@@ -30,6 +30,10 @@ def json_schema() -> dict[str, Any]:
             "items": {"type": ["number", "string"]},
             "description": "A CSV file beside the scenario, or a list of days or dates.",
         },
+        "Counts": {
+            "type": ["string", "object"],
+            "description": "A CSV file beside the scenario, or a number for each period.",
+        },
     }
     for table in schema["$defs"].values():
         if "law" in table.get("properties", {}):

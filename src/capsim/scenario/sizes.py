@@ -127,10 +127,11 @@ def cases_by_inflow(scenario: ScenarioFields) -> dict[str, float]:
 def _applicants(scenario: ScenarioFields, inflow: Inflow) -> float:
     days = scenario.horizon_days
     total = float(len(inflow.trace)) if inflow.trace is not None else 0.0
-    total += sum(wave.people for wave in inflow.waves.values()) * inflow.take_up
+    total += sum(wave.people * inflow.take_up_of(wave) for wave in inflow.waves.values())
+    total += sum(inflow.counts.count) if inflow.counts is not None else 0.0
     if inflow.rate is None:
         return total
-    steps = inflow.rate.steps_per_day
+    steps = inflow.rate.steps_per_day(scenario.start)
     ends = [since for since, _ in steps[1:]] + [float(days)]
     season = max(inflow.seasonality) if inflow.seasonality is not None and days < 365 else 1.0
     if inflow.seasonality is not None and days >= 365:

@@ -10,45 +10,24 @@ from __future__ import annotations
 import csv
 import datetime
 import math
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from capsim.scenario.construction import current
-from capsim.scenario.errors import Mistake, nearest
+from capsim.scenario.csv_files import (
+    as_long_as_header,
+    column_mistakes,
+    file_rows,
+    first_few,
+    plain_name,
+)
+from capsim.scenario.errors import Mistake
 from capsim.scenario.inflow import LARGEST_DAY
 from capsim.scenario.units import Duration
 
-__all__ = ["plain_name", "read_trace", "trace_text", "with_traces"]
+__all__ = ["read_trace", "trace_text"]
 
 _KINDS = ("work", "stay", "patience")
-_SHOWN = 5
-
-
-def with_traces(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
-    """Plain data with every named trace file read.
-
-    Returns
-    -------
-    tuple
-        The data, a trace that could not be read left out, and the mistakes.
-    """
-    inflows = raw.get("inflows")
-    if not isinstance(inflows, Mapping):
-        return raw, []
-    mistakes: list[Mistake] = []
-    changed = {}
-    for name, table in inflows.items():
-        if isinstance(table, Mapping) and isinstance(table.get("trace"), str):
-            folder = current().folder or Path()
-            trace, found = read_trace(folder, table["trace"], f"inflows.{name}.trace")
-            mistakes += found
-            table = {key: value for key, value in table.items() if key != "trace"}
-            if trace is not None:
-                table["trace"] = trace
-        changed[name] = table
-    return {**raw, "inflows": changed}, mistakes
 
 
 def read_trace(folder: Path, name: str, path: str) -> tuple[dict[str, Any] | None, list[Mistake]]:
@@ -63,58 +42,8 @@ def read_trace(folder: Path, name: str, path: str) -> tuple[dict[str, Any] | Non
     path : str
         Dotted path of the trace, for messages.
     """
-    file = folder / name
-    quotes = _lies_in(file, folder)
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        beside = [entry.name for entry in file.parent.glob("*.csv")] if quotes else []
-        remedy = nearest(file.name, beside) if beside else f"put it into {file.parent or '.'}"
-        remedy = remedy if quotes else "check the path"
-        return None, [Mistake(path, name, "there is no such file beside the scenario", remedy)]
-    except UnicodeDecodeError:
-        return None, [Mistake(path, name, "is not a text in UTF-8", "save it as CSV in UTF-8")]
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it cannot be opened"
-        return None, [
-            Mistake(
-                path, name, f"cannot be read: {reason.lower()}", "check the file and its rights"
-            )
-        ]
-    if not text.strip():
-        return None, [
-            Mistake(path, name, "the file is empty", "write a header such as 'date' and rows")
-        ]
-    lines = text.splitlines()
-    delimiter = ";" if lines[0].count(";") > lines[0].count(",") else ","
-    try:
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        return None, [Mistake(path, name, f"is not a CSV file: {error}", "correct the quotes")]
-    if not rows:
-        rule = "all its cells are empty"
-        return None, [Mistake(path, name, rule, "write a header such as 'date' and rows")]
-    return _table(rows, name, path, quotes)
-
-
-def _lies_in(file: Path, folder: Path) -> bool:
-    try:
-        return file.resolve().is_relative_to(folder.resolve())
-    except (OSError, ValueError):
-        return False
-
-
-def plain_name(name: str) -> str:
-    """Name of a trace file without any folder, so that it lies beside the scenario.
-
-    Examples
-    --------
-    >>> plain_name("../data/arrivals.csv")
-    'arrivals.csv'
-    """
-    last = re.split(r"[/\\\\:]", name)[-1]
-    return last if last.strip(". ") else "trace.csv"
+    rows, quotes, mistakes = file_rows(folder, name, path, "a header such as 'date' and rows")
+    return _table(rows, name, path, quotes) if rows else (None, mistakes)
 
 
 def _table(
@@ -131,23 +60,8 @@ def _table(
     if not quotes and len(known) < len(header):
         rule = "is no trace, and lies outside the folder of the scenario"
         return None, [Mistake(path, name, rule, "name a CSV file of applications")]
-    mistakes = [
-        Mistake(
-            path,
-            f"{name}, column {column!r}",
-            "there is no such column in a trace",
-            nearest(
-                column, ["date", "day", "office", "work.STAGE", "stay.STAGE", "patience.STAGE"]
-            ),
-        )
-        for column in header
-        if column not in known
-    ]
-    mistakes += [
-        Mistake(path, f"{name}, column {column!r}", "stands twice", "remove one of them")
-        for column in dict.fromkeys(header)
-        if header.count(column) > 1
-    ]
+    columns_of_a_trace = ["date", "day", "office", "work.STAGE", "stay.STAGE", "patience.STAGE"]
+    mistakes = column_mistakes(header, known, columns_of_a_trace, "a trace", name, path)
     if ("date" in header) == ("day" in header):
         mistakes.append(
             Mistake(
@@ -166,15 +80,7 @@ def _table(
     trace: dict[str, Any] = {"file": plain_name(name), "when": []}
     columns: dict[str, list[Any]] = {column: [] for column in header}
     for number, row in rows[1:]:
-        if len(row) != len(header):
-            mistakes.append(
-                Mistake(
-                    path,
-                    f"{name}, row {number}",
-                    f"has {len(row)} cells for {len(header)} columns",
-                    "give every column a cell, empty ones too",
-                )
-            )
+        if not as_long_as_header(row, header, number, name, path, mistakes):
             continue
         for column, cell in zip(header, row, strict=True):
             try:
@@ -192,13 +98,7 @@ def _table(
                     )
                 )
     if mistakes:
-        if len(mistakes) > _SHOWN:
-            more = len(mistakes) - _SHOWN
-            mistakes = [
-                *mistakes[:_SHOWN],
-                Mistake(path, name, f"has {more} more such mistakes", "correct these first"),
-            ]
-        return None, mistakes
+        return None, first_few(mistakes, name, path)
     for column, cells in columns.items():
         kind, _, stage = column.partition(".")
         if column in ("date", "day"):

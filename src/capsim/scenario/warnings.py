@@ -8,6 +8,7 @@ from typing import Any
 
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.overrides import follows
+from capsim.scenario.periods import Counts, period_of
 from capsim.scenario.sizes import size_warnings
 from capsim.scenario.stages import Closure
 from capsim.scenario.window_rules import late_windows
@@ -96,13 +97,23 @@ def _inflows(scenario: ScenarioFields) -> Iterator[str]:
     first = next(iter(scenario.inflows), "")
     holders = {initial.inflow or first for _, _, initial in scenario.initial_tables}
     for name, inflow in scenario.inflows.items():
-        nothing = inflow.rate is None and not inflow.waves and inflow.trace is None
+        streams = (inflow.rate, inflow.counts)
+        nothing = streams == (None, None) and not inflow.waves and inflow.trace is None
         if nothing and name not in holders:
-            yield f"inflows.{name}: nobody applies (no rate, waves, trace or initial cases)"
+            yield f"inflows.{name}: nobody applies (no rate, counts, waves, trace or initial cases)"
         elif nothing:
-            yield f"inflows.{name}: nobody applies (no rate, waves or trace), initial cases aside"
+            yield (
+                f"inflows.{name}: nobody applies (no rate, counts, waves or trace), initial cases "
+                "aside"
+            )
         if inflow.rate is None and (inflow.seasonality is not None or inflow.growth):
             yield f"inflows.{name}: seasonality and growth change a rate, and there is none"
+        if streams == (None, None):
+            for field, none in (("weekdays", None), ("dispersion", 1.0), ("together", None)):
+                if getattr(inflow, field) != none:
+                    yield f"inflows.{name}.{field}: changes a rate or counts, and there are none"
+        if inflow.counts is not None:
+            yield from _counts(scenario, f"inflows.{name}.counts", inflow.counts)
         if inflow.trace is not None:
             days = inflow.trace.days(scenario.start)
             before = sum(day < 0 for day in days)
@@ -119,12 +130,34 @@ def _inflows(scenario: ScenarioFields) -> Iterator[str]:
                 )
 
 
+def _counts(scenario: ScenarioFields, path: str, counts: Counts) -> Iterator[str]:
+    """Periods that the run does not cover, and days for which there is no period."""
+    end = scenario.start + datetime.timedelta(days=scenario.horizon_days)
+    periods = [period_of(text) for text in counts.when]
+    outside = sum(one.end <= scenario.start or one.first >= end for one in periods)
+    if outside:
+        yield f"{path}: {outside} of {len(periods)} periods lie outside the run and are left out"
+    first = min(one.first for one in periods)
+    if first > scenario.start:
+        yield f"{path}: nothing is said of the days before {first}, on which nobody applies"
+    if counts.ends < end:
+        yield (
+            f"{path}: nothing is said of the days from {counts.ends} on, on which nobody applies; "
+            "add periods, or shorten the horizon"
+        )
+
+
 def _dates(scenario: ScenarioFields) -> Iterator[str]:
     end = scenario.start + datetime.timedelta(days=scenario.horizon_days)
     for name, inflow in scenario.inflows.items():
         for wave, table in inflow.waves.items():
             if table.date >= end:
                 yield f"inflows.{name}.waves.{wave}: {table.date} lies beyond the horizon"
+            if table.ahead is not None and inflow.lag_of(table) is None:
+                yield (
+                    f"inflows.{name}.waves.{wave}.ahead: without a lag all of them apply so long "
+                    "before the date"
+                )
     for name, team in scenario.teams.items():
         for key, change in team.changes.items():
             if change.at is not None and change.at >= end:

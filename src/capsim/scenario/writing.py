@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from capsim.scenario.base import is_iso_date
+from capsim.scenario.csv_files import plain_name
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.fields import ScenarioFields
-from capsim.scenario.traces import plain_name, read_trace, trace_text
+from capsim.scenario.sidecars import SIDECARS, named_tables
 
 __all__ = ["save", "to_json", "to_toml"]
 
@@ -19,8 +20,8 @@ __all__ = ["save", "to_json", "to_toml"]
 def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
     """Write a scenario as TOML or JSON, by the ending of the path.
 
-    A trace that was read from a file goes into a file of the same name beside it. Loading gives an
-    equal scenario again, and saving that one the same text.
+    A trace, or counts, that were read from a file go into a file of the same name beside it.
+    Loading gives an equal scenario again, and saving that one the same text.
 
     Raises
     ------
@@ -38,18 +39,15 @@ def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
         )
     raw = scenario.to_dict()
     sidecars: dict[Path, str] = {}
-    for name, inflow in raw["inflows"].items():
-        trace = inflow.get("trace")
-        if not isinstance(trace, dict) or "file" not in trace:
-            continue
-        text = trace_text(trace)
-        file = _free(target.parent / plain_name(trace["file"]), text, sidecars)
+    for name, field, table in list(named_tables(raw)):
+        text = SIDECARS[field].text(table)
+        file = _free(target.parent / plain_name(table["file"]), text, sidecars)
         taken = sidecars.get(file) or _text_of(file)
-        if taken is not None and taken != text and not _same_trace(file, trace):
+        if taken is not None and taken != text and not _same(file, field, table):
             raise ScenarioError(
                 [
                     Mistake(
-                        f"inflows.{name}.trace",
+                        f"inflows.{name}.{field}",
                         file.name,
                         f"another file of that name is in {target.parent}",
                         "save into another folder",
@@ -58,7 +56,7 @@ def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
             )
         if taken is None:
             sidecars[file] = text
-        inflow["trace"] = file.name
+        raw["inflows"][name][field] = file.name
     text = to_json(raw) if target.suffix.lower() == ".json" else to_toml(raw)
     for file, content in sidecars.items():
         _write(file, content)
@@ -66,7 +64,7 @@ def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
 
 
 def _free(file: Path, text: str, sidecars: dict[Path, str]) -> Path:
-    """The file, or one numbered beside it where another trace of the scenario has its name."""
+    """The file, or one numbered beside it where another table of the scenario has its name."""
     free, number = file, 1
     while sidecars.get(free, text) != text:
         number += 1
@@ -81,9 +79,9 @@ def _text_of(file: Path) -> str | None:
         return None
 
 
-def _same_trace(file: Path, trace: dict[str, Any]) -> bool:
-    found, _ = read_trace(file.parent, file.name, "")
-    return found is not None and {**found, "file": trace["file"]} == trace
+def _same(file: Path, field: str, table: dict[str, Any]) -> bool:
+    found, _ = SIDECARS[field].read(file.parent, file.name, "")
+    return found is not None and {**found, "file": table["file"]} == table
 
 
 def _write(path: Path, text: str) -> None:
@@ -149,8 +147,8 @@ def _is_section(path: tuple[str, ...], value: dict[str, Any]) -> bool:
 
 
 # Named tables below a section, written as dotted keys.
-_DOTTED = ("changes", "absence", "waves", "stages")
-_DATED = ("start", "at", "decided", "first", "date", "closed", "dates", "trace", "when")
+_DOTTED = ("changes", "absence", "waves", "stages", "shares")
+_DATED = ("start", "at", "decided", "first", "date", "closed", "dates", "trace", "when", "steps")
 
 
 def _holds_date(path: tuple[str, ...], name: str) -> bool:

@@ -20,6 +20,7 @@ All figures are steady states: give the run a warm-up long enough to forget its 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import nan
@@ -124,14 +125,19 @@ def beside(scenario: Scenario) -> tuple[ExactFigure, ...]:
 # -- who comes -----------------------------------------------------------------------------------
 
 
-def _constant_rate(inflow: Inflow) -> float | None:
+def _constant_rate(inflow: Inflow, start: datetime.date) -> float | None:
     """Applications per day if they are a Poisson stream of constant rate, else None."""
-    if inflow.waves or inflow.trace is not None:
+    if inflow.waves or inflow.trace is not None or inflow.counts is not None:
+        return None
+    if inflow.dispersion > 1 or inflow.together is not None:
+        return None
+    if inflow.weekdays is not None and len(set(inflow.weekdays)) > 1:
         return None
     if inflow.rate is None:
         return 0.0
-    levels = {rate for _, rate in inflow.rate.steps_per_day}
-    starts_at_once = inflow.rate.steps_per_day[0][0] == 0
+    steps = inflow.rate.steps_per_day(start)
+    levels = {rate for _, rate in steps}
+    starts_at_once = steps[0][0] == 0
     if len(levels) > 1 or not starts_at_once or inflow.growth:
         return None
     if inflow.seasonality is not None and set(inflow.seasonality) != {1.0}:
@@ -143,10 +149,11 @@ def _nodes(scenario: Scenario, copies: Copies) -> dict[Key, Node]:
     """Every stage at every copy (or office) that cases can reach, with the streams into it."""
     names = scenario.stage_names
     nodes: dict[Key, Node] = {}
-    for office, share in scenario.office_shares.items():
+    for office in scenario.office_names:
         local = copies.local[office]
         for inflow_name, inflow in scenario.inflows.items():
-            rate = _constant_rate(inflow)
+            share = scenario.office_shares_of(inflow_name)[office]
+            rate = _constant_rate(inflow, scenario.start)
             if rate == 0:
                 continue
             met = [local.stage_for(name, inflow_name) for name in names]

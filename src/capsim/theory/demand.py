@@ -20,6 +20,7 @@ from capsim.plan.timetable import timetable_of
 from capsim.scenario.compound import shifted
 from capsim.scenario.inflow import Inflow
 from capsim.scenario.model import Scenario
+from capsim.scenario.periods import weekday_weights
 from capsim.scenario.units import DAYS_PER_YEAR
 from capsim.theory.lasting import Lasting, Path, Staff, lasting, office_shares
 from capsim.theory.pace import Grid
@@ -30,6 +31,7 @@ __all__ = [
     "Clock",
     "Flows",
     "arrivals_by_day",
+    "counted",
     "demand_by_day",
     "lasting_arrivals",
     "lasting_at",
@@ -106,6 +108,8 @@ class Flows:
 def arrivals_by_day(inflow: Inflow, scenario: Scenario) -> np.ndarray:
     """Expected applications of the rate of an inflow on each day of the horizon.
 
+    Weekday factors are in it; `counted` has those of its counts.
+
     Examples
     --------
     >>> scenario = Scenario(
@@ -117,7 +121,7 @@ def arrivals_by_day(inflow: Inflow, scenario: Scenario) -> np.ndarray:
     n_days = scenario.horizon_days
     if inflow.rate is None:
         return np.zeros(n_days)
-    steps = inflow.rate.steps_per_day
+    steps = inflow.rate.steps_per_day(scenario.start)
     marks = np.array([0.0, *(since for since, _ in steps), max(n_days, steps[-1][0]) + 1.0])
     rates = np.array([0.0, *(rate for _, rate in steps)])
     upto = np.concatenate(([0.0], np.cumsum(rates * np.diff(marks))))
@@ -126,7 +130,21 @@ def arrivals_by_day(inflow: Inflow, scenario: Scenario) -> np.ndarray:
     if inflow.seasonality is not None:
         months = timetable_of(scenario.calendar, scenario.start, n_days).month_of_days()[:n_days]
         result = result * np.array(inflow.seasonality)[months - 1]
+    if inflow.weekdays is not None:
+        result = result * weekday_weights(inflow.weekdays, scenario.start.weekday(), n_days)
     return np.asarray(result * (1 + inflow.growth) ** (days / float(DAYS_PER_YEAR)))
+
+
+def counted(inflow: Inflow, scenario: Scenario, office: str, share: float) -> np.ndarray:
+    """Applications of an office that the counts of an inflow expect by day."""
+    result = np.zeros(scenario.horizon_days)
+    if inflow.counts is None:
+        return result
+    for where in inflow.counts.offices:
+        if where in (None, office):
+            days = inflow.counts.by_day(where, scenario.start, result.size, inflow.weekdays)
+            result += share * days if where is None else days
+    return result
 
 
 def traced(inflow: Inflow, scenario: Scenario, office: str, share: float) -> np.ndarray:
@@ -145,28 +163,37 @@ def _waves(inflow: Inflow, scenario: Scenario, clock: Clock) -> np.ndarray:
     """Applications of the waves of an inflow by day, take-up and lag included."""
     grid = clock.grid
     result = np.zeros(grid.n)
+    unit = scenario.calendar.mean_days
     for wave in inflow.waves.values():
+        comes = np.zeros(grid.n)
         first = (wave.date - clock.start).days
+        if wave.ahead is not None:
+            back = int(scenario.calendar.days_back(wave.date, wave.ahead))
+            first = max(0, first - back)
         length = 0.0 if wave.over is None else scenario.calendar.mean_days(wave.over)
         upto = np.clip(np.arange(grid.n + 1) - first, 0, None) / length if length else None
         if upto is not None:
-            result += wave.people * np.diff(np.minimum(upto, 1.0))
+            comes += wave.people * np.diff(np.minimum(upto, 1.0))
         elif 0 <= first < grid.n:
-            result[first] += wave.people
-    result *= inflow.take_up
-    if inflow.lag is not None and result.any():
-        unit = scenario.calendar.mean_days
-        lag = shifted(inflow.lag.variable(unit), inflow.lag.plus_in(unit))
-        result = grid.values(grid.transform(result) * grid.transform(grid.split(lag)))
+            comes[first] += wave.people
+        comes *= inflow.take_up_of(wave)
+        law = inflow.lag_of(wave)
+        if law is not None and comes.any():
+            lag = shifted(law.variable(unit), law.plus_in(unit))
+            comes = grid.values(grid.transform(comes) * grid.transform(grid.split(lag)))
+        result += comes
     return np.maximum(result, 0.0)
 
 
 def lasting_arrivals(scenario: Scenario) -> dict[tuple[str, str], np.ndarray]:
     """Applications by day of the horizon that are no wave's, by (office, inflow)."""
     rates = {name: arrivals_by_day(one, scenario) for name, one in scenario.inflows.items()}
+    shares = {name: office_shares(scenario, name) for name in scenario.inflows}
     return {
-        (office, name): share * rates[name] + traced(inflow, scenario, office, share)
-        for office, share in office_shares(scenario).items()
+        (office, name): shares[name][office] * rates[name]
+        + traced(inflow, scenario, office, shares[name][office])
+        + counted(inflow, scenario, office, shares[name][office])
+        for office in scenario.office_names
         for name, inflow in scenario.inflows.items()
     }
 
@@ -213,7 +240,7 @@ def demand_by_day(
     """
     clock = Clock(scenario.start, scenario.horizon_days)
     n = clock.grid.n
-    shares = office_shares(scenario)
+    shares = {name: office_shares(scenario, name) for name in scenario.inflows}
     flows = [Flows.none(n) for _ in found.capacity.hours]
     files = [np.zeros(n) for _ in found.capacity.files]
     waves = {name: _waves(one, scenario, clock) for name, one in scenario.inflows.items()}
@@ -223,10 +250,10 @@ def demand_by_day(
         initial = np.zeros(len(path.met))
         for one in there:
             if one.inflow == path.inflow and one.office in (None, path.office):
-                part = shares[path.office] if one.office is None else 1.0
+                part = shares[path.inflow][path.office] if one.office is None else 1.0
                 initial[scenario.stage_names.index(one.stage)] += part * one.cases
         regular = clock.extended(arrivals[path.office, path.inflow])
-        comes.append((regular, shares[path.office] * waves[path.inflow], initial))
+        comes.append((regular, shares[path.inflow][path.office] * waves[path.inflow], initial))
     streams = [path.stream for path in found.paths]
     asked = [_ever_reached(path, *once) for path, once in zip(found.paths, comes, strict=True)]
     last = last_ranks(streams, asked, len(flows))

@@ -94,10 +94,11 @@ class Lasting:
         )
 
 
-def office_shares(scenario: Scenario) -> dict[str, float]:
-    """Share of the applicants by office; all of them together are 1."""
-    total = sum(scenario.office_shares.values())
-    return {office: share / total for office, share in scenario.office_shares.items()}
+def office_shares(scenario: Scenario, inflow: str) -> dict[str, float]:
+    """Share of the applicants of an inflow by office; all of them together are 1."""
+    shares = scenario.office_shares_of(inflow)
+    total = sum(shares.values())
+    return {office: share / total for office, share in shares.items()}
 
 
 def lasting(

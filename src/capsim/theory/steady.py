@@ -14,7 +14,7 @@ from capsim.scenario.inflow import Inflow, InitialCases
 from capsim.scenario.model import Scenario
 from capsim.scenario.sizes import MOST_CASES
 from capsim.theory.beside import beside
-from capsim.theory.demand import lasting_arrivals, lasting_at, traced
+from capsim.theory.demand import counted, lasting_arrivals, lasting_at, traced
 from capsim.theory.lasting import Lasting, Staff, lasting, office_shares
 from capsim.theory.queues.erlang import erlang_c
 from capsim.theory.supply import Supply, supplies
@@ -294,20 +294,23 @@ def _first_day(scenario: Scenario, copies: Copies, supply: list[Supply]) -> Last
         each = float(one.hours[year].sum()) / fte if fte else 0.0
         now = float(one.effective_fte[0]) if one.effective_fte.size else 0.0
         staff.append(Staff(now * each, now))
+    shares = {name: office_shares(scenario, name) for name in scenario.inflows}
     arrivals = {
-        (office, name): share * _first_rate(inflow)
-        + float(np.mean(traced(inflow, scenario, office, share)[:_YEAR]))
-        for office, share in office_shares(scenario).items()
+        (office, name): shares[name][office] * _first_rate(inflow, scenario)
+        + float(np.mean(traced(inflow, scenario, office, shares[name][office])[:_YEAR]))
+        + float(np.mean(counted(inflow, scenario, office, shares[name][office])[:_YEAR]))
+        for office in scenario.office_names
         for name, inflow in scenario.inflows.items()
     }
     return lasting(scenario, copies, [one.worker_hours for one in supply], staff, arrivals, 0.0)
 
 
-def _first_rate(inflow: Inflow) -> float:
+def _first_rate(inflow: Inflow, scenario: Scenario) -> float:
     """Applications a day by the rate that holds on the first day."""
     if inflow.rate is None:
         return 0.0
-    return next((rate for since, rate in inflow.rate.steps_per_day[::-1] if since < 1), 0.0)
+    steps = inflow.rate.steps_per_day(scenario.start)
+    return next((rate for since, rate in steps[::-1] if since < 1), 0.0)
 
 
 def _growing(found: Lasting) -> list[np.ndarray]:

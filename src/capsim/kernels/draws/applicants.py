@@ -13,6 +13,7 @@ from capsim.kernels.codes import (
     INITIAL_AGELESS,
     INITIAL_WITH_AGE,
     NOT_INITIAL,
+    SOURCE_EXACT,
     SOURCE_INITIAL,
     SOURCE_RATE,
     SOURCE_TRACE,
@@ -43,9 +44,34 @@ def _office(raw: Word, office_upto: Any) -> int:
 
 
 @jit
+def _week_factor(key: Any, purpose: Word, word: Word, week: int, shape: float) -> float:
+    """A gamma number of mean 1, by the method of Marsaglia and Tsang (2000), keyed by the week."""
+    key_0, key_1 = key[0], key[1]
+    attempt = NOTHING
+    boost = 1.0
+    grown = shape
+    if shape < 1.0:
+        _, _, _, raw = philox(key_0, key_1, attempt, purpose, word, week)
+        boost = math.exp(math.log1p(-uniform(raw)) / shape)
+        grown = shape + 1.0
+    level = grown - 1.0 / 3.0
+    width = 1.0 / math.sqrt(9.0 * level)
+    while True:
+        to_radius, to_angle, to_test, _ = philox(key_0, key_1, attempt, purpose, word, week)
+        radius = math.sqrt(-2.0 * math.log1p(-uniform(to_radius)))
+        normal = radius * math.cos(2.0 * math.pi * uniform(to_angle))
+        cube = (1.0 + width * normal) ** 3
+        if cube > 0.0 and math.log1p(-uniform(to_test)) < (
+            0.5 * normal * normal + level - level * cube + level * math.log(cube)
+        ):
+            return boost * level * cube / shape
+        attempt += ONE
+
+
+@jit
 def collect(
     key: Any,
-    purposes: tuple[Word, Word, Word],
+    purposes: tuple[Word, Word, Word, Word],
     calendar: Time,
     laws: Laws,
     profile: Any,
@@ -61,7 +87,7 @@ def collect(
     key : (2,) uint64
         Key of the replication.
     purposes : tuple of uint64
-        Hashes of the purposes of cases, arrivals and initial cases.
+        Hashes of the purposes of cases, arrivals, initial cases and weeks.
     calendar, laws, arrivals
         Tables of a plan.
     profile : (offices, inflows, stages) int64
@@ -74,12 +100,12 @@ def collect(
         Kind, residual gap, residual stay and residual visits; initial cases are the first rows.
     """
     key_0, key_1 = key[0], key[1]
-    purpose_case, purpose_arrival, purpose_initial = purposes
+    purpose_case, purpose_arrival, purpose_initial, purpose_week = purposes
     applied, join, office, source, index, trace = found
     day_ticks, n_days, office_day = calendar.day_ticks, calendar.n_days, calendar.office_day
     horizon = calendar.horizon
     capacity = applied.shape[0]
-    offices = arrivals.office_upto.shape[0]
+    offices = arrivals.office_upto.shape[1]
     n = 0
     for pass_ in range(2):  # initial cases first
         for position in range(order.shape[0]):
@@ -87,50 +113,75 @@ def collect(
             kind = arrivals.source_kind[s]
             if (kind == SOURCE_INITIAL) != (pass_ == 0):
                 continue
+            to_all = arrivals.source_office[s]
+            upto = arrivals.office_upto[arrivals.source_inflow[s]]
             if kind == SOURCE_RATE:
                 piece = arrivals.source_first[s]
                 last = arrivals.source_last[s]
                 target = 0.0
                 before = 0.0  # cumulative rate at the beginning of the piece
-                number = NOTHING
+                number = NOTHING  # of the next person
+                group = NOTHING
                 day = NOTHING  # instants ascend, so their days do
+                week = -ONE
+                factor = 1.0
+                level = 0.0
                 while piece < last:
-                    raw, _, _, _ = philox(
-                        key_0, key_1, NOTHING, purpose_arrival, arrivals.source_hash[s], number
+                    raw, to_size, _, _ = philox(
+                        key_0, key_1, NOTHING, purpose_arrival, arrivals.source_hash[s], group
                     )
                     target -= math.log1p(-uniform(raw))
                     while piece < last:
                         length = arrivals.segment_start[piece + 1] - arrivals.segment_start[piece]
-                        after = before + arrivals.segment_rate[piece] * length
+                        level = arrivals.segment_rate[piece]
+                        if arrivals.segment_shape[piece] > 0.0:
+                            if arrivals.segment_week[piece] != week:
+                                week = arrivals.segment_week[piece]
+                                factor = _week_factor(
+                                    key,
+                                    purpose_week,
+                                    arrivals.source_hash[s],
+                                    week,
+                                    arrivals.segment_shape[piece],
+                                )
+                            level *= factor
+                        after = before + level * length
                         if target < after:
                             break
                         before = after
                         piece += 1
                     if piece == last:
                         break
-                    elapsed = int((target - before) / arrivals.segment_rate[piece])
+                    elapsed = int((target - before) / level)
                     instant = arrivals.segment_start[piece] + min(elapsed, length - 1)
                     while day < n_days and instant >= (day + 1) * day_ticks:
                         day += 1
                     joined = office_day[day] * day_ticks
                     if calendar.is_open[day]:
                         joined += instant - day * day_ticks
+                    size = ONE
+                    if arrivals.source_group[s] >= 0:
+                        value = sample(arrivals.source_group[s], to_size, day, laws)
+                        size = max(ONE, ticks(value))
                     if joined < horizon:
-                        if n == capacity:
-                            return -1
-                        office[n] = 0
-                        if offices > 1:
+                        to = max(to_all, NOTHING)
+                        if offices > 1 and to_all < 0:
                             raw, _, _, _ = philox(
                                 key_0, key_1, NOTHING, purpose_case, arrivals.source_hash[s], number
                             )
-                            office[n] = _office(raw, arrivals.office_upto)
-                        applied[n] = instant
-                        join[n] = joined
-                        source[n] = s
-                        index[n] = number
-                        trace[n] = -1
-                        n += 1
-                    number += 1
+                            to = _office(raw, upto)
+                        if n + size > capacity:
+                            return -1
+                        for member in range(size):
+                            office[n] = to
+                            applied[n] = instant
+                            join[n] = joined
+                            source[n] = s
+                            index[n] = number + member
+                            trace[n] = -1
+                            n += 1
+                    number += size
+                    group += 1
                 continue
             for j in range(arrivals.source_n[s]):
                 if n == capacity:
@@ -141,7 +192,9 @@ def collect(
                 to_office, to_take_up, to_lag, _ = philox(
                     key_0, key_1, NOTHING, purpose_case, arrivals.source_hash[s], number
                 )
-                office[n] = _office(to_office, arrivals.office_upto)
+                office[n] = to_all
+                if to_all < 0:
+                    office[n] = _office(to_office, upto)
                 source[n] = s
                 index[n] = number
                 trace[n] = -1
@@ -149,8 +202,6 @@ def collect(
                     to_age, to_gap, to_stay, to_visits = philox(
                         key_0, key_1, NOTHING, purpose_initial, arrivals.source_hash[s], number
                     )
-                    if arrivals.source_last[s] >= 0:
-                        office[n] = arrivals.source_last[s]
                     applied[n] = -1
                     join[n] = 0
                     initial[n, 0] = INITIAL_AGELESS
@@ -186,6 +237,25 @@ def collect(
                     trace[n] = arrivals.trace_row[row]
                     if arrivals.trace_office[row] >= 0:
                         office[n] = arrivals.trace_office[row]
+                elif kind == SOURCE_EXACT:
+                    raw, _, _, _ = philox(
+                        key_0, key_1, NOTHING, purpose_arrival, arrivals.source_hash[s], number
+                    )
+                    target = uniform(raw)
+                    if target < arrivals.source_begin[s] or target >= arrivals.source_end[s]:
+                        continue
+                    piece = arrivals.source_first[s]
+                    last = arrivals.source_last[s]
+                    before = arrivals.source_begin[s]
+                    while piece < last:
+                        length = arrivals.segment_start[piece + 1] - arrivals.segment_start[piece]
+                        after = before + arrivals.segment_rate[piece] * length
+                        if target < after or piece == last - 1:
+                            break
+                        before = after
+                        piece += 1
+                    elapsed = int((target - before) / arrivals.segment_rate[piece])
+                    instant = arrivals.segment_start[piece] + min(elapsed, length - 1)
                 else:
                     if uniform(to_take_up) >= arrivals.source_take_up[s]:
                         continue
@@ -197,6 +267,8 @@ def collect(
                     else:
                         length = ((2 * j + 1) * -over + people) // (2 * people)
                         instant = delay_end(instant, length, ONE, calendar)
+                    if arrivals.source_ahead[s] > 0:
+                        instant = max(instant - arrivals.source_ahead[s], NOTHING)
                     law = arrivals.source_lag[s]
                     if law >= 0 and instant < n_days * day_ticks:
                         length = ticks(sample(law, to_lag, instant // day_ticks, laws))
