@@ -175,7 +175,8 @@ Who comes
     their index; the rate of groups is that of people over the mean of the group.
 35. **Waves.** Person j = 0, 1, ... of n becomes entitled at the opening of the date plus (2j + 1)
     / 2n of `over`; whole ticks, rounded half up. The application comes a lag after that, counted
-    from `ahead` earlier, but not from before 0.
+    from `ahead` earlier, but not from before 0. A change that is decided on the announcement of a
+    wave has its lead counted from `notice` before the opening of the date, on closed days too.
 36. **Offices.** The office is a keyed draw by the shares of the offices for the inflow; initial
     cases, and rows of a trace without office, have theirs by the same shares. Shares that an
     office has of an inflow leave the others their proportions.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -21,12 +20,11 @@ from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
 from capsim.plan.plan import Ints
 from capsim.plan.timetable import Timetable
-from capsim.scenario.calendar import add_months
 from capsim.scenario.counts import expected_count
 from capsim.scenario.inflow import Inflow, InitialCases, Trace
 from capsim.scenario.model import Scenario
 from capsim.scenario.periods import Counts, Period, period_of, spread, weekday_weights
-from capsim.scenario.units import Duration, half_up
+from capsim.scenario.units import half_up
 
 __all__ = ["compile_arrivals", "rate_segments"]
 
@@ -286,7 +284,7 @@ class _Book:
                     last=0 if wave.over is None else times.ticks(wave.over),
                     take_up=inflow.take_up_of(wave),
                     lag=self.laws.calendar(inflow.lag_of(wave)),
-                    ahead=0 if wave.ahead is None else before(wave.date, wave.ahead, times),
+                    ahead=0 if wave.ahead is None else times.before(wave.date, wave.ahead),
                 )
             )
 
@@ -368,22 +366,6 @@ def _upto(shares: Mapping[str, float]) -> np.ndarray:
 
 def _at(office: str, offices: dict[str, int]) -> tuple[str, int]:
     return f"counts/{office}", offices[office]
-
-
-def before(date: datetime.date, ahead: Duration, times: Timetable) -> int:
-    """Calendar ticks by which a time precedes a date; months and years step by the calendar.
-
-    Examples
-    --------
-    >>> from capsim.plan.timetable import timetable_of
-    >>> from capsim.scenario import Calendar
-    >>> times = timetable_of(Calendar(), datetime.date(2026, 1, 1), 3)
-    >>> before(datetime.date(2026, 3, 31), Duration(1, "months"), times) // 27_360
-    31
-    """
-    if ahead.is_calendar_step:
-        return (date - add_months(date, -ahead.months)).days * times.day_ticks
-    return times.ticks(ahead)
 
 
 def compile_arrivals(

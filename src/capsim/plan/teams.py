@@ -21,7 +21,7 @@ from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.model import Scenario
 from capsim.scenario.office_rules import SMALLEST_WORKER
 from capsim.scenario.teams import Change, Team, seats_of
-from capsim.scenario.units import DAYS_PER_YEAR, half_up
+from capsim.scenario.units import DAYS_PER_YEAR, Duration, half_up
 
 __all__ = ["Copies", "compile_staff", "copies_of", "largest_remainder"]
 
@@ -170,13 +170,23 @@ class _SeatsOfCopy:
         return fte if fte > _ROUNDING else 0.0
 
 
-def change_instant(change: Change, times: Timetable) -> int:
+def change_instant(change: Change, times: Timetable, scenario: Scenario) -> int:
     """Calendar instant at which a change takes effect: 0 if then or before, NEVER if beyond.
 
-    At the opening of its day or of the next open one; after a lead at the first office instant.
+    At the opening of its day or of the next open one; after a lead at the first office instant. A
+    decision on the announcement of a wave falls as long before the opening of its date as the
+    notice says, so that a day more of notice is a day less of lead.
     """
-    day = times.day_of(change.at or change.decided or times.start)
-    instant = times.opening(day) if day >= 0 else times.next_open(day) * times.day_ticks
+    if isinstance(change.decided, str):
+        wave = scenario.wave(change.decided)
+        instant = times.opening(times.day_of(wave.date))
+        if wave.notice is not None:
+            instant -= times.before(wave.date, wave.notice)
+        if change.lead is None:
+            instant = times.after(instant, Duration(0, "days"))
+    else:
+        day = times.day_of(change.at or change.decided or times.start)
+        instant = times.opening(day) if day >= 0 else times.next_open(day) * times.day_ticks
     if change.at is None and change.lead is not None:
         instant = times.after(instant, change.lead)
     if instant >= times.n_days * times.day_ticks:
@@ -196,7 +206,9 @@ def _seats(scenario: Scenario, times: Timetable, copies: Copies) -> list[_SeatsO
             n, each = seats_of(fte[copies.names[c]], copies.settings[c].worker_fte)
             result[c].add(n, each, 0)
         weights = [sum(shares[office] for office in copies.members[c]) for c in own]
-        instants = {key: change_instant(change, times) for key, change in team.changes.items()}
+        instants = {
+            key: change_instant(change, times, scenario) for key, change in team.changes.items()
+        }
         # A stable sort: changes of one instant stay in the order of the file.
         for key, instant in sorted(instants.items(), key=lambda item: item[1]):
             add = team.changes[key].add

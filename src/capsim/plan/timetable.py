@@ -119,6 +119,19 @@ class Timetable:
             return -half_up(duration.exact * self.day_ticks)
         return duration.ticks(self.day_ticks)
 
+    def before(self, date: datetime.date, duration: Duration) -> int:
+        """Calendar ticks by which a duration precedes a date; whole months step by the calendar.
+
+        Examples
+        --------
+        >>> times = timetable_of(Calendar(), datetime.date(2026, 1, 1), 3)
+        >>> times.before(datetime.date(2026, 3, 31), Duration(1, "months")) // 27_360
+        31
+        """
+        if duration.is_calendar_step:
+            return int(self.calendar.days_back(date, duration)) * self.day_ticks
+        return self.ticks(duration)
+
     def after(self, instant: int, duration: Duration) -> int:
         """Calendar instant of the opening instant at which a delay ends; NEVER beyond the horizon.
 

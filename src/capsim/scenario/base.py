@@ -25,6 +25,7 @@ __all__ = [
     "Positive",
     "Share",
     "Table",
+    "as_date",
     "is_iso_date",
     "plain",
 ]
@@ -126,7 +127,8 @@ def is_iso_date(text: str) -> bool:
         return False
 
 
-def _date(value: object) -> object:
+def as_date(value: object) -> datetime.date:
+    """The day that a TOML date or an ISO text is."""
     if isinstance(value, datetime.datetime):
         raise problem("must be a date without a time", f"write {value.date().isoformat()}")
     if isinstance(value, datetime.date):
@@ -139,7 +141,7 @@ def _date(value: object) -> object:
     raise problem("is not a date", "write year-month-day, such as 2026-01-31")
 
 
-Date = Annotated[datetime.date, BeforeValidator(_date)]
+Date = Annotated[datetime.date, BeforeValidator(as_date)]
 """A day, as a TOML date or an ISO text."""
 
 LARGEST = 1e12

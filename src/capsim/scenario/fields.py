@@ -9,7 +9,7 @@ from pydantic import Field
 from capsim.scenario.base import Date, Table
 from capsim.scenario.calendar import Calendar
 from capsim.scenario.evidence import Evidence
-from capsim.scenario.inflow import Inflow, Initial, InitialCases, InitialTables
+from capsim.scenario.inflow import Inflow, Initial, InitialCases, InitialTables, Wave
 from capsim.scenario.offices import Office
 from capsim.scenario.stages import Stage
 from capsim.scenario.teams import Team
@@ -122,6 +122,11 @@ class ScenarioFields(Table):
     def stage_names(self) -> tuple[str, ...]:
         """Stages in the order of the pathway."""
         return tuple(self.stages)
+
+    def wave(self, name: str) -> Wave:
+        """The wave of a name such as "reform.january"."""
+        inflow, _, wave = name.partition(".")
+        return self.inflows[inflow].waves[wave]
 
     def entry_stage(self, inflow: str) -> str:
         """Stage in which the cases of an inflow start."""

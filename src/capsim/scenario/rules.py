@@ -13,7 +13,7 @@ from capsim.scenario.inflow import Inflow, Initial, Wave
 from capsim.scenario.names import Names, unknown
 from capsim.scenario.office_rules import cluster_rules, office_rules
 from capsim.scenario.sizes import LONGEST_HORIZON
-from capsim.scenario.staff_rules import team_rules
+from capsim.scenario.staff_rules import announcements, team_rules
 from capsim.scenario.stage_rules import (
     calendar_law,
     no_time_passes,
@@ -191,6 +191,8 @@ def _teams(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
     for name, team in scenario.teams.items():
         path = f"teams.{name}"
         yield from team_rules(team, path, start, name in used)
+        if names.inflows and set(names.inflows) == set(scenario.inflows):
+            yield from announcements(team, path, scenario.inflows)
         if isinstance(team.shared, tuple):
             yield from cluster_rules(team.shared, f"{path}.shared", names)
 

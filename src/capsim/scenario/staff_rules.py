@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from capsim.scenario.base import plain
-from capsim.scenario.errors import Mistake
+from capsim.scenario.errors import Mistake, nearest
+from capsim.scenario.inflow import Inflow
 from capsim.scenario.stage_rules import calendar_law, too_early
 from capsim.scenario.teams import Change, Team
 
-__all__ = ["team_rules"]
+__all__ = ["announcements", "team_rules"]
 
 
 def team_rules(
@@ -42,6 +43,19 @@ def team_rules(
         yield from calendar_law(team.turnover.vacancy, f"{path}.turnover.vacancy")
 
 
+def announcements(team: Team, path: str, inflows: Mapping[str, Inflow]) -> Iterator[Mistake]:
+    """Mistakes of changes that are decided when a wave is announced."""
+    for name, change in team.changes.items():
+        if not isinstance(change.decided, str):
+            continue
+        place = f"{path}.changes.{name}.decided"
+        inflow, _, wave = change.decided.partition(".")
+        if inflow not in inflows or wave not in inflows[inflow].waves:
+            waves = [f"{one}.{key}" for one, table in inflows.items() for key in table.waves]
+            remedy = nearest(change.decided, waves) if waves else "write a date such as 2026-01-31"
+            yield Mistake(place, change.decided, "there is no such wave", remedy)
+
+
 def _change(change: Change, path: str, start: datetime.date | None) -> Iterator[Mistake]:
     if change.add == 0:
         yield Mistake(f"{path}.add", 0, "changes nothing", "write the FTE that come or go")
@@ -57,6 +71,8 @@ def _change(change: Change, path: str, start: datetime.date | None) -> Iterator[
             yield from too_early(change.at, start, f"{path}.at", "the change")
         return
     assert change.decided is not None
+    if isinstance(change.decided, str):
+        return  # `announcements` looks at the wave
     if start is None or (change.lead is not None and change.lead.is_workdays):
         return
     lead = 0 if change.lead is None else math.ceil(change.lead.exact_days)

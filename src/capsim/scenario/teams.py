@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from capsim.scenario.base import Date, Milli, MilliShare, NonNegative, Number, Table
+from capsim.scenario.base import Date, Milli, MilliShare, NonNegative, Number, Table, as_date
 from capsim.scenario.laws import Law
 from capsim.scenario.units import Duration
 
@@ -17,13 +18,24 @@ Seasonality = Annotated[tuple[NonNegative, ...], Field(min_length=12, max_length
 """Twelve factors, January to December."""
 
 
+def _decided(value: object) -> object:
+    if isinstance(value, str) and "." in value:
+        return value
+    return as_date(value)
+
+
+Decided = Annotated[datetime.date | str, BeforeValidator(_decided)]
+"""A day, or "INFLOW.WAVE"."""
+
+
 class Change(Table):
     """FTE added to, or taken from, a team at a date, or some time after a decision."""
 
     at: Date | None = None
     """Day on which it takes effect; or `decided` and `lead`."""
-    decided: Date | None = None
-    """Day of the decision, which may precede the start."""
+    decided: Decided | None = None
+    """Day of the decision, which may precede the start; or a wave, as in "reform.january", on whose
+    announcement it is decided."""
     lead: Duration | None = None
     """Time from the decision until the seats are filled, default none."""
     add: Number

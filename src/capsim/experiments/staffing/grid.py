@@ -372,7 +372,7 @@ def _cost_of_change(
         if fields.get("add", 0) == 0:
             continue
         found: Change = Change(**fields)
-        instant = change_instant(found, times)
+        instant = change_instant(found, times, scenario)
         share = 1 - min(instant / (times.n_days * times.day_ticks), 1.0)
         result[tuple(place)] = each * found.add * share
     return result
