@@ -3,6 +3,8 @@
 import numpy as np
 
 import capsim
+from capsim.draws import deal
+from capsim.plan import compile_plan
 from contract.timetable import at, office, rows
 
 STAGE = {"s": {"stay": "1 day"}}
@@ -65,6 +67,24 @@ def test_a_dated_step_holds_from_its_opening(engine):
     assert abs(len(run.cases) - 120) < 5 * np.sqrt(120)
 
 
+def test_weeks_that_vary_do_so_from_monday_on():
+    """Fifty weeks of 20 with variance over mean 20: far more than chance, and alike within a week.
+
+    The variance over mean of weeks is at most 3 for Poisson numbers (5 standard errors are 1), and
+    at least 6 here; that of weeks counted from Thursday is smaller.
+    """
+    scenario = office(
+        STAGE, {"a": {"rate": {"per_week": 20}, "dispersion": 20}}, horizon="50 weeks"
+    )
+    applied = deal(compile_plan(scenario), 2).applied / (8 * 3600)
+    spread = {}
+    for first in (0, 3):
+        weeks = np.histogram(applied, np.arange(first, 350, 7))[0]
+        spread[first] = weeks.var() / weeks.mean()
+    assert spread[0] > 6
+    assert spread[3] < spread[0]
+
+
 def test_people_of_a_group_come_at_one_instant_to_one_office(engine):
     """Groups of three: indices 0, 1, 2 share instant and office, then 3, 4, 5."""
     run = simulated(
@@ -74,6 +94,7 @@ def test_people_of_a_group_come_at_one_instant_to_one_office(engine):
         teams={"t": {"fte": 2}},
     )
     index = run.cases.case.str.rsplit("/", n=1).str[1].astype(int)
+    assert sorted(index) == list(range(len(index)))
     groups = run.cases.groupby(index // 3)
     assert len(groups) > 10
     assert (groups.applied.nunique() == 1).all()

@@ -1,0 +1,77 @@
+"""Errors put into the draws on purpose, each of which the hand-worked arrivals have to notice."""
+
+import inspect
+import types
+
+import pytest
+
+from capsim.kernels.draws import applicants
+from contract import test_arrivals as by_hand
+
+WHOLE_PERIOD = "if target < arrivals.source_begin[s] or target >= arrivals.source_end[s]:"
+OWN_SHARES = "upto = arrivals.office_upto[arrivals.source_inflow[s]]"
+
+MUTANTS = {
+    "rule 29 (applications): what came before the start is counted": (
+        WHOLE_PERIOD,
+        "if target >= arrivals.source_end[s]:",
+        by_hand.test_a_period_that_the_run_cuts_keeps_its_even_share,
+    ),
+    "rule 30 (weeks): all weeks are alike": (
+        "level *= factor",
+        "level *= 1.0",
+        by_hand.test_weeks_that_vary_do_so_from_monday_on,
+    ),
+    "rule 31 (together): one number for all of a group": (
+        "index[n] = number + member",
+        "index[n] = number",
+        by_hand.test_people_of_a_group_come_at_one_instant_to_one_office,
+    ),
+    "rule 31 (together): everyone comes alone": (
+        "size = max(ONE, ticks(value))",
+        "size = ONE",
+        by_hand.test_people_of_a_group_come_at_one_instant_to_one_office,
+    ),
+    "rule 32 (waves): a lag counts from before the start": (
+        "instant = max(instant - arrivals.source_ahead[s], NOTHING)",
+        "instant = instant - arrivals.source_ahead[s]",
+        by_hand.test_a_lag_counts_from_ahead_of_the_date_but_not_from_before_the_start,
+    ),
+    "rule 33 (offices): all inflows have the shares of the first": (
+        OWN_SHARES,
+        "upto = arrivals.office_upto[0]",
+        by_hand.test_shares_of_an_inflow_hold_for_initial_cases_and_traces_too,
+    ),
+    "rule 33 (offices): counts of an office are dealt by share": (
+        "office[n] = to_all\n                if to_all < 0:",
+        "office[n] = to_all\n                if True:",
+        by_hand.test_counts_of_an_office_go_there_and_the_others_by_share,
+    ),
+}
+
+
+def collecting(right, wrong):
+    """`collect` with a passage replaced, without a compiler."""
+    source = inspect.getsource(applicants)
+    assert source.count(right) == 1, f"{right!r} is no passage of the draws"
+    source = source.replace(
+        "from capsim.kernels.jit import jit\n", "jit = lambda function: function\n"
+    )
+    module = types.ModuleType("mutant")
+    exec(compile(source.replace(right, wrong), "mutant", "exec"), module.__dict__)
+    return module.collect
+
+
+def examine(check):
+    """Run a hand-worked test on the reference engine."""
+    check(*["simpy"] * len(inspect.signature(check).parameters))
+
+
+@pytest.mark.parametrize(("right", "wrong", "check"), MUTANTS.values(), ids=MUTANTS)
+def test_a_wrong_draw_is_noticed(right, wrong, check, monkeypatch):
+    """The same hand-worked test passes with the passage as it is, and fails with the wrong one."""
+    monkeypatch.setattr(applicants, "collect", collecting(right, right))
+    examine(check)
+    monkeypatch.setattr(applicants, "collect", collecting(right, wrong))
+    with pytest.raises(AssertionError):
+        examine(check)
