@@ -1,4 +1,4 @@
-"""Rule 32 (waves): posts that are decided when a wave is announced."""
+"""Rule 35 (waves): posts that are decided when a wave is announced."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rules 29 to 33: who comes, when, and to which office."""
+"""Rules 32 to 36: who comes, when, and to which office."""
 
 import numpy as np
 

@@ -12,37 +12,37 @@ WHOLE_PERIOD = "if target < arrivals.source_begin[s] or target >= arrivals.sourc
 OWN_SHARES = "upto = arrivals.office_upto[arrivals.source_inflow[s]]"
 
 MUTANTS = {
-    "rule 29 (applications): what came before the start is counted": (
+    "rule 32 (applications): what came before the start is counted": (
         WHOLE_PERIOD,
         "if target >= arrivals.source_end[s]:",
         by_hand.test_a_period_that_the_run_cuts_keeps_its_even_share,
     ),
-    "rule 30 (weeks): all weeks are alike": (
+    "rule 33 (weeks): all weeks are alike": (
         "level *= factor",
         "level *= 1.0",
         by_hand.test_weeks_that_vary_do_so_from_monday_on,
     ),
-    "rule 31 (together): one number for all of a group": (
+    "rule 34 (together): one number for all of a group": (
         "index[n] = number + member",
         "index[n] = number",
         by_hand.test_people_of_a_group_come_at_one_instant_to_one_office,
     ),
-    "rule 31 (together): everyone comes alone": (
+    "rule 34 (together): everyone comes alone": (
         "size = max(ONE, ticks(value))",
         "size = ONE",
         by_hand.test_people_of_a_group_come_at_one_instant_to_one_office,
     ),
-    "rule 32 (waves): a lag counts from before the start": (
+    "rule 35 (waves): a lag counts from before the start": (
         "instant = max(instant - arrivals.source_ahead[s], NOTHING)",
         "instant = instant - arrivals.source_ahead[s]",
         by_hand.test_a_lag_counts_from_ahead_of_the_date_but_not_from_before_the_start,
     ),
-    "rule 33 (offices): all inflows have the shares of the first": (
+    "rule 36 (offices): all inflows have the shares of the first": (
         OWN_SHARES,
         "upto = arrivals.office_upto[0]",
         by_hand.test_shares_of_an_inflow_hold_for_initial_cases_and_traces_too,
     ),
-    "rule 33 (offices): counts of an office are dealt by share": (
+    "rule 36 (offices): counts of an office are dealt by share": (
         "office[n] = to_all\n                if to_all < 0:",
         "office[n] = to_all\n                if True:",
         by_hand.test_counts_of_an_office_go_there_and_the_others_by_share,
