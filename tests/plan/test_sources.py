@@ -159,6 +159,13 @@ def test_counts_are_spread_over_their_period(build):
     weeks = {f"2026-W{week:02}": 7 for week in range(1, 5)}
     plan = compile_plan(build(inflows={"x": {"counts": weeks}}))
     assert expected_arrivals(plan, 0) == pytest.approx(25)
+    outside = {"2025-11": 30, "2026-01": 31, "2026-05": 31}
+    for weekdays in (None, [1, 1, 1, 1, 1, 0, 0]):
+        for exact in (False, True):
+            inflow = {"counts": outside, "weekdays": weekdays, "counts_exact": exact}
+            plan = compile_plan(build(inflows={"x": inflow}))
+            assert len(plan.source_names) == 1
+            assert expected_arrivals(plan, 0) == pytest.approx(1 if exact else 31)
     shaped = {"counts": {"2026-01": 8}, "weekdays": [1, 0, 0, 0, 0, 0, 0]}
     plan = compile_plan(build(inflows={"x": shaped}))
     assert np.unique((plan.arrivals.segment_rate * H).round(9)).tolist() == [0, 2]

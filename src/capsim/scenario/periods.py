@@ -169,8 +169,9 @@ class Counts(Table):
         for text, count, of in self.rows():
             if of == office:
                 day, shares = spread(period_of(text), start, weekdays)
-                inside = slice(max(day, 0), max(0, min(day + len(shares), n_days)))
-                result[inside] += count * shares[inside.start - day : inside.stop - day]
+                first, last = max(day, 0), min(day + len(shares), n_days)
+                if first < last:
+                    result[first:last] += count * shares[first - day : last - day]
         return result
 
 
