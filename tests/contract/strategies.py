@@ -142,6 +142,10 @@ def stages(draw: Any, position: int, names: list[str], staff: list[str], day: in
                 stage[way] = draw(st.sampled_from([*later, "elsewhere"]))
         if draw(often(0.7)):
             stage["gap"] = draw(delays(4))
+        if draw(often(0.3)):
+            stage["no_show"] = draw(no_shows(day))
+        if kind == "caseworker" and draw(often(0.3)):
+            stage["partner"] = draw(st.sampled_from([0.3, 0.7, 1.0]))
         counts = [1, 2, 3, {"law": "geometric", "mean": 2.5}]
         if kind == "pooled":
             stage["visits"] = draw(st.sampled_from(counts))
@@ -174,6 +178,15 @@ def stages(draw: Any, position: int, names: list[str], staff: list[str], day: in
 
 
 @st.composite
+def no_shows(draw: Any, day: int) -> dict[str, Any]:
+    """Appointments that are missed, at no cost or more than a day."""
+    no_show: dict[str, Any] = {"share": draw(st.sampled_from([0.2, 0.6]))}
+    if draw(often(0.7)):
+        no_show["costs"] = f"{draw(st.sampled_from([1, 2, day + 1]))} s"
+    return no_show
+
+
+@st.composite
 def closings(draw: Any) -> dict[str, Any]:
     """Closing that mostly depends on the load at that moment."""
     closing: dict[str, Any] = {"probability": draw(st.sampled_from([0.3, 1.0]))}
@@ -191,6 +204,8 @@ def own_cases_only(draw: Any, content: dict[str, Any]) -> None:
         if "team" in stage:
             stage["caseworker"] = True
             stage["priority"] = 0
+            stage.pop("no_show", None)
+            stage.pop("partner", None)
             if stage.pop("stay", None) is not None or draw(often(0.3)):
                 stage.pop("visits", None)
                 stage.setdefault("closing", draw(closings()))

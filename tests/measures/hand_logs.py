@@ -38,6 +38,7 @@ from capsim.kernels.codes import (
     OUTCOME_LEFT,
     OUTCOME_OPEN,
     STATE_PRESENT,
+    VISIT_OWN,
 )
 from capsim.log import Log
 from capsim.plan import Plan, compile_plan
@@ -173,6 +174,7 @@ def hand_log(**changes: object) -> Log:
         visit_begin=office(plan, 3.0, 11.2, 1.2, 1.5, 9.0, 4.9, 7.1, NO, NO, NO),
         # Friday's closing is the office instant that opens Monday, day 7.
         visit_end=office(plan, 3.1, 11.3, 1.4, 1.6, 9.1, 7.0, 7.2, NO, NO, NO),
+        visit_kind=ints(*[VISIT_OWN] * 10),
         visit_work=ints(
             hour // 2, hour // 4, 2 * hour, hour // 2, hour // 2, hour, hour // 4, -1, -1, -1
         ),

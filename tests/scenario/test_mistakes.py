@@ -289,6 +289,28 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"stages.away.patience": "3 days"},
         "stages.away.patience = '3 days': nobody waits in a delay; add a team or remove patience",
     ),
+    "missed without end": (
+        {"stages.guidance.no_show": {"share": 1.0}},
+        "stages.guidance.no_show.share = 1",
+    ),
+    "missed in a delay": (
+        {"stages.away.no_show": {"share": 0.1}},
+        "stages.away.no_show = {'share': 0.1}: only visits can be missed, and they need a team",
+    ),
+    "cost of a missed visit in days": (
+        {"stages.guidance.no_show": {"share": 0.1, "costs": "1 day"}},
+        "stages.guidance.no_show.costs = '1 day': work is in s, min or h",
+    ),
+    "partner in a pooled stage": (
+        {"stages.intake.partner": 0.3},
+        "stages.intake.partner = 0.3: a partner shares the visits of a caseworker; add caseworker "
+        "= true, or send that share to a stage of a partner's own",
+    ),
+    "partner in a delay": (
+        {"stages.away.partner": 0.3},
+        "stages.away.partner = 0.3: a partner does visits, which need a team",
+    ),
+    "more than all by a partner": ({"stages.guidance.partner": 1.3}, "guidance.partner = 1.3"),
     "burden of another mean": (
         {"inflows.regular.burden": {"law": "gamma", "mean": 1.2, "cv": 0.6}},
         "inflows.regular.burden.mean = 1.2: the mean factor is 1.2, not 1; make it 1 and write the "

@@ -57,7 +57,45 @@ BURDENED: dict[str, Any] = {
 }
 """Heavy and light cases, some with recorded work."""
 
-BY_HAND = (RARE, BURDENED)
+MISSED: dict[str, Any] = {
+    "start": "2026-01-01",
+    "horizon": "20 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "teams": {"t0": {"fte": 1}},
+    "stages": {
+        "s0": {
+            "team": "t0",
+            "work": ["8 s", "2 s"],
+            "visits": 2,
+            "gap": "1 day",
+            "no_show": {"share": 0.5, "costs": "3 s"},
+            "deadline": {"within": "2 days", "until": "start"},
+        }
+    },
+    "inflows": {"i0": {"trace": {"when": [0.0, 0.1, 0.2, 0.3, 1.0]}}},
+}
+"""Half of the appointments are missed."""
+
+PARTNERS: dict[str, Any] = {
+    "start": "2026-01-01",
+    "horizon": "20 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "teams": {"t0": {"fte": 1, "caseload_limit": 3}},
+    "stages": {
+        "s0": {
+            "team": "t0",
+            "caseworker": True,
+            "work": "8 s",
+            "closing": {"probability": 0.4},
+            "gap": "1 day",
+            "partner": 0.5,
+        }
+    },
+    "inflows": {"i0": {"trace": {"when": [0.0, 0.1, 0.2, 0.3, 1.0]}}},
+}
+"""A partner does half of the visits, and the last one may be a partner's."""
+
+BY_HAND = (RARE, BURDENED, MISSED, PARTNERS)
 """What the strategy meets too seldom."""
 
 WITNESSES = 3

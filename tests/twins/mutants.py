@@ -451,6 +451,36 @@ MUTANTS = (
         "        return trace_work[row, stage] * C[case, c.BURDEN] // codes.BURDEN_UNIT\n",
     ),
     Mutant(
+        "a missed visit is one of those that the stage needs",
+        "engine.loop",
+        "C[case, c.LEFT] -= held_visit\n",
+        "C[case, c.LEFT] -= 1\n",
+    ),
+    Mutant(
+        "a missed visit starts the stay",
+        "engine.loop",
+        "if C[case, c.STARTED] == 0 and not misses:",
+        "if C[case, c.STARTED] == 0:",
+    ),
+    Mutant(
+        "a missed visit has the work of one that is held",
+        "engine.visits",
+        "C[case, c.VISIT] - C[case, c.MISSED]",
+        "C[case, c.VISIT]",
+    ),
+    Mutant(
+        "closing does not look at a partner's visits",
+        "engine.loop",
+        "            elif prof[p, c.P_ENDING] == codes.ENDING_CLOSING:\n",
+        "            elif prof[p, c.P_ENDING] == codes.ENDING_CLOSING and time < 0:\n",
+    ),
+    Mutant(
+        "a partner's visit takes the time of the own worker",
+        "engine.visits",
+        "    return uniform(whose) < share\n",
+        "    return uniform(whose) < share / 2\n",
+    ),
+    Mutant(
         "heavy cases are as light as all others",
         "engine.visits",
         "    value *= C[case, c.BURDEN] / codes.BURDEN_UNIT\n",

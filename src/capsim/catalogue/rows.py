@@ -213,6 +213,7 @@ def stage_applicability(plan: Plan) -> np.ndarray:
         "wait": with_team,
         "assignment": caseworker,
         "contact": caseworker | (with_team & several_visits(plan)[profile]),
+        "no_show": plan.profiles.missed_cost[profile] >= 0,
         "late": has_deadline,
         "decision": has_deadline | (plan.profiles.decision[profile] >= 0),
         "dropout": with_team & ((plan.profiles.patience[profile] >= 0) | traced),

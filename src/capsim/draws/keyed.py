@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from capsim.draws.luck import Luck
-from capsim.kernels.codes import BURDEN_UNIT
+from capsim.kernels.codes import BURDEN_UNIT, VISIT_MISSED, VISIT_OWN, VISIT_PARTNER
 from capsim.plan.plan import Plan
 
 __all__ = ["Delay", "Draws"]
@@ -77,6 +77,9 @@ class Draws:
         self._work_first = plan.profiles.work_first.tolist()
         self._work_n = plan.profiles.work_n.tolist()
         self._work_list = plan.rules.work.tolist()
+        self._missed_cost = plan.profiles.missed_cost.tolist()
+        self._partner = plan.rules.partner.tolist()
+        self._missed = plan.rules.missed.tolist()
         self._profiles = plan.network.profile.tolist()
         self._office = luck.office.tolist()
         self._inflow = luck.inflow.tolist()
@@ -128,19 +131,37 @@ class Draws:
         """Uniform number in [0, 1) that decides where the nth stay leads."""
         return uniform_of(self._stay_block(case, stage, nth)[3])
 
-    def work(self, case: int, stage: int, nth: int, visit: int, day: int) -> int:
-        """Client work of a visit (1, 2, ...) of the nth stay, seconds, the burden included."""
+    def work(self, case: int, stage: int, nth: int, visit: int, day: int, missed: int = 0) -> int:
+        """Client work of a visit (1, 2, ...) of the nth stay, seconds, the burden included.
+
+        `missed` of the visits before it were missed: the first one held has the first law of work.
+        """
         row = self._trace[case]
         if row >= 0:
             given = int(self._trace_work[row, stage])
             if given >= 0:
                 return given
         profile = self.profile(case, stage)
-        entry = self._work_first[profile] + min(visit, self._work_n[profile]) - 1
+        entry = self._work_first[profile] + min(visit - missed, self._work_n[profile]) - 1
         block = self._visit_block(case, stage, nth, visit)
         value = float(self._sample(self._work_list[entry], np.uint64(block[0]), day, self._laws))
         value *= self._burden[case] / BURDEN_UNIT
         return math.floor(min(value, self._longest) + 0.5)
+
+    def lost(self, case: int, stage: int, nth: int, visit: int, day: int) -> int:
+        """Client work that is lost where nobody comes to a visit, seconds."""
+        law = self._missed_cost[self.profile(case, stage)]
+        return self._rounded(law, self._visit_block(case, stage, nth, visit)[0], day)
+
+    def kind_of_visit(self, case: int, stage: int, nth: int, visit: int) -> int:
+        """Whether a visit is one of an own worker, is missed, or is a partner's: VISIT_*."""
+        profile = self.profile(case, stage)
+        if self._missed[profile] == 0:
+            return VISIT_OWN
+        chance = uniform_of(self._visit_block(case, stage, nth, visit)[3])
+        if chance < self._partner[profile]:
+            return VISIT_PARTNER
+        return VISIT_MISSED if chance < self._missed[profile] else VISIT_OWN
 
     def gap(self, case: int, stage: int, nth: int, visit: int, day: int) -> Delay | None:
         """Time from the end of a visit of the nth stay until the next one is due."""

@@ -180,6 +180,20 @@ Who comes
 36. **Offices.** The office is a keyed draw by the shares of the offices for the inflow; initial
     cases, and rows of a trace without office, have theirs by the same shares. Shares that an
     office has of an inflow leave the others their proportions.
+
+Visits of another kind
+----------------------
+37. **Missed visits.** An uniform number of the visit says as it starts whether nobody comes. The
+    worker then works what `costs` draws, and the visit is none of those that the stage needs: it
+    is not counted as done, does not start the stay, has no first law of `work`, and `closing` does
+    not look. The next visit falls due after its gap, or at once. It is a later visit in the queue
+    even if no visit was held yet: patience and room look at the first appointment only. A stay
+    that has ended meanwhile is over.
+38. **A partner's visits.** The same number says of a visit of a caseworker stage that a partner
+    does it, as it falls due, also while the case is in the assignment list. It takes no time, has
+    no worker, and counts as done: it may start the stay and be its last visit. `closing` looks at
+    the load of the case's worker; without one the load is 0. The next gap runs from its due. A
+    first visit that falls due on assignment is an event of rank 2 of that instant.
 """
 
 from __future__ import annotations

@@ -44,6 +44,9 @@ EVENT_HIRE, EVENT_RETURN, EVENT_ONBOARDED, EVENT_ABSENT, EVENT_LEAVE, EVENT_SHOR
 # Ranks of the timed events of one instant: rule 3 of `capsim.engines`.
 RANK_ROSTER, RANK_VISIT_END, RANK_DELAY_END, RANK_MEETING, RANK_ARRIVAL, RANK_PATIENCE = range(6)
 
+# Visits: by an own worker, missed by the client, by a partner.
+VISIT_OWN, VISIT_MISSED, VISIT_PARTNER = range(3)
+
 # How stays end, and whether they are late.
 OUTCOME_OPEN, OUTCOME_COMPLETED, OUTCOME_LEFT, OUTCOME_TURNED_AWAY = range(4)
 LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)

@@ -23,7 +23,7 @@ from capsim.kernels.sorting import radix_sort
     DECISION, LEFT, TURNED_AWAY, WAITS_ON, CONTACTS, CONTACT_WAIT, PLANNED, RHYTHM_WAIT,
     COHORT_SUMS,
 ) = range(19)  # fmt: skip
-QUEUED, IN_STAGE, ARRIVALS, COMPLETED, SUMS = range(COHORT_SUMS, COHORT_SUMS + 5)
+QUEUED, IN_STAGE, ARRIVALS, COMPLETED, MISSED, SUMS = range(COHORT_SUMS, COHORT_SUMS + 6)
 QUEUED_STEP, IN_STAGE_STEP, SLICE_SUMS = range(SUMS, SUMS + 3)
 
 # The measures of a stage and of a team, in the order of `capsim.catalogue.measures`.
@@ -31,8 +31,8 @@ QUEUED_STEP, IN_STAGE_STEP, SLICE_SUMS = range(SUMS, SUMS + 3)
     M_WAIT_MEAN, M_WAIT_P50, M_WAIT_P90, M_WAIT_MAX, M_WAIT_MEAN_FINISHED, M_ASSIGNMENT,
     M_CONTACT_WAIT, M_CONTACT_RATIO, M_QUEUE_MEAN, M_QUEUE_PEAK, M_IN_STAGE, M_STAY, M_LATE,
     M_DECISION_MEAN, M_DECISION_P90, M_DROPOUT, M_TURNED_AWAY, M_CENSORED, M_ARRIVALS,
-    M_COMPLETED, M_CLEAR_DAY, STAGE_MEASURES,
-) = range(22)  # fmt: skip
+    M_COMPLETED, M_NO_SHOWS, M_CLEAR_DAY, STAGE_MEASURES,
+) = range(23)  # fmt: skip
 T_PER_WORKER, T_PER_FTE, T_PEAK, T_UTILIZATION, T_QUEUE, TEAM_MEASURES = range(6)
 
 # Sums of a team copy in a window.
@@ -403,6 +403,7 @@ def add_contacts(contacts, shape, sums):
                     of[CONTACT_WAIT] = seen[c.CONTACT_WAIT]
                     of[PLANNED] = seen[c.RHYTHM_PLANNED]
                     of[RHYTHM_WAIT] = seen[c.RHYTHM_WAIT]
+                    of[MISSED] = seen[c.NO_SHOWS]
 
 
 @jit
@@ -601,6 +602,7 @@ def measure_stages(w, windows, shape, peaks, totals, values, day):
                 v[M_CENSORED] = ratio(np.float64(of[WAITS_ON]), number)
                 v[M_ARRIVALS] = of[ARRIVALS]
                 v[M_COMPLETED] = of[COMPLETED]
+                v[M_NO_SHOWS] = of[MISSED]
 
 
 @jit

@@ -116,6 +116,8 @@ class Profiles(NamedTuple):
     """Laws, -1 where absent."""
     room: Ints
     """Most that may wait, -1 for no limit."""
+    missed_cost: Ints
+    """Law of the client work that is lost when nobody comes to a visit, -1 where all come."""
     closing: Ints
     """Row of the closing tables, -1 if absent."""
     decision: Ints
@@ -145,6 +147,10 @@ class Rules(NamedTuple):
 
     urgent: Floats
     """(profiles,) share decided outside the meetings where the deadline does not allow to wait."""
+    partner: Floats
+    """(profiles,) share of the visits that a partner does: draws below it."""
+    missed: Floats
+    """(profiles,) draws from `partner` up to this are visits to which nobody comes."""
     work: Ints
     """Laws of client work per visit."""
     route_upto: Floats

@@ -33,9 +33,10 @@ class Log:
     stay_late, stay_outcome, stay_worker, stay_visits, stay_lapsed : (stays,)
         LATE_*, OUTCOME_*, last worker (-1: none), visits done and lapsed.
     visit_stay, visit_number, visit_worker, visit_due : (visits,)
-    visit_begin, visit_end, visit_work : (visits,)
+    visit_begin, visit_end, visit_work, visit_kind : (visits,)
         Due is a calendar instant; begin and end are *office* instants (NONE: not started, not ended
-        before the horizon); work is client seconds (-1: not started).
+        before the horizon, or a partner's, which takes place when due); work is client seconds
+        (-1: not started); kind is VISIT_*.
     place_case, place_worker, place_from, place_until : (places,)
         Every holding of a caseload place: from the assignment until it is given back (NONE: still
         held), calendar instants. Ordered by (case, from). A handed-over case has several.
@@ -78,6 +79,7 @@ class Log:
     visit_begin: Ints
     visit_end: Ints
     visit_work: Ints
+    visit_kind: Ints
     place_case: Ints
     place_worker: Ints
     place_from: Ints

@@ -37,6 +37,9 @@ Stages
         censored.
     dropout_share, turned_away_share
         Shares of the cohort.
+    no_shows
+        Visits that began in the window and to which nobody came. They are contacts like others in
+        contact_wait_mean and contact_ratio; a partner's contact is one without wait and length.
     clear_day
         First day after the peak of the 7-day mean queue at which that mean is no higher than the
         mean of the 28 days before the first wave (fewer if the run is younger; at day 0 the number
@@ -80,6 +83,8 @@ from capsim.kernels.codes import (
     OUTCOME_COMPLETED,
     OUTCOME_LEFT,
     OUTCOME_TURNED_AWAY,
+    VISIT_MISSED,
+    VISIT_PARTNER,
 )
 from capsim.log.clock import DayClock
 from capsim.log.facts import initial_stays
@@ -262,17 +267,28 @@ def _stage_measures(log: Log, stays: _Stays, group: Ints, n: int) -> dict[str, F
         "censored_share": share_of(s.cohort & s.waits_on, number),
         "arrivals": totals(np.where(s.joiners, group, -1), n),
         "completed": totals(np.where(decided & ended_here, group, -1), n),
+        "no_shows": totals(np.where(_missed(log, s), group[log.visit_stay], -1), n),
         "clear_day": _clear_days(log, s, queue, n),
     }
+
+
+def _missed(log: Log, s: _Stays) -> np.ndarray:
+    """(visits,) bool: whether nobody came, in the window."""
+    began = s.clock.calendar(log.visit_begin)
+    result: np.ndarray = (log.visit_kind == VISIT_MISSED) & (began >= s.low) & (began < s.high)
+    return result
 
 
 def _contacts(log: Log, s: _Stays, group: Ints, n: int) -> tuple[Floats, Floats]:
     """Mean contact wait in days, and contact ratio, of each group."""
     stay, due = log.visit_stay, log.visit_due
     stage_over = np.where(log.stay_served != NONE, log.stay_served, s.end)[stay]
-    begun = log.visit_begin != NONE
-    begin = s.clock.calendar(log.visit_begin)
+    # A partner's visit takes place, and is over, when it falls due.
+    partner = log.visit_kind == VISIT_PARTNER
+    begun = (log.visit_begin != NONE) | partner
+    begin = np.where(partner, due, s.clock.calendar(log.visit_begin))
     end = np.where(log.visit_end != NONE, s.clock.calendar_end(log.visit_end), s.run_end)
+    end = np.where(partner, due, end)
     wait = np.where(begun, begin, stage_over) - due
     length = np.where(begun, end - begin, 0)
     seen = (due >= s.low) & (due < s.cohort_end)

@@ -57,6 +57,9 @@ class _Row(NamedTuple):
     closing: int
     decision: int
     urgent: float
+    partner: float
+    missed: float
+    missed_cost: int
     deadline: int
     within: int
     until: int
@@ -237,6 +240,7 @@ class _Compiler:
             "stay": stay,
             "patience": laws.calendar(settings.patience),
             "room": -1 if settings.room is None else settings.room,
+            **self._visits_of_another_kind(settings),
             "closing": closing,
             "route": self._route(stage, settings),
             "if_left": self.exits.destination(settings.if_left or "left"),
@@ -245,6 +249,16 @@ class _Compiler:
             "residual_stay": residual_stay,
             "residual_visits": residual_visits,
             **self._deadline(inflow, settings),
+        }
+
+    def _visits_of_another_kind(self, settings: Stage) -> dict[str, Any]:
+        partner, no_show = settings.partner or 0.0, settings.no_show
+        if no_show is None or not no_show.share:
+            return {"partner": partner, "missed": partner, "missed_cost": -1}
+        return {
+            "partner": partner,
+            "missed": partner + (1 - partner) * no_show.share,
+            "missed_cost": self.laws.work(no_show.costs),
         }
 
     def _route(self, stage: str, settings: Stage) -> tuple[tuple[float, int], ...]:
@@ -333,6 +347,8 @@ def compile_profiles(
         profiles=Profiles(**{name: columns[name] for name in Profiles._fields}),
         rules=Rules(
             urgent=np.array([row.urgent for row in table], dtype=float),
+            partner=np.array([row.partner for row in table], dtype=float),
+            missed=np.array([row.missed for row in table], dtype=float),
             workday_due=compiler.workday_due(),
             **lists,
             **compiler.closing_arrays(),
@@ -440,7 +456,7 @@ def _columns(rows: list[_Row]) -> tuple[dict[str, Ints], dict[str, Any]]:
     columns = {
         name: np.array([getattr(row, name) for row in rows], dtype=np.int64)
         for name in _Row._fields
-        if name not in ("work", "route", "urgent")
+        if name not in ("work", "route", "urgent", "partner", "missed")
     }
     columns["work_first"] = np.array([work_at[row.work] for row in rows], dtype=np.int64)
     columns["work_n"] = np.array([len(row.work) for row in rows], dtype=np.int64)

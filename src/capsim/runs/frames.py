@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capsim.kernels.codes import INITIAL_AGELESS, LATE_UNKNOWN, LATE_YES, NEVER, NONE
+from capsim.kernels.codes import (
+    INITIAL_AGELESS,
+    LATE_UNKNOWN,
+    LATE_YES,
+    NEVER,
+    NONE,
+    VISIT_MISSED,
+    VISIT_PARTNER,
+)
 from capsim.log.clock import DayClock
 from capsim.log.log import OUTCOMES, Log
 from capsim.plan.plan import Ints
@@ -61,6 +69,8 @@ WORKERS = (
     "caseload_mean",
     "caseload_max",
 )
+VISIT_OUTCOMES = ("held", "no_show", "partner", "lapsed", "open")
+"""What becomes of a visit; only in runs in which visits may be missed, or be a partner's."""
 COLUMNS = {"cases": CASES, "stays": STAYS, "visits": VISITS, "workers": WORKERS}
 TEXT = frozenset(
     {"case", "inflow", "office", "stage", "exit", "outcome", "worker", "team", "measure"}
@@ -75,7 +85,7 @@ def make_frame(name: str, log: Log) -> pd.DataFrame:
 
     columns = _MAKERS[name](log)
     # The columns are new, so nobody else can see them change.
-    frame = pd.DataFrame({column: columns[column] for column in COLUMNS[name]}, copy=False)
+    frame = pd.DataFrame(columns, copy=False)
     kept_otherwise = [c for c in frame.columns if c in TEXT and frame[c].dtype != "str"]
     return frame.assign(**{column: as_text(frame[column]) for column in kept_otherwise})
 
@@ -169,7 +179,7 @@ def _visits(log: Log) -> dict[str, Any]:
     due, started, ended = clock.days(
         log.visit_due, clock.calendar(log.visit_begin), clock.calendar_end(log.visit_end)
     )
-    return {
+    columns = {
         "case": case_names(log, case),
         "inflow": named(plan.inflows, luck.inflow[case]),
         "office": named(plan.offices, luck.office[case]),
@@ -182,6 +192,22 @@ def _visits(log: Log) -> dict[str, Any]:
         "ended": ended,
         "hours": np.where(begun, log.visit_work / 3600, np.nan),
     }
+    if not has_other_visits(log):
+        return columns
+    partner = log.visit_kind == VISIT_PARTNER
+    columns["started"] = np.where(partner, due, started)
+    columns["ended"] = np.where(partner, due, ended)
+    columns["hours"] = np.where(partner, 0.0, columns["hours"])
+    over = np.where(log.stay_served != NONE, True, log.stay_ended != NONE)[stay]
+    outcome = np.where(begun, np.where(log.visit_end != NONE, 0, 4), np.where(over, 3, 4))
+    outcome = np.where((log.visit_kind == VISIT_MISSED) & (outcome == 0), 1, outcome)
+    columns["outcome"] = named(VISIT_OUTCOMES, np.where(partner, 2, outcome))
+    return columns
+
+
+def has_other_visits(log: Log) -> bool:
+    """Whether visits may be missed, or be a partner's: then a column says what became of each."""
+    return bool((log.plan.rules.missed > 0).any())
 
 
 def _workers(log: Log) -> dict[str, Any]:

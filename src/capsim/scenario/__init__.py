@@ -31,7 +31,7 @@ from capsim.scenario.loading import load, presets
 from capsim.scenario.model import Scenario
 from capsim.scenario.offices import Office
 from capsim.scenario.schema import json_schema
-from capsim.scenario.stages import Closing, Deadline, Decision, Stage, StageOverride
+from capsim.scenario.stages import Closing, Deadline, Decision, NoShow, Stage, StageOverride
 from capsim.scenario.teams import Absence, Change, Onboarding, Team, Turnover
 from capsim.scenario.units import Duration
 
@@ -57,6 +57,7 @@ __all__ = [
     "Lognormal",
     "Mistake",
     "Mixture",
+    "NoShow",
     "Normal",
     "Office",
     "Onboarding",

@@ -18,6 +18,8 @@ _DELAY_LACKS = {
     "visits": "visits need a team",
     "gap": "a gap lies between visits, which need a team",
     "closing": "closing follows visits, which need a team",
+    "no_show": "only visits can be missed, and they need a team",
+    "partner": "a partner does visits, which need a team",
     "patience": "nobody waits in a delay",
     "room": "nobody waits in a delay",
     "if_left": "nobody waits in a delay",
@@ -49,6 +51,8 @@ def stage_rules(stage: Stage, path: str, written: Iterable[str] | None = None) -
             yield Mistake(f"{path}.work", [], "needs a law of work", "write work = '1 h', say")
         for position, law in enumerate(stage.work_laws):
             yield from work_law(law, f"{path}.work.{position}" if many else f"{path}.work")
+    if "no_show" in fields and stage.no_show is not None:
+        yield from work_law(stage.no_show.costs, f"{path}.no_show.costs")
     for name in ("stay", "gap", "patience"):
         law = getattr(stage, name)
         if name in fields and law is not None:
@@ -119,6 +123,13 @@ def _of_kind(stage: Stage, path: str) -> Iterator[Mistake]:
                     if name == "stay"
                     else "add caseworker = true",
                 )
+        if stage.partner is not None:
+            yield Mistake(
+                f"{path}.partner",
+                plain(stage.partner),
+                "a partner shares the visits of a caseworker",
+                "add caseworker = true, or send that share to a stage of a partner's own",
+            )
         return
     endings = [name for name in ("visits", "stay", "closing") if getattr(stage, name) is not None]
     if len(endings) != 1:
@@ -243,6 +254,9 @@ def no_time_passes(stage: Stage) -> list[str]:
         ways.append("next")
     if not meeting and stage.kind == "pooled" and all(_is_zero(law) for law in stage.work_laws):
         if stage.gap is None or stage.n_visits == 1 or _is_zero(stage.gap):
+            ways.append("next")
+    if not meeting and stage.kind == "caseworker" and stage.partner == 1 and stage.stay is None:
+        if stage.gap is None or stage.n_visits == 1 or stage.closing or _is_zero(stage.gap):
             ways.append("next")
     if stage.kind != "delay":
         if _is_zero(stage.patience):

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from capsim.scenario.base import Count, Date, Milli, Priority, Share, Table, plain_table
 from capsim.scenario.counts import Visits
 from capsim.scenario.errors import problem
-from capsim.scenario.laws import Law, WorkLaws
+from capsim.scenario.laws import Fixed, Law, WorkLaws
 from capsim.scenario.units import Duration
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Deadline",
     "Decision",
     "Destinations",
+    "NoShow",
     "Stage",
     "StageFields",
     "StageOverride",
@@ -108,6 +109,15 @@ class Closing(Table):
     """Power of load / norm, usually below 0."""
 
 
+class NoShow(Table):
+    """Appointments to which nobody comes."""
+
+    share: Annotated[float, Field(strict=True, ge=0, le=0.99)]
+    """Share of the visits that are missed; each falls due again after `gap`."""
+    costs: Law = Field(default_factory=lambda: Fixed(mean=Duration(0, "min")))
+    """Client work that the worker loses each time, in s, min or h; default none."""
+
+
 def _deadline(value: Any) -> Any:
     return {"within": value} if isinstance(value, (str, int, float, Duration)) else value
 
@@ -160,6 +170,10 @@ class StageFields(Table):
     """Calendar time from the end of a visit until the next one is due."""
     patience: Law | None = None
     """Calendar time after which a waiting case leaves."""
+    no_show: NoShow | None = None
+    """Visits to which nobody comes, default none."""
+    partner: Share | None = None
+    """Share of a caseworker's visits that a partner organisation does, default none."""
     room: Count | None = None
     """Most cases waiting for a first visit; the next one is turned away."""
     decision: Meetings | None = None

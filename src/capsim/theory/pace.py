@@ -8,6 +8,7 @@ an arrival and its departure spread over the days that follow.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -82,7 +83,7 @@ class Pace:
     """
 
     visits: float
-    """Mean number of visits of a case."""
+    """Mean number of appointments of a case, missed ones and those of a partner included."""
     hours: float
     """Mean client hours of a case."""
     days: float
@@ -231,13 +232,17 @@ def pace_of(
     work = tuple(
         law.variable(hours).mean * grown(law.growth) + law.plus_in(hours) for law in stage.work_laws
     ) or (0.0,)
+    own, missed, cost = _own_visits(stage, grown)
+    # Of each appointment: how likely it counts, and what it takes of the own worker.
+    counts = 1 - own * missed
+    work = tuple(own * ((1 - missed) * held + missed * cost) for held in work)
     visit_days = work[-1] / hours_per_day if hours_per_day else 0.0
     gap, scale = calendar_variable(stage.gap)
     cycle = shifted(gap, visit_days / scale)
     ending: Floats | float | Variable
     ending_scale = 1.0
     if stage.closing is not None:
-        ending = closing_probability(stage, load)
+        ending = closing_probability(stage, load) * counts
         visits = 1 / ending if ending > 0 else math.inf
         first = sum(
             (hours_of_visit - work[-1]) * (1 - ending) ** k
@@ -258,13 +263,44 @@ def pace_of(
         else:
             ending = np.ones(1)
         reached = np.cumsum(ending[::-1])[::-1]
-        visits = float(reached.sum())
-        total = float(sum(p * work[min(k, len(work) - 1)] for k, p in enumerate(reached)))
+        visits = float(reached.sum()) / counts
+        total = float(sum(p * work[min(k, len(work) - 1)] for k, p in enumerate(reached))) / counts
+        if counts < 1:
+            ending = _appointments(ending, counts)
     if isinstance(ending, Variable):
         days = ending_scale * ending.mean + meeting_wait
     else:
         days = (visits - 1) * scale * cycle.mean + visit_days + meeting_wait
     return Pace(visits, total, days, work, cycle, scale, gap, ending, ending_scale, meeting_wait)
+
+
+def _own_visits(stage: Stage, grown: Callable[[float], float]) -> tuple[float, float, float]:
+    """Share of the visits that are the own worker's; of these the missed ones, and hours lost."""
+    own = 1 - (stage.partner or 0.0)
+    if stage.no_show is None:
+        return own, 0.0, 0.0
+    law = stage.no_show.costs
+    cost = law.variable(hours).mean * grown(law.growth) + law.plus_in(hours)
+    return own, stage.no_show.share, cost
+
+
+def _appointments(ending: Floats, counts: float) -> Floats:
+    """Probabilities of 1, 2, ... appointments, from those of visits, where each counts by chance.
+
+    Examples
+    --------
+    >>> _appointments(np.array([1.0]), 0.5)[:3].tolist()
+    [0.5, 0.25, 0.125]
+    """
+    from scipy.stats import nbinom
+
+    most = len(ending)
+    length = math.ceil(most / counts + 12 * math.sqrt(most * (1 - counts)) / counts + 30 / counts)
+    number = np.arange(1, length + 1)
+    result = np.zeros(length)
+    for k in np.flatnonzero(ending > 0) + 1:
+        result += ending[k - 1] * nbinom.pmf(number - k, k, counts)
+    return np.asarray(result / result.sum())
 
 
 @lru_cache(maxsize=64)

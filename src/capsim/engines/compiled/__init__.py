@@ -89,10 +89,11 @@ class Packed:
 def diary_copies(plan: Plan) -> Ints:
     """1 for each team copy whose visits can be entered in the workers' diaries as they fall due.
 
-    Its workers see their own cases only, in the order in which the visits fall due, and nothing but
-    a visit takes a case away from them.
+    Its workers see their own cases only, in the order in which the visits fall due; nothing but a
+    visit takes a case away from them, and no visit is missed or a partner's.
     """
     suits = (plan.profiles.kind == KIND_CASEWORKER) & (plan.profiles.ending != ENDING_STAY)
+    suits &= plan.rules.missed == 0
     possible = (plan.copies.by_deadline == 0) & (plan.copies.classes == 1)
     for stage in range(len(plan.stages)):
         for office, copy in enumerate(plan.network.stage_copy[:, stage]):

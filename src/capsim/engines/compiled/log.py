@@ -167,6 +167,7 @@ class CompiledLog(Log):
             "visit_begin": values[columns.V_BEGIN],
             "visit_end": values[columns.V_END],
             "visit_work": values[columns.V_WORK],
+            "visit_kind": values[columns.V_KIND],
         }
 
     def _places(self) -> dict[str, Ints]:

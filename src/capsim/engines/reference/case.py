@@ -37,12 +37,15 @@ from capsim.kernels.codes import (
     RANK_VISIT_END,
     UNTIL_END,
     UNTIL_START,
+    VISIT_MISSED,
+    VISIT_PARTNER,
 )
 
 ASSIGNED, STARTED = "assigned", "started"
 PATIENCE_OVER, TURNED_AWAY = "patience over", "turned away"
 VISIT_OVER, GAP_OVER, STAY_OVER = "visit over", "gap over", "stay over"
 HANDED_OVER, DECIDED = "handed over", "decided"
+BY_PARTNER = "by a partner"
 
 Waiting = Generator[News, Any, Any]
 
@@ -56,6 +59,8 @@ class Case:
         Place in the case order.
     stay : StayRow
         The stage where the case is, and what has happened there so far.
+    missed : int
+        Visits of this stay that were missed.
     place : Worker or None
         The caseworker in whose caseload the case has a place.
     is_marked : bool
@@ -87,6 +92,7 @@ class Case:
         self.team: Team[Case] | None = None
         self.place: Worker[Case] | None = None
         self.visit_number = 0
+        self.missed = 0
         self.is_marked = False
         self.is_handed_over = False
         self.has_just_joined = False
@@ -129,7 +135,9 @@ class Case:
         service, stay, team = self.service, self.stay, self.team
         assert team is not None
         last = service.draws.visits(self, service.instant)
-        for number in range(1, last + 1):
+        number = 0
+        while number - self.missed < last:
+            number += 1
             if number > 1:
                 gap_end = service.draws.gap_end(self, number - 1, service.instant)
                 if gap_end is not None:
@@ -179,13 +187,20 @@ class Case:
                     self._stay_end = service.initial_stay_end(self, service.today)
                 else:
                     self._stay_end = service.draws.stay_end(self, service.today)
-            self.fall_due(number, service.today)
-            self.wait_for_visit()
+            if self.is_partners(number):
+                self.visit_number = number
+                self.expect(service.now, RANK_DELAY_END, GAP_OVER)
+            else:
+                self.fall_due(number, service.today)
+                self.wait_for_visit()
         while True:
-            worker = yield from self.until_visited()
-            if worker is None:
+            told, worker = yield from self.until_visited()
+            if told == STAY_OVER:
                 return OUTCOME_COMPLETED
-            yield from self.visit(worker)
+            if told == BY_PARTNER:
+                self.meet_partner(number)
+            else:
+                yield from self.visit(worker)
             is_over = self.is_work_over(number, last)
             if self.is_marked:
                 self.is_marked = False
@@ -196,6 +211,11 @@ class Case:
                 return OUTCOME_COMPLETED
             gap_end = service.draws.gap_end(self, number, service.instant)
             number += 1
+            while gap_end is None and self.is_partners(number):
+                self.meet_partner(number)
+                if self.is_work_over(number, last):
+                    return OUTCOME_COMPLETED
+                number += 1
             self.plan_visit(number, gap_end)
 
     def assignment(self) -> Waiting:
@@ -214,13 +234,16 @@ class Case:
         return told
 
     def until_visited(self) -> Waiting:
-        """Wait until the own worker starts the next visit; None if the stay is over before."""
+        """Wait for the next visit: who starts it, or that a partner does, or the stay is over."""
         service, stay, team = self.service, self.stay, self.team
         assert team is not None
         while True:
             told, worker = yield self.news()
             if told == STARTED:
-                return worker
+                return told, worker
+            elif told == GAP_OVER and self.is_partners(self.visit_number):
+                service.touch(team)
+                return BY_PARTNER, None
             elif told == GAP_OVER:
                 self.fall_due(self.visit_number, service.today)
                 self.wait_for_visit()
@@ -229,7 +252,7 @@ class Case:
                     stay.lapsed += 1
                     if self.place is not None:
                         self.place.desk.remove(self)
-                return None
+                return told, None
             elif told == HANDED_OVER:
                 self.hand_over()
             elif told == ASSIGNED:
@@ -244,27 +267,52 @@ class Case:
         self.cancel_timer()
         self.has_just_joined = False
         now = service.now
-        if stay.started == NONE:
-            stay.started = service.today
-            if service.until[stay.profile] == UNTIL_START and stay.due != NONE:
-                late = self.clock.is_late(stay.profile, stay.due, service.today, visit_end=False)
-                stay.late = LATE_YES if late else LATE_NO
         stay.worker = row.worker = worker.number
         row.begin = now
-        row.work = service.draws.work(self, row.number, service.today)
+        row.kind = service.draws.kind_of_visit(self, row.number)
+        if row.kind == VISIT_MISSED:
+            row.work = service.draws.lost(self, row.number, service.today)
+        else:
+            self.note_start(service.today)
+            row.work = service.draws.work(self, row.number, service.today, self.missed)
         speed = worker.speed
         row.duration = max(1, (row.work * 10**9 + speed // 2) // speed)
         self.expect(now + row.duration, RANK_VISIT_END, VISIT_OVER)
         yield self.news()
         now = service.now
         row.end = now
-        stay.done += 1
-        worker.visits += 1
+        if row.kind == VISIT_MISSED:
+            self.missed += 1
+        else:
+            stay.done += 1
+            worker.visits += 1
         worker.worked += row.work
         worker.count_idle_time(now)
         worker.visiting = None
         worker.free_since = now
         service.touch(worker.team)
+
+    def meet_partner(self, number: int) -> None:
+        """Have a visit by a partner organisation, which takes no time, as it falls due."""
+        stay = self.stay
+        self.fall_due(number, self.service.instant)
+        row = stay.visits[-1]
+        row.kind, row.work = VISIT_PARTNER, 0
+        self.note_start(row.due)
+        stay.done += 1
+
+    def note_start(self, instant: int) -> None:
+        """The first visit that is held starts: note when, and judge a deadline until then."""
+        service, stay = self.service, self.stay
+        if stay.started == NONE:
+            stay.started = instant
+            if service.until[stay.profile] == UNTIL_START and stay.due != NONE:
+                late = self.clock.is_late(stay.profile, stay.due, instant, visit_end=False)
+                stay.late = LATE_YES if late else LATE_NO
+
+    def is_partners(self, number: int) -> bool:
+        """Whether a partner does this visit."""
+        return self.service.draws.kind_of_visit(self, number) == VISIT_PARTNER
 
     def decision(self) -> Waiting:
         """Wait for the meeting that decides on the file, unless none is needed or it is urgent."""
@@ -315,7 +363,7 @@ class Case:
         self.stays.append(self.stay)
         copy = service.stage_copy[self.office][stage]
         self.team = service.teams[copy] if copy >= 0 else None
-        self.visit_number = 0
+        self.visit_number = self.missed = 0
         self._stay_end = NONE
         return service.kind[profile]
 
@@ -416,7 +464,7 @@ class Case:
     def is_visit_due(self) -> bool:
         """Whether a visit has fallen due and not begun."""
         visits = self.stay.visits
-        return bool(visits) and visits[-1].begin == NONE
+        return bool(visits) and visits[-1].begin == NONE and visits[-1].kind != VISIT_PARTNER
 
     def fall_due(self, number: int, instant: int) -> None:
         """Open the row of a visit that is due now."""
@@ -457,11 +505,13 @@ class Case:
         service, stay = self.service, self.stay
         ending = service.ending[stay.profile]
         if ending == ENDING_VISITS:
-            return number >= last
+            return number - self.missed >= last
         if ending == ENDING_STAY:
             return service.now >= self._stay_end
-        assert self.place is not None
-        chance = service.closing_probability(stay.profile, self.place.load)
+        if stay.visits[-1].kind == VISIT_MISSED:
+            return False
+        load = 0 if self.place is None else self.place.load
+        chance = service.closing_probability(stay.profile, load)
         return service.draws.closing(self, number) < chance
 
     def is_decided_at_once(self, series: int) -> bool:

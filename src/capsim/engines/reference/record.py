@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from capsim.kernels.codes import LATE_UNKNOWN, NONE, OUTCOME_OPEN
+from capsim.kernels.codes import LATE_UNKNOWN, NONE, OUTCOME_OPEN, VISIT_OWN
 
 
 @dataclass(slots=True)
@@ -17,6 +17,7 @@ class VisitRow:
     begin: int = NONE
     end: int = NONE
     work: int = -1
+    kind: int = VISIT_OWN
     duration: int = 0
 
 

@@ -209,10 +209,19 @@ class CaseDraws:
         stay, day = case.stay, begins // self._clock.day
         return max(1, self._draws.visits(case.number, stay.stage, stay.nth, day))
 
-    def work(self, case: Entrant, visit: int, begins: int) -> int:
-        """Client seconds of a visit."""
+    def work(self, case: Entrant, visit: int, begins: int, missed: int) -> int:
+        """Client seconds of a visit, of whose predecessors so many were missed."""
         stay, day = case.stay, begins // self._clock.day
-        return self._draws.work(case.number, stay.stage, stay.nth, visit, day)
+        return self._draws.work(case.number, stay.stage, stay.nth, visit, day, missed)
+
+    def lost(self, case: Entrant, visit: int, begins: int) -> int:
+        """Client seconds lost to a visit that is missed."""
+        stay, day = case.stay, begins // self._clock.day
+        return self._draws.lost(case.number, stay.stage, stay.nth, visit, day)
+
+    def kind_of_visit(self, case: Entrant, visit: int) -> int:
+        """Whether a visit is one of an own worker, is missed, or is a partner's: VISIT_*."""
+        return self._draws.kind_of_visit(case.number, case.stay.stage, case.stay.nth, visit)
 
     def closing(self, case: Entrant, visit: int) -> float:
         """Number in [0, 1) that decides whether the case closes after a visit."""

@@ -48,7 +48,7 @@ _STAY_COLUMNS = (
     " visits lapsed"
 )
 _STAY = attrgetter(*_STAY_COLUMNS.replace("visits", "done").split()[1:])
-_VISIT_COLUMNS = "stay number worker due begin end work"
+_VISIT_COLUMNS = "stay number worker due begin end work kind"
 _VISIT = attrgetter(*_VISIT_COLUMNS.split()[1:])
 _PLACE = attrgetter("worker", "since", "until")
 _WORKER_COLUMNS = "worked idle visits caseload caseload_max"

@@ -17,8 +17,9 @@ NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
 # is drawn when a case joins.
 (
     P_KIND, P_ENDING, P_VISITS, P_WORK_FIRST, P_WORK_N, P_GAP, P_STAY, P_PATIENCE, P_ROOM,
-    P_CLOSING, P_DECISION, P_DEADLINE, P_WITHIN, P_UNTIL, P_CLOCK, P_CLASS_FIRST, P_CLASS_LATER,
-    P_ASSIGN_NEW, P_ASSIGN_HANDED, P_ROUTE_FIRST, P_ROUTE_N, P_IF_LEFT, P_IF_TURNED_AWAY, P_DRAWS,
+    P_MISSED_COST, P_CLOSING, P_DECISION, P_DEADLINE, P_WITHIN, P_UNTIL, P_CLOCK, P_CLASS_FIRST,
+    P_CLASS_LATER, P_ASSIGN_NEW, P_ASSIGN_HANDED, P_ROUTE_FIRST, P_ROUTE_N, P_IF_LEFT,
+    P_IF_TURNED_AWAY, P_DRAWS,
 ) = range(len(Profiles._fields) + 1)  # fmt: skip
 
 # Columns of the table of team copies, likewise, and then its state.
@@ -42,15 +43,15 @@ NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
     S_CASE, S_STAGE, S_NTH, S_JOINED, S_ASSIGNED, S_STARTED, S_SERVED, S_ENDED, S_CLOCK, S_DUE,
     S_LATE, S_OUTCOME, S_WORKER, S_VISITS, S_LAPSED, STAY_FIELDS,
 ) = range(16)  # fmt: skip
-V_STAY, V_NUMBER, V_WORKER, V_DUE, V_BEGIN, V_END, V_WORK, VISIT_FIELDS = range(8)
+V_STAY, V_NUMBER, V_WORKER, V_DUE, V_BEGIN, V_END, V_WORK, V_KIND, VISIT_FIELDS = range(9)
 L_CASE, L_WORKER, L_FROM, L_UNTIL, PLACE_FIELDS = range(5)
 
 # Sums of a worker at a border between slices: client seconds worked, 1e-9 client seconds idle,
 # integrals of the caseload; and the most cases in the slice that begins there.
 SPENT_WORK, SPENT_IDLE, SPENT_CASES, SPENT_WEIGHT, SPENT_MOST, SPENT_FIELDS = range(6)
 
-# Sums over the contacts (visits) that fell due in a slice.
-CONTACTS, CONTACT_WAIT, RHYTHM_PLANNED, RHYTHM_WAIT, CONTACT_FIELDS = range(5)
+# Sums over the contacts (visits) that fell due in a slice; and how many were missed in it.
+CONTACTS, CONTACT_WAIT, RHYTHM_PLANNED, RHYTHM_WAIT, NO_SHOWS, CONTACT_FIELDS = range(6)
 
 # The columns of a case. Those of every visit come first: a case is read line by line of the cache.
 # The last row belongs to no case, see `schedule`.
@@ -63,8 +64,9 @@ CONTACTS, CONTACT_WAIT, RHYTHM_PLANNED, RHYTHM_WAIT, CONTACT_FIELDS = range(5)
     LEFT, STAY, QUEUE, CLASS, SEQUENCE, NEXT, PREV, BURDEN,
     BEGIN, HANDED, STAY_END, LAST_WORKER, VISIT_ROW, DEADLINE, ROUTE_WORD, WORK,
     HELD_NEXT, HELD_PREV, CHILD, MEETING_NEXT, MEETING_PREV, FINISHED, PLACE_ROW, WEIGHT,
-) = range(48)  # fmt: skip
-CASE_FIELDS = 48
+    MISSED, MISSES,
+) = range(50)  # fmt: skip
+CASE_FIELDS = 56
 
 # Scalars that several functions change, in the table `G`.
 HEAP_SIZE, BUCKET, END, SHIFT, CASE_BITS, TOUCHED, STATE_FIELDS = range(7)

@@ -82,6 +82,7 @@ def new_visit(C, visits, row, case):
     visits[row, c.V_BEGIN] = codes.NONE
     visits[row, c.V_END] = codes.NONE
     visits[row, c.V_WORK] = -1
+    visits[row, c.V_KIND] = codes.VISIT_OWN
 
 
 @inlined
@@ -99,3 +100,14 @@ def count_contact(C, calendar, windows, contacts, case, now, worked):
     if C[case, c.PREVIOUS_END] != codes.NONE:
         cell[c.RHYTHM_PLANNED] += C[case, c.DUE] - C[case, c.PREVIOUS_END] + worked
         cell[c.RHYTHM_WAIT] += now - C[case, c.DUE]
+
+
+@inlined
+def count_missed(C, calendar, windows, contacts, case, now):
+    """Add a visit to which nobody comes to the sums of when it starts."""
+    if now < windows.border[0]:
+        return
+    k = np.int64(0)
+    if windows.border.shape[0] > 2:
+        k = windows.of_day[now // calendar.day_ticks]
+    contacts[k, C[case, c.STAGE], C[case, c.INFLOW], C[case, c.OFFICE], c.NO_SHOWS] += 1

@@ -62,7 +62,9 @@ def enter_in_diary(
         work_word, gap_word = U[case, c.WORK_WORD], U[case, c.GAP_WORD]
         closing_word = U[case, c.CLOSING_WORD]
     else:
-        work_word, gap_word, closing_word = visit_words(C, U, case, C[case, c.VISIT], key, purposes)
+        work_word, gap_word, closing_word, _ = visit_words(
+            C, U, case, C[case, c.VISIT], key, purposes
+        )
     work = visit_work(
         C,
         case,

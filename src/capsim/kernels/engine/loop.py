@@ -17,11 +17,12 @@ The map of the loop; each part begins with its name between dashes:
 2. next event: the earliest of the heap and of the sorted streams; the clock moves to it
 3. an event of a case: a visit ends, a delay ends, patience is over
 4. an event of the streams: roster, meeting, arrival
-5. a case leaves a queue, or is done with a stage
-6. the next visit falls due
-7. move: the mover ends its stay, and joins its next stage
-8. settle: assignments, then starts
-9. the room is judged, and one who is turned away moves again
+5. visits of a partner, as they fall due
+6. a case leaves a queue, or is done with a stage
+7. the next visit falls due
+8. move: the mover ends its stay, and joins its next stage
+9. settle: assignments, then starts
+10. the room is judged, and one who is turned away moves again
 
 `calendar_base` and `office_base` are the calendar and office instants of the opening of the current
 office day, so that the present instant is converted by an addition.
@@ -36,6 +37,7 @@ from capsim.kernels.engine import columns as c
 from capsim.kernels.engine.closing import close_accounts
 from capsim.kernels.engine.counts import (
     count_contact,
+    count_missed,
     count_waiting,
     new_visit,
     no_longer_waiting,
@@ -47,6 +49,9 @@ from capsim.kernels.engine.opening import open_tables
 from capsim.kernels.engine.rules import delay_over, given, is_late
 from capsim.kernels.engine.visits import (
     first_start,
+    is_partners,
+    lost_work,
+    meet_partner_now,
     visit_length,
     visit_over,
     visit_words,
@@ -280,7 +285,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         account_work(
                             W, worker, C[case, c.BEGIN], time, C[case, c.WORK], windows, spent
                         )
-                        W[worker, c.VISITS] += 1
+                        W[worker, c.VISITS] += 1 - C[case, c.MISSES]
                         if W[worker, c.EMPLOYED] == 1 and W[worker, c.PRESENT] == 1:
                             become_free(W, K, worker, time)
                             touched[G[c.TOUCHED]] = worker
@@ -289,17 +294,20 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     n_todo = 1
                     p = C[case, c.PROFILE]
                     stay = C[case, c.STAY]
-                    C[case, c.DONE] += 1
+                    held_visit = 1 - C[case, c.MISSES]
+                    C[case, c.DONE] += held_visit
+                    C[case, c.MISSED] += C[case, c.MISSES]
+                    C[case, c.MISSES] = 0
                     if full == 1:
                         visits[C[case, c.VISIT_ROW], c.V_END] = time
                     C[case, c.PREVIOUS_END] = now
                     done = False
                     if prof[p, c.P_ENDING] == codes.ENDING_VISITS:
-                        C[case, c.LEFT] -= 1
+                        C[case, c.LEFT] -= held_visit
                         done = C[case, c.LEFT] <= 0
                     elif prof[p, c.P_ENDING] == codes.ENDING_STAY:
                         done = time >= C[case, c.STAY_END]
-                    else:
+                    elif held_visit == 1:
                         row = prof[p, c.P_CLOSING]
                         probability = rules.closing_probability[row]
                         above = W[worker, c.LOAD] - rules.closing_norm[row]
@@ -448,7 +456,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                             C[case, c.LEFT] += 1
                                         C[case, c.DONE] -= 1
                                         C[case, c.WORDS_OF] = 0
-                                        _, U[case, c.GAP_WORD], U[case, c.CLOSING_WORD] = (
+                                        _, U[case, c.GAP_WORD], U[case, c.CLOSING_WORD], _ = (
                                             visit_words(C, U, case, C[case, c.VISIT], key, purposes)
                                         )
                                         if full == 1:
@@ -493,7 +501,60 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                 destination = arrivals.source_entry[source[mover]]
                 now = present
 
-        # -- 5. a case leaves a queue, or is done with a stage --------
+        # -- 5. visits of a partner, as they fall due --------
+        while due_now >= 0 and rules.partner[C[due_now, c.PROFILE]] > 0.0:
+            case = due_now
+            p = C[case, c.PROFILE]
+            if not is_partners(C, U, case, key, purposes, rules):
+                break
+            _, gap_word, closing_word, _ = visit_words(
+                C, U, case, C[case, c.VISIT] + 1, key, purposes
+            )
+            due_now = np.int64(-1)
+            C[case, c.VISIT] += 1
+            C[case, c.DUE] = now
+            C[case, c.PHASE] = c.BETWEEN
+            if full == 1:
+                if n_visits + 4 > visits.shape[0]:
+                    return 2
+                new_visit(C, visits, n_visits, case)
+                visits[n_visits, c.V_WORK] = 0
+                visits[n_visits, c.V_KIND] = codes.VISIT_PARTNER
+                n_visits += 1
+            count_contact(C, calendar, windows, contacts, case, now, np.int64(0))
+            if C[case, c.STARTED] == 0:
+                first_start(C, stays, prof, case, now)
+                no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
+            C[case, c.DONE] += 1
+            C[case, c.PREVIOUS_END] = now
+            done = False
+            if prof[p, c.P_ENDING] == codes.ENDING_VISITS:
+                C[case, c.LEFT] -= 1
+                done = C[case, c.LEFT] <= 0
+            elif prof[p, c.P_ENDING] == codes.ENDING_CLOSING:
+                row = prof[p, c.P_CLOSING]
+                probability = rules.closing_probability[row]
+                above = np.int64(0)
+                if C[case, c.WORKER] >= 0:
+                    above = W[C[case, c.WORKER], c.LOAD] - rules.closing_norm[row]
+                if above > 0:
+                    cell = min(above // rules.closing_step[row], rules.closing_table.shape[1] - 1)
+                    probability = rules.closing_table[row, cell]
+                done = uniform(closing_word) < probability
+            law = prof[p, c.P_GAP]
+            if done:
+                finished = case
+                C[case, c.PHASE] = c.GONE
+            elif law < 0:
+                due_now = case
+            else:
+                day = now // day_ticks if laws.growth[law] >= 0 else np.int64(0)
+                due = delay_over(now, law, ticks(sample(law, gap_word, day, laws)), laws, calendar)
+                if prof[p, c.P_ENDING] == codes.ENDING_STAY:
+                    due = min(due, C[case, c.STAY_END])
+                schedule(C, buckets, heap, G, due, codes.RANK_DELAY_END, case)
+
+        # -- 6. a case leaves a queue, or is done with a stage --------
         outcome = codes.OUTCOME_COMPLETED
         if leaving >= 0:
             mover = leaving
@@ -540,14 +601,14 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     meeting_heads[row] = case
                 if after < 0:
                     meeting_tails[row] = case
-                if at_visit_end and handed:
+                if at_visit_end and handed and C[case, c.QUEUE] != c.ASSIGNMENT_QUEUE:
                     copy = todo[0]
                     join_assignment(C, K, heads, tails, copy, prof[p, c.P_ASSIGN_HANDED], case)
                     room_taken[C[case, c.STAGE], copy] += 1
             else:
                 mover = case
 
-        # -- 6. the next visit falls due --------
+        # -- 7. the next visit falls due --------
         if due_now >= 0:
             case = due_now
             p = C[case, c.PROFILE]
@@ -574,7 +635,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     join_desk(C, W, K, heads, tails, touched, G, case, sequence)
                     sequence += 1
 
-        # -- 7. move; all that follows again for one who is turned away --------
+        # -- 8. move; all that follows again for one who is turned away --------
         while True:
             joined_copy = np.int64(-1)
             if mover >= 0:
@@ -710,6 +771,8 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         C[case, c.DEADLINE] = c.FAR
                         C[case, c.STARTED] = 0
                         C[case, c.DONE] = 0
+                        C[case, c.MISSED] = 0
+                        C[case, c.MISSES] = 0
                         C[case, c.LAST_WORKER] = -1
                         C[case, c.QUEUE] = c.NOWHERE
                         if n_stays == stays.shape[0]:
@@ -802,15 +865,18 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                         codes.RANK_DELAY_END,
                                         case,
                                     )
-                                C[case, c.VISIT] = 1
-                                C[case, c.PHASE] = c.VISIT_DUE
-                                C[case, c.DUE] = present
-                                C[case, c.CLASS] = prof[p, c.P_CLASS_FIRST]
-                                if full == 1:
-                                    new_visit(C, visits, n_visits, case)
-                                    n_visits += 1
-                                join_desk(C, W, K, heads, tails, touched, G, case, sequence)
-                                sequence += 1
+                                if is_partners(C, U, case, key, purposes, rules):
+                                    meet_partner_now(C, buckets, heap, G, time, case)
+                                else:
+                                    C[case, c.VISIT] = 1
+                                    C[case, c.PHASE] = c.VISIT_DUE
+                                    C[case, c.DUE] = present
+                                    C[case, c.CLASS] = prof[p, c.P_CLASS_FIRST]
+                                    if full == 1:
+                                        new_visit(C, visits, n_visits, case)
+                                        n_visits += 1
+                                    join_desk(C, W, K, heads, tails, touched, G, case, sequence)
+                                    sequence += 1
                             else:
                                 C[case, c.PHASE] = c.FIRST_WAIT
                                 room_taken[stage, joined_copy] += 1
@@ -856,7 +922,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
             if starting:
                 break
 
-            # -- 8. settle --------
+            # -- 9. settle --------
             present = calendar_base + time - office_base
             for i in range(n_todo):
                 copy = todo[i]
@@ -937,12 +1003,15 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                             schedule(
                                 C, buckets, heap, G, C[case, c.STAY_END], codes.RANK_DELAY_END, case
                             )
-                        C[case, c.VISIT] = 1
-                        C[case, c.PHASE] = c.VISIT_DUE
-                        C[case, c.DUE] = present
-                        if full == 1:
-                            new_visit(C, visits, n_visits, case)
-                            n_visits += 1
+                        if is_partners(C, U, case, key, purposes, rules):
+                            meet_partner_now(C, buckets, heap, G, time, case)
+                        else:
+                            C[case, c.VISIT] = 1
+                            C[case, c.PHASE] = c.VISIT_DUE
+                            C[case, c.DUE] = present
+                            if full == 1:
+                                new_visit(C, visits, n_visits, case)
+                                n_visits += 1
                     if C[case, c.PHASE] == c.VISIT_DUE:
                         if C[case, c.VISIT] == 1:
                             C[case, c.CLASS] = prof[p, c.P_CLASS_FIRST]
@@ -1013,12 +1082,19 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     no_longer_free(W, K, worker, time, windows, spent)
                     C[case, c.PHASE] = c.IN_VISIT
                     C[case, c.SERVER] = worker
-                    work_word, U[case, c.GAP_WORD], U[case, c.CLOSING_WORD] = visit_words(
+                    work_word, U[case, c.GAP_WORD], U[case, c.CLOSING_WORD], whose = visit_words(
                         C, U, case, C[case, c.VISIT], key, purposes
                     )
-                    work = visit_work(
-                        C, case, work_word, open_day[open_index], prof, rules.work, trace_work, laws
-                    )
+                    misses = rules.missed[p] > 0.0 and uniform(whose) < rules.missed[p]
+                    if misses:
+                        work = lost_work(C, case, work_word, open_day[open_index], prof, laws)
+                        C[case, c.MISSES] = 1
+                        count_missed(C, calendar, windows, contacts, case, present)
+                    else:
+                        work = visit_work(
+                            C, case, work_word, open_day[open_index], prof, rules.work, trace_work,
+                            laws,
+                        )  # fmt: skip
                     end = time + visit_length(work, W[worker, c.PACE])
                     C[case, c.BEGIN] = time
                     C[case, c.WORK] = work
@@ -1026,7 +1102,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     W[worker, c.VISIT_END] = end
                     schedule(C, buckets, heap, G, end, codes.RANK_VISIT_END, case)
                     C[case, c.LAST_WORKER] = worker
-                    if C[case, c.STARTED] == 0:
+                    if C[case, c.STARTED] == 0 and not misses:
                         first_start(C, stays, prof, case, present)
                         no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
                     until = visit_over(end, calendar)
@@ -1036,8 +1112,10 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         visits[visit_row, c.V_WORKER] = worker
                         visits[visit_row, c.V_BEGIN] = time
                         visits[visit_row, c.V_WORK] = work
+                        if misses:
+                            visits[visit_row, c.V_KIND] = codes.VISIT_MISSED
 
-            # -- 9. the room --------
+            # -- 10. the room --------
             if onward_case >= 0:
                 mover = onward_case
                 n_todo = 0

@@ -4,20 +4,21 @@ import numpy as np
 
 from capsim.kernels import codes
 from capsim.kernels.draws.laws import LONGEST, sample
-from capsim.kernels.draws.philox import philox
+from capsim.kernels.draws.philox import philox, uniform
 from capsim.kernels.engine import columns as c
 from capsim.kernels.engine.rules import is_late
+from capsim.kernels.event_set import cancel, schedule
 from capsim.kernels.jit import inlined
 
 
 @inlined
 def visit_words(C, U, case, visit, key, purposes):
-    """The random words of a visit of a case in its stage: its work, the gap after it, closing."""
+    """The random words of a visit: its work, the gap after it, closing, and by whom."""
     block = philox(
         key[0], key[1], np.uint64((C[case, c.NTH] << 32) | visit),
         purposes[C[case, c.STAGE], 1], U[case, c.SOURCE_WORD], U[case, c.INDEX_WORD],
     )  # fmt: skip
-    return block[0], block[1], block[2]
+    return block[0], block[1], block[2], block[3]
 
 
 @inlined
@@ -27,7 +28,7 @@ def words_for_next(C, U, case, key, purposes):
     They take the place of those of the present visit, which are not needed any more.
     """
     visit = C[case, c.VISIT] + 1
-    U[case, c.WORK_WORD], U[case, c.GAP_WORD], U[case, c.CLOSING_WORD] = visit_words(
+    U[case, c.WORK_WORD], U[case, c.GAP_WORD], U[case, c.CLOSING_WORD], _ = visit_words(
         C, U, case, visit, key, purposes
     )
     C[case, c.WORDS_OF] = visit
@@ -41,9 +42,37 @@ def visit_work(C, case, word, day, prof, work_laws, trace_work, laws):
     if row >= 0 and trace_work[row, stage] >= 0:
         return trace_work[row, stage]
     p = C[case, c.PROFILE]
-    law = work_laws[prof[p, c.P_WORK_FIRST] + min(C[case, c.VISIT], prof[p, c.P_WORK_N]) - 1]
+    entry = prof[p, c.P_WORK_FIRST]
+    if prof[p, c.P_WORK_N] > 1:
+        entry += min(C[case, c.VISIT] - C[case, c.MISSED], prof[p, c.P_WORK_N]) - 1
+    law = work_laws[entry]
     value = sample(law, word, day, laws)
     value *= C[case, c.BURDEN] / codes.BURDEN_UNIT
+    return np.int64(np.floor(min(value, LONGEST) + 0.5))
+
+
+@inlined
+def is_partners(C, U, case, key, purposes, rules):
+    """Whether a partner does the next visit of a case."""
+    share = rules.partner[C[case, c.PROFILE]]
+    if share <= 0.0:
+        return False
+    _, _, _, whose = visit_words(C, U, case, C[case, c.VISIT] + 1, key, purposes)
+    return uniform(whose) < share
+
+
+@inlined
+def meet_partner_now(C, buckets, heap, G, time, case):
+    """Let the next visit of a case, which is a partner's, be an event of this very instant."""
+    cancel(C, buckets, G, case)
+    C[case, c.PHASE] = c.BETWEEN
+    schedule(C, buckets, heap, G, time, codes.RANK_DELAY_END, case)
+
+
+@inlined
+def lost_work(C, case, word, day, prof, laws):
+    """Client work that is lost where nobody comes to a case's present visit, whole seconds."""
+    value = sample(prof[C[case, c.PROFILE], c.P_MISSED_COST], word, day, laws)
     return np.int64(np.floor(min(value, LONGEST) + 0.5))
 
 
