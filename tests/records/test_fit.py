@@ -401,3 +401,30 @@ def test_a_duration_that_weekends_blur_is_still_fixed():
     later = np.array([0.0, 0.0, 5.0, 0.0])
     apart = fit_law(Durations.of(lower + later, upper + later, np.zeros(4)), laws=("gamma",))
     assert apart.law == "gamma"
+
+
+def test_missed_visits_and_a_partners_are_told_apart(service):
+    """Shares are those of the table of visits; work and numbers are of the visits that count."""
+    scenario = service.with_(
+        {
+            "stages.guidance.no_show": {"share": 0.25, "costs": "30 min"},
+            "stages.guidance.partner": 0.3,
+            "stages.guidance.visits": 3,
+            "stages.guidance.stay": None,
+        }
+    )
+    run = capsim.simulate(scenario, seed=3, engine="simpy")
+    found = capsim.fit(run, scenario=scenario)
+    number = run.visits.query("stage == 'guidance'")["outcome"].value_counts()
+    attended = number["held"] + number["no_show"]
+    shares = found.overrides
+    assert shares["stages.guidance.partner"] == number["partner"] / (attended + number["partner"])
+    assert shares["stages.guidance.no_show"] == {
+        "share": number["no_show"] / attended,
+        "costs": "0.5 h",
+    }
+    assert shares["stages.guidance.work"] == "1 h"
+    assert shares["stages.guidance.visits"] == 3
+    fitted = found.apply(scenario)
+    assert fitted.stages["guidance"].no_show.share == number["no_show"] / attended
+    assert "stages.guidance.no_show.share" in fitted.evidence

@@ -128,6 +128,31 @@ def test_visits_and_hours_of_a_case(stage: dict[str, Any], visits: float, hours:
     assert row.hours == pytest.approx(hours, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("stage", "visits", "hours"),
+    [
+        # Of N held visits each needs 1 / 0.8 appointments, and a quarter of a missed one.
+        ({"visits": 3, "work": "2 h"}, 3 / 0.8, 3 * (2 + 0.25)),
+        ({"visits": 2, "work": ["3 h", "1 h"]}, 2 / 0.8, 3 + 1 + 2 * 0.25),
+        ({"caseworker": True, "closing": {"probability": 0.2}, "gap": "10 days", "work": "2 h"},
+         5 / 0.8, 5 * 2.25),
+        ({"caseworker": True, "stay": "95 days", "gap": "10 days", "work": "1 h"},
+         10, 10 * (0.8 * 1 + 0.2 * 1)),
+        # Half of all by a partner: 0.5 + 0.5 x 0.8 = 0.9 of the appointments count.
+        ({"caseworker": True, "visits": 3, "gap": "1 day", "work": "2 h", "partner": 0.5},
+         3 / 0.9, 3 / 0.9 * 0.5 * (0.8 * 2 + 0.2 * 1)),
+    ],
+)  # fmt: skip
+def test_missed_visits_cost_hours_and_a_partners_do_not(
+    stage: dict[str, Any], visits: float, hours: float
+) -> None:
+    """One in five appointments is missed and costs an hour; appointments and hours of a case."""
+    stage = {"team": "desk", "no_show": {"share": 0.2, "costs": "1 h"}, **stage}
+    row = always_open(stages={"work": stage}).describe().loads().iloc[0]
+    assert row.visits == pytest.approx(visits, rel=1e-3)
+    assert row.hours == pytest.approx(hours, rel=1e-3)
+
+
 def test_visits_in_an_exponential_stay() -> None:
     """Exponential stay and gap: one visit, and as many more as gaps end before it: 1 + S / G."""
     stage = {

@@ -618,6 +618,82 @@ def _burdens() -> list[Case]:
     ]
 
 
+def _missed() -> list[Case]:
+    """One worker and appointments that are missed: the work of a case is w and the lost times."""
+    lam, held, lost, p = 0.9, 0.6, 0.5, 0.2
+    repeats = p / (1 - p)
+    mean = held + lost * repeats
+    square = held**2 + lost**2 * repeats / (1 - p) + mean**2
+    wait = lam * square / 2 / (1 - lam * mean)
+    tau = relaxation(lam, 1 / mean, 1) * square / 2 / mean**2
+    tables = one_desk(
+        arrivals=lam,
+        work=exponential(hours(held)),
+        workers=1,
+        length=round(420 * tau),
+        warm_up=round(15 * tau),
+        follow_up=round(5 * tau),
+        no_show={"share": p, "costs": hours(lost)},
+    )
+    tables["teams"]["desk"]["discipline"] = "returning_first"
+    return [
+        Case(
+            name="M/G/1, appointments are missed",
+            source="Pollaczek (1930), Khinchine (1932)",
+            model="M/G/1: 0.9 a day, exponential work of 0.6 d, one in five missed at 0.5 d each",
+            tables=tables,
+            quantities=(
+                _mean("mean wait", wait + lost * repeats, 0.10, _desk_time("wait_mean")),
+                Quantity("utilisation", lam * mean, 0.012, _desk_team("utilization")),
+            ),
+            n=150,
+            wrong={
+                "half of them are missed": changed(tables, {"stages.desk.no_show.share": 0.1}),
+                "work 2 % longer": stretched(tables),
+            },
+            note="who missed an appointment is called next, so that the times of a case add up",
+            is_quick=True,
+        )
+    ]
+
+
+def _partners() -> list[Case]:
+    """One caseworker; three of ten visits are a partner's, so the own ones are a thinned stream."""
+    lam, p = 1.0, 0.3
+    own = lam * (1 - p)
+    wait = own / (1 - own)
+    tau = relaxation(own, 1, 1)
+    tables = one_desk(
+        arrivals=lam,
+        work=exponential(hours(1)),
+        workers=1,
+        length=round(420 * tau),
+        warm_up=round(15 * tau),
+        follow_up=round(5 * tau),
+        caseworker=True,
+        visits=1,
+        partner=p,
+    )
+    return [
+        Case(
+            name="M/M/1, a partner does three of ten visits",
+            source="Erlang (1917) for the thinned stream",
+            model="M/M/1: 1 a day, mean work 1 d, of which 0.3 by a partner",
+            tables=tables,
+            quantities=(
+                _mean("mean delay", (1 - p) * wait, 0.10, _desk_time("contact_wait_mean")),
+                Quantity("utilisation", own, 0.012, _desk_team("utilization")),
+            ),
+            n=150,
+            wrong={
+                "two of ten": changed(tables, {"stages.desk.partner": 0.2}),
+                "work 2 % longer": stretched(tables),
+            },
+            is_quick=True,
+        )
+    ]
+
+
 def cases() -> list[Case]:
     """All of them."""
     return [
@@ -631,4 +707,6 @@ def cases() -> list[Case]:
         *_service(),
         *_simmer(),
         *_burdens(),
+        *_missed(),
+        *_partners(),
     ]

@@ -238,6 +238,8 @@ def _stage(log: EventLog, stage: str, rows: pd.DataFrame, findings: Findings) ->
     path = f"stages.{stage}"
     kind = settings.kind if settings is not None else _kind(rows)
     own = _visits_of(log, stage, rows)
+    if own is not None and "outcome" in own:
+        _of_another_kind(path, own, findings)
     if kind == "delay" and fresh.empty and rows["unseen"].all():
         findings.remarks.append(
             f"{path}.stay: it is always the first step, whose beginning is not known; not fitted"
@@ -299,8 +301,10 @@ def _visits_of(log: EventLog, stage: str, rows: pd.DataFrame) -> pd.DataFrame | 
     merged = visits.merge(known, on=keys, how="inner")
     order = [name for name in ("visit", "due", "started") if name in merged]
     merged = merged.sort_values([*keys, *order[:1]], kind="stable").reset_index(drop=True)
+    # Visits that are missed are none of those that a stage needs.
+    merged["counts"] = merged["outcome"] != "no_show" if "outcome" in merged else True
     groups = merged.groupby(keys, sort=False)
-    merged["position"] = groups.cumcount()
+    merged["position"] = groups["counts"].cumsum().astype(int) - 1
     merged["is_last"] = ~merged.duplicated(keys, keep="last")
     if "due" in merged:
         merged["next_due"] = groups["due"].shift(-1)
@@ -313,10 +317,13 @@ def _work(
     path = f"stages.{stage}.work"
     if own is not None and "hours" in own:
         hours = own[own["hours"].notna()]
+        if "outcome" in own:
+            hours = hours[~hours["outcome"].isin(["no_show", "partner"])]
         settings = log.scenario.stages[stage] if log.scenario is not None else None
         if settings is not None and isinstance(settings.work, tuple):
             last = len(settings.work) - 1
-            number = (hours["visit"] - 1 if "visit" in hours else hours["position"]).clip(0, last)
+            is_plain = "visit" in hours and "outcome" not in hours
+            number = (hours["visit"] - 1 if is_plain else hours["position"]).clip(0, last)
             for place in range(last + 1):
                 part = hours.loc[number == place, "hours"].to_numpy(dtype=np.float64)
                 findings.add_durations(f"{path}.{place}", Durations.known(part), "h")
@@ -333,11 +340,40 @@ def _work(
     findings.add_durations(path, Durations.known(values), "h")
 
 
+def _of_another_kind(path: str, own: pd.DataFrame, findings: Findings) -> None:
+    """Shares of the visits that are missed, and that a partner does, by the column `outcome`."""
+    counts = {name: int((own["outcome"] == name).sum()) for name in ("held", "no_show", "partner")}
+    attended = counts["held"] + counts["no_show"]
+    if counts["partner"]:
+        total = attended + counts["partner"]
+        share = proportion_interval(counts["partner"], total, confidence=findings.confidence)
+        limits = (share.estimate, share.lower, share.upper)
+        findings.add(f"{path}.partner", limits, "share", total)
+        findings.overrides[f"{path}.partner"] = share.estimate
+    if counts["no_show"]:
+        share = proportion_interval(counts["no_show"], attended, confidence=findings.confidence)
+        limits = (share.estimate, share.lower, share.upper)
+        findings.add(f"{path}.no_show.share", limits, "share", attended)
+        no_show: dict[str, Any] = {"share": min(share.estimate, 0.99)}
+        lost = np.empty(0)
+        if "hours" in own:
+            lost = own.loc[own["outcome"] == "no_show", "hours"].dropna().to_numpy(dtype=np.float64)
+        if len(lost) > 1:
+            from scipy.special import ndtri
+
+            mean, error = float(lost.mean()), float(lost.std(ddof=1)) / math.sqrt(len(lost))
+            wide = float(ndtri(0.5 + findings.confidence / 2)) * error
+            limits = (mean, max(0.0, mean - wide), mean + wide)
+            findings.add(f"{path}.no_show.costs", limits, "h", len(lost))
+            no_show["costs"] = f"{mean:.6g} h"
+        findings.overrides[f"{path}.no_show"] = no_show
+
+
 def _numbers(stage: str, own: pd.DataFrame, findings: Findings) -> None:
     """How many visits a stay takes, by the share that ends after each (Kaplan-Meier)."""
     if "ended" not in own:
         return
-    done = own[own["ended"].notna() & ~own["initial"]]
+    done = own[own["ended"].notna() & own["counts"] & ~own["initial"]]
     finished = done["is_last"] & done["stay_served"].notna()
     if finished.sum() < FEWEST_ENDS:
         return

@@ -224,7 +224,8 @@ def fit(
         any of them. Default that of the scenario; without one all days are open.
     visits : DataFrame, optional
         A row per visit: case, stage, and due, started, ended, hours, visit as far as known. Gives
-        work per visit, gaps, and numbers of visits.
+        work per visit, gaps, and numbers of visits; with a column outcome (held, no_show, partner)
+        also the shares of visits that are missed and that a partner does.
     cases : DataFrame, optional
         case, exit: by which exit each case left (refused, closed ...), for the shares of `next`.
     season, growth : bool, optional
