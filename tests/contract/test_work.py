@@ -87,7 +87,7 @@ VISITS = "case visit started ended hours outcome"
 
 
 def test_a_missed_visit_costs_time_and_falls_due_after_the_gap(engine):
-    """Rule 32: two visits are needed, the first appointment is missed, and costs half an hour.
+    """Rule 37: two visits are needed, the first appointment is missed, and costs half an hour.
 
     One worker. Case 0 misses its appointment at 0 and has its visits one and two days after the
     end of the last one: the first law of work is that of the first held visit. Case 1 waits for
@@ -125,7 +125,7 @@ def test_a_missed_visit_costs_time_and_falls_due_after_the_gap(engine):
 
 
 def test_a_missed_visit_ends_patience_and_queues_again_at_once_without_gap(engine):
-    """Rule 32: patience of an hour; case 0 misses twice, behind case 1, and is visited at last.
+    """Rule 37: patience of an hour; case 0 misses twice, behind case 1, and is visited at last.
 
     Appointments of case 0 at 0, 2.5 h (behind case 1) and 3 h; each missed one costs half an hour.
     """
@@ -150,7 +150,7 @@ def test_a_missed_visit_ends_patience_and_queues_again_at_once_without_gap(engin
 
 
 def test_a_partner_does_visits_as_they_fall_due(engine):
-    """Rule 33: no worker, no time, the next gap runs from the due; the last one may be a partner's.
+    """Rule 38: no worker, no time, the next gap runs from the due; the last one may be a partner's.
 
     Case 0 is assigned at 0 and its first visit is a partner's; the second one, a day later, waits
     for the worker, who is with case 1 until 4 h; the third one is a partner's again, and ends the
@@ -185,7 +185,7 @@ def test_a_partner_does_visits_as_they_fall_due(engine):
 
 
 def test_all_by_a_partner_is_no_work(engine):
-    """Rule 33: `partner = 1`; the worker has a caseload and no hours. Day 6 is a Sunday."""
+    """Rule 38: `partner = 1`; the worker has a caseload and no hours. Day 6 is a Sunday."""
     scenario = office(
         {
             "s": {
