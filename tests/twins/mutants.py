@@ -194,8 +194,8 @@ MUTANTS = (
     Mutant(
         "a file that was handed over waits for its meeting without a worker",
         "engine.loop",
-        "if at_visit_end and handed:",
-        "if at_visit_end and handed and time < 0:",
+        "if at_visit_end and handed and C[case",
+        "if at_visit_end and handed and time < 0 and C[case",
     ),
     Mutant(
         "absent workers get cases",
