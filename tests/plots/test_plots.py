@@ -150,6 +150,22 @@ def test_waves_say_whose_they_are(scenario):
     assert "wave 10 Jan 2026" in texts(plots.queues({"a": both["reform"]}, of="intake"))
 
 
+def test_waits_fall_as_kaplan_and_meier_say(run):
+    """The curve is the survival of the waits in the measured time, open ones counted."""
+    stays = run.stays
+    rows = stays[(stays["stage"] == "intake") & stays["joined"].between(5, 20.999)]
+    line = lines(plots.waits(run, "intake"))["intake"]
+    served = rows[rows["started"].notna()]
+    wait = float((served["started"] - served["joined"]).min())
+    gone = int((served["started"] - served["joined"] == wait).sum())
+
+    assert line.get_ydata()[0] == 100
+    assert line.get_ydata()[1] == pytest.approx(100 * (1 - gone / len(rows)))
+    assert np.all(np.diff(line.get_ydata()) <= 1e-9)
+    with pytest.raises(ValueError, match="nobody joined 'desk'"):
+        plots.waits(run, "desk")
+
+
 def test_names_of_others_are_only_texts(scenario, tmp_path):
     """Half a formula is drawn as it stands, an escape sequence is written out."""
     odd = scenario.with_({"name": "\x1b[31m $\\frac{"})

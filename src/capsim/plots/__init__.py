@@ -12,6 +12,7 @@ from capsim.plots.sensitivity import morris, sobol, tornado, uncertainty
 from capsim.plots.staffing import frontier, profile, staffing_map
 from capsim.plots.style import save
 from capsim.plots.time import caseload, queues
+from capsim.plots.waits import waits
 
 __all__ = [
     "caseload",
@@ -27,4 +28,5 @@ __all__ = [
     "story",
     "tornado",
     "uncertainty",
+    "waits",
 ]
