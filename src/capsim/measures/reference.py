@@ -120,7 +120,7 @@ def measure_values(log: Log, ask: Ask = PLAIN) -> Floats:
     if log.totals is not None and "values" in log.totals and log.totals.get("ask", PLAIN) == ask:
         values: Floats = log.totals["values"]
         return values
-    return reference_values(log)
+    return reference_values(log, ask)
 
 
 def reference_values(log: Log, ask: Ask = PLAIN) -> Floats:
