@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 _MARK = "capsim results"
+_ROOM = 1 << 20
+"""Bytes that results of a command take at least."""
 
 
 class Results:
@@ -135,15 +137,18 @@ def check_target(target: Path | None, format: Format, csv: CsvStyle = CsvStyle.p
             "name a new or an empty directory",
             param_hint="'--out'",
         )
+    _try_to_write(target)
 
 
 def _try_to_write(target: Path) -> None:
-    """Refuse a directory that could not be made where it should stand."""
+    """Refuse a directory that could not be made where it should stand, or has no room there."""
     place = Path(os.path.abspath(target)).parent
     while not place.exists():
         place = place.parent
     try:
-        os.rmdir(tempfile.mkdtemp(prefix=f".{target.name}.", dir=place))
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=place) as probe:
+            # A full disk takes names, and no bytes.
+            (Path(probe) / "probe").write_bytes(bytes(_ROOM))
     except OSError as error:
         raise typer.BadParameter(
             f"{str(target)!r}: nothing can be written in {str(place)!r} ({error.strerror}); "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 __all__ = ["files_of", "written_whole"]
+
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""A full disk, a file that may not grow, a quota."""
 
 
 def files_of(folder: Path) -> set[str]:
@@ -21,6 +25,11 @@ def written_whole(target: Path) -> Iterator[Path]:
     """A new directory to fill, put in the place of `target` when the block has ended.
 
     If the block fails or is interrupted, nothing is left of it, and what was there stays.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; one about room names `target`, and notes what to do.
 
     Examples
     --------
@@ -48,5 +57,13 @@ def written_whole(target: Path) -> Iterator[Path]:
             if old.exists():
                 old.rename(target)
             raise
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        full = OSError(error.errno, error.strerror, str(target))
+        full.add_note(
+            "Nothing was written there, and what was there stays: make room, or name another place."
+        )
+        raise full from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
