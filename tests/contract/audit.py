@@ -16,6 +16,8 @@ from capsim.kernels.codes import (
     EVENT_ABSENT,
     EVENT_HIRE,
     EVENT_LEAVE,
+    EVENT_OFF,
+    EVENT_ON,
     EVENT_RETURN,
     KIND_CASEWORKER,
     KIND_DELAY,
@@ -26,7 +28,7 @@ from capsim.kernels.codes import (
     OUTCOME_LEFT,
     OUTCOME_OPEN,
     OUTCOME_TURNED_AWAY,
-    STATE_OUT,
+    STATE_OFF,
     STATE_PRESENT,
     UNTIL_END,
 )
@@ -65,9 +67,9 @@ class Audit:
         """(workers, horizon) whether each worker is employed and present in each second."""
         n, horizon = len(self.luck.worker_copy), self.plan.time.horizon
         there = np.zeros((n, horizon), bool)
-        employed = self.luck.worker_state != STATE_OUT
-        at_work = self.luck.worker_state == STATE_PRESENT
-        there[employed & at_work] = True
+        there[np.isin(self.luck.worker_state, (STATE_PRESENT, STATE_OFF))] = True
+        on_duty = np.ones((n, horizon), bool)
+        on_duty[self.luck.worker_state == STATE_OFF] = False
         for at, worker, kind in zip(
             self.luck.roster_time, self.luck.roster_worker, self.luck.roster_kind, strict=True
         ):
@@ -75,7 +77,9 @@ class Audit:
                 there[worker, at:] = True
             elif kind in (EVENT_ABSENT, EVENT_LEAVE):
                 there[worker, at:] = False
-        return there
+            elif kind in (EVENT_ON, EVENT_OFF):
+                on_duty[worker, at:] = kind == EVENT_ON
+        return there & on_duty
 
     def busy(self) -> np.ndarray:
         """(workers, horizon) how many visits each worker is at in each second."""

@@ -91,6 +91,20 @@ def teams(draw: Any, n_offices: int, names: list[str], horizon: int) -> dict[str
             }
             for k in range(draw(st.integers(1, 3)))
         }
+    if draw(often(0.3)):
+        team.setdefault("changes", {})["posts"] = {
+            "decided": draw(st.sampled_from(["2026-01-01", "2025-12-30", "2026-01-03"])),
+            "lead": draw(delays(6)),
+            "add": draw(st.sampled_from([0.5, 1, 2])),
+            "filled": draw(st.sampled_from([1.0, 0.5])),
+        }
+        if n_offices > 1 and draw(often(0.5)):
+            team["changes"]["posts"]["offices"] = [names[-1]]
+    if draw(often(0.3)):
+        team["worker_fte"] = 0.2
+        team["weekdays"] = draw(
+            st.sampled_from([["thu"], ["thu", "sun", "mon"], [["thu", "fri"], ["mon", "thu"]]])
+        )
     if draw(often(0.5)):
         team["onboarding"] = {
             "length": draw(st.sampled_from(["1 day", "3 days", "5 workdays"])),

@@ -125,6 +125,7 @@ def hand_log(**changes: object) -> Log:
         worker_seat=ints(1, 1, 2),
         worker_holder=one,
         worker_fte=1000 * one,
+        worker_hours=1000 * one,
         worker_state=STATE_PRESENT * one,
         worker_rate=1000 * one,
         worker_hired=0 * one,

@@ -200,7 +200,7 @@ MUTANTS = (
     Mutant(
         "absent workers get cases",
         "engine.loop",
-        "W[worker, c.PRESENT] == 1\n                            and (best",
+        "W[worker, c.THERE] == 1\n                            and (best",
         "W[worker, c.EMPLOYED] == 1\n                            and (best",
     ),
     Mutant(
@@ -298,6 +298,24 @@ MUTANTS = (
         "engine.loop",
         "clock = stage_clock[stage]\n",
         "clock = np.int64(-1)\n",
+    ),
+    Mutant(
+        "off duty nobody is assigned a case",
+        "engine.loop",
+        "W[worker, c.THERE] == 1\n                            and (best",
+        "W[worker, c.PRESENT] == 1\n                            and (best",
+    ),
+    Mutant(
+        "who is back from an absence works off duty",
+        "engine.loop",
+        "if W[worker, c.THERE] == 1 and W[worker, c.ON_DUTY] == 1:",
+        "if W[worker, c.THERE] == 1:",
+    ),
+    Mutant(
+        "those who work on some weekdays are slow on these",
+        "engine.workers",
+        "W[worker, c.HOURS] * share",
+        "W[worker, c.FTE] * share",
     ),
     Mutant(
         "a clock that continues starts anew",

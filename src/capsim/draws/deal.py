@@ -133,7 +133,7 @@ def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
     n_workers, n_events = expected.workers, expected.events
     sizes = np.empty(2, dtype=np.int64)
     while True:
-        workers = np.empty((8, n_workers), dtype=np.int64)
+        workers = np.empty((9, n_workers), dtype=np.int64)
         events = np.empty((4, n_events), dtype=np.int64)
         enrol(
             key,
@@ -152,8 +152,8 @@ def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
         if not too_few:
             break
     time, worker, kind, value = events[:, :n_events]
-    order = np.argsort((time * max(n_workers, 1) + worker) * 8 + kind, kind="stable")
-    names = ("copy", "seat", "holder", "fte", "state", "rate", "hired", "left")
+    order = np.argsort((time * max(n_workers, 1) + worker) * 16 + kind, kind="stable")
+    names = ("copy", "seat", "holder", "fte", "hours", "state", "rate", "hired", "left")
     fields: dict[str, Ints] = {
         f"worker_{name}": np.ascontiguousarray(column[:n_workers])
         for name, column in zip(names, workers, strict=True)
@@ -241,6 +241,8 @@ def _expected_roster(plan: Plan) -> tuple[int, int]:
     spells = np.append(0.0, np.cumsum(rate / (1.0 + rate * staff.absence_mean)))
     expected = float(seats @ np.diff(spells[staff.absence_first])) * length
     events = 4 * workers + 2 * expected + 2 * len(staff.cut_seat)
+    shifts = np.append(np.abs(np.diff(staff.duty, axis=1)).sum(axis=1), 0)  # row -1: none
+    events += float(shifts[staff.seat_duty].sum())
     return (
         int(workers + 6 * math.sqrt(leavers)) + 8,
         int(min(events + 12 * math.sqrt(events) + 32, _MOST_EVENTS)),

@@ -32,15 +32,20 @@ class Luck:
         was written in workdays, else of calendar time) and visits still to come; -1: not used.
     worker_copy, worker_seat, worker_holder, worker_fte : (workers,)
         A worker is one holder (1, 2, ...) of a seat; FTE in milli when hired.
+    worker_hours : (workers,)
+        Hours of a day at work, in thousandths of a full day, when hired: the FTE, but for those who
+        work on some weekdays only.
     worker_state : (workers,)
-        State before the first event: STATE_OUT, STATE_PRESENT, STATE_ABSENT.
+        State before the first event: STATE_OUT, STATE_PRESENT, STATE_ABSENT, or STATE_OFF (there,
+        but the first day is no working day).
     worker_rate : (workers,)
         Onboarding rate, milli, when hired (1000 for those there from the start).
     worker_hired, worker_left : (workers,)
         Calendar ticks, `NEVER` for one who does not leave.
     roster_time, roster_worker, roster_kind, roster_value : (events,)
         Office tick, worker, kind, and value (EVENT_ABSENT: 1 if the cases are handed over;
-        EVENT_ONBOARDED and EVENT_SHORTENED: the new rate or FTE, milli). Ordered by (time, worker,
+        EVENT_ONBOARDED, EVENT_SHORTENED, EVENT_HOURS: the new rate, FTE or hours, milli; a new FTE
+        is also the new hours until EVENT_HOURS says otherwise). Ordered by (time, worker,
         kind); only events before the horizon.
     """
 
@@ -61,6 +66,7 @@ class Luck:
     worker_seat: Ints
     worker_holder: Ints
     worker_fte: Ints
+    worker_hours: Ints
     worker_state: Ints
     worker_rate: Ints
     worker_hired: Ints

@@ -36,9 +36,9 @@ The order of events
    Number: within ranks 1, 2, 4 and 5 case order, which is (applied, inflow, source, index) with
    initial cases first; meetings by (stage, office). A case has one appointment at a time.
 6. **Roster.** All changes of one instant are one event: worker by worker in worker order (team
-   copy, seat, holder), for each worker hire, return, onboarded, absent, leave, shortened. Then
-   the teams concerned are settled in the order of copies: by the first office of the cluster,
-   then by team.
+   copy, seat, holder), for each worker hire, return, onboarded, absent, leave, shortened,
+   hours, off duty, on duty. Then the teams concerned are settled in the order of copies: by the
+   first office of the cluster, then by team.
 7. **Consequences.** All that follows without time passing is over before the next event, and at a
    meeting before the next file. When a case moves: (a) its worker is free, and its place is given
    back unless it continues in the same team; (b) it joins its next stage; (c) the team it leaves
@@ -194,6 +194,18 @@ Visits of another kind
     no worker, and counts as done: it may start the stay and be its last visit. `closing` looks at
     the load of the case's worker; without one the load is 0. The next gap runs from its due. A
     first visit that falls due on assignment is an event of rank 2 of that instant.
+
+Hiring and working days
+-----------------------
+39. **Posts.** A change adds posts at its date, or at its decision if each draws its lead: from then
+    on they have seat numbers, and a cut takes the highest, filled or not. A post whose lead ends
+    before the start is filled from the start. A post for which nobody is found has no worker.
+40. **Working days.** The lists of `weekdays` are dealt to the seats of a copy in turn. On an open
+    day that is not in the list of its seat a worker is off duty, from the opening on: no visit
+    starts and no time is idle, but a visit in hand is finished, and assignments, loads and
+    hand-overs do not ask for it. Who comes on duty has been free since then. In rule 4 the hours
+    of a day at work, FTE x open weekdays / own weekdays in thousandths, rounded half up, stand
+    for FTE.
 """
 
 from __future__ import annotations

@@ -310,6 +310,23 @@ class Staff(NamedTuple):
     """NEVER unless a cut removes the seat."""
     seat_hash: Words
     """(seats,) hash of "office-or-cluster/team", the case word of the generator."""
+    seat_lead: Ints
+    """Law of the time from the decision until the seat is filled, -1 where `seat_from` says it."""
+    seat_decided: Ints
+    """Calendar instant of that decision. Below zero for a law in workdays: office ticks before the
+    start, with a minus sign."""
+    seat_filled: Floats
+    """Probability that somebody is ever found."""
+    hiring_purpose: Words
+    """(copies,) hash of "hiring/TEAM"."""
+    seat_duty: Ints
+    """Row of `duty`, -1 for a seat that works every open day."""
+    seat_week: Ints
+    seat_days: Ints
+    """Open weekdays and own weekdays: on a working day a holder has the hours of FTE * week / days.
+    Both 1 for a seat that works every open day."""
+    duty: Ints
+    """(rows, n_open) 1 on working days."""
     cut_seat: Ints
     """Fractional cuts: the seat shortened ..."""
     cut_time: Ints
@@ -384,6 +401,7 @@ class Crew(NamedTuple):
 
     worker_copy: Ints
     worker_fte: Ints
+    worker_hours: Ints
     worker_state: Ints
     worker_rate: Ints
     worker_hired: Ints

@@ -164,6 +164,7 @@ class Facts:
     place_until: Ints
     worker_copy: Ints
     worker_fte: Ints
+    worker_hours: Ints
     worker_rate: Ints
     worker_state: Ints
     worker_hired: Ints

@@ -15,11 +15,14 @@ from capsim.draws.luck import Luck
 from capsim.kernels.codes import (
     EVENT_ABSENT,
     EVENT_HIRE,
+    EVENT_HOURS,
     EVENT_LEAVE,
+    EVENT_ON,
     EVENT_ONBOARDED,
     EVENT_RETURN,
     EVENT_SHORTENED,
     NONE,
+    STATE_OFF,
     STATE_PRESENT,
 )
 from capsim.log.facts import Facts
@@ -70,16 +73,17 @@ def presence(luck: Roster, copy_share: Ints, horizon: int) -> Presence:
     """
     n_workers = len(luck.worker_copy)
     share = copy_share[luck.worker_copy].tolist()
-    fte = luck.worker_fte.tolist()
+    hours = luck.worker_hours.tolist()
     rate = luck.worker_rate.tolist()
-    here = (luck.worker_state == STATE_PRESENT).tolist()
+    there = np.isin(luck.worker_state, (STATE_PRESENT, STATE_OFF)).tolist()
+    on_duty = (luck.worker_state != STATE_OFF).tolist()
     since = [0] * n_workers
     spans: list[tuple[int, int, int, int]] = []
 
     def close(w: int, now: int) -> None:
         # The opening precedes the roster: who is absent from instant 0 may be in a visit then.
-        if here[w] and (now > since[w] or now == 0):
-            spans.append((w, since[w], now, fte[w] * share[w] * rate[w]))
+        if there[w] and on_duty[w] and (now > since[w] or now == 0):
+            spans.append((w, since[w], now, hours[w] * share[w] * rate[w]))
         since[w] = now
 
     for now, w, kind, value in zip(
@@ -91,13 +95,15 @@ def presence(luck: Roster, copy_share: Ints, horizon: int) -> Presence:
     ):
         close(w, now)
         if kind in (EVENT_HIRE, EVENT_RETURN):
-            here[w] = True
+            there[w] = True
         elif kind in (EVENT_ABSENT, EVENT_LEAVE):
-            here[w] = False
+            there[w] = False
         elif kind == EVENT_ONBOARDED:
             rate[w] = value
-        elif kind == EVENT_SHORTENED:
-            fte[w] = value
+        elif kind in (EVENT_SHORTENED, EVENT_HOURS):
+            hours[w] = value
+        else:
+            on_duty[w] = kind == EVENT_ON
     for w in range(n_workers):
         close(w, horizon)
     table = np.array(sorted(spans), dtype=np.int64).reshape(-1, 4)

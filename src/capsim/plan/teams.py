@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
 from capsim.plan.plan import Ints
 from capsim.plan.timetable import Timetable
+from capsim.scenario.calendar import WEEKDAYS
 from capsim.scenario.copies import copies_of as copies_of_team
 from capsim.scenario.copies import fte_by_copy
 from capsim.scenario.errors import Mistake, ScenarioError
@@ -135,7 +138,11 @@ class _Seat:
     fte: float
     first_fte: float
     begin: int
+    """Where the lead is drawn, the instant of the decision."""
     end: int = NEVER
+    lead: int = -1
+    decided: int = 0
+    filled: float = 1.0
 
 
 @dataclass
@@ -145,10 +152,10 @@ class _SeatsOfCopy:
     seats: list[_Seat] = field(default_factory=list)
     shortened: list[tuple[int, _Seat, float]] = field(default_factory=list)
 
-    def add(self, n: int, each: float, instant: int) -> None:
-        """More seats from an instant on."""
+    def add(self, n: int, each: float, instant: int, **drawn: Any) -> None:
+        """More seats from an instant on; `drawn`: how they are filled, if that is drawn."""
         for _ in range(n):
-            self.seats.append(_Seat(len(self.seats) + 1, each, each, instant))
+            self.seats.append(_Seat(len(self.seats) + 1, each, each, instant, **drawn))
 
     def cut(self, fte: float, instant: int) -> float:
         """Fewer from an instant on, the highest first; gives what could not be cut."""
@@ -173,28 +180,45 @@ class _SeatsOfCopy:
 def change_instant(change: Change, times: Timetable, scenario: Scenario) -> int:
     """Calendar instant at which a change takes effect: 0 if then or before, NEVER if beyond.
 
-    At the opening of its day or of the next open one; after a lead at the first office instant. A
-    decision on the announcement of a wave falls as long before the opening of its date as the
-    notice says, so that a day more of notice is a day less of lead.
+    At the opening of its day or of the next open one; after a lead at the first office instant.
+    Where each seat draws its lead, that of the decision. A decision on the announcement of a wave
+    falls as long before the opening of its date as the notice says, so that a day more of notice is
+    a day less of lead.
     """
-    if isinstance(change.decided, str):
-        wave = scenario.wave(change.decided)
-        instant = times.opening(times.day_of(wave.date))
-        if wave.notice is not None:
-            instant -= times.before(wave.date, wave.notice)
-        if change.lead is None:
-            instant = times.after(instant, Duration(0, "days"))
-    else:
-        day = times.day_of(change.at or change.decided or times.start)
-        instant = times.opening(day) if day >= 0 else times.next_open(day) * times.day_ticks
-    if change.at is None and change.lead is not None:
-        instant = times.after(instant, change.lead)
+    instant = _decided(change, times, scenario)
+    if isinstance(change.decided, str) and change.lead is None:
+        instant = times.after(instant, Duration(0, "days"))
+    if change.at is None and change.fixed_lead is not None:
+        instant = times.after(instant, change.fixed_lead)
     if instant >= times.n_days * times.day_ticks:
         return NEVER
     return 0 if times.office_instant(instant) == 0 else instant
 
 
-def _seats(scenario: Scenario, times: Timetable, copies: Copies) -> list[_SeatsOfCopy]:
+def _decided(change: Change, times: Timetable, scenario: Scenario) -> int:
+    """Calendar instant of the date of a change, or of its decision; below zero before the start."""
+    if isinstance(change.decided, str):
+        wave = scenario.wave(change.decided)
+        instant = times.opening(times.day_of(wave.date))
+        return instant if wave.notice is None else instant - times.before(wave.date, wave.notice)
+    day = times.day_of(change.at or change.decided or times.start)
+    return times.opening(day) if day >= 0 else times.next_open(day) * times.day_ticks
+
+
+def _drawn(change: Change, times: Timetable, scenario: Scenario, laws: LawBook) -> dict[str, Any]:
+    """How the seats of a change are filled."""
+    decided = _decided(change, times, scenario)
+    law = change.drawn_lead
+    if law is not None and law.in_workdays and decided < 0:
+        first = decided // times.day_ticks
+        date = times.start + datetime.timedelta(days=first)
+        decided = -int(times.calendar.open_days(date, -first).sum()) * times.day_ticks
+    return {"lead": laws.calendar(law), "decided": decided, "filled": change.filled}
+
+
+def _seats(
+    scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies
+) -> list[_SeatsOfCopy]:
     """Seats of every copy with all changes applied."""
     result = [_SeatsOfCopy() for _ in copies.names]
     shares = scenario.office_shares
@@ -205,7 +229,6 @@ def _seats(scenario: Scenario, times: Timetable, copies: Copies) -> list[_SeatsO
         for c in own:
             n, each = seats_of(fte[copies.names[c]], copies.settings[c].worker_fte)
             result[c].add(n, each, 0)
-        weights = [sum(shares[office] for office in copies.members[c]) for c in own]
         instants = {
             key: change_instant(change, times, scenario) for key, change in team.changes.items()
         }
@@ -216,11 +239,16 @@ def _seats(scenario: Scenario, times: Timetable, copies: Copies) -> list[_SeatsO
             n, each = seats_of(abs(add), team.worker_fte)
             if instant == NEVER:
                 continue
+            chosen = team.changes[key].offices or scenario.office_names
+            weights = [sum(shares[o] for o in copies.members[c] if o in chosen) for c in own]
+            if not any(weights):  # offices without a share of the inflow, evenly
+                weights = [float(any(o in chosen for o in copies.members[c])) for c in own]
+            drawn = _drawn(team.changes[key], times, scenario, laws)
             for c, pieces in zip(own, largest_remainder(n, weights), strict=True):
                 if add > 0:
                     if pieces and each < SMALLEST_WORKER - 1e-9:
                         mistakes.append(_too_small(path, add, copies.names[c], each))
-                    result[c].add(pieces, each, instant)
+                    result[c].add(pieces, each, instant, **drawn)
                 else:
                     mistakes += _cut(result[c], pieces * each, instant, path, add, copies.names[c])
     if mistakes:
@@ -265,7 +293,7 @@ def compile_staff(scenario: Scenario, times: Timetable, laws: LawBook, copies: C
     """
     seats: list[tuple[int, _Seat]] = []
     cuts: list[tuple[int, int, int]] = []
-    for c, of_copy in enumerate(_seats(scenario, times, copies)):
+    for c, of_copy in enumerate(_seats(scenario, times, laws, copies)):
         rows = {}
         for seat in of_copy.seats:
             if seat.end > seat.begin:
@@ -291,6 +319,13 @@ def compile_staff(scenario: Scenario, times: Timetable, laws: LawBook, copies: C
         -1 if a.seasonality is None else season_row.setdefault(a.seasonality, len(season_row))
         for _, _, a in kinds
     ]
+    patterns = [copies.settings[c].patterns for c, _ in seats]
+    days = [
+        frozenset(own[(seat.number - 1) % len(own)]) if own else frozenset[str]()
+        for own, (_, seat) in zip(patterns, seats, strict=True)
+    ]
+    duty_row = {own: row for row, own in enumerate(dict.fromkeys(own for own in days if own))}
+    week = times.calendar.workdays_per_week
     months = times.month_of_days()
     season = [np.array(factors)[months - 1] for factors in season_row]
     return Staff(
@@ -300,6 +335,14 @@ def compile_staff(scenario: Scenario, times: Timetable, laws: LawBook, copies: C
         seat_from=_ints(seat.begin for _, seat in seats),
         seat_until=_ints(seat.end for _, seat in seats),
         seat_hash=name_hashes(names)[[c for c, _ in seats]] if seats else name_hashes([]),
+        seat_lead=_ints(seat.lead for _, seat in seats),
+        seat_decided=_ints(seat.decided for _, seat in seats),
+        seat_filled=np.array([seat.filled for _, seat in seats], dtype=float),
+        hiring_purpose=name_hashes(f"hiring/{team}" for team in copies.teams),
+        seat_duty=_ints(duty_row.get(own, -1) for own in days),
+        seat_week=_ints(week if own else 1 for own in days),
+        seat_days=_ints(len(own) or 1 for own in days),
+        duty=_duty(list(duty_row), times),
         cut_seat=_ints(row for _, row, _ in cuts),
         cut_time=_ints(instant for instant, _, _ in cuts),
         cut_fte=_ints(fte for _, _, fte in cuts),
@@ -325,6 +368,13 @@ def compile_staff(scenario: Scenario, times: Timetable, laws: LawBook, copies: C
         season=np.array(season, dtype=float).reshape(-1, times.n_days + 1),
         turnover_purpose=name_hashes(f"turnover/{team}" for team in copies.teams),
     )
+
+
+def _duty(rows: list[frozenset[str]], times: Timetable) -> Ints:
+    """(rows, open days) 1 on the office days that are working days of a list of weekdays."""
+    weekday = (times.start.weekday() + times.open_day[:-1]) % 7
+    works = np.array([[name in days for name in WEEKDAYS] for days in rows], dtype=np.int64)
+    return works.reshape(-1, 7)[:, weekday]
 
 
 def _ints(values: object) -> Ints:

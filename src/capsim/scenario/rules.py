@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from capsim.scenario.base import plain
+from capsim.scenario.copies import fte_by_copy
 from capsim.scenario.errors import Mistake
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.inflow import Inflow, Initial, Wave
 from capsim.scenario.names import Names, unknown
 from capsim.scenario.office_rules import cluster_rules, office_rules
 from capsim.scenario.sizes import LONGEST_HORIZON
-from capsim.scenario.staff_rules import announcements, team_rules
+from capsim.scenario.staff_rules import announcements, team_rules, weekday_rules
 from capsim.scenario.stage_rules import (
     calendar_law,
     no_time_passes,
@@ -21,6 +22,7 @@ from capsim.scenario.stage_rules import (
     too_early,
 )
 from capsim.scenario.stages import Stage, StageFields
+from capsim.scenario.teams import seats_of
 from capsim.scenario.window_rules import window_rules
 from capsim.scenario.windows import RESERVED
 
@@ -195,6 +197,27 @@ def _teams(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
             yield from announcements(team, path, scenario.inflows)
         if isinstance(team.shared, tuple):
             yield from cluster_rules(team.shared, f"{path}.shared", names)
+        for key, change in team.changes.items():
+            for number, office in enumerate(change.offices or ()):
+                place = f"{path}.changes.{key}.offices.{number}"
+                yield from unknown(office, names.offices, place, "office")
+        if team.patterns and names.offices is not None:
+            sizes = _sizes_of_workers(scenario, name)
+            yield from weekday_rules(team, path, scenario.calendar, sizes)
+
+
+def _sizes_of_workers(scenario: ScenarioFields, name: str) -> dict[str, float]:
+    """FTE of a worker of a team by office, and by change."""
+    team = scenario.teams[name]
+    try:
+        there = fte_by_copy(scenario, name)
+    except KeyError:  # an unknown office, which is told elsewhere
+        return {}
+    sizes = {copy: seats_of(fte, team.worker_fte)[1] for copy, fte in there.items()}
+    for key, change in team.changes.items():
+        if change.add > 0:
+            sizes[f"changes.{key}"] = seats_of(change.add, team.worker_fte)[1]
+    return sizes
 
 
 # -- stages ---------------------------------------------------------------

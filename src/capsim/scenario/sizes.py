@@ -223,6 +223,7 @@ def _staff(scenario: ScenarioFields) -> tuple[int, float]:
             kind.spells_per_year * max(kind.seasonality or (1.0,)) for kind in team.absence.values()
         )
         per_year += 0.0 if team.turnover is None else team.turnover.per_year
+        per_year += 52.0 * len(max(team.patterns, key=len, default=()))
         workers += seats
         spells += seats * years * per_year
     return workers, spells

@@ -7,12 +7,13 @@ import math
 from collections.abc import Iterator, Mapping
 
 from capsim.scenario.base import plain
+from capsim.scenario.calendar import Calendar
 from capsim.scenario.errors import Mistake, nearest
 from capsim.scenario.inflow import Inflow
 from capsim.scenario.stage_rules import calendar_law, too_early
 from capsim.scenario.teams import Change, Team
 
-__all__ = ["announcements", "team_rules"]
+__all__ = ["announcements", "team_rules", "weekday_rules"]
 
 
 def team_rules(
@@ -56,7 +57,73 @@ def announcements(team: Team, path: str, inflows: Mapping[str, Inflow]) -> Itera
             yield Mistake(place, change.decided, "there is no such wave", remedy)
 
 
+def weekday_rules(
+    team: Team, path: str, calendar: Calendar, sizes: Mapping[str, float]
+) -> Iterator[Mistake]:
+    """Mistakes of the working days of a team.
+
+    Parameters
+    ----------
+    team : Team
+        The team.
+    path : str
+        Its dotted path.
+    calendar : Calendar
+        That of the service.
+    sizes : mapping
+        FTE of a worker by office or change.
+    """
+    several = len(team.patterns) > 1 or team.weekdays == team.patterns
+    for number, days in enumerate(team.patterns):
+        place = f"{path}.weekdays.{number}" if several else f"{path}.weekdays"
+        closed = (
+            []
+            if calendar.kind == "continuous"
+            else [day for day in days if day not in calendar.weekdays]
+        )
+        if closed:
+            yield Mistake(
+                place,
+                closed[0],
+                "the service is closed on that day of the week",
+                f"open it in calendar.weekdays, or choose among {', '.join(calendar.weekdays)}",
+            )
+        if not days:
+            rule = "needs at least one day: who never works is no worker"
+            yield Mistake(place, [], rule, "write ['mon', 'tue', 'wed'], say, or remove it")
+            continue
+        for day in sorted({day for day in days if days.count(day) > 1}):
+            yield Mistake(place, day, "stands there twice", "write each day once")
+        if closed or len(set(days)) < len(days):
+            continue
+        week = calendar.workdays_per_week
+        for where, fte in sizes.items():
+            if fte * week > len(days) * (1 + 1e-6):
+                yield Mistake(
+                    place,
+                    plain(days),
+                    f"a worker of {fte:.4g} FTE ({where}) would work {fte * week:.3g} days a week "
+                    f"on {len(days)}, more than full days",
+                    f"write worker_fte = {math.floor(1000 * len(days) / week) / 1000:g} or less, "
+                    "or more days",
+                )
+                break
+
+
 def _change(change: Change, path: str, start: datetime.date | None) -> Iterator[Mistake]:
+    if change.lead is not None:
+        yield from calendar_law(change.lead, f"{path}.lead")
+    if change.add < 0:
+        for name, value in (("filled", change.filled < 1), ("lead", change.drawn_lead)):
+            if value:
+                yield Mistake(
+                    f"{path}.{name}",
+                    plain(getattr(change, name)),
+                    "only posts that are added take their time to be filled, or stay empty",
+                    "write a date or a duration for a cut" if name == "lead" else "remove it",
+                )
+    if change.offices is not None and not change.offices:
+        yield Mistake(f"{path}.offices", [], "needs at least one office", "remove it for all")
     if change.add == 0:
         yield Mistake(f"{path}.add", 0, "changes nothing", "write the FTE that come or go")
     if (change.at is None) == (change.decided is None):
@@ -66,22 +133,23 @@ def _change(change: Change, path: str, start: datetime.date | None) -> Iterator[
         return
     if change.at is not None:
         if change.lead is not None:
-            yield Mistake(f"{path}.lead", str(change.lead), "lead belongs to decided", "remove it")
+            yield Mistake(
+                f"{path}.lead", plain(change.lead), "lead belongs to decided", "remove it"
+            )
         if start is not None:
             yield from too_early(change.at, start, f"{path}.at", "the change")
         return
     assert change.decided is not None
     if isinstance(change.decided, str):
         return  # `announcements` looks at the wave
-    if start is None or (change.lead is not None and change.lead.is_workdays):
+    fixed = change.fixed_lead
+    if start is None or change.drawn_lead or (fixed is not None and fixed.is_workdays):
         return
-    lead = 0 if change.lead is None else math.ceil(change.lead.exact_days)
+    lead = 0 if fixed is None else math.ceil(fixed.exact_days)
     try:
         effect = change.decided + datetime.timedelta(days=lead)
     except OverflowError:
-        yield Mistake(
-            f"{path}.lead", str(change.lead), "reaches beyond the year 9999", "shorten it"
-        )
+        yield Mistake(f"{path}.lead", str(fixed), "reaches beyond the year 9999", "shorten it")
         return
     if effect < start:
         yield Mistake(

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import datetime
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from capsim.scenario.base import Date, Milli, MilliShare, NonNegative, Number, Table, as_date
-from capsim.scenario.laws import Law
+from capsim.scenario.base import (
+    Date,
+    Milli,
+    MilliShare,
+    NonNegative,
+    Number,
+    Share,
+    Table,
+    as_date,
+)
+from capsim.scenario.calendar import Weekday
+from capsim.scenario.laws import Fixed, Law
 from capsim.scenario.units import Duration
 
 __all__ = ["Absence", "Change", "Onboarding", "Team", "Turnover", "seats_of"]
@@ -36,10 +46,27 @@ class Change(Table):
     decided: Decided | None = None
     """Day of the decision, which may precede the start; or a wave, as in "reform.january", on whose
     announcement it is decided."""
-    lead: Duration | None = None
-    """Time from the decision until the seats are filled, default none."""
+    lead: Law | None = None
+    """Time from the decision until the seats are filled, default none; each seat draws its own."""
     add: Number
     """FTE; below zero they go, highest seats first."""
+    filled: Share = 1.0
+    """Share of the posts for which somebody is ever found."""
+    offices: tuple[str, ...] | None = None
+    """Offices among which the seats are dealt, default all."""
+
+    @property
+    def fixed_lead(self) -> Duration | None:
+        """The lead if it is one duration for all seats."""
+        lead = self.lead
+        if isinstance(lead, Fixed) and lead.plus is None and lead.growth == 0:
+            return lead.mean
+        return None
+
+    @property
+    def drawn_lead(self) -> Law | None:
+        """The law of which each seat draws its own lead, if it is one."""
+        return None if self.fixed_lead is not None else self.lead
 
 
 class Onboarding(Table):
@@ -71,6 +98,21 @@ class Turnover(Table):
     """Calendar time until the seat is filled again."""
 
 
+Days = tuple[Weekday, ...]
+
+
+def _one_or_several(value: Any) -> str:
+    several = isinstance(value, list | tuple) and any(isinstance(x, list | tuple) for x in value)
+    return "several" if several else "one"
+
+
+Weekdays = Annotated[
+    Annotated[Days, Tag("one")] | Annotated[tuple[Days, ...], Tag("several")],
+    Discriminator(_one_or_several),
+]
+"""Days of the week, or several lists of them."""
+
+
 class Team(Table):
     """A team of equal seats."""
 
@@ -86,6 +128,9 @@ class Team(Table):
     """Order of service within equal priorities."""
     shared: bool | tuple[tuple[str, ...], ...] = False
     """True: one copy for all offices; or clusters of offices that share one copy each."""
+    weekdays: Weekdays | None = None
+    """Days on which its workers work, full hours as far as their FTE reaches; several lists are
+    dealt to the seats in turn. Default: every open day, more slowly by less than 1 FTE."""
     changes: dict[str, Change] = Field(default_factory=dict)
     """Dated changes of FTE."""
     onboarding: Onboarding | None = None
@@ -96,6 +141,14 @@ class Team(Table):
     """How often workers leave and are replaced, default never."""
     handover_after: Duration | None = None
     """An absence that will last longer hands its cases over at once; default never."""
+
+    @property
+    def patterns(self) -> tuple[tuple[Weekday, ...], ...]:
+        """The lists of working days that are dealt to the seats; none if they work every day."""
+        days: Any = self.weekdays
+        if days is None:
+            return ()
+        return tuple(days) if days and isinstance(days[0], tuple) else (days,)
 
 
 def seats_of(fte: float, worker_fte: float) -> tuple[int, float]:

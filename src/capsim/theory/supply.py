@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 
+from capsim.kernels.clock import delay_end
+from capsim.kernels.draws.laws import sample, ticks
 from capsim.plan import compile_plan
 from capsim.plan.plan import Plan
 from capsim.plan.teams import Copies, copies_of
 from capsim.scenario.model import Scenario
 from capsim.theory.queues.workforce import filled_posts
+
+_LEADS = 64  # quantiles that stand for the law of a lead
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ def supplies(scenario: Scenario) -> tuple[Copies, list[Supply]]:
     Seats and their changes are those of the engines. Absence and turnover take their long-run
     shares: posts / (1 + turnover x vacancy), and presence 1 / (1 + sum of rate x length) with the
     seasons of the day; with onboarding the share of newcomers that turnover keeps up. Newcomers by
-    a dated change are slower for the onboarding time.
+    a dated change are slower for the onboarding time. A post whose lead is drawn, or that may stay
+    empty, counts with the probability that it is filled.
     """
     plan = compile_plan(scenario)
     copies = copies_of(scenario)
@@ -100,19 +105,41 @@ def _supply(plan: Plan, copies: Copies, number: int) -> Supply:
     )
 
 
-def _spans(plan: Plan, number: int) -> Counter[tuple[float, float, float]]:
+def _spans(plan: Plan, number: int) -> dict[tuple[float, float, float], float]:
     """Thousandths of FTE by (from, until, hired): those of equal seats together."""
     staff = plan.staff
-    spans: Counter[tuple[float, float, float]] = Counter()
+    spans: dict[tuple[float, float, float], float] = defaultdict(float)
     shortened = set(staff.cut_seat.tolist())
     for seat in np.flatnonzero(staff.seat_copy == number).tolist():
         begin, end = float(staff.seat_from[seat]), float(staff.seat_until[seat])
         cuts = np.flatnonzero(staff.cut_seat == seat).tolist() if seat in shortened else []
         marks = [begin, *(float(staff.cut_time[cut]) for cut in cuts), end]
         sizes = [int(staff.seat_fte[seat]), *(int(staff.cut_fte[cut]) for cut in cuts)]
-        for start, stop, size in zip(marks, marks[1:], sizes, strict=False):
-            spans[start, stop, begin] += size
+        for found, filled in _filled(plan, seat):
+            for start, stop, size in zip(marks, marks[1:], sizes, strict=False):
+                if max(start, found) < stop:
+                    spans[max(start, found), stop, found] += size * filled
     return spans
+
+
+def _filled(plan: Plan, seat: int) -> list[tuple[float, float]]:
+    """Calendar instants at which a seat is filled, with their probabilities.
+
+    The quantiles of a drawn lead stand for its law, in equal parts.
+    """
+    staff = plan.staff
+    filled, law = float(staff.seat_filled[seat]), int(staff.seat_lead[seat])
+    if law < 0:
+        return [(float(staff.seat_from[seat]), filled)]
+    decided, in_office_time = int(staff.seat_decided[seat]), int(plan.laws.office[law])
+    found = []
+    for part in range(_LEADS):
+        word = np.uint64(((2 * part + 1) << 63) // _LEADS)
+        length = ticks(sample(law, word, max(decided, 0) // plan.time.day_ticks, plan.laws))
+        begin, rest = (0, length + decided) if decided < 0 and in_office_time else (decided, length)
+        end = delay_end(begin, rest, in_office_time, plan.time) if rest > 0 else 0
+        found.append((float(max(end, 0)), filled / _LEADS))
+    return found
 
 
 def fte_of_worker(plan: Plan, number: int) -> float:

@@ -19,7 +19,10 @@ from capsim.engines.reference.writing import write_log
 from capsim.kernels.codes import (
     EVENT_ABSENT,
     EVENT_HIRE,
+    EVENT_HOURS,
     EVENT_LEAVE,
+    EVENT_OFF,
+    EVENT_ON,
     EVENT_ONBOARDED,
     EVENT_RETURN,
     EVENT_SHORTENED,
@@ -208,7 +211,14 @@ class Service(Surroundings[Case]):
         elif kind == EVENT_ONBOARDED:
             worker.rate = value
         elif kind == EVENT_SHORTENED:
-            worker.fte = value
+            worker.fte = worker.hours = value
+        elif kind == EVENT_HOURS:
+            worker.hours = value
+        elif kind == EVENT_OFF:
+            worker.on_duty = False
+        elif kind == EVENT_ON:
+            worker.on_duty = True
+            worker.free_since = now
         elif kind == EVENT_ABSENT:
             worker.present = False
             if value:

@@ -17,7 +17,7 @@ from capsim.draws.keyed import Delay, Draws
 from capsim.draws.luck import Luck
 from capsim.engines.reference.clock import Clock
 from capsim.engines.reference.team import E, Entrant, Team, Worker
-from capsim.kernels.codes import NEVER, STATE_OUT, STATE_PRESENT
+from capsim.kernels.codes import NEVER, STATE_OFF, STATE_OUT, STATE_PRESENT
 from capsim.plan.plan import Plan
 
 
@@ -99,9 +99,11 @@ class Surroundings(ABC, Generic[E]):
             name if holder == 1 else f"{name}.{holder}",
             team,
             fte=int(luck.worker_fte[number]),
+            hours=int(luck.worker_hours[number]),
             rate=int(luck.worker_rate[number]),
             employed=bool(state != STATE_OUT),
-            present=bool(state == STATE_PRESENT),
+            present=bool(state in (STATE_PRESENT, STATE_OFF)),
+            on_duty=bool(state != STATE_OFF),
         )
         team.workers.append(worker)
         return worker

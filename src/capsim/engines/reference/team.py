@@ -28,7 +28,11 @@ E = TypeVar("E", bound=Entrant)
 
 
 class Worker(Generic[E]):
-    """One holder of a seat: hours, visits, desk and open cases."""
+    """One holder of a seat: hours, visits, desk and open cases.
+
+    `present` is who is not absent, `on_duty` whose working day it is; `hours` of such a day are in
+    thousandths, and are the FTE of all who work every day.
+    """
 
     def __init__(
         self,
@@ -37,17 +41,21 @@ class Worker(Generic[E]):
         team: Team[E],
         *,
         fte: int,
+        hours: int,
         rate: int,
         employed: bool,
         present: bool,
+        on_duty: bool,
     ) -> None:
         self.number = number
         self.name = name
         self.team = team
         self.fte = fte
+        self.hours = hours
         self.rate = rate
         self.employed = employed
         self.present = present
+        self.on_duty = on_duty
         self.visiting: E | None = None
         self.free_since = 0
         self.desk: WaitingList[E] = WaitingList()
@@ -63,7 +71,7 @@ class Worker(Generic[E]):
     @property
     def speed(self) -> int:
         """Client seconds in 10**9 seconds of the office clock."""
-        return self.fte * self.team.share * self.rate
+        return self.hours * self.team.share * self.rate
 
     @property
     def effective_fte(self) -> int:
@@ -78,7 +86,7 @@ class Worker(Generic[E]):
     @property
     def is_free(self) -> bool:
         """Whether the worker could start a visit now."""
-        return self.employed and self.present and self.visiting is None
+        return self.employed and self.present and self.on_duty and self.visiting is None
 
     def has_room(self, case: E) -> bool:
         """Whether the caseload limit lets one more case in; the first one always fits."""

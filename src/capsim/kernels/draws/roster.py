@@ -8,7 +8,8 @@ spell has no memory.
 Blocks of the generator, per seat. Purpose of the turnover: k = 0 is the state at the start (lanes
 vacant, residual vacancy, present), k = holder gives lanes employment and vacancy after it. Purpose
 of a kind of absence: k = 0 is the state at the start (lanes absent, residual length), k = 1, 2, ...
-the spells (lanes exposure until the spell, its length).
+the spells (lanes exposure until the spell, its length). Purpose of hiring: k = 0 (lanes found,
+lead).
 
 At the start, a holder is absent by kind j with probability w_j / (1 + sum of w), w being rate times
 mean length (times the factor of the season on the first day). It is decided by a race: exponential
@@ -25,7 +26,7 @@ import numpy as np
 
 from capsim.kernels import codes
 from capsim.kernels.clock import delay_end, office_instant
-from capsim.kernels.codes import NEVER, STATE_ABSENT, STATE_OUT, STATE_PRESENT
+from capsim.kernels.codes import NEVER, STATE_ABSENT, STATE_OFF, STATE_OUT, STATE_PRESENT
 from capsim.kernels.draws.laws import sample, ticks
 from capsim.kernels.draws.philox import Word, philox, uniform
 from capsim.kernels.jit import jit
@@ -88,6 +89,25 @@ def _emit(events: Any, n: int, time: int, worker: int, kind: int, value: int) ->
 
 
 @jit
+def _hours(fte: int, week: int, days: int) -> int:
+    """Thousandths of a full day that a worker has on each of so many days of the open ones."""
+    return (2 * fte * week + days) // (2 * days)
+
+
+@jit
+def _hired(decided: int, law: int, raw: Word, calendar: Time, laws: Laws) -> int:
+    """The calendar instant at which a post is filled whose lead is drawn; 0: from the start."""
+    length = ticks(sample(law, raw, max(decided, NOTHING) // calendar.day_ticks, laws))
+    if decided < 0 and laws.office[law] == 1:
+        length += decided
+        decided = NOTHING
+        if length <= 0:
+            return NOTHING
+    hired = delay_end(decided, length, laws.office[law], calendar)
+    return NOTHING if office_instant(hired, calendar) == 0 else hired
+
+
+@jit
 def enrol(
     key: Any,
     calendar: Time,
@@ -114,8 +134,8 @@ def enrol(
         Working memory: exposure until the next spell of each kind, for the seat in hand.
     spells : (kinds,) int64
         Working memory: number of that spell.
-    workers : (8, capacity) int64
-        Filled with copy, seat, holder, fte, state, rate, hired and left.
+    workers : (9, capacity) int64
+        Filled with copy, seat, holder, fte, hours, state, rate, hired and left.
     events : (4, capacity) int64
         Filled with time, worker, kind and value.
     sizes : (2,) int64
@@ -148,6 +168,17 @@ def enrol(
             key_0, key_1, NOTHING, staff.turnover_purpose[copy], word, number
         )
         hired = staff.seat_from[seat]
+        if staff.seat_filled[seat] < 1.0 or staff.seat_lead[seat] >= 0:
+            to_filled, to_lead, _, _ = philox(
+                key_0, key_1, NOTHING, staff.hiring_purpose[copy], word, number
+            )
+            if uniform(to_filled) >= staff.seat_filled[seat]:
+                continue
+            if staff.seat_lead[seat] >= 0:
+                hired = _hired(
+                    staff.seat_decided[seat], staff.seat_lead[seat], to_lead, calendar, laws
+                )
+        week, days, shifts = staff.seat_week[seat], staff.seat_days[seat], staff.seat_duty[seat]
         from_start = hired <= 0
         if from_start and turnover > 0.0:
             weight = turnover * staff.vacancy_mean[copy]
@@ -192,6 +223,11 @@ def enrol(
                                 codes.EVENT_SHORTENED,
                                 staff.cut_fte[cut],
                             )
+                            if shifts >= 0:
+                                hours = _hours(staff.cut_fte[cut], week, days)
+                                n_events = _emit(
+                                    events, n_events, time, worker, codes.EVENT_HOURS, hours
+                                )
             if not from_start:
                 n_events = _emit(events, n_events, hired_at, worker, codes.EVENT_HIRE, NOTHING)
                 length = staff.onboarding_length[copy]
@@ -207,10 +243,26 @@ def enrol(
             if left != NEVER:
                 n_events = _emit(events, n_events, left_at, worker, codes.EVENT_LEAVE, NOTHING)
 
+            # Working days.
+            works = True
+            if shifts >= 0:
+                first_day = hired_at // day_ticks
+                works = staff.duty[shifts, first_day] == 1
+                if not works and not from_start:
+                    n_events = _emit(events, n_events, hired_at, worker, codes.EVENT_OFF, NOTHING)
+                for day in range(first_day + 1, n_open):
+                    time = day * day_ticks
+                    if time >= left_at:
+                        break
+                    on = staff.duty[shifts, day]
+                    if on != staff.duty[shifts, day - 1]:
+                        kind = codes.EVENT_ON if on == 1 else codes.EVENT_OFF
+                        n_events = _emit(events, n_events, time, worker, kind, NOTHING)
+
             # Absence at the start.
             state = STATE_OUT
             if from_start:
-                state = STATE_PRESENT
+                state = STATE_PRESENT if works else STATE_OFF
                 shortest = _exponential(to_present)
                 absent = -1
                 to_residual = to_present
@@ -227,6 +279,10 @@ def enrol(
                         to_residual = to_length
                 if absent >= 0:
                     state = STATE_ABSENT
+                    if not works:
+                        n_events = _emit(
+                            events, n_events, NOTHING, worker, codes.EVENT_OFF, NOTHING
+                        )
                     law = staff.absence_residual[absent]
                     length = ticks(sample(law, to_residual, NOTHING, laws))
                     now = delay_end(NOTHING, length, laws.office[law], calendar)
@@ -297,10 +353,11 @@ def enrol(
                 workers[1, worker] = number
                 workers[2, worker] = holder
                 workers[3, worker] = fte
-                workers[4, worker] = state
-                workers[5, worker] = rate
-                workers[6, worker] = max(hired, 0)
-                workers[7, worker] = left
+                workers[4, worker] = _hours(fte, week, days)
+                workers[5, worker] = state
+                workers[6, worker] = rate
+                workers[7, worker] = max(hired, 0)
+                workers[8, worker] = left
             n_workers += 1
             from_start = False
             if left >= until:  # never, or with the seat

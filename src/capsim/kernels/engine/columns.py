@@ -29,14 +29,14 @@ NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
     COPY_FIELDS,
 ) = range(16)  # fmt: skip
 
-# Columns of a worker.
+# Columns of a worker. THERE: employed and not absent; PRESENT: there, on a working day.
 (
     COPY, EMPLOYED, PRESENT, BUSY, CASES, LOAD_WEIGHT, EFFECTIVE, LOAD, PACE, FTE, ONBOARDING,
     FREE_NEXT, FREE_PREV, FREE_SINCE, IDLE_FROM, IDLE, WORKED, VISITS, CASELOAD, WEIGHTED,
     CASELOAD_SINCE, CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END,
     IDLE_BORDER, WORK_BORDER, CASE_BORDER, IS_CHANGED, VISIT_BEGIN, VISIT_WORK, FOLLOWED,
-    NEXT_CHANGE, WORKER_FIELDS,
-) = range(35)  # fmt: skip
+    NEXT_CHANGE, THERE, ON_DUTY, HOURS, WORKER_FIELDS,
+) = range(38)  # fmt: skip
 
 # Columns of the log of stays, visits and places.
 (

@@ -408,26 +408,42 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     hand_over = False
                     if kind == codes.EVENT_HIRE:
                         W[worker, c.EMPLOYED] = 1
+                        W[worker, c.THERE] = 1
                         W[worker, c.PRESENT] = 1
                         W[worker, c.CASELOAD_SINCE] = now
                         become_free(W, K, worker, time)
-                    elif kind == codes.EVENT_RETURN:
-                        W[worker, c.PRESENT] = 1
-                        if not in_visit(W, K, worker, time):
-                            become_free(W, K, worker, time)
-                    elif kind == codes.EVENT_ONBOARDED or kind == codes.EVENT_SHORTENED:
+                    elif kind == codes.EVENT_RETURN or kind == codes.EVENT_ON:
+                        if kind == codes.EVENT_RETURN:
+                            W[worker, c.THERE] = 1
+                        else:
+                            W[worker, c.ON_DUTY] = 1
+                        if W[worker, c.THERE] == 1 and W[worker, c.ON_DUTY] == 1:
+                            W[worker, c.PRESENT] = 1
+                            if not in_visit(W, K, worker, time):
+                                become_free(W, K, worker, time)
+                    elif (
+                        kind == codes.EVENT_ONBOARDED
+                        or kind == codes.EVENT_SHORTENED
+                        or kind == codes.EVENT_HOURS
+                    ):
                         if W[worker, c.PRESENT] == 1 and not in_visit(W, K, worker, time):
                             account_idle(W, worker, time, windows, spent)
                         if kind == codes.EVENT_ONBOARDED:
                             W[worker, c.ONBOARDING] = value
                         else:
+                            W[worker, c.HOURS] = value
+                        if kind == codes.EVENT_SHORTENED:
                             W[worker, c.FTE] = value
                         recompute(W, worker, K[copy, c.SHARE])
                     else:
                         if W[worker, c.PRESENT] == 1 and not in_visit(W, K, worker, time):
                             no_longer_free(W, K, worker, time, windows, spent)
                         W[worker, c.PRESENT] = 0
-                        hand_over = kind == codes.EVENT_LEAVE or value == 1
+                        if kind == codes.EVENT_OFF:
+                            W[worker, c.ON_DUTY] = 0
+                        else:
+                            W[worker, c.THERE] = 0
+                            hand_over = kind == codes.EVENT_LEAVE or value == 1
                         if kind == codes.EVENT_LEAVE:
                             W[worker, c.EMPLOYED] = 0
                     if hand_over:
@@ -932,7 +948,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     best = np.int64(-1)
                     for worker in range(K[copy, c.WORKER_FIRST], K[copy, c.WORKER_LAST]):
                         if (
-                            W[worker, c.PRESENT] == 1
+                            W[worker, c.THERE] == 1
                             and (best < 0 or W[worker, c.LOAD] < W[best, c.LOAD])
                             and (
                                 K[copy, c.LIMIT] < 0

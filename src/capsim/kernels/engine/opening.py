@@ -46,6 +46,8 @@ def open_tables(shift, calendar, tables, people, crew, room, written):
         copy = crew.worker_copy[worker]
         W[worker, c.COPY] = copy
         W[worker, c.FTE] = crew.worker_fte[worker]
+        W[worker, c.HOURS] = crew.worker_hours[worker]
+        W[worker, c.ON_DUTY] = 1
         W[worker, c.ONBOARDING] = crew.worker_rate[worker]
         W[worker, c.BUSY] = -1
         W[worker, c.HELD_FIRST] = -1
@@ -54,7 +56,11 @@ def open_tables(shift, calendar, tables, people, crew, room, written):
         recompute(W, worker, K[copy, c.SHARE])
         if crew.worker_state[worker] != codes.STATE_OUT:
             W[worker, c.EMPLOYED] = 1
+        if crew.worker_state[worker] == codes.STATE_OFF:
+            W[worker, c.THERE] = 1
+            W[worker, c.ON_DUTY] = 0
         if crew.worker_state[worker] == codes.STATE_PRESENT:
+            W[worker, c.THERE] = 1
             W[worker, c.PRESENT] = 1
             become_free(W, K, worker, np.int64(0))
 

@@ -16,7 +16,7 @@ def recompute(W, worker, share):
     """After a change of contract or onboarding: effective FTE, pace of work and load."""
     effective = (W[worker, c.FTE] * W[worker, c.ONBOARDING] + 500) // 1000
     W[worker, c.EFFECTIVE] = max(np.int64(1), effective)
-    W[worker, c.PACE] = W[worker, c.FTE] * share * W[worker, c.ONBOARDING]
+    W[worker, c.PACE] = W[worker, c.HOURS] * share * W[worker, c.ONBOARDING]
     W[worker, c.LOAD] = 1000 * W[worker, c.LOAD_WEIGHT] // W[worker, c.EFFECTIVE]
 
 
