@@ -41,6 +41,7 @@ def test_shares_end_at_one_and_only_quantiles_and_dates_can_fail_to_come():
     whole = {name: measure_named(name) for name in MEASURES}
     ends = {name for name, one in whole.items() if one.limits == (0.0, 1.0)}
     assert ends == {name for name in whole if name.endswith("_share")} | {
+        "share_over",
         "contact_ratio",
         "utilization",
     }
@@ -53,7 +54,9 @@ def test_shares_end_at_one_and_only_quantiles_and_dates_can_fail_to_come():
     assert {name: one.more_staff for name, one in whole.items() if one.more_staff != "lowers"} == {
         "contact_ratio": "raises",
         "completed": "raises",
+        "exits": "raises",
         "arrivals": "nothing",
+        "no_shows": "nothing",
     }
 
 

@@ -1,5 +1,7 @@
 """Measures computed by the compiled engine against the reference, on generated scenarios."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -19,10 +21,12 @@ pytestmark = needs_compiler
 
 
 @settings(max_examples=40)
-@given(scenarios(), st.sampled_from(PERIODS))
-def test_windows_and_periods_are_those_of_the_tables(scenario, by):
-    """Every window of a scenario, and every calendar period of a study, whatever it cuts."""
-    ask = Ask(by=by)
+@given(scenarios(), st.sampled_from(PERIODS), st.integers(0, 3))
+def test_windows_and_periods_are_those_of_the_tables(scenario, by, wait):
+    """Every window of a scenario, every calendar period of a study, and what else it asks for."""
+    last = scenario.start + timedelta(days=scenario.horizon_days - 1)
+    shares = tuple((stage, float(wait)) for stage in scenario.stages)
+    ask = Ask(by=by, days=(last.isoformat(),), shares=shares)
     plan = compile_plan(scenario)
     luck = deal(plan, 1, 0)
     log = compiled.run(plan, luck, detail="full", ask=ask)

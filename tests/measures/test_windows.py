@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 import capsim
-from capsim.catalogue import Selector
+from capsim.catalogue import Selector, measure_keys
 from capsim.engines import DETAILS
+from capsim.measures import measure_values
+from capsim.plan.windows import Ask
 
 SPAN = {"from": "2026-03-02", "until": "2026-05-04"}
 
@@ -123,6 +125,49 @@ def test_teams_in_a_window(runs):
     assert found == pytest.approx(per_worker, rel=1e-9)
     most = guides.loc[guides["measure"] == "caseload_max", "value"].max()
     assert Selector.parse("caseload_peak[guides]").value(measures) == most
+
+
+def test_what_a_study_asks_for_besides(runs):
+    """Levels on a day, shares that waited longer, exits, and people without a decision."""
+    run, _ = runs
+    ask = Ask(by="1 month", days=("2026-04-01",), shares=(("intake", 30.0),))
+    measures = measure_keys(run.log.plan, ask).frame(measure_values(run.log, ask))
+    stays, cases = run.stays, run.cases
+    mine = stays[stays["stage"] == "intake"]
+    wait_end = mine["started"].fillna(mine["ended"])
+    assert value_of("level[intake, on=2026-04-01]", measures) == pytest.approx(
+        mean_overlap(mine["joined"], wait_end, 90, 91), rel=1e-9
+    )
+    assert value_of("level_open[intake, on=2026-04-01]", measures) == pytest.approx(
+        mean_overlap(mine["joined"], mine["ended"], 90, 91), rel=1e-9
+    )
+    april = mine[(mine["joined"] >= 90) & (mine["joined"] < 120)]
+    waited = april["started"].fillna(april["ended"])
+    assert waited.notna().all()
+    over = (waited - april["joined"] > 30).mean()
+    assert 0 < over < 1
+    found = value_of("share_over[intake, days=30, window=2026-04]", measures)
+    assert found == pytest.approx(over, rel=1e-9)
+    gone = cases[(cases["left"] >= 90) & (cases["left"] < 120)]
+    for way, number in gone["exit"].value_counts().items():
+        assert value_of(f"exits[{way}, window=2026-04]", measures) == number
+        ours = (gone["exit"].eq(way) & gone["inflow"].eq("reform")).sum()
+        if ours:
+            assert value_of(f"exits[{way}, inflow=reform, window=2026-04]", measures) == ours
+    decided = cases["case"].map(mine.set_index("case")["ended"])
+    daily = [mean_overlap(cases["applied"], decided, day, day + 1) for day in range(90, 120)]
+    for name, expected in (
+        ("pending_mean", np.mean(daily)),
+        ("pending_peak", max(daily)),
+        ("pending_peak_day", 90 + int(np.argmax(daily))),
+    ):
+        found = value_of(f"{name}[intake, window=2026-04]", measures)
+        assert found == pytest.approx(expected, rel=1e-9), name
+
+
+def value_of(selector, measures):
+    """The value that a selector means."""
+    return Selector.parse(selector).value(measures)
 
 
 def test_the_rows_of_the_window_that_is_meant_come_first():

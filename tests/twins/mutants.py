@@ -40,6 +40,10 @@ MODULES = [
     "engine.opening",
     "engine.closing",
     "engine.loop",
+    "rows",
+    "survival",
+    "days",
+    "sums",
     "measures",
 ]
 """In the order in which they import each other."""
@@ -152,11 +156,11 @@ MUTANTS = (
         "engine.loop",
         """\
                         if W[worker, c.PRESENT] == 1 and not in_visit(W, K, worker, time):
-                            account_idle(W, worker, time, warm_up)
+                            account_idle(W, worker, time, windows, spent)
 """,
         """\
                         if W[worker, c.PRESENT] == 1 and W[worker, c.BUSY] < -1:
-                            account_idle(W, worker, time, warm_up)
+                            account_idle(W, worker, time, windows, spent)
 """,
     ),
     Mutant(
@@ -362,8 +366,8 @@ MUTANTS = (
     Mutant(
         "measures begin with the run, not with the end of the warm-up",
         "engine.workers",
-        "W[worker, c.IDLE_0] += (min(time, warm_up) - begin) * W[worker, c.PACE]",
-        "W[worker, c.IDLE_0] += 0",
+        "span = max(np.int64(0), windows.office[k] - begin)",
+        "span = np.int64(0)",
     ),
     Mutant(
         "a diary promises a visit at the moment the roster changes",
@@ -411,20 +415,93 @@ MUTANTS = (
     Mutant(
         "the last visit of a diary counts in full at the horizon",
         "engine.workers",
-        "    if end < horizon:\n        W[worker, c.WORKED] += work\n",
-        "    if end >= 0:\n        W[worker, c.WORKED] += work\n",
+        "W[worker, c.WORKED] -= work - work * (horizon - begin) // (end - begin)",
+        "W[worker, c.WORKED] -= 0",
     ),
     Mutant(
         "those who still wait at the horizon count as served then",
-        "measures",
+        "sums",
         "waits_on = is_open and not started",
         "waits_on = False",
     ),
     Mutant(
         "those who joined too late to be judged are judged",
         "measures",
-        "if is_initial or joined < low or joined >= cohort_end:",
-        "if is_initial or joined < low or joined >= high:",
+        "if k < windows.cohort[w] else COHORT_SUMS",
+        "if k < windows.last[w] else COHORT_SUMS",
+    ),
+    Mutant(
+        "a visit in hand counts in full before a border",
+        "engine.workers",
+        "done = work * (windows.office[k] - begin) // (end - begin)",
+        "done = work",
+    ),
+    Mutant(
+        "places are held a border longer than they are",
+        "engine.workers",
+        "span = windows.border[k] - since",
+        "span = now - since",
+    ),
+    Mutant(
+        "what happens at closing time may not be taken back",
+        "engine.workers",
+        "while k > 0 and windows.border[k - 1] > now:",
+        "while k < 0 and windows.border[k - 1] > now:",
+    ),
+    Mutant(
+        "the peaks of a slice begin with nobody",
+        "engine.counts",
+        "peaks[k, stage, inflow, office] = counts[stage, inflow, office]",
+        "peaks[k, stage, inflow, office] = 0",
+    ),
+    Mutant(
+        "a window without office time has no peak",
+        "measures",
+        "        return k == first\n",
+        "        return False\n",
+    ),
+    Mutant(
+        "contacts are of the first window only",
+        "engine.counts",
+        "k = windows.of_day[due // calendar.day_ticks]",
+        "k = np.int64(0)",
+    ),
+    Mutant(
+        "who joins on a border belongs to the slice before",
+        "sums",
+        "k = slice_of(windows, joined, day_ticks)\n        of = sums[cell, k]",
+        "k = slice_of(windows, max(windows.border[0], joined - 1), day_ticks)\n"
+        "        of = sums[cell, k]",
+    ),
+    Mutant(
+        "steps do not reach later slices",
+        "sums",
+        "of[k, IN_STAGE] += in_stage * length",
+        "of[k, IN_STAGE] += 0 * length",
+    ),
+    Mutant(
+        "quantiles take everybody for each window",
+        "survival",
+        "for m in range(windows.of_slice[k], windows.of_slice[k + 1]):",
+        "for m in range(windows.of_slice[0], windows.of_slice[1]):",
+    ),
+    Mutant(
+        "who went where no decision is made stays pending",
+        "days",
+        "            if not can_come:\n                stop = joined\n",
+        "            if not can_come:\n                stop = np.int64(codes.NONE)\n",
+    ),
+    Mutant(
+        "who left the service stays pending",
+        "days",
+        "stop = written.case_left[case]",
+        "stop = n_days * day_ticks",
+    ),
+    Mutant(
+        "exits are counted in the first slice",
+        "measures",
+        "k = slice_of(windows, left[case], day_ticks)",
+        "k = 0",
     ),
     Mutant(
         "everyone of the first day has had a caseworker",
@@ -458,7 +535,7 @@ MUTANTS = (
     ),
     Mutant(
         "who has a caseworker on the first day waits for a first visit",
-        "measures",
+        "sums",
         "is_held = is_initial and stays[i, c.S_ASSIGNED] == opening",
         "is_held = False",
     ),
@@ -584,6 +661,7 @@ class Examination:
         from capsim.measures import reference_values
         from capsim.plan import compile_plan
         from capsim.scenario import Scenario
+        from twins.twins import everything_of
 
         if entries is None:
             lines = SMALL.read_text(encoding="utf-8").splitlines()
@@ -593,7 +671,8 @@ class Examination:
             plan = compile_plan(Scenario.model_validate(entry["scenario"]))
             luck = deal(plan, entry["seed"], 0)
             log = reference.run(plan, luck)
-            self.runs.append((plan, luck, log, reference_values(log)))
+            values = reference_values(log, everything_of(plan))
+            self.runs.append((plan, luck, log, values))
 
     def differences_in(self, number: int) -> list[str]:
         """What the installed kernels do differently in a scenario.
@@ -601,16 +680,17 @@ class Examination:
         An error is a difference, and so is a run that does not end.
         """
         from capsim.engines import compiled
-        from twins.twins import differences, measure_differences
+        from twins.twins import differences, everything_of, measure_differences
 
         plan, luck, log, values = self.runs[number]
+        ask = everything_of(plan)
         try:
             with at_most(LIMIT):
-                found = compiled.run(plan, luck, detail="full")
+                found = compiled.run(plan, luck, detail="full", ask=ask)
             assert found.totals is not None
             return [
                 *differences(log, found),
-                *measure_differences(plan, values, found.totals["values"]),
+                *measure_differences(plan, values, found.totals["values"], ask),
             ]
         except Exception as error:
             return [f"{type(error).__name__}: {error}"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import faulthandler
 from dataclasses import fields
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from capsim.log import Log
 from capsim.measures import reference_values
 from capsim.plan import compile_plan
 from capsim.plan.plan import Plan
+from capsim.plan.windows import PLAIN, Ask
 from capsim.scenario import Scenario
 
 NOT_COMPARED = {"plan", "luck", "totals", "detail"}
@@ -47,11 +49,18 @@ def differences(one: Log, other: Log) -> list[str]:
     return found
 
 
-def measure_differences(plan: Plan, one: Any, other: Any) -> list[str]:
+def measure_differences(plan: Plan, one: Any, other: Any, ask: Ask = PLAIN) -> list[str]:
     """Which measures differ by more than rounding: one line each."""
     equal = np.isclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True)
-    rows = measure_keys(plan).rows
+    rows = measure_keys(plan, ask).rows
     return [f"{rows[i]}: {one[i]!r} {other[i]!r}" for i in np.flatnonzero(~equal)]
+
+
+def everything_of(plan: Plan) -> Ask:
+    """All that a study may ask for: weeks, the level on the last day, and who waited a day."""
+    last = plan.scenario.last_day() - timedelta(days=1)
+    shares = tuple((stage, 1.0) for stage in plan.stages)
+    return Ask(by="1 week", days=(last.isoformat(),), shares=shares)
 
 
 def compare(scenario: Scenario, seed: int = 1, replication: int = 0) -> list[str]:
@@ -63,13 +72,14 @@ def compare(scenario: Scenario, seed: int = 1, replication: int = 0) -> list[str
     faulthandler.dump_traceback_later(LIMIT, exit=True)
     plan = compile_plan(scenario)
     luck = deal(plan, seed, replication)
+    ask = everything_of(plan)
     log = reference.run(plan, luck)
-    full = compiled.run(plan, luck, detail="full")
-    short = compiled.run(plan, luck, detail="measures")
+    full = compiled.run(plan, luck, detail="full", ask=ask)
+    short = compiled.run(plan, luck, detail="measures", ask=ask)
     faulthandler.cancel_dump_traceback_later()
-    expected = reference_values(log)
+    expected = reference_values(log, ask)
     return [
         *differences(log, full),
-        *measure_differences(plan, expected, full.totals["values"]),
-        *measure_differences(plan, expected, short.totals["values"]),
+        *measure_differences(plan, expected, full.totals["values"], ask),
+        *measure_differences(plan, expected, short.totals["values"], ask),
     ]

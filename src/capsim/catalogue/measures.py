@@ -12,10 +12,12 @@ of the rows, which is that of the columns in both.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
 __all__ = [
+    "EXIT_MEASURES",
     "FIRST_LOOK",
     "HEADLINES",
     "MEASURES",
@@ -26,6 +28,7 @@ __all__ = [
     "Measure",
     "Unit",
     "measure_named",
+    "share_over",
 ]
 
 Unit = Literal["days", "cases", "share", "ratio", "cases per worker", "cases per FTE", "day", ""]
@@ -42,8 +45,8 @@ class Measure:
     name : str
         As frames and selectors have it.
     of : str
-        What it is measured of, the `kind` of its rows: "stage" or "team"; "run" for a measure of
-        the user's own.
+        What it is measured of, the `kind` of its rows: "stage", "team" or "exit"; "run" for a
+        measure of the user's own.
     title : str
         A name that a head of service understands.
     unit : str
@@ -140,8 +143,14 @@ _STAGES = (
         more_staff="nothing"),
     Measure("clear_day", "stage", "backlog cleared", "day",
         "First day after the peak, up to the end of the run, with a queue as before the wave.",
-        applies="clear", reached="in time",
-        whole_run=True),
+        applies="clear", reached="in time", whole_run=True),
+    Measure("pending_mean", "stage", "without a decision", "cases",
+        "People whose clock for the decision runs, wherever they are, averaged over time.",
+        applies="decision"),
+    Measure("pending_peak", "stage", "most without a decision", "cases",
+        "The highest daily mean of people without a decision.", applies="decision"),
+    Measure("pending_peak_day", "stage", "worst day", "day",
+        "First day on which the most people were without a decision.", applies="decision"),
 )  # fmt: skip
 
 _PER_WORKER = Measure("caseload_per_worker", "team", "caseload per worker", "cases per worker",
@@ -174,9 +183,26 @@ def _levels(of: str) -> tuple[Measure, ...]:
     )
 
 
+_EXITS = (
+    Measure("exits", "exit", "left by this exit", "cases",
+        "Cases that left the service by this exit.", more_staff="raises"),
+)  # fmt: skip
+
+_ASKED = (
+    Measure("share_over", "stage", "waited longer", "share",
+        "Waited longer than so many days; those still waiting are counted.", applies="wait",
+        limits=_SHARE, of_people=True),
+    Measure("level", "stage", "waiting on that day", "cases",
+        "Cases waiting for a first visit, averaged over one day.", applies="wait"),
+    Measure("level_open", "stage", "open on that day", "cases",
+        "Cases in the stage, averaged over one day."),
+)  # fmt: skip
+
 _ALL = (
     *_STAGES,
     *_TEAMS,
+    *_EXITS,
+    *_ASKED,
     *_levels("stage"),
     _series("stage", "arrivals", "arrivals", "Cases that joined."),
     _series("stage", "exits", "ended", "Stays that ended."),
@@ -190,13 +216,18 @@ _ALL = (
 
 
 def _records(of: str, *, series: bool = False) -> tuple[Measure, ...]:
-    return tuple(one for one in _ALL if one.of == of and one.is_series == series)
+    return tuple(
+        one for one in _ALL if one.of == of and one.is_series == series and one not in _ASKED
+    )
 
 
 STAGE_MEASURES, TEAM_MEASURES = _records("stage"), _records("team")
+EXIT_MEASURES = _records("exit")
 STAGE_SERIES, TEAM_SERIES = _records("stage", series=True), _records("team", series=True)
 
 _NAMED = {one.name: one for one in reversed(_ALL)}
+
+_OVER = re.compile(r"share_over_([0-9.e+]+)_days")
 
 MEASURES = tuple(dict.fromkeys(one.name for one in _ALL if not one.is_series))
 """Every name of a measure once, in the order of tables."""
@@ -225,9 +256,21 @@ FIRST_LOOK = {
         "queue_peak",
         "clear_day",
     ),
-    "team": ("caseload_per_worker", "caseload_peak", "utilization"),
+    "team": ("caseload_per_worker", "caseload_per_fte", "caseload_peak", "utilization"),
+    "exit": (),
 }
 """What a table of one scenario shows of each stage and team, in this order."""
+
+
+def share_over(days: float) -> str:
+    """Name in frames of the share who waited longer than so many days.
+
+    Examples
+    --------
+    >>> share_over(30), share_over(2.5)
+    ('share_over_30_days', 'share_over_2.5_days')
+    """
+    return f"share_over_{days:g}_days"
 
 
 def measure_named(name: str) -> Measure:
@@ -241,4 +284,8 @@ def measure_named(name: str) -> Measure:
     ('my_cost', (-inf, inf))
     """
     own = Measure(name, "run", name, "", "A measure of your own.", limits=(-math.inf, math.inf))
+    over = _OVER.fullmatch(name)
+    if over:
+        record = _NAMED["share_over"]
+        return replace(record, name=name, title=f"waited longer than {over[1]} days")
     return _NAMED.get(name, own)

@@ -16,7 +16,7 @@ from capsim.scenario.fields import ScenarioFields
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["period_rows"]
+__all__ = ["period_rows", "periods_of"]
 
 
 def period_rows(
@@ -40,24 +40,35 @@ def period_rows(
     ValueError
         If `by` is none of these, or the selector names a window.
     """
-    import pandas as pd
-
     asked = Selector.parse(selector)
     if asked.window is not None:
         raise ValueError(f"measure {str(asked)!r}: each period is a window; leave window= out")
+    frame = periods_of(scenario, by)
+    rows = [int(replace(asked, window=name).find(keys).index[0]) for name in frame["window"]]
+    return frame, np.array(rows, np.int64)
+
+
+def periods_of(scenario: ScenarioFields, by: str) -> pd.DataFrame:
+    """The periods of the measured time: window, from, until.
+
+    Raises
+    ------
+    ValueError
+        If `by` is none of these.
+    """
+    import pandas as pd
+
     found = periods(scenario.start, scenario.warm_up_days, scenario.horizon_days, by)
-    rows = [int(replace(asked, window=one.name).find(keys).index[0]) for one in found]
 
     def dates(days: list[int]) -> pd.Series:
         return pd.to_datetime(
             pd.Series([scenario.start + datetime.timedelta(days=day) for day in days])
         )
 
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "window": [one.name for one in found],
             "from": dates([one.low for one in found]),
             "until": dates([one.high for one in found]),
         }
     )
-    return frame, np.array(rows, np.int64)

@@ -19,7 +19,9 @@ Values are computed into two dense arrays, and `Keys.values` picks the rows out 
 * stages: (windows, stages, inflows + 1, offices + 1, len(STAGE_MEASURES)); index 0 of the inner
   axes is "all", index k + 1 is inflow or office k;
 * teams: (windows, teams + copies, len(TEAM_MEASURES)); row t is team t over all its copies, row
-  teams + c is copy c.
+  teams + c is copy c;
+* exits: (windows, exits, inflows + 1, offices + 1), index 0 of the inner axes is "all";
+* shares: (asked, windows, stages, inflows + 1, offices + 1), likewise.
 
 The rows of the window that the scenario means come first, those of the periods of a study last:
 where no window is named, the first one of a measure is meant.
@@ -33,7 +35,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from capsim.catalogue.measures import STAGE_MEASURES, TEAM_MEASURES
+from capsim.catalogue.measures import (
+    EXIT_MEASURES,
+    STAGE_MEASURES,
+    TEAM_MEASURES,
+    share_over,
+)
 from capsim.kernels.codes import (
     DEADLINE_NONE,
     KIND_CASEWORKER,
@@ -49,6 +56,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL = "all"
+LEVELS = {"queue_mean": "level", "in_stage_mean": "level_open"}
+"""What the mean over a window of one day is called."""
+MEASURE_COLUMNS = {record.name: column for column, record in enumerate(STAGE_MEASURES)}
 COLUMNS = ("measure", "kind", "of", "inflow", "office", "window")
 Row = tuple[str, str, str, str, str, str]
 
@@ -62,7 +72,8 @@ class Keys:
     rows : tuple of tuples
         (measure, kind, of, inflow, office, window) of each row; "all" marks an aggregate.
     cells : (rows,) int64
-        Position of each row in the flattened dense arrays, that of the stages before the teams'.
+        Position of each row in the flattened dense arrays of stages, teams, exits and shares, in
+        this order.
     """
 
     rows: tuple[Row, ...]
@@ -71,9 +82,10 @@ class Keys:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def values(self, stages: Floats, teams: Floats) -> Floats:
-        """Values of the rows, picked from the two dense arrays."""
-        return np.concatenate([stages.reshape(-1), teams.reshape(-1)])[self.cells]
+    def values(self, stages: Floats, teams: Floats, exits: Floats, shares: Floats) -> Floats:
+        """Values of the rows, picked from the dense arrays."""
+        dense = [one.reshape(-1) for one in (stages, teams, exits, shares)]
+        return np.concatenate(dense)[self.cells]
 
     def frame(self, values: Floats | None = None) -> pd.DataFrame:
         """Tidy frame: the columns of the rows, and `value` if values are given."""
@@ -97,12 +109,16 @@ def measure_keys(plan: Plan, ask: Ask = PLAIN) -> Keys:
 
 
 def _make(plan: Plan, ask: Ask) -> Keys:
-    windows = windows_of(plan.scenario, ask.by)
+    windows = windows_of(plan.scenario, ask)
     own = [one.name for one in windows].index(plan.scenario.window)
     order = [own, *(w for w in range(len(windows)) if w != own)]
     stages, teams = stage_applicability(plan), _team_rows(plan)
     n_stage_cells = len(windows) * stages.size
     n_team_cells = (len(plan.teams) + len(plan.copy_names)) * len(TEAM_MEASURES)
+    exits = exits_reached(plan)
+    n_exit_cells = exits.size
+    before_exits = n_stage_cells + len(windows) * n_team_cells
+    before_shares = before_exits + len(windows) * n_exit_cells
     rows: list[Row] = []
     cells: list[int] = []
     for w in order:
@@ -110,18 +126,45 @@ def _make(plan: Plan, ask: Ask) -> Keys:
         for flat in np.flatnonzero(stages.reshape(-1)).tolist():
             s, i, o, m = (int(k) for k in np.unravel_index(flat, stages.shape))
             measure = STAGE_MEASURES[m]
+            name = measure.name
+            if window.kind == "day":
+                if name not in LEVELS:
+                    continue
+                name = LEVELS[name]
             if (window.kind == "period" and o) or (window.kind != "all" and measure.whole_run):
                 continue
             if window.kind == "initial" and not measure.of_people:
                 continue
             inflow = plan.inflows[i - 1] if i else ALL
             office = plan.offices[o - 1] if o else ALL
-            rows.append((measure.name, "stage", plan.stages[s], inflow, office, window.name))
+            rows.append((name, "stage", plan.stages[s], inflow, office, window.name))
             cells.append(w * stages.size + flat)
+        if window.kind == "day":
+            continue
+        for number, (stage, days) in enumerate(ask.shares):
+            s, m = plan.stages.index(stage), MEASURE_COLUMNS["wait_mean"]
+            for i, o in zip(*np.nonzero(stages[s, :, :, m]), strict=True):
+                if window.kind == "period" and o:
+                    continue
+                inflow = plan.inflows[i - 1] if i else ALL
+                office = plan.offices[o - 1] if o else ALL
+                rows.append((share_over(days), "stage", stage, inflow, office, window.name))
+                n_cells = stages.size // len(STAGE_MEASURES)
+                cell = np.ravel_multi_index((s, i, o), stages.shape[:3])
+                cells.append(before_shares + (number * len(windows) + w) * n_cells + int(cell))
         for name, team, office, cell in teams if window.kind != "initial" else ():
             if window.kind != "period" or office == ALL:
                 rows.append((name, "team", team, ALL, office, window.name))
                 cells.append(n_stage_cells + w * n_team_cells + cell)
+        for flat in np.flatnonzero(exits.reshape(-1)).tolist() if window.kind != "initial" else ():
+            e, i, o = (int(k) for k in np.unravel_index(flat, exits.shape))
+            if window.kind == "period" and o:
+                continue
+            inflow = plan.inflows[i - 1] if i else ALL
+            office = plan.offices[o - 1] if o else ALL
+            name = EXIT_MEASURES[0].name
+            rows.append((name, "exit", plan.exits[e], inflow, office, window.name))
+            cells.append(before_exits + w * n_exit_cells + flat)
     return Keys(tuple(rows), np.array(cells, np.int64))
 
 
@@ -195,6 +238,36 @@ def reached(plan: Plan) -> np.ndarray:
                 ways = [*plan.rules.route_to[first : first + n], plan.profiles.if_left[p]]
                 ways.append(plan.profiles.if_turned_away[p])
                 to_see |= {int(w) for w in ways if w >= 0 and not result[i, int(w)]}
+    return result
+
+
+def exits_reached(plan: Plan) -> np.ndarray:
+    """(exits, inflows + 1, offices + 1) bool: which cases can leave by which exit."""
+    seen = reached(plan)
+    n_offices, n_inflows, _ = plan.network.profile.shape
+    result = np.zeros((len(plan.exits), n_inflows + 1, n_offices + 1), bool)
+    profiles = plan.profiles
+    for o in range(n_offices):
+        for i in range(n_inflows):
+            for s in np.flatnonzero(seen[i]).tolist():
+                p = int(plan.network.profile[o, i, s])
+                first, n = int(profiles.route_first[p]), int(profiles.route_n[p])
+                ways = plan.rules.route_to[first : first + n].tolist()
+                if profiles.patience[p] >= 0:
+                    ways.append(int(profiles.if_left[p]))
+                if profiles.room[p] >= 0:
+                    ways.append(int(profiles.if_turned_away[p]))
+                for way in ways:
+                    if way < 0:
+                        result[-way - 1, i + 1, o + 1] = True
+    if plan.arrivals.trace_patience.size:  # rows of a trace may lose patience anywhere
+        left = profiles.if_left[plan.network.profile]
+        for o, i, s in zip(*np.nonzero(left < 0), strict=True):
+            if seen[i, s]:
+                result[-int(left[o, i, s]) - 1, i + 1, o + 1] = True
+    result[:, 0, 1:] = result[:, 1:, 1:].any(axis=1)
+    result[:, 1:, 0] = result[:, 1:, 1:].any(axis=2)
+    result[:, 0, 0] = result[:, 1:, 1:].any(axis=(1, 2))
     return result
 
 

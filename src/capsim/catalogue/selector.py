@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from capsim.catalogue.measures import share_over
+from capsim.scenario.base import is_iso_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +36,11 @@ class Selector:
     window : str or None
         When was measured; None: the window that the scenario means, whose rows come first.
     kind : str or None
-        "stage" or "team"; None: the stage where both have that name.
+        "stage", "team" or "exit"; None: the stage where several have that name.
+    on : str or None
+        Of `level` and `level_open`: the day, such as 2026-12-31.
+    days : float or None
+        Of `share_over`: so many days.
 
     Examples
     --------
@@ -49,6 +57,39 @@ class Selector:
     office: str = "all"
     window: str | None = None
     kind: str | None = None
+    on: str | None = None
+    days: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a day or a number of days that is none, or that the measure does not take."""
+        given = {"on": self.on, "days": self.days}
+        for key, measures in _ASKED.items():
+            if (self.measure in measures) != (given[key] is not None):
+                needs = f"needs {key}=" if self.measure in measures else f"takes no {key}="
+                raise ValueError(
+                    f"measure {self.measure!r}: {needs}; write level[STAGE, on=2026-12-31] or "
+                    "share_over[STAGE, days=30]"
+                )
+        if self.on is not None and not is_iso_date(self.on):
+            raise ValueError(
+                f"measure {self.measure!r}: on={self.on} is no date such as 2026-12-31"
+            )
+        if self.days is not None:
+            try:
+                number = float(self.days)
+            except ValueError:
+                number = math.nan
+            if not 0 <= number < math.inf:
+                raise ValueError(
+                    f"measure {self.measure!r}: days={self.days} is no number of days; write 30"
+                )
+            object.__setattr__(self, "days", number)
+
+    @property
+    def in_frames(self) -> tuple[str, str | None]:
+        """Measure and window as the columns of frames have them."""
+        name = self.measure if self.days is None else share_over(self.days)
+        return name, self.window if self.on is None else self.on
 
     @classmethod
     def parse(cls, text: str | Selector) -> Selector:
@@ -67,7 +108,7 @@ class Selector:
                 f"measure {text!r}: cannot be read; write measure[stage or team, inflow=..., "
                 "office=...], such as late_share[investigation, office=genk]"
             )
-        found: dict[str, str] = {}
+        found: dict[str, Any] = {}
         rest = shape[2]
         while rest is not None and rest.strip():
             part = _PART.match(rest)
@@ -92,7 +133,7 @@ class Selector:
     def __str__(self) -> str:
         parts = [_quoted(self.of)] if self.of is not None else []
         parts += [
-            f"{key}={_quoted(getattr(self, key))}"
+            f"{key}={_quoted(_plain(getattr(self, key)))}"
             for key, default in _KEYS.items()
             if getattr(self, key) not in (None, default)
         ]
@@ -109,13 +150,20 @@ class Selector:
             If there is no such row, naming what there is; or if `of` is missing and needed.
         """
         rows = frame
+        named = dict(zip(("measure", "window"), self.in_frames, strict=True))
         for key in ("measure", "of", "kind", "inflow", "office", "window"):
-            value = getattr(self, key)
+            value = named.get(key, getattr(self, key))
             if value is None:
                 continue
             if key == "window" and key not in rows.columns:
                 raise KeyError(f"measure {str(self)!r}: these values are of no window")
             there = [str(name) for name in rows[key].unique()]
+            is_asked = self.on is not None or self.days is not None
+            if value not in there and key in ("measure", "window") and is_asked:
+                raise KeyError(
+                    f"measure {str(self)!r} is measured only where it is asked for ahead: "
+                    f"run the study with also=[{str(self)!r}]"
+                )
             if value not in there:
                 close = difflib.get_close_matches(value, there, n=1)
                 hint = f"; did you mean {close[0]!r}?" if close else ""
@@ -131,7 +179,7 @@ class Selector:
                 f"measure {str(self)!r}: say of what: "
                 + _listed([f"{self.measure}[{name}]" for name in rows["of"].unique()])
             )
-        if self.window is None and "window" in rows.columns and len(rows):
+        if named["window"] is None and "window" in rows.columns and len(rows):
             rows = rows[rows["window"] == rows["window"].iloc[0]]
         return rows
 
@@ -142,6 +190,14 @@ class Selector:
 
 _KEYS = {field.name: field.default for field in fields(Selector)[2:]}
 """What is written as key=value, and what is meant where it is not written."""
+
+
+_ASKED = {"on": ("level", "level_open"), "days": ("share_over",)}
+"""Which measures need which key; the kernel must know ahead of what is asked by them."""
+
+
+def _plain(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _quoted(name: str | None) -> str:

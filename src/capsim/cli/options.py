@@ -28,6 +28,15 @@ class CsvStyle(StrEnum):
     excel = "excel"
 
 
+class Period(StrEnum):
+    """Calendar periods."""
+
+    week = "week"
+    month = "month"
+    quarter = "quarter"
+    year = "year"
+
+
 class Engine(StrEnum):
     """Which engine runs."""
 
@@ -95,6 +104,12 @@ OutOption = Annotated[
     typer.Option("--out", metavar="DIR", help="Write tables, figures and a manifest there."),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="Of the tables in --out.")]
+
+
+ByOption = Annotated[
+    Period | None,
+    typer.Option("--by", help="Also tell what matters most by calendar period."),
+]
 
 
 def value_of(text: str) -> Any:

@@ -22,6 +22,7 @@ from capsim.cli.options import (
     FormatOption,
     JobsOption,
     OutOption,
+    Period,
     SetOption,
     scenario_of,
 )
@@ -79,6 +80,27 @@ class StudyOptions:
         for line in size_warnings(scenario):
             typer.echo(f"Warning: {line}", err=True)
         return scenario
+
+    def periods(self, by: Period | None) -> str | None:
+        """Calendar periods of the study: those asked for, or months where files are cheap."""
+        if by is not None:
+            return f"1 {by}"
+        return "1 month" if self.out is not None and self.engine is not Engine.simpy else None
+
+    def tables(self, files: Results, result: Any, by: Period | None, starts: Any) -> None:
+        """Write summary and values of all that is no period, and the periods by themselves."""
+        if self.periods(by) is None:
+            files.summaries(result.summary(), starts)
+            files.table(result.values(office="all"), "values", starts)
+            return
+        table = result.by()
+        scenarios = getattr(result, "scenarios", None) or {"": result.scenario}
+        named = {name for scenario in scenarios.values() for name in scenario.windows}
+        periods = set(table["window"]) - named
+        summary, values = result.summary(), result.values(office="all")
+        files.summaries(summary[~summary["window"].isin(periods)], starts)
+        files.table(values[~values["window"].isin(periods)], "values", starts)
+        files.table(table, f"by_{by or 'month'}", starts)
 
     @contextmanager
     def results(self) -> Iterator[Results]:

@@ -233,6 +233,36 @@ class Clearing:
         return {**cells, "  reached in": self.share}
 
 
+PERIOD_FIRST = ("pending_mean", "late_share", "wait_mean", "caseload_per_fte")
+"""What a table by period shows, of the first stage or team that has it."""
+
+
+def period_lines(table: pd.DataFrame) -> list[str]:
+    """Lines of a table by period: what matters most, with half of its interval.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `by()` of one scenario gives.
+    """
+    from capsim.catalogue.shown import title_with_unit
+    from capsim.catalogue.text import text_table
+
+    names = ["measure", "kind", "of"]
+    whole = table[(table["inflow"] == "all") & (table["office"] == "all")]
+    there = list(dict.fromkeys(whole[names].itertuples(index=False, name=None)))
+    first = [next((key for key in there if key[0] == name), None) for name in PERIOD_FIRST]
+    shown = [key for key in first if key is not None]
+    rows = [
+        ["", *(title_with_unit(measure) for measure, _, _ in shown)],
+        ["", *(of for _, _, of in shown)],
+    ]
+    for window, part in whole.groupby("window", sort=False):
+        found = {(row["measure"], row["kind"], row["of"]): row for row in part.to_dict("records")}
+        rows.append([str(window), *(estimate_of(found[key], key[0]) for key in shown)])
+    return text_table(rows)
+
+
 def clearings(values: pd.DataFrame) -> dict[str, Clearing]:
     """By stage, when all inflows and offices together had their backlog cleared.
 

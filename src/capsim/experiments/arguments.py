@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from capsim.catalogue.selector import Selector
 from capsim.execution.own_functions import Measure, check_measures, check_rule
 from capsim.execution.settings import RunSettings
 from capsim.plan.windows import PERIODS, Ask
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from capsim.scenario import Scenario
 
 __all__ = [
+    "ask_of",
     "check_n",
     "check_scenario",
     "check_scenarios",
@@ -107,6 +109,7 @@ def check_settings(
     choose: Any = None,
     every: str | None = None,
     by: str | None = None,
+    also: Iterable[str | Selector] = (),
 ) -> RunSettings:
     """What all replications of a study have in common.
 
@@ -127,7 +130,37 @@ def check_settings(
     name = engine_named(engine, has_rule=assign is not None or choose is not None)
     if by is not None and by not in PERIODS:
         raise ValueError(f"by = {by!r} must be one of {', '.join(map(repr, PERIODS))}")
-    return RunSettings(seed, name, functions, assign, choose, every, Ask(by))
+    return RunSettings(seed, name, functions, assign, choose, every, ask_of(by, also))
+
+
+def ask_of(by: str | None, also: Iterable[str | Selector]) -> Ask:
+    """What kernels must know ahead: periods, days of levels, and waits of which is asked how many.
+
+    Parameters
+    ----------
+    by : str or None
+    also : iterable of str
+        Selectors. Those of other measures, which are there anyway, ask for nothing.
+
+    Raises
+    ------
+    ValueError
+        If a selector cannot be read, or does not say of which stage a share is.
+    """
+    days: dict[str, None] = {}
+    shares: dict[tuple[str, float], None] = {}
+    for text in [also] if isinstance(also, str) else also:
+        selector = Selector.parse(text)
+        if selector.on is not None:
+            days[selector.on] = None
+        if selector.days is not None:
+            if selector.of is None:
+                raise ValueError(
+                    f"measure {str(selector)!r}: say of which stage, as in "
+                    "share_over[intake, days=30]"
+                )
+            shares[selector.of, float(selector.days)] = None
+    return Ask(by, tuple(days), tuple(shares))
 
 
 def rules_by_scenario(name: str, rule: Any, labels: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
@@ -297,6 +297,7 @@ def compare(
     assign: AssignRule | Mapping[str, AssignRule] | None = None,
     choose: ChooseRule | Mapping[str, ChooseRule] | None = None,
     by: str | None = None,
+    also: Sequence[str] = (),
     **execution: Unpack[Execution],
 ) -> Comparison:
     """Scenarios side by side, with the same applicants and the same luck in each replication.
@@ -320,6 +321,9 @@ def compare(
         then run by the simpy engine, in processes.
     by : {"1 week", "1 month", "1 quarter", "1 year"}, optional
         Measure also in calendar periods, for all offices together; `by` of the result tells them.
+    also : sequence of str, optional
+        Measures that must be asked for ahead: ``"level[intake, on=2026-12-31]"``,
+        ``"level_open[...]"``, ``"share_over[intake, days=30]"``.
     **execution
         store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
 
@@ -359,7 +363,9 @@ def compare(
     }
     # Where one scenario has a rule, all run on the engine that takes rules.
     some = {name: next(iter(filter(None, by.values())), None) for name, by in rules.items()}
-    shared = check_settings(seed=seed, engine=engine, measures=measures, own=own, by=by, **some)
+    shared = check_settings(
+        seed=seed, engine=engine, measures=measures, own=own, by=by, also=also, **some
+    )
     works = [
         ScenarioWork(
             label,
@@ -368,7 +374,7 @@ def compare(
         )
         for label, one in subjects.items()
     ]
-    request = request_of("compare", shared, n=n, baseline=first, by=by)
+    request = request_of("compare", shared, n=n, baseline=first, by=by, also=list(also))
     for name, given in (("assign", assign), ("choose", choose)):
         if isinstance(given, Mapping):
             request["rules"][name] = places(given)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
@@ -401,6 +401,7 @@ def replicate(
     n_max: int = N_MAX,
     confidence: float = 0.95,
     by: str | None = None,
+    also: Sequence[str] = (),
     **execution: Unpack[Execution],
 ) -> Replications:
     """Replications of a scenario: independent repetitions on different luck.
@@ -433,6 +434,9 @@ def replicate(
         Of the intervals of the precision, all together.
     by : {"1 week", "1 month", "1 quarter", "1 year"}, optional
         Measure also in calendar periods, for all offices together; `by` of the result tells them.
+    also : sequence of str, optional
+        Measures that must be asked for ahead: ``"level[intake, on=2026-12-31]"``,
+        ``"level_open[...]"``, ``"share_over[intake, days=30]"``.
     **execution
         store, jobs, client, backend, block, progress: see
         `capsim.experiments.Execution`. They change no number.
@@ -478,6 +482,7 @@ def replicate(
         choose=choose,
         every=series,
         by=by,
+        also=[*also, *wanted.selectors],
     )
     work = ScenarioWork(subject.label, subject, settings)
     # A selector that means nothing is a mistake to report before anything is computed.
@@ -497,6 +502,7 @@ def replicate(
         n=n,
         series=series,
         by=by,
+        also=list(also),
         precision=wanted.absolute,
         relative_precision=wanted.relative,
         n_max=wanted.n_max,

@@ -181,7 +181,7 @@ def select_best(
         )
     if goal not in ("smallest", "largest"):
         raise ValueError(f"goal = {goal!r} must be 'smallest' or 'largest'")
-    settings = check_settings(seed=seed, engine=engine, measures=measures, own=own)
+    settings = check_settings(seed=seed, engine=engine, measures=measures, own=own, also=[measure])
     names = tuple(subjects)
     sign = 1 if goal == "smallest" else -1
     works = [ScenarioWork(label, one, settings) for label, one in subjects.items()]

@@ -12,7 +12,7 @@ Design, run and analysis are apart: `sensitivity` makes a design (`capsim.experi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from capsim.execution.options import Execution, check_options
 from capsim.execution.own_functions import Measure
-from capsim.experiments.arguments import check_n, check_scenario, check_settings
+from capsim.experiments.arguments import ask_of, check_n, check_scenario, check_settings
 from capsim.experiments.designs.base import AbstractMethod
 from capsim.experiments.designs.morris import MorrisDesign
 from capsim.experiments.designs.one_at_a_time import OneAtATimeDesign
@@ -317,6 +317,7 @@ def sensitivity(
     replications = check_n(replications, "replications")
     settings = check_settings(seed=seed, engine=engine, own=own)
     asked = check_asked(measures, settings, confidence)
+    settings = replace(settings, ask=ask_of(None, asked))
     design = design_of(inputs, method=method, points=points, seed=settings.seed, scenario=subject)
     return Sensitivity.run(
         "sensitivity",

@@ -272,6 +272,7 @@ def sweep(
     assign: AssignRule | None = None,
     choose: ChooseRule | None = None,
     by: str | None = None,
+    also: Sequence[str] = (),
     **execution: Unpack[Execution],
 ) -> Sweep:
     """A scenario at every point of a grid, or of a list of overrides, on the same luck.
@@ -294,6 +295,9 @@ def sweep(
         engine, in processes.
     by : {"1 week", "1 month", "1 quarter", "1 year"}, optional
         Measure also in calendar periods, for all offices together; `by` of the result tells them.
+    also : sequence of str, optional
+        Measures that must be asked for ahead: ``"level[intake, on=2026-12-31]"``,
+        ``"level_open[...]"``, ``"share_over[intake, days=30]"``.
     **execution
         store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
 
@@ -336,7 +340,14 @@ def sweep(
             error.add_note(f"at point {number} of the sweep: {point}")
             raise
     settings = check_settings(
-        seed=seed, engine=engine, measures=measures, own=own, assign=assign, choose=choose, by=by
+        seed=seed,
+        engine=engine,
+        measures=measures,
+        own=own,
+        assign=assign,
+        choose=choose,
+        by=by,
+        also=also,
     )
     return run_points(subject, overrides, scenarios, check_n(n), settings, execution)
 
@@ -380,7 +391,7 @@ def _again(
     **rest: Any,
 ) -> Sweep:
     """The sweep of scenarios as a store has them."""
-    names = ("seed", "engine", "own", "assign", "choose", "by")
+    names = ("seed", "engine", "own", "assign", "choose", "by", "also")
     settings = check_settings(**{name: rest.pop(name) for name in names if name in rest})
     return run_points(scenario, overrides, scenarios, n, settings, cast(Execution, rest))
 

@@ -10,7 +10,7 @@ of its own, and both sources of variance are shown beside each other; see Barton
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
@@ -21,7 +21,7 @@ from capsim.catalogue.shown import shown, shown_interval
 from capsim.estimates.variance import VarianceComponents, variance_components
 from capsim.execution.options import Execution, check_options
 from capsim.execution.own_functions import Measure
-from capsim.experiments.arguments import check_n, check_scenario, check_settings
+from capsim.experiments.arguments import ask_of, check_n, check_scenario, check_settings
 from capsim.experiments.designs.independent import SampleDesign
 from capsim.experiments.questions import Noted, Question, register
 from capsim.experiments.results.designed import AbstractDesigned, check_asked
@@ -385,6 +385,7 @@ def uncertainty(
     asked = check_asked(
         first_asked(subject) if measures is None else measures, settings, confidence
     )
+    settings = replace(settings, ask=ask_of(None, asked))
     return Uncertainty.run(
         "uncertainty",
         subject,

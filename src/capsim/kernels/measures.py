@@ -11,38 +11,76 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from capsim.kernels import codes
+from capsim.kernels.days import add_pending, clear_days, measure_pending
 from capsim.kernels.engine import columns as c
 from capsim.kernels.jit import jit
+from capsim.kernels.rows import (
+    M_ARRIVALS,
+    M_ASSIGNMENT,
+    M_CENSORED,
+    M_COMPLETED,
+    M_CONTACT_RATIO,
+    M_CONTACT_WAIT,
+    M_DECISION_MEAN,
+    M_DECISION_P90,
+    M_DROPOUT,
+    M_IN_STAGE,
+    M_LATE,
+    M_NO_SHOWS,
+    M_QUEUE_MEAN,
+    M_QUEUE_PEAK,
+    M_STAY,
+    M_TURNED_AWAY,
+    M_WAIT_MAX,
+    M_WAIT_MEAN,
+    M_WAIT_MEAN_FINISHED,
+    M_WAIT_P50,
+    M_WAIT_P90,
+    T_PEAK,
+    T_PER_FTE,
+    T_PER_WORKER,
+    T_QUEUE,
+    T_UTILIZATION,
+)
 from capsim.kernels.sorting import radix_sort
-
-# Sums of a cell. Those before COHORT_SUMS are of who joined in a slice, the longest wait first
-# because it is no sum, and of the visits that fell due in it; those before SUMS are of what
-# happened in the slice. The last ones are steps: by how much an integral grows in later slices.
-(
-    LONGEST, COHORT, WAIT, STARTED, WAIT_STARTED, ASSIGNMENT, STAYED, JUDGED, LATE, DECIDED,
-    DECISION, LEFT, TURNED_AWAY, WAITS_ON, CONTACTS, CONTACT_WAIT, PLANNED, RHYTHM_WAIT,
+from capsim.kernels.sums import (
+    ARRIVALS,
+    ASSIGNMENT,
+    COHORT,
     COHORT_SUMS,
-) = range(19)  # fmt: skip
-QUEUED, IN_STAGE, ARRIVALS, COMPLETED, MISSED, SUMS = range(COHORT_SUMS, COHORT_SUMS + 6)
-QUEUED_STEP, IN_STAGE_STEP, SLICE_SUMS = range(SUMS, SUMS + 3)
-
-# The measures of a stage and of a team, in the order of `capsim.catalogue.measures`.
-(
-    M_WAIT_MEAN, M_WAIT_P50, M_WAIT_P90, M_WAIT_MAX, M_WAIT_MEAN_FINISHED, M_ASSIGNMENT,
-    M_CONTACT_WAIT, M_CONTACT_RATIO, M_QUEUE_MEAN, M_QUEUE_PEAK, M_IN_STAGE, M_STAY, M_LATE,
-    M_DECISION_MEAN, M_DECISION_P90, M_DROPOUT, M_TURNED_AWAY, M_CENSORED, M_ARRIVALS,
-    M_COMPLETED, M_NO_SHOWS, M_CLEAR_DAY, STAGE_MEASURES,
-) = range(23)  # fmt: skip
-T_PER_WORKER, T_PER_FTE, T_PEAK, T_UTILIZATION, T_QUEUE, TEAM_MEASURES = range(6)
+    COMPLETED,
+    CONTACT_WAIT,
+    CONTACTS,
+    DECIDED,
+    DECISION,
+    IN_STAGE,
+    JUDGED,
+    LATE,
+    LEFT,
+    LONGEST,
+    MISSED,
+    PLANNED,
+    QUEUED,
+    RHYTHM_WAIT,
+    STARTED,
+    STAYED,
+    SUMS,
+    TURNED_AWAY,
+    WAIT,
+    WAIT_STARTED,
+    WAITS_ON,
+    add_contacts,
+    add_stays,
+    decisions,
+    make_integrals,
+    slice_of,
+)
+from capsim.kernels.survival import quantiles
 
 # Sums of a team copy in a window.
 (
     IN_QUEUE, CASES, WEIGHT, EMPLOYED, CONTRACT, WORKED, MOST, COPY_SUMS,
 ) = range(8)  # fmt: skip
-
-# State of a Kaplan-Meier estimate: how many there are, how many were passed, the instant in hand
-# with its ends and those at risk.
-KM_ALL, KM_PASSED, KM_INSTANT, KM_ENDS, KM_AT_RISK, KM_STATE = range(6)
 
 
 @jit
@@ -52,147 +90,12 @@ def overlap(start, stop, low, high):
 
 
 @jit
-def pass_instant(state, survival, row, values, median, upper, day):
-    """Finish the instant in hand: the share that outlasts it, and the quantiles it reaches."""
-    if state[row, KM_ENDS] == 0:
-        return
-    survival[row] *= 1.0 - state[row, KM_ENDS] / state[row, KM_AT_RISK]
-    if median >= 0 and np.isnan(values[row, median]) and survival[row] <= 0.5 + codes.ROUNDING:
-        values[row, median] = state[row, KM_INSTANT] / day
-    if np.isnan(values[row, upper]) and survival[row] <= 1.0 - 0.9 + codes.ROUNDING:
-        values[row, upper] = state[row, KM_INSTANT] / day
-    state[row, KM_ENDS] = 0
-
-
-@jit
-def quantiles(
-    keys, n, cell_bits, slice_bits, windows, shape, memory, values, median, upper, day
-):  # fmt: skip
-    """Kaplan-Meier quantiles of all windows and cells; durations ascend, ends before open ones.
-
-    A key is (duration, whether it is open, cell, slice). `shape` is that of the cells: stages,
-    inflows + 1, offices + 1; `median` and `upper` are columns of the values, -1 for none.
-    """
-    state, survival = memory.state, memory.survival
-    n_stages, n_inflows, n_offices = shape
-    n_cells = n_stages * n_inflows * n_offices
-    bits = cell_bits + slice_bits
-    cell_mask = (np.int64(1) << cell_bits) - 1
-    slice_mask = (np.int64(1) << slice_bits) - 1
-    for row in range(state.shape[0]):
-        survival[row] = 1.0
-        for field in range(KM_STATE):
-            state[row, field] = 0
-        if median >= 0:
-            values[row, median] = np.nan
-        values[row, upper] = np.nan
-    for step in range(2):
-        for i in range(n):
-            k = keys[i] & slice_mask
-            finest = (keys[i] >> slice_bits) & cell_mask
-            duration = keys[i] >> (bits + 1)
-            ends = (keys[i] >> bits) & 1 == 0
-            of_office = finest % n_offices
-            of_inflow = finest // n_offices % n_inflows * n_offices
-            for m in range(windows.of_slice[k], windows.of_slice[k + 1]):
-                w = windows.member[m]
-                for which in range(4):
-                    row = w * n_cells + finest
-                    if which & 1:
-                        row -= of_office
-                    elif windows.whole[w] == 1:
-                        continue
-                    if which & 2:
-                        row -= of_inflow
-                    if step == 0:
-                        state[row, KM_ALL] += 1
-                        continue
-                    if ends:
-                        if state[row, KM_ENDS] > 0 and state[row, KM_INSTANT] != duration:
-                            pass_instant(state, survival, row, values, median, upper, day)
-                        if state[row, KM_ENDS] == 0:
-                            state[row, KM_INSTANT] = duration
-                            state[row, KM_AT_RISK] = state[row, KM_ALL] - state[row, KM_PASSED]
-                        state[row, KM_ENDS] += 1
-                    state[row, KM_PASSED] += 1
-    for row in range(state.shape[0]):
-        pass_instant(state, survival, row, values, median, upper, day)
-
-
-@jit
-def slice_of(windows, instant, day_ticks):
-    """Slice of a calendar instant within the measured time, its end included."""
-    if windows.border.shape[0] == 2:
-        return np.int64(0)
-    return windows.of_day[instant // day_ticks]
-
-
-@jit
-def add_ramp(sums, cell, field, step, instant, sign, windows, day_ticks):
-    """Something that grows by `sign` from a calendar instant on: its integrals over slices."""
-    instant = max(instant, windows.border[0])
-    if instant >= windows.border[windows.border.shape[0] - 1]:
-        return
-    k = slice_of(windows, instant, day_ticks)
-    sums[cell, k, field] += sign * (windows.border[k + 1] - instant)
-    sums[cell, k + 1, step] += sign
-
-
-@jit
 def shows_peak(windows, w, k):
     """Whether the peak of a window may lie in slice k: it has office time, or the window none."""
     first, last = windows.first[w], windows.last[w]
     if windows.office[first] == windows.office[last]:
         return k == first
     return windows.office[k] < windows.office[k + 1]
-
-
-@jit
-def add_daily(daily, steps, cell, instant, sign, day_ticks, n_days):
-    """A queue that grows by `sign` from a calendar instant on: its daily integrals."""
-    day = max(np.int64(0), instant) // day_ticks
-    if day < n_days:
-        daily[cell, day] += sign * ((day + 1) * day_ticks - max(np.int64(0), instant))
-        steps[cell, day + 1] += sign
-
-
-@jit
-def clear_day(daily, cell, wave, waiting_at_start, day_ticks, n_days):
-    """See `capsim.measures.reference`; `daily` holds running sums, entry d of the days before d."""
-    since = max(np.int64(0), wave - codes.DAYS_BEFORE_WAVE)
-    before = np.float64(waiting_at_start)
-    if wave > 0:
-        before = (daily[cell, wave] - daily[cell, since]) / ((wave - since) * day_ticks)
-    peak = wave
-    highest = -1.0
-    most = np.int64(-1)  # the sum of the days whose mean is the highest, if they are a full week
-    for day in range(wave, n_days):
-        first = max(np.int64(0), day - codes.DAYS_OF_MEAN + 1)
-        over = daily[cell, day + 1] - daily[cell, first]
-        if over <= most:
-            continue  # as the week grows no longer, its mean is not higher: no need to divide
-        mean = over / ((day + 1 - first) * day_ticks)
-        if mean > highest:
-            highest = mean
-            peak = day
-            if day + 1 - first == codes.DAYS_OF_MEAN:
-                most = over
-    for day in range(peak + 1, n_days):
-        first = max(np.int64(0), day - codes.DAYS_OF_MEAN + 1)
-        mean = (daily[cell, day + 1] - daily[cell, first]) / ((day + 1 - first) * day_ticks)
-        if mean <= before + 1e-9:
-            return np.float64(day)
-    return np.nan
-
-
-@jit
-def twin(cell, n_inflows, n_offices):
-    """The cell of the only inflow or office where that of all is the same, else the cell itself."""
-    if n_offices == 2 and cell % n_offices == 0:
-        cell += 1
-    if n_inflows == 2 and cell // n_offices % n_inflows == 0:
-        cell += n_offices
-    return cell
 
 
 @jit
@@ -228,12 +131,19 @@ class Memory(NamedTuple):
     """(copies, COPY_SUMS)."""
     idle_hours: Any
     """(copies,) float64."""
+    since: Any
+    """(cases, deciding stages) since when a case is pending."""
+    pending: Any
+    pending_steps: Any
+    """(deciding stages * inflows + 1 * offices + 1, n_days + 1)."""
+    exits: Any
+    """(exits, inflows, offices, slices)."""
 
 
 @jit
 def measure(
-    calendar, windows, wave, tables, people, crew, written, n_stays, teams, by_place,
-    roster_calendar, memory, stage_values, team_values,
+    calendar, windows, wave, deciding, over, tables, people, crew, written, n_stays, teams,
+    by_place, roster_calendar, memory, stage_values, team_values, exit_values, over_values,
 ):  # fmt: skip
     """Fill the values of stages and of teams, in every window.
 
@@ -273,7 +183,7 @@ def measure(
     ordered = memory.other if swapped else memory.keys
     quantiles(
         ordered, n_waits, cell_bits, slice_bits, windows, shape, memory, stage_values,
-        np.int64(M_WAIT_P50), np.int64(M_WAIT_P90), day,
+        np.int64(M_WAIT_P50), np.int64(M_WAIT_P90), over, over_values, day,
     )  # fmt: skip
     n_decisions = decisions(
         calendar, windows, people, written.stays, n_stays, shape, cell_bits, slice_bits, memory.keys
@@ -282,7 +192,7 @@ def measure(
     ordered = memory.other if swapped else memory.keys
     quantiles(
         ordered, n_decisions, cell_bits, slice_bits, windows, shape, memory, stage_values,
-        np.int64(-1), np.int64(M_DECISION_P90), day,
+        np.int64(-1), np.int64(M_DECISION_P90), over, over_values, day,
     )  # fmt: skip
 
     for w in range(windows.first.shape[0]):
@@ -295,166 +205,11 @@ def measure(
             memory, team_values[w],
         )  # fmt: skip
     clear_days(calendar, wave, shape, memory, stage_values)
-
-
-@jit
-def add_stays(
-    calendar, windows, wave, tables, people, written, n_stays, shape, cell_bits, slice_bits, memory
-):  # fmt: skip
-    """Add every stay to the sums of its cell, and list the waits; returns how many these are."""
-    day_ticks, n_days = calendar.day_ticks, calendar.n_days
-    prof, profile = tables.profiles, tables.network.profile
-    inflow, office, initial = people.inflow, people.office, people.initial
-    n_initial = people.initial_gap.shape[0]
-    opening = calendar.open_day[0] * day_ticks
-    first_day = windows.border.shape[0] - 1  # initial cases have a slice of their own, the last
-    stays, sums, keys = written.stays, memory.sums, memory.keys
-    _, n_inflows, n_offices = shape
-    low = windows.border[0]
-    high = n_days * day_ticks
-    n_waits = np.int64(0)
-    for i in range(n_stays):
-        case = stays[i, c.S_CASE]
-        stage = stays[i, c.S_STAGE]
-        cell = (stage * n_inflows + inflow[case] + 1) * n_offices + office[case] + 1
-        kind = prof[profile[office[case], inflow[case], stage], c.P_KIND]
-        joined = stays[i, c.S_JOINED]
-        is_open = stays[i, c.S_ENDED] == codes.NONE
-        end = high if is_open else stays[i, c.S_ENDED]
-        started = stays[i, c.S_STARTED] != codes.NONE
-        wait_end = stays[i, c.S_STARTED] if started else end
-        is_initial = i < n_initial
-        # An initial case that has a caseworker when the run opens has been visited before.
-        is_held = is_initial and stays[i, c.S_ASSIGNED] == opening
-        queued = kind != codes.KIND_DELAY and not is_held
-        outcome = stays[i, c.S_OUTCOME]
-        add_ramp(sums, cell, IN_STAGE, IN_STAGE_STEP, joined, np.int64(1), windows, day_ticks)
-        add_ramp(sums, cell, IN_STAGE, IN_STAGE_STEP, end, np.int64(-1), windows, day_ticks)
-        if queued:
-            if is_initial:
-                memory.at_start[cell] += 1
-            if wait_end > joined:
-                add_ramp(sums, cell, QUEUED, QUEUED_STEP, joined, np.int64(1), windows, day_ticks)
-                add_ramp(
-                    sums, cell, QUEUED, QUEUED_STEP, wait_end, np.int64(-1), windows, day_ticks
-                )
-                if wave >= 0:
-                    add_daily(
-                        memory.daily, memory.steps, cell, joined, np.int64(1), day_ticks, n_days
-                    )
-                    add_daily(
-                        memory.daily, memory.steps, cell, wait_end, np.int64(-1), day_ticks, n_days
-                    )
-        if outcome == codes.OUTCOME_COMPLETED and end >= low:
-            sums[cell, slice_of(windows, end, day_ticks), COMPLETED] += 1
-        if is_initial:
-            k = np.int64(first_day)
-        elif joined < low:
-            continue
-        else:
-            k = slice_of(windows, joined, day_ticks)
-        of = sums[cell, k]
-        of[ARRIVALS] += 1
-        due = stays[i, c.S_DUE]
-        if due != codes.NONE and due <= high and stays[i, c.S_LATE] != codes.LATE_UNKNOWN:
-            of[JUDGED] += 1
-            if stays[i, c.S_LATE] == codes.LATE_YES:
-                of[LATE] += 1
-        if stays[i, c.S_CLOCK] != codes.NONE and outcome == codes.OUTCOME_COMPLETED:
-            of[DECIDED] += 1
-            of[DECISION] += end - stays[i, c.S_CLOCK]
-        if is_held or (is_initial and initial[case] == codes.INITIAL_AGELESS):
-            continue
-        wait = wait_end - joined
-        waits_on = is_open and not started
-        of[COHORT] += 1
-        of[WAIT] += wait
-        of[LONGEST] = max(of[LONGEST], wait)
-        of[STAYED] += end - joined
-        if started:
-            of[STARTED] += 1
-            of[WAIT_STARTED] += wait
-        assigned = stays[i, c.S_ASSIGNED]
-        of[ASSIGNMENT] += (wait_end if assigned == codes.NONE else assigned) - joined
-        if waits_on:
-            of[WAITS_ON] += 1
-        if outcome == codes.OUTCOME_LEFT:
-            of[LEFT] += 1
-        elif outcome == codes.OUTCOME_TURNED_AWAY:
-            of[TURNED_AWAY] += 1
-        if windows.of_slice[k] < windows.of_slice[k + 1]:
-            key = (2 * wait + (1 if waits_on else 0)) << cell_bits | cell
-            keys[n_waits] = key << slice_bits | k
-            n_waits += 1
-    return n_waits
-
-
-@jit
-def add_contacts(contacts, shape, sums):
-    """Take over what the engine counted of visits."""
-    _, n_inflows, n_offices = shape
-    for k in range(contacts.shape[0]):
-        for stage in range(contacts.shape[1]):
-            for a in range(contacts.shape[2]):
-                for b in range(contacts.shape[3]):
-                    of = sums[(stage * n_inflows + a + 1) * n_offices + b + 1, k]
-                    seen = contacts[k, stage, a, b]
-                    of[CONTACTS] = seen[c.CONTACTS]
-                    of[CONTACT_WAIT] = seen[c.CONTACT_WAIT]
-                    of[PLANNED] = seen[c.RHYTHM_PLANNED]
-                    of[RHYTHM_WAIT] = seen[c.RHYTHM_WAIT]
-                    of[MISSED] = seen[c.NO_SHOWS]
-
-
-@jit
-def make_integrals(windows, shape, sums):
-    """Steps become what they add to the integrals of later slices."""
-    n_stages, n_inflows, n_offices = shape
-    for stage in range(n_stages):
-        for a in range(1, n_inflows):
-            for b in range(1, n_offices):
-                of = sums[(stage * n_inflows + a) * n_offices + b]
-                queued = np.int64(0)
-                in_stage = np.int64(0)
-                for k in range(1, of.shape[0] - 1):
-                    length = windows.border[k + 1] - windows.border[k]
-                    queued += of[k, QUEUED_STEP]
-                    in_stage += of[k, IN_STAGE_STEP]
-                    of[k, QUEUED] += queued * length
-                    of[k, IN_STAGE] += in_stage * length
-
-
-@jit
-def decisions(calendar, windows, people, stays, n_stays, shape, cell_bits, slice_bits, keys):
-    """List the days to decision of those who joined in a window; returns how many these are."""
-    day_ticks = calendar.day_ticks
-    inflow, office = people.inflow, people.office
-    n_initial = people.initial_gap.shape[0]
-    _, n_inflows, n_offices = shape
-    n = np.int64(0)
-    for i in range(n_stays):
-        clock = stays[i, c.S_CLOCK]
-        joined = stays[i, c.S_JOINED]
-        if clock == codes.NONE:
-            continue
-        if i < n_initial:
-            k = np.int64(windows.border.shape[0] - 1)
-        elif joined < windows.border[0]:
-            continue
-        else:
-            k = slice_of(windows, joined, day_ticks)
-        if windows.of_slice[k] == windows.of_slice[k + 1]:
-            continue
-        case = stays[i, c.S_CASE]
-        stage = stays[i, c.S_STAGE]
-        cell = (stage * n_inflows + inflow[case] + 1) * n_offices + office[case] + 1
-        end = stays[i, c.S_ENDED]
-        if end == codes.NONE:
-            end = calendar.n_days * day_ticks
-        censored = 0 if stays[i, c.S_OUTCOME] == codes.OUTCOME_COMPLETED else 1
-        keys[n] = ((2 * (end - clock) + censored) << cell_bits | cell) << slice_bits | k
-        n += 1
-    return n
+    memory.pending.fill(0)
+    memory.pending_steps.fill(0)
+    add_pending(calendar, deciding, tables, people, written, n_stays, shape, memory)
+    measure_pending(calendar, windows, deciding, shape, memory, stage_values)
+    measure_exits(windows, people, written, day_ticks, memory.exits, exit_values)
 
 
 @jit
@@ -606,43 +361,24 @@ def measure_stages(w, windows, shape, peaks, totals, values, day):
 
 
 @jit
-def clear_days(calendar, wave, shape, memory, values):
-    """When backlogs are cleared: of the whole run, in the window "all"."""
-    n_stages, n_inflows, n_offices = shape
-    plane = n_inflows * n_offices
-    daily, steps, at_start = memory.daily, memory.steps, memory.at_start
-    day_ticks, n_days = calendar.day_ticks, calendar.n_days
-    for cell in range(n_stages * plane):
-        values[cell, M_CLEAR_DAY] = np.nan
-    if wave < 0 or wave >= n_days:
-        return
-    for stage in range(n_stages):
-        for kind_of_case in range(1, n_inflows):
-            for here in range(1, n_offices):
-                cell = stage * plane + kind_of_case * n_offices + here
-                for which in range(3):
-                    target = stage * plane
-                    if which == 1:
-                        target += kind_of_case * n_offices
-                    elif which == 2:
-                        target += here
-                    if twin(target, n_inflows, n_offices) == target:
-                        at_start[target] += at_start[cell]
-                        for d in range(n_days):
-                            daily[target, d] += daily[cell, d]
-                            steps[target, d] += steps[cell, d]
-    for cell in range(n_stages * plane):
-        if twin(cell, n_inflows, n_offices) != cell:
+def measure_exits(windows, people, written, day_ticks, counts, values):
+    """How many left by each exit in every window, and up to "all"."""
+    left = written.case_left
+    counts.fill(0)
+    values.fill(0.0)
+    for case in range(left.shape[0]):
+        if left[case] == codes.NONE or left[case] < windows.border[0]:
             continue
-        # Steps become ramps, and daily integrals running sums of all days before.
-        level = np.int64(0)
-        total = np.int64(0)
-        for d in range(n_days):
-            level += steps[cell, d]
-            integral = daily[cell, d] + level * day_ticks
-            daily[cell, d] = total
-            total += integral
-        daily[cell, n_days] = total
-        values[cell, M_CLEAR_DAY] = clear_day(daily, cell, wave, at_start[cell], day_ticks, n_days)
-    for cell in range(n_stages * plane):
-        values[cell, M_CLEAR_DAY] = values[twin(cell, n_inflows, n_offices), M_CLEAR_DAY]
+        k = slice_of(windows, left[case], day_ticks)
+        counts[written.case_exit[case], people.inflow[case], people.office[case], k] += 1
+    for w in range(windows.first.shape[0]):
+        for way in range(counts.shape[0]):
+            for a in range(counts.shape[1]):
+                for b in range(counts.shape[2]):
+                    number = np.int64(0)
+                    for k in range(windows.first[w], windows.last[w]):
+                        number += counts[way, a, b, k]
+                    values[w, way, 0, 0] += number
+                    values[w, way, a + 1, 0] += number
+                    values[w, way, 0, b + 1] += number
+                    values[w, way, a + 1, b + 1] += number

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 __all__ = [
-    "Applicants", "Arrivals", "Copies", "Crew", "Laws", "Meetings", "Network", "People",
-    "Profiles", "Room", "Rules", "Staff", "Tables", "Time", "Windows", "Written",
+    "Applicants", "Arrivals", "Copies", "Crew", "Deciding", "Laws", "Meetings", "Network", "Over",
+    "People", "Profiles", "Room", "Rules", "Staff", "Tables", "Time", "Windows", "Written",
 ]  # fmt: skip
 
 Ints = Any
@@ -68,6 +68,25 @@ class Windows(NamedTuple):
     """(slices + 2,) part of `member` of each slice: the windows that judge its joiners. Behind the
     slices of time stands one of the initial cases, which no time holds."""
     member: Ints
+
+
+class Deciding(NamedTuple):
+    """Stages that decide: those with a deadline or a decision."""
+
+    stage: Ints
+    """(deciding,) number of the stage."""
+    row: Ints
+    """(stages,) its place above, -1 for other stages."""
+    ways: Ints
+    """(deciding, offices, inflows, stages) 1 where a case in a stage can still come there."""
+
+
+class Over(NamedTuple):
+    """Of which waits is wanted how many were longer."""
+
+    stage: Ints
+    longest: Floats
+    """Calendar ticks."""
 
 
 class Laws(NamedTuple):

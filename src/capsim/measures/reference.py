@@ -44,6 +44,13 @@ Stages
         First day after the peak of the 7-day mean queue at which that mean is no higher than the
         mean of the 28 days before the first wave (fewer if the run is younger; at day 0 the number
         of initial cases waiting). The peak is sought from the wave on. NaN if never.
+    pending_mean, pending_peak, pending_peak_day
+        Cases whose clock for the decision runs, as `capsim.measures.pending` has them: over the
+        window, the highest mean of one of its days, and the first such day (NaN where nobody is).
+
+Exits
+    exits
+        Cases that left by it in the window.
 
 Teams
     caseload_per_worker, caseload_per_fte
@@ -89,7 +96,8 @@ from capsim.kernels.codes import (
 from capsim.log.clock import DayClock
 from capsim.log.facts import initial_stays
 from capsim.log.log import Log
-from capsim.measures.kaplan_meier import quantiles_by_group
+from capsim.measures.kaplan_meier import quantiles_by_group, survival
+from capsim.measures.pending import Pending, pending_of
 from capsim.measures.presence import NANO, Hours, contracts, presence
 from capsim.measures.steps import integrals, overlap, peaks, totals
 from capsim.plan.plan import Floats, Ints
@@ -97,6 +105,8 @@ from capsim.plan.windows import PLAIN, Ask, Window, windows_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+PENDING = ("pending_mean", "pending_peak", "pending_peak_day")
 
 
 def measures_of(run: Log | Any) -> pd.DataFrame:
@@ -130,10 +140,15 @@ def reference_values(log: Log, ask: Ask = PLAIN) -> Floats:
             "this run kept no tables (detail='measures'), so nothing can be computed from them: "
             "simulate with detail='full'"
         )
-    windows = windows_of(log.plan.scenario, ask.by)
-    stages = np.stack([_stages(log, one) for one in windows])
+    windows = windows_of(log.plan.scenario, ask)
+    pending = pending_of(log)
+    stages = np.stack([_stages(log, one, pending) for one in windows])
     teams = np.stack([_teams(log, one) for one in windows])
-    return measure_keys(log.plan, ask).values(stages, teams)
+    exits = np.stack([_exits(log, one) for one in windows])
+    shares = np.array(
+        [[_share_over(log, one, *wanted) for one in windows] for wanted in ask.shares]
+    )
+    return measure_keys(log.plan, ask).values(stages, teams, exits, shares)
 
 
 class _Stays:
@@ -175,7 +190,7 @@ class _Stays:
             self.cohort = self.initial & ~ageless & (first != 2)
 
 
-def _stages(log: Log, window: Window) -> Floats:
+def _stages(log: Log, window: Window, pending: Pending) -> Floats:
     """Dense array (stages, inflows + 1, offices + 1, measures)."""
     plan = log.plan
     stays = _Stays(log, window)
@@ -188,6 +203,10 @@ def _stages(log: Log, window: Window) -> Floats:
             group = stays.stage * n_inflows + (stays.inflow if by_inflow else 0)
             group = group * n_offices + (stays.office if by_office else 0)
             values = _stage_measures(log, stays, group, n * n_inflows * n_offices)
+            group = pending.stage * n_inflows
+            group = group + (log.luck.inflow[pending.case] if by_inflow else 0)
+            group = group * n_offices + (log.luck.office[pending.case] if by_office else 0)
+            values |= _pending(log, window, pending, group, n * n_inflows * n_offices)
             names = [record.name for record in STAGE_MEASURES]
             cells = np.stack([values[name] for name in names], axis=-1)
             result[:, slice(1, None) if by_inflow else 0, slice(1, None) if by_office else 0, :] = (
@@ -276,6 +295,52 @@ def _missed(log: Log, s: _Stays) -> np.ndarray:
     """(visits,) bool: whether nobody came, in the window."""
     began = s.clock.calendar(log.visit_begin)
     result: np.ndarray = (log.visit_kind == VISIT_MISSED) & (began >= s.low) & (began < s.high)
+    return result
+
+
+def _pending(log: Log, window: Window, pending: Pending, group: Ints, n: int) -> dict[str, Floats]:
+    """Mean, peak of the daily means, and first day of the peak of who is without a decision."""
+    day_ticks = log.plan.time.day_ticks
+    borders = np.arange(window.low, window.high + 1, dtype=np.int64) * day_ticks
+    if window.low == window.high:
+        return {name: np.full(n, np.nan) for name in PENDING}
+    # Sums of whole ticks are exact, so equal means are equal numbers, whatever the order of adding.
+    daily = integrals(group, n, pending.start, pending.stop, None, borders) / day_ticks
+    within = totals(group, n, overlap(pending.start, pending.stop, borders[0], borders[-1]))
+    most = daily.max(axis=1)
+    first = window.low + daily.argmax(axis=1).astype(np.float64)
+    values = (within / float(borders[-1] - borders[0]), most, np.where(most > 0, first, np.nan))
+    return dict(zip(PENDING, values, strict=True))
+
+
+def _share_over(log: Log, window: Window, stage: str, days: float) -> Floats:
+    """Dense array (stages, inflows + 1, offices + 1): Kaplan-Meier share with a longer wait."""
+    plan, s = log.plan, _Stays(log, window)
+    shape = (len(plan.stages), len(plan.inflows) + 1, len(plan.offices) + 1)
+    result = np.full(shape, np.nan)
+    number = plan.stages.index(stage)
+    mine = s.cohort & (s.stage == number)
+    for i, inflow in enumerate([None, *range(len(plan.inflows))]):
+        for o, office in enumerate([None, *range(len(plan.offices))]):
+            here = mine if inflow is None else mine & (s.inflow == inflow)
+            here = here if office is None else here & (s.office == office)
+            if here.any():
+                times, share = survival((s.wait_end - s.joined)[here], ~s.waits_on[here])
+                reached = np.searchsorted(times, days * plan.time.day_ticks, side="right")
+                result[number, i, o] = share[reached - 1] if reached else 1.0
+    return result
+
+
+def _exits(log: Log, window: Window) -> Floats:
+    """Dense array (exits, inflows + 1, offices + 1) of how many left in the window."""
+    plan, luck = log.plan, log.luck
+    low, high = (day * plan.time.day_ticks for day in (window.low, window.high))
+    until = high + (window.high == plan.time.n_days)
+    left = (log.case_left != NONE) & (log.case_left >= low) & (log.case_left < until)
+    result = np.zeros((len(plan.exits), len(plan.inflows) + 1, len(plan.offices) + 1))
+    for inflow in (0, luck.inflow[left] + 1):
+        for office in (0, luck.office[left] + 1):
+            np.add.at(result, (log.case_exit[left], inflow, office), 1)
     return result
 
 

@@ -27,9 +27,21 @@ class Ask:
     ----------
     by : str or None
         Length of the calendar periods, one of `PERIODS`.
+    days : tuple of str
+        Days of which levels are wanted, ISO.
+    shares : tuple of (str, float)
+        Stages, and numbers of days, of which is wanted how many waited longer.
     """
 
     by: str | None = None
+    days: tuple[str, ...] = ()
+    shares: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def selectors(self) -> list[str]:
+        """Selectors that ask for the same days and shares."""
+        levels = [f"level[on={day}]" for day in self.days]
+        return levels + [f'share_over["{stage}", days={days:g}]' for stage, days in self.shares]
 
 
 PLAIN = Ask()
@@ -47,7 +59,7 @@ class Window:
         First day, and the day after the last.
     cohort_end : int
         The day after the last one whose joiners are judged.
-    kind : {"all", "named", "initial", "period"}
+    kind : {"all", "named", "initial", "period", "day"}
         Periods are told of all offices together only. The window of the initial cases is no time:
         it begins and ends with the run.
     """
@@ -56,23 +68,23 @@ class Window:
     low: int
     high: int
     cohort_end: int
-    kind: Literal["all", "named", "initial", "period"]
+    kind: Literal["all", "named", "initial", "period", "day"]
 
 
-def windows_of(scenario: ScenarioFields, by: str | None = None) -> tuple[Window, ...]:
-    """The windows of a scenario: "all" first, then the named ones, then the periods of a study.
+def windows_of(scenario: ScenarioFields, ask: Ask = PLAIN) -> tuple[Window, ...]:
+    """The windows of a scenario: "all" first, then the named ones, then what a study asks for.
 
     Parameters
     ----------
     scenario : ScenarioFields
-    by : {"1 week", "1 month", "1 quarter", "1 year"}, optional
-        Length of the periods.
+    ask : Ask
+        Periods, and days of which levels are wanted.
 
     Raises
     ------
     ValueError
-        If `by` is none of these, or a window of the scenario has the name of a period and other
-        dates.
+        If a window of the scenario has the name of a period and other dates, or a day lies outside
+        the measured time.
 
     Examples
     --------
@@ -81,10 +93,10 @@ def windows_of(scenario: ScenarioFields, by: str | None = None) -> tuple[Window,
     ...     start="2026-01-15", horizon="2 months", stages={"talk": {"stay": "1 day"}},
     ...     inflows={"regular": {"rate": {"per_month": 40}}},
     ... )
-    >>> [(one.name, one.low, one.high) for one in windows_of(scenario, by="1 month")]
+    >>> [(one.name, one.low, one.high) for one in windows_of(scenario, Ask(by="1 month"))]
     [('all', 0, 59), ('2026-01', 0, 17), ('2026-02', 17, 45), ('2026-03', 45, 59)]
     """
-    start, n_days = scenario.start, scenario.horizon_days
+    start, n_days, by = scenario.start, scenario.horizon_days, ask.by
     low = min(scenario.warm_up_days, n_days)
     found = [Window(ALL, low, n_days, max(n_days - scenario.follow_up_days, 0), "all")]
     for name, table in scenario.windows.items():
@@ -102,6 +114,14 @@ def windows_of(scenario: ScenarioFields, by: str | None = None) -> tuple[Window,
                 f"by = {by!r}: the scenario has a window {period.name!r} with other dates than the "
                 "period of that name; give the window another name"
             )
+    for text in ask.days:
+        day = (datetime.date.fromisoformat(text) - start).days
+        if not low <= day < n_days:
+            raise ValueError(
+                f"on={text} lies outside the measured time, {start + datetime.timedelta(days=low)} "
+                f"to {start + datetime.timedelta(days=n_days - 1)}"
+            )
+        found.append(Window(text, day, day + 1, day, "day"))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ pyplot, and gives back the Axes; `save` writes the figure as PNG and SVG. In a n
 from capsim.plots.comparisons import measures
 from capsim.plots.life import story
 from capsim.plots.pathway import pathway
+from capsim.plots.periods import by_period
 from capsim.plots.sensitivity import morris, sobol, tornado, uncertainty
 from capsim.plots.staffing import frontier, profile, staffing_map
 from capsim.plots.style import save
@@ -15,6 +16,7 @@ from capsim.plots.time import caseload, queues
 from capsim.plots.waits import waits
 
 __all__ = [
+    "by_period",
     "caseload",
     "frontier",
     "measures",

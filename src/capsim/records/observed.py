@@ -103,7 +103,9 @@ def _from_frame(frame: pd.DataFrame) -> tuple[dict[str, float], dict[str, pd.Ser
     curves: dict[str, pd.Series] = {}
     keys = [name for name in VALUE_COLUMNS if name in frame.columns]
     for key, rows in frame.groupby(keys, sort=False, dropna=False):
-        parts = {name: str(part) for name, part in zip(keys, key, strict=True) if part == part}
+        parts: dict[str, Any] = {
+            name: str(part) for name, part in zip(keys, key, strict=True) if part == part
+        }
         selector = str(Selector(**parts))
         if when is None or rows[when].isna().all():
             if len(rows) > 1:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from capsim.cli.bar import Bar
-from capsim.cli.options import ReplicationsOption, SeedOption, overrides_of
+from capsim.cli.options import ByOption, Period, ReplicationsOption, SeedOption, overrides_of
 from capsim.cli.studies import EVERY, StudyOptions, study_command, with_series
 from capsim.cli.text import (
     CLEAR_DAY,
@@ -24,6 +24,7 @@ from capsim.cli.text import (
     first_look,
     has_waves,
     heading,
+    period_lines,
     reading_lines,
     with_headings,
 )
@@ -74,6 +75,7 @@ def compare(
     seed: SeedOption,
     variant: VariantsOption = None,
     baseline: BaselineOption = None,
+    by: ByOption = None,
     *,
     options: StudyOptions,
 ) -> None:
@@ -93,13 +95,22 @@ def compare(
         )
     with Bar(", ".join(found)) as bar:
         result = simulate_pairs(
-            found, n=n, seed=seed, baseline=baseline, progress=bar, **options.execution
+            found,
+            n=n,
+            seed=seed,
+            baseline=baseline,
+            by=options.periods(by),
+            progress=bar,
+            **options.execution,
         )
     keys, same = _shared(result)
     typer.echo(heading(found, n, seed, result.engine))
     typer.echo("\n".join(_table(result, keys)))
     if same:
         typer.echo(f"The same in all scenarios, to the last case: {', '.join(same)}.")
+    if by is not None:
+        for name, table in result.by().groupby("scenario", sort=False):
+            typer.echo("\n".join(["", f"{name}:", *period_lines(table)]))
     typer.echo("")
     typer.echo("\n".join(explanation_lines(measure for _, _, measure in keys)))
     typer.echo(
@@ -116,7 +127,7 @@ def compare(
             elif name == result.baseline:
                 typer.echo(line)
     if options.out is not None:
-        _write(result, options)
+        _write(result, options, by)
 
 
 def _scenarios(
@@ -333,7 +344,7 @@ def _difference(row: dict[Any, Any] | None, measure: str) -> str:
     return f"{text} (?)" if p == p and p > CLEAR and not is_nothing else text
 
 
-def _write(result: Comparison, options: StudyOptions) -> None:
+def _write(result: Comparison, options: StudyOptions, by: Period | None) -> None:
     """Write tables, figures and manifest of a comparison."""
     from capsim import plots
     from capsim.experiments.results.result import verdicts
@@ -348,9 +359,8 @@ def _write(result: Comparison, options: StudyOptions) -> None:
     with options.results() as files:
         for name, scenario in result.scenarios.items():
             files.scenario(scenario, f"scenario-{name}")
-        files.summaries(result.summary(), starts)
+        options.tables(files, result, by, starts)
         files.table(result.differences(), "differences")
-        files.table(result.values(office="all"), "values", starts)
         import pandas as pd
 
         series = [

@@ -8,7 +8,9 @@ import typer
 
 from capsim.cli.bar import Bar
 from capsim.cli.options import (
+    ByOption,
     Format,
+    Period,
     ReplicationsOption,
     ScenarioArgument,
     SeedOption,
@@ -20,6 +22,7 @@ from capsim.cli.text import (
     explanation_lines,
     first_look,
     heading,
+    period_lines,
     reading_lines,
     summary_lines,
 )
@@ -37,6 +40,7 @@ def run(
     n: ReplicationsOption,
     seed: SeedOption,
     variant: VariantOption = None,
+    by: ByOption = None,
     *,
     options: StudyOptions,
 ) -> None:
@@ -50,6 +54,7 @@ def run(
             n=n,
             seed=seed,
             series=EVERY if options.out is not None and n <= DRAWN else None,
+            by=options.periods(by),
             progress=bar,
             **options.execution,
         )
@@ -57,15 +62,17 @@ def run(
     keys = first_look(summary, [found])
     typer.echo(heading({found.label: found}, result.n, seed, result.engine))
     typer.echo("\n".join(summary_lines(summary, keys, result)))
+    if by is not None:
+        typer.echo("\n".join(["", *period_lines(result.by())]))
     typer.echo("")
     typer.echo("\n".join(explanation_lines(measure for _, _, measure in keys)))
     for line in (*reading_lines(result.n, [found]), *cautions(found, scenario, result.cleared())):
         typer.echo(line)
     if options.out is not None:
-        _write(result, options)
+        _write(result, options, by)
 
 
-def _write(result: Replications, options: StudyOptions) -> None:
+def _write(result: Replications, options: StudyOptions, by: Period | None) -> None:
     """Write tables, figures and manifest of replications.
 
     The tables of cases, stays, visits and workers are those of replication 0, a history that can be
@@ -86,8 +93,7 @@ def _write(result: Replications, options: StudyOptions) -> None:
     tables = one if options.format is Format.parquet else one.with_dates()
     with options.results() as files:
         files.scenario(result.scenario)
-        files.summaries(result.summary(), start)
-        files.table(result.values(office="all"), "values", start)
+        options.tables(files, result, by, start)
         files.table(series, "series", start)
         for name in ("cases", "stays", "visits", "workers"):
             files.table(getattr(tables, name), name)

@@ -19,8 +19,9 @@ from capsim.draws.luck import Luck
 from capsim.draws.workspace import Workspace
 from capsim.engines.compiled.log import CompiledLog, Raw
 from capsim.kernels.codes import ENDING_STAY, KIND_CASEWORKER, LAW_FIXED
-from capsim.kernels.tables import Crew, People, Room, Tables, Windows, Written
+from capsim.kernels.tables import Crew, Deciding, Over, People, Room, Tables, Windows, Written
 from capsim.log import Log
+from capsim.plan.pending import deciding_stages, ways_to
 from capsim.plan.plan import Floats, Ints, Plan
 from capsim.plan.windows import PLAIN, Ask, slices_of, windows_of
 
@@ -43,6 +44,10 @@ class Packed:
         self._time, self._scenario = plan.time, plan.scenario
         self._windows: dict[Ask, Windows] = {}
         self.wave = first_wave_day(plan)
+        stages = deciding_stages(plan)
+        row = np.full(len(plan.stages), -1, np.int64)
+        row[stages] = np.arange(len(stages))
+        self.deciding = Deciding(np.array(stages, np.int64), row, ways_to(plan, stages))
         self.by_place = np.array(caseworker_teams(plan), np.int64)[plan.copies.team]
         copies = np.zeros((len(plan.copies.team), columns.COPY_FIELDS), np.int64)
         copies[:, columns.SHARE] = plan.copies.share
@@ -72,7 +77,7 @@ class Packed:
     def windows(self, ask: Ask) -> Windows:
         """When is measured."""
         if ask not in self._windows:
-            self._windows[ask] = slices_of(self._time, windows_of(self._scenario, ask.by))
+            self._windows[ask] = slices_of(self._time, windows_of(self._scenario, ask))
         return self._windows[ask]
 
     def with_workers(self, luck: Luck) -> Tables:
@@ -281,7 +286,10 @@ def measure(plan: Plan, seed: int, first: int, count: int, ask: Ask = PLAIN) -> 
 def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
     from capsim.catalogue.rows import measure_keys
     from capsim.kernels import measures as statistics
+    from capsim.kernels.rows import STAGE_MEASURES, TEAM_MEASURES
     from capsim.kernels.sorting import RADIX_BITS
+    from capsim.kernels.sums import SLICE_SUMS, SUMS
+    from capsim.kernels.survival import KM_STATE
 
     pack = packed(plan)
     windows = pack.windows(ask)
@@ -289,12 +297,24 @@ def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
     n_stays, n_cells = len(raw.written.stays), raw.written.peaks.size // n_slices
     n_copies, n_teams = len(plan.copy_names), len(plan.teams)
     with_days = (n_cells if pack.wave >= 0 else 1, plan.time.n_days + 1)
-    stage_values = np.full((n_windows * n_cells, statistics.STAGE_MEASURES), np.nan)
-    team_values = np.empty((n_windows, n_teams + n_copies, statistics.TEAM_MEASURES))
+    n_deciding = len(pack.deciding.stage)
+    places = len(plan.inflows), len(plan.offices)
+    cells = len(plan.inflows) + 1, len(plan.offices) + 1
+    by_day = (n_deciding * math.prod(cells), plan.time.n_days + 1)
+    over = Over(
+        np.array([plan.stages.index(stage) for stage, _ in ask.shares], np.int64),
+        np.array([days * plan.time.day_ticks for _, days in ask.shares]),
+    )
+    over_values = np.ones((len(ask.shares), n_windows * n_cells))
+    exit_values = np.empty((n_windows, len(plan.exits), *cells))
+    stage_values = np.full((n_windows * n_cells, STAGE_MEASURES), np.nan)
+    team_values = np.empty((n_windows, n_teams + n_copies, TEAM_MEASURES))
     statistics.measure(
         plan.time,
         windows,
         pack.wave,
+        pack.deciding,
+        over,
         pack.tables,
         _fields_of(People, luck),
         _fields_of(Crew, luck),
@@ -304,23 +324,29 @@ def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
         pack.by_place,
         _calendar(plan, luck.roster_time),
         statistics.Memory(
-            sums=np.empty((n_cells, n_slices + 1, statistics.SLICE_SUMS), np.int64),
-            totals=np.empty((n_cells, statistics.SUMS), np.int64),
+            sums=np.empty((n_cells, n_slices + 1, SLICE_SUMS), np.int64),
+            totals=np.empty((n_cells, SUMS), np.int64),
             keys=np.empty(n_stays, np.int64),
             other=np.empty(n_stays, np.int64),
             bins=np.empty(1 << RADIX_BITS, np.int64),
-            state=np.empty((n_windows * n_cells, statistics.KM_STATE), np.int64),
+            state=np.empty((n_windows * n_cells, KM_STATE), np.int64),
             survival=np.empty(n_windows * n_cells),
             daily=np.empty(with_days, np.int64),
             steps=np.empty(with_days, np.int64),
             at_start=np.empty(n_cells, np.int64),
             copies=np.empty((n_copies, statistics.COPY_SUMS), np.int64),
             idle_hours=np.empty(n_copies),
+            since=np.empty((len(luck.applied), n_deciding), np.int64),
+            pending=np.empty(by_day, np.int64),
+            pending_steps=np.empty(by_day, np.int64),
+            exits=np.empty((len(plan.exits), *places, n_slices + 1), np.int64),
         ),
         stage_values,
         team_values,
+        exit_values,
+        over_values,
     )
-    return measure_keys(plan, ask).values(stage_values, team_values)
+    return measure_keys(plan, ask).values(stage_values, team_values, exit_values, over_values)
 
 
 def _calendar(plan: Plan, office: Ints) -> Ints:

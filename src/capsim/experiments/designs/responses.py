@@ -150,12 +150,13 @@ def run_design(
         If a measure means nothing in the scenario.
     """
     check_options(run_design, execution)
+    asked = check_measures(measures, ())
     return respond(
         check_scenario(scenario),
         design,
-        check_measures(measures, ()),
+        asked,
         check_n(replications, "replications"),
-        check_settings(seed=seed, engine=engine, own=own),
+        check_settings(seed=seed, engine=engine, own=own, also=asked),
         execution,
     )
 

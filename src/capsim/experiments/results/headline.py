@@ -54,4 +54,10 @@ def headline(
 def name_of(row: Mapping[Any, Any]) -> str:
     """Selector of a row of keys, such as ``wait_mean[intake]``."""
     of = None if row["kind"] == "run" else str(row["of"])
-    return str(Selector(str(row["measure"]), of, str(row["inflow"]), str(row["office"])))
+    measure = str(row["measure"])
+    asked: dict[str, Any] = {}
+    if measure.startswith("level"):
+        asked = {"on": str(row["window"])}
+    elif measure.startswith("share_over_"):
+        measure, asked = "share_over", {"days": measure.split("_")[2]}
+    return str(Selector(measure, of, str(row["inflow"]), str(row["office"]), **asked))

@@ -100,15 +100,16 @@ class Sample:
         return long_values(keys.iloc[columns], self.matrix[:, columns])
 
 
-def by_period(sample: Sample, selector: str, confidence: float) -> pd.DataFrame:
-    """Means of a measure by calendar period: window, from, until, mean, lower, upper, n.
+def by_period(sample: Sample, selector: str | None, confidence: float) -> pd.DataFrame:
+    """Means of one measure, or all, by calendar period.
 
     Raises
     ------
     ValueError
         If the study was not made by period.
     """
-    from capsim.catalogue.periods import period_rows
+    from capsim.catalogue import measure_named
+    from capsim.catalogue.periods import period_rows, periods_of
     from capsim.estimates import summary_of
 
     if sample.ask.by is None:
@@ -117,6 +118,14 @@ def by_period(sample: Sample, selector: str, confidence: float) -> pd.DataFrame:
             "'1 quarter' or '1 year'"
         )
     keys = sample.keys()
+    if selector is None:
+        dates = periods_of(sample.scenario, sample.ask.by)
+        within = np.flatnonzero(keys["window"].isin(dates["window"]).to_numpy())
+        whole = summary_of(keys.iloc[within], sample.matrix[:, within], confidence=confidence)
+        whole["unit"] = [measure_named(name).unit for name in whole["measure"]]
+        whole = whole.merge(dates, on="window", how="left")
+        names = [*keys.columns, "from", "until", "mean", "lower", "upper", "n", "unit"]
+        return whole[names]
     frame, rows = period_rows(sample.scenario, sample.ask.by, keys, selector)
     place = ["kind", "of", "inflow", "office", "window"]
     stays = keys[keys["measure"] == "stay_mean"].reset_index().merge(keys.iloc[rows][place])

@@ -82,15 +82,16 @@ class AbstractSampled(AbstractResult):
 
         return save(path, self._content())
 
-    def by(self, selector: str, *, confidence: float = 0.95) -> pd.DataFrame:
-        """One measure by calendar period: window, from, until, mean, lower, upper, n.
+    def by(self, selector: str | None = None, *, confidence: float = 0.95) -> pd.DataFrame:
+        """Measures by calendar period: window, from, until, mean, lower, upper, n.
 
         A comparison has the column scenario before these, a sweep one column per path.
 
         Parameters
         ----------
         selector : str
-            Such as ``"late_share[investigation]"``; of all offices together.
+            Such as ``"late_share[investigation]"``; of all offices together. Without it all
+            measures, each with its keys before and its unit behind.
         confidence : float
             Of each interval by itself.
 

@@ -133,7 +133,13 @@ def find_staffing(
     targets = parse_targets(target, subject)
     grid = grid_of(subject, vary, cost)
     settings = check_settings(
-        seed=seed, engine=engine, measures=measures, own=own, assign=assign, choose=choose
+        seed=seed,
+        engine=engine,
+        measures=measures,
+        own=own,
+        assign=assign,
+        choose=choose,
+        also=[one.selector for one in targets],
     )
     request = request_of(
         "find_staffing",

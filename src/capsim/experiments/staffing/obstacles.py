@@ -150,10 +150,17 @@ def obstacles(
     """
     check_options(obstacles, execution)
     subject = check_scenario(scenario)
+    targets = parse_targets(target, subject)
     settings = check_settings(
-        seed=seed, engine=engine, measures=measures, own=own, assign=assign, choose=choose
+        seed=seed,
+        engine=engine,
+        measures=measures,
+        own=own,
+        assign=assign,
+        choose=choose,
+        also=[one.selector for one in targets],
     )
-    return obstacles_of(subject, parse_targets(target, subject), check_n(n), settings, execution)
+    return obstacles_of(subject, targets, check_n(n), settings, execution)
 
 
 def obstacles_of(

@@ -67,7 +67,7 @@ def profile_for_target(
     n = check_n(n)
     most = check_n(max_replications, "max_replications")
     targets = parse_targets(target, subject)
-    settings = check_settings(seed=seed, engine=engine)
+    settings = check_settings(seed=seed, engine=engine, also=[one.selector for one in targets])
     own = ProfiledTeam(subject, team, every)
     with Campaign(**execution) as campaign:
         load = load_of(Bench(campaign, own, settings, n), own, own.theory(0.2))

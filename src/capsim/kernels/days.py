@@ -1,0 +1,219 @@
+"""What is told by day: when a backlog is cleared, and who is without a decision."""
+
+import numpy as np
+
+from capsim.kernels import codes
+from capsim.kernels.engine import columns as c
+from capsim.kernels.jit import jit
+from capsim.kernels.rows import M_CLEAR_DAY, M_PENDING_MEAN, M_PENDING_PEAK, M_PENDING_PEAK_DAY
+
+
+@jit
+def add_daily(daily, steps, cell, instant, sign, day_ticks, n_days):
+    """A queue that grows by `sign` from a calendar instant on: its daily integrals."""
+    day = max(np.int64(0), instant) // day_ticks
+    if day < n_days:
+        daily[cell, day] += sign * ((day + 1) * day_ticks - max(np.int64(0), instant))
+        steps[cell, day + 1] += sign
+
+
+@jit
+def clear_day(daily, cell, wave, waiting_at_start, day_ticks, n_days):
+    """See `capsim.measures.reference`; `daily` holds running sums, entry d of the days before d."""
+    since = max(np.int64(0), wave - codes.DAYS_BEFORE_WAVE)
+    before = np.float64(waiting_at_start)
+    if wave > 0:
+        before = (daily[cell, wave] - daily[cell, since]) / ((wave - since) * day_ticks)
+    peak = wave
+    highest = -1.0
+    most = np.int64(-1)  # the sum of the days whose mean is the highest, if they are a full week
+    for day in range(wave, n_days):
+        first = max(np.int64(0), day - codes.DAYS_OF_MEAN + 1)
+        over = daily[cell, day + 1] - daily[cell, first]
+        if over <= most:
+            continue  # as the week grows no longer, its mean is not higher: no need to divide
+        mean = over / ((day + 1 - first) * day_ticks)
+        if mean > highest:
+            highest = mean
+            peak = day
+            if day + 1 - first == codes.DAYS_OF_MEAN:
+                most = over
+    for day in range(peak + 1, n_days):
+        first = max(np.int64(0), day - codes.DAYS_OF_MEAN + 1)
+        mean = (daily[cell, day + 1] - daily[cell, first]) / ((day + 1 - first) * day_ticks)
+        if mean <= before + 1e-9:
+            return np.float64(day)
+    return np.nan
+
+
+@jit
+def twin(cell, n_inflows, n_offices):
+    """The cell of the only inflow or office where that of all is the same, else the cell itself."""
+    if n_offices == 2 and cell % n_offices == 0:
+        cell += 1
+    if n_inflows == 2 and cell // n_offices % n_inflows == 0:
+        cell += n_offices
+    return cell
+
+
+@jit
+def clear_days(calendar, wave, shape, memory, values):
+    """When backlogs are cleared: of the whole run, in the window "all"."""
+    n_stages, n_inflows, n_offices = shape
+    plane = n_inflows * n_offices
+    daily, steps, at_start = memory.daily, memory.steps, memory.at_start
+    day_ticks, n_days = calendar.day_ticks, calendar.n_days
+    for cell in range(n_stages * plane):
+        values[cell, M_CLEAR_DAY] = np.nan
+    if wave < 0 or wave >= n_days:
+        return
+    for stage in range(n_stages):
+        for kind_of_case in range(1, n_inflows):
+            for here in range(1, n_offices):
+                cell = stage * plane + kind_of_case * n_offices + here
+                for which in range(3):
+                    target = stage * plane
+                    if which == 1:
+                        target += kind_of_case * n_offices
+                    elif which == 2:
+                        target += here
+                    if twin(target, n_inflows, n_offices) == target:
+                        at_start[target] += at_start[cell]
+                        for d in range(n_days):
+                            daily[target, d] += daily[cell, d]
+                            steps[target, d] += steps[cell, d]
+    for cell in range(n_stages * plane):
+        if twin(cell, n_inflows, n_offices) != cell:
+            continue
+        # Steps become ramps, and daily integrals running sums of all days before.
+        level = np.int64(0)
+        total = np.int64(0)
+        for d in range(n_days):
+            level += steps[cell, d]
+            integral = daily[cell, d] + level * day_ticks
+            daily[cell, d] = total
+            total += integral
+        daily[cell, n_days] = total
+        values[cell, M_CLEAR_DAY] = clear_day(daily, cell, wave, at_start[cell], day_ticks, n_days)
+    for cell in range(n_stages * plane):
+        values[cell, M_CLEAR_DAY] = values[twin(cell, n_inflows, n_offices), M_CLEAR_DAY]
+
+
+@jit
+def add_span(memory, cell, start, stop, day_ticks, n_days):
+    """Somebody is without a decision from `start` until `stop`."""
+    daily, steps = memory.pending, memory.pending_steps
+    add_daily(daily, steps, cell, start, np.int64(1), day_ticks, n_days)
+    add_daily(daily, steps, cell, stop, np.int64(-1), day_ticks, n_days)
+
+
+@jit
+def add_pending(calendar, deciding, tables, people, written, n_stays, shape, memory):
+    """Add up by day who is without a decision; see `capsim.measures.pending`."""
+    day_ticks, n_days = calendar.day_ticks, calendar.n_days
+    stays, since = written.stays, memory.since
+    prof, profile, stage_clock = (
+        tables.profiles, tables.network.profile, tables.network.stage_clock,
+    )  # fmt: skip
+    n_initial = people.initial_gap.shape[0]
+    _, n_inflows, n_offices = shape
+    unseen = np.int64(codes.NEVER)
+    no_clock = np.int64(codes.NEVER - 1)  # an initial case of unknown age, before a clock starts
+    first_clock = tables.network.stage_first_clock
+    since.fill(unseen)
+    for i in range(n_stays):
+        case = stays[i, c.S_CASE]
+        stage = stays[i, c.S_STAGE]
+        here = people.office[case]
+        kind_of_case = people.inflow[case]
+        joined = stays[i, c.S_JOINED]
+        for z in range(deciding.stage.shape[0]):
+            p = profile[here, kind_of_case, deciding.stage[z]]
+            clock = prof[p, c.P_CLOCK]
+            if clock < 0:
+                continue
+            is_first = since[case, z] == unseen
+            if is_first:
+                since[case, z] = codes.NONE
+                if people.initial[case] == codes.INITIAL_AGELESS:
+                    since[case, z] = no_clock
+            can_come = deciding.ways[z, here, kind_of_case, stage] == 1
+            decides = stage == deciding.stage[z]
+            waits_for_one = since[case, z] == no_clock
+            if (since[case, z] == codes.NONE or waits_for_one) and can_come:
+                returns = stays[i, c.S_NTH] > 1
+                if case < n_initial:
+                    returns = returns or stage < tables.arrivals.source_entry[people.source[case]]
+                if is_first and not waits_for_one:
+                    since[case, z] = people.applied[case]
+                elif stage_clock[stage] == clock and returns:
+                    since[case, z] = joined
+                elif waits_for_one and first_clock[stage] == clock and returns:
+                    since[case, z] = joined
+                elif decides and stays[i, c.S_CLOCK] != codes.NONE:
+                    since[case, z] = joined
+            if since[case, z] == codes.NONE or since[case, z] == no_clock:
+                continue
+            stop = np.int64(codes.NONE)
+            if not can_come:
+                stop = joined
+            elif decides:
+                stop = stays[i, c.S_ENDED]
+                if prof[p, c.P_UNTIL] == codes.UNTIL_START and stays[i, c.S_STARTED] != codes.NONE:
+                    stop = stays[i, c.S_STARTED]
+            if stop != codes.NONE:
+                cell = (z * n_inflows + kind_of_case + 1) * n_offices + here + 1
+                add_span(memory, cell, since[case, z], stop, day_ticks, n_days)
+                since[case, z] = codes.NONE
+    for case in range(since.shape[0]):
+        for z in range(since.shape[1]):
+            begin = since[case, z]
+            if begin == codes.NONE or begin == unseen or begin == no_clock:
+                continue
+            stop = n_days * day_ticks
+            if case < written.case_left.shape[0] and written.case_left[case] != codes.NONE:
+                stop = written.case_left[case]
+            cell = (z * n_inflows + people.inflow[case] + 1) * n_offices + people.office[case] + 1
+            add_span(memory, cell, since[case, z], stop, day_ticks, n_days)
+
+
+@jit
+def measure_pending(calendar, windows, deciding, shape, memory, values):
+    """Who is without a decision, in every window: its mean, and the peak of its daily means."""
+    n_stages, n_inflows, n_offices = shape
+    plane = n_inflows * n_offices
+    daily, steps = memory.pending, memory.pending_steps
+    day_ticks, n_days = calendar.day_ticks, calendar.n_days
+    for z in range(deciding.stage.shape[0]):
+        for kind_of_case in range(1, n_inflows):
+            for here in range(1, n_offices):
+                cell = z * plane + kind_of_case * n_offices + here
+                level = np.int64(0)
+                for d in range(n_days):
+                    level += steps[cell, d]
+                    daily[cell, d] += level * day_ticks
+                    integral = daily[cell, d]
+                    daily[z * plane, d] += integral
+                    daily[z * plane + here, d] += integral
+                    daily[z * plane + kind_of_case * n_offices, d] += integral
+        for w in range(windows.first.shape[0]):
+            low = windows.border[windows.first[w]] // day_ticks
+            high = windows.border[windows.last[w]] // day_ticks
+            if low == high:
+                continue
+            for part in range(plane):
+                if windows.whole[w] == 1 and part % n_offices > 0:
+                    continue
+                total = np.int64(0)
+                most = np.int64(0)
+                day_of_most = -1
+                for d in range(low, high):
+                    integral = daily[z * plane + part, d]
+                    total += integral
+                    if integral > most:
+                        most = integral
+                        day_of_most = d
+                v = values[(w * n_stages + deciding.stage[z]) * plane + part]
+                v[M_PENDING_MEAN] = total / np.float64((high - low) * day_ticks)
+                v[M_PENDING_PEAK] = most / np.float64(day_ticks)
+                v[M_PENDING_PEAK_DAY] = np.float64(day_of_most) if most > 0 else np.nan

@@ -1,0 +1,198 @@
+"""Sums of stays by cell and slice of the measured time: a stay is touched once."""
+
+import numpy as np
+
+from capsim.kernels import codes
+from capsim.kernels.days import add_daily
+from capsim.kernels.engine import columns as c
+from capsim.kernels.jit import jit
+
+# Sums of a cell. Those before COHORT_SUMS are of who joined in a slice, the longest wait first
+# because it is no sum, and of the visits that fell due in it; those before SUMS are of what
+# happened in the slice. The last ones are steps: by how much an integral grows in later slices.
+(
+    LONGEST, COHORT, WAIT, STARTED, WAIT_STARTED, ASSIGNMENT, STAYED, JUDGED, LATE, DECIDED,
+    DECISION, LEFT, TURNED_AWAY, WAITS_ON, CONTACTS, CONTACT_WAIT, PLANNED, RHYTHM_WAIT,
+    COHORT_SUMS,
+) = range(19)  # fmt: skip
+QUEUED, IN_STAGE, ARRIVALS, COMPLETED, MISSED, SUMS = range(COHORT_SUMS, COHORT_SUMS + 6)
+QUEUED_STEP, IN_STAGE_STEP, SLICE_SUMS = range(SUMS, SUMS + 3)
+
+
+@jit
+def slice_of(windows, instant, day_ticks):
+    """Slice of a calendar instant within the measured time, its end included."""
+    if windows.border.shape[0] == 2:
+        return np.int64(0)
+    return windows.of_day[instant // day_ticks]
+
+
+@jit
+def add_ramp(sums, cell, field, step, instant, sign, windows, day_ticks):
+    """Something that grows by `sign` from a calendar instant on: its integrals over slices."""
+    instant = max(instant, windows.border[0])
+    if instant >= windows.border[windows.border.shape[0] - 1]:
+        return
+    k = slice_of(windows, instant, day_ticks)
+    sums[cell, k, field] += sign * (windows.border[k + 1] - instant)
+    sums[cell, k + 1, step] += sign
+
+
+@jit
+def add_stays(
+    calendar, windows, wave, tables, people, written, n_stays, shape, cell_bits, slice_bits, memory
+):  # fmt: skip
+    """Add every stay to the sums of its cell, and list the waits; returns how many these are."""
+    day_ticks, n_days = calendar.day_ticks, calendar.n_days
+    prof, profile = tables.profiles, tables.network.profile
+    inflow, office, initial = people.inflow, people.office, people.initial
+    n_initial = people.initial_gap.shape[0]
+    opening = calendar.open_day[0] * day_ticks
+    first_day = windows.border.shape[0] - 1  # initial cases have a slice of their own, the last
+    stays, sums, keys = written.stays, memory.sums, memory.keys
+    _, n_inflows, n_offices = shape
+    low = windows.border[0]
+    high = n_days * day_ticks
+    n_waits = np.int64(0)
+    for i in range(n_stays):
+        case = stays[i, c.S_CASE]
+        stage = stays[i, c.S_STAGE]
+        cell = (stage * n_inflows + inflow[case] + 1) * n_offices + office[case] + 1
+        kind = prof[profile[office[case], inflow[case], stage], c.P_KIND]
+        joined = stays[i, c.S_JOINED]
+        is_open = stays[i, c.S_ENDED] == codes.NONE
+        end = high if is_open else stays[i, c.S_ENDED]
+        started = stays[i, c.S_STARTED] != codes.NONE
+        wait_end = stays[i, c.S_STARTED] if started else end
+        is_initial = i < n_initial
+        # An initial case that has a caseworker when the run opens has been visited before.
+        is_held = is_initial and stays[i, c.S_ASSIGNED] == opening
+        queued = kind != codes.KIND_DELAY and not is_held
+        outcome = stays[i, c.S_OUTCOME]
+        add_ramp(sums, cell, IN_STAGE, IN_STAGE_STEP, joined, np.int64(1), windows, day_ticks)
+        add_ramp(sums, cell, IN_STAGE, IN_STAGE_STEP, end, np.int64(-1), windows, day_ticks)
+        if queued:
+            if is_initial:
+                memory.at_start[cell] += 1
+            if wait_end > joined:
+                add_ramp(sums, cell, QUEUED, QUEUED_STEP, joined, np.int64(1), windows, day_ticks)
+                add_ramp(
+                    sums, cell, QUEUED, QUEUED_STEP, wait_end, np.int64(-1), windows, day_ticks
+                )
+                if wave >= 0:
+                    add_daily(
+                        memory.daily, memory.steps, cell, joined, np.int64(1), day_ticks, n_days
+                    )
+                    add_daily(
+                        memory.daily, memory.steps, cell, wait_end, np.int64(-1), day_ticks, n_days
+                    )
+        if outcome == codes.OUTCOME_COMPLETED and end >= low:
+            sums[cell, slice_of(windows, end, day_ticks), COMPLETED] += 1
+        if is_initial:
+            k = np.int64(first_day)
+        elif joined < low:
+            continue
+        else:
+            k = slice_of(windows, joined, day_ticks)
+        of = sums[cell, k]
+        of[ARRIVALS] += 1
+        due = stays[i, c.S_DUE]
+        if due != codes.NONE and due <= high and stays[i, c.S_LATE] != codes.LATE_UNKNOWN:
+            of[JUDGED] += 1
+            if stays[i, c.S_LATE] == codes.LATE_YES:
+                of[LATE] += 1
+        if stays[i, c.S_CLOCK] != codes.NONE and outcome == codes.OUTCOME_COMPLETED:
+            of[DECIDED] += 1
+            of[DECISION] += end - stays[i, c.S_CLOCK]
+        if is_held or (is_initial and initial[case] == codes.INITIAL_AGELESS):
+            continue
+        wait = wait_end - joined
+        waits_on = is_open and not started
+        of[COHORT] += 1
+        of[WAIT] += wait
+        of[LONGEST] = max(of[LONGEST], wait)
+        of[STAYED] += end - joined
+        if started:
+            of[STARTED] += 1
+            of[WAIT_STARTED] += wait
+        assigned = stays[i, c.S_ASSIGNED]
+        of[ASSIGNMENT] += (wait_end if assigned == codes.NONE else assigned) - joined
+        if waits_on:
+            of[WAITS_ON] += 1
+        if outcome == codes.OUTCOME_LEFT:
+            of[LEFT] += 1
+        elif outcome == codes.OUTCOME_TURNED_AWAY:
+            of[TURNED_AWAY] += 1
+        if windows.of_slice[k] < windows.of_slice[k + 1]:
+            key = (2 * wait + (1 if waits_on else 0)) << cell_bits | cell
+            keys[n_waits] = key << slice_bits | k
+            n_waits += 1
+    return n_waits
+
+
+@jit
+def add_contacts(contacts, shape, sums):
+    """Take over what the engine counted of visits."""
+    _, n_inflows, n_offices = shape
+    for k in range(contacts.shape[0]):
+        for stage in range(contacts.shape[1]):
+            for a in range(contacts.shape[2]):
+                for b in range(contacts.shape[3]):
+                    of = sums[(stage * n_inflows + a + 1) * n_offices + b + 1, k]
+                    seen = contacts[k, stage, a, b]
+                    of[CONTACTS] = seen[c.CONTACTS]
+                    of[CONTACT_WAIT] = seen[c.CONTACT_WAIT]
+                    of[PLANNED] = seen[c.RHYTHM_PLANNED]
+                    of[RHYTHM_WAIT] = seen[c.RHYTHM_WAIT]
+                    of[MISSED] = seen[c.NO_SHOWS]
+
+
+@jit
+def make_integrals(windows, shape, sums):
+    """Steps become what they add to the integrals of later slices."""
+    n_stages, n_inflows, n_offices = shape
+    for stage in range(n_stages):
+        for a in range(1, n_inflows):
+            for b in range(1, n_offices):
+                of = sums[(stage * n_inflows + a) * n_offices + b]
+                queued = np.int64(0)
+                in_stage = np.int64(0)
+                for k in range(1, of.shape[0] - 1):
+                    length = windows.border[k + 1] - windows.border[k]
+                    queued += of[k, QUEUED_STEP]
+                    in_stage += of[k, IN_STAGE_STEP]
+                    of[k, QUEUED] += queued * length
+                    of[k, IN_STAGE] += in_stage * length
+
+
+@jit
+def decisions(calendar, windows, people, stays, n_stays, shape, cell_bits, slice_bits, keys):
+    """List the days to decision of those who joined in a window; returns how many these are."""
+    day_ticks = calendar.day_ticks
+    inflow, office = people.inflow, people.office
+    n_initial = people.initial_gap.shape[0]
+    _, n_inflows, n_offices = shape
+    n = np.int64(0)
+    for i in range(n_stays):
+        clock = stays[i, c.S_CLOCK]
+        joined = stays[i, c.S_JOINED]
+        if clock == codes.NONE:
+            continue
+        if i < n_initial:
+            k = np.int64(windows.border.shape[0] - 1)
+        elif joined < windows.border[0]:
+            continue
+        else:
+            k = slice_of(windows, joined, day_ticks)
+        if windows.of_slice[k] == windows.of_slice[k + 1]:
+            continue
+        case = stays[i, c.S_CASE]
+        stage = stays[i, c.S_STAGE]
+        cell = (stage * n_inflows + inflow[case] + 1) * n_offices + office[case] + 1
+        end = stays[i, c.S_ENDED]
+        if end == codes.NONE:
+            end = calendar.n_days * day_ticks
+        censored = 0 if stays[i, c.S_OUTCOME] == codes.OUTCOME_COMPLETED else 1
+        keys[n] = ((2 * (end - clock) + censored) << cell_bits | cell) << slice_bits | k
+        n += 1
+    return n
