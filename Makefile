@@ -4,6 +4,7 @@
 #   make test            what continuous integration runs
 #   make test-thorough   the long statistical and exhaustive checks
 #   make bench           speed and memory, with the table of docs/performance.md
+#   make digests         compares all tables of a dozen scenarios with the digests that are stored
 #   make verify          the verification suite and docs/verification.md
 #   make lint            style, types and layers only
 #   make notebooks       executes the notebooks
@@ -17,7 +18,7 @@ BIN := .venv/bin
 DEMO_REPLICATIONS ?= 100
 DEMO_SEED ?= 1
 
-.PHONY: demo test test-thorough bench verify lint notebooks clean
+.PHONY: demo test test-thorough bench digests verify lint notebooks clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.plain
@@ -40,6 +41,11 @@ bench: .venv/.ok
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]' \
 		|| echo "not everything of the extra 'bench' could be installed; the table says what is missing"
 	PYTHONPATH=tests $(BIN)/python -m benchmarks
+
+# Where numbers are to change: `.venv/bin/python -m golden.digests --write` with PYTHONPATH=tests,
+# and an entry "results change" in the changelog.
+digests: .venv/.ok
+	PYTHONPATH=tests $(BIN)/python -m golden.digests
 
 # The full form of every case (the short forms are those of `make test`), and a quarter of the
 # generated scenarios of `make test-thorough`: within 15 minutes on two idle cores.
