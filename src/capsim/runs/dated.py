@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from capsim.log.facts import Setting
 from capsim.runs.wall import Wall
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from capsim.runs.run import AbstractRun
 
 __all__ = ["DatedRun"]
 
@@ -25,6 +24,18 @@ _DAYS = {
 }
 
 
+class _Framed(Protocol):
+    """What is needed of a run."""
+
+    @property
+    def setting(self) -> Setting: ...
+    @property
+    def stays(self) -> pd.DataFrame: ...
+    @property
+    def visits(self) -> pd.DataFrame: ...
+    def series(self, every: str) -> pd.DataFrame: ...
+
+
 @dataclass(frozen=True, eq=False)
 class DatedRun:
     """The frames of a run; times are datetimes on the clock of the office, NaT where none.
@@ -34,7 +45,7 @@ class DatedRun:
     run : Run
     """
 
-    run: AbstractRun
+    run: _Framed
 
     @cached_property
     def cases(self) -> pd.DataFrame:
