@@ -506,14 +506,14 @@ MUTANTS = (
     Mutant(
         "everyone of the first day has had a caseworker",
         "engine.loop",
-        "c.FIRST_WAIT and stay < n_initial and time == 0:",
-        "c.FIRST_WAIT and stay < n_initial:",
+        "c.FIRST_WAIT and is_initial and time == 0:",
+        "c.FIRST_WAIT and is_initial:",
     ),
     Mutant(
         "who waited on the first day begins a new stay",
         "engine.loop",
         """\
-                            if stay < n_initial:
+                            if is_initial:
                                 length = initial_stay[case]
                             elif law >= 0:
 """,
@@ -530,14 +530,50 @@ MUTANTS = (
     Mutant(
         "who was there on the first day joined on it",
         "engine.loop",
-        "stays[n_stays, c.S_JOINED] = applied[case]",
+        "stays[n_stays, c.S_JOINED] = initial_joined[case]",
         "stays[n_stays, c.S_JOINED] = now",
     ),
     Mutant(
         "who has a caseworker on the first day waits for a first visit",
         "sums",
-        "is_held = is_initial and stays[i, c.S_ASSIGNED] == opening",
-        "is_held = False",
+        "or (stays[i, c.S_ASSIGNED] == opening and initial[case] != codes.INITIAL_NEW)",
+        "or False",
+    ),
+    Mutant(
+        "whoever was visited before the first day waits for a first visit",
+        "engine.loop",
+        "is_visited = is_initial and initial[case] == codes.INITIAL_VISITED",
+        "is_visited = False",
+    ),
+    Mutant(
+        "an appointment of a list is forgotten",
+        "engine.loop",
+        "instant = max(initial_due[case], time)",
+        "instant = time",
+    ),
+    Mutant(
+        "nobody keeps a case of a list",
+        "engine.loop",
+        "worker = initial_worker[case]",
+        "worker = np.int64(-1)",
+    ),
+    Mutant(
+        "the next visit of a list is the second one",
+        "engine.loop",
+        "C[case, c.VISIT] = initial_done[case]",
+        "C[case, c.VISIT] = 1",
+    ),
+    Mutant(
+        "a first visit by appointment ranks as a later one",
+        "engine.loop",
+        "C[case, c.CLASS] = prof[p, c.P_CLASS_FIRST]\n                join_desk",
+        "C[case, c.CLASS] = prof[p, c.P_CLASS_LATER]\n                join_desk",
+    ),
+    Mutant(
+        "whoever is new on a list has been visited before",
+        "engine.loop",
+        "initial[case] <= codes.INITIAL_AGELESS",
+        "initial[case] <= codes.INITIAL_NEW",
     ),
     Mutant(
         "a burden weighs on recorded work too",

@@ -12,7 +12,7 @@ import numpy as np
 
 from capsim.draws.luck import Luck
 from capsim.draws.workspace import Workspace
-from capsim.kernels.codes import BURDEN_UNIT, SOURCE_INITIAL, SOURCE_RATE
+from capsim.kernels.codes import BURDEN_UNIT, SOURCE_INITIAL, SOURCE_RATE, STATE_OUT
 from capsim.kernels.tables import Applicants
 from capsim.plan.hashes import name_hash
 from capsim.plan.plan import Floats, Ints, Plan
@@ -50,7 +50,9 @@ def deal(plan: Plan, seed: int, replication: int = 0) -> Luck:
         If it lies outside these limits.
     """
     key = np.array([word("seed", seed), word("replication", replication)], dtype=np.uint64)
-    return Luck(key=key, **_applicants(plan, key), **_roster(plan, key))
+    cases, roster = _applicants(plan, key), _roster(plan, key)
+    cases["initial_worker"] = _keepers(plan, cases["initial_worker"], roster)
+    return Luck(key=key, **cases, **roster)
 
 
 def word(subject: str, value: int) -> int:
@@ -87,7 +89,7 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
     capacity, initials = expected.cases, expected.initials
     while True:
         whole = np.dtype(np.int64)
-        rows, initial = _workspace.arrays([((6, capacity), whole), ((initials, 4), whole)])
+        rows, initial = _workspace.arrays([((6, capacity), whole), ((initials, 8), whole)])
         found = Applicants(*rows)
         cases = collect(
             key,
@@ -106,14 +108,18 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
     if plan.time.horizon == 0:
         initials = 0
     # Every source but those with a lag is sorted already, and merging sorted runs is quick.
-    order = np.argsort(found.applied[:cases], kind="stable")
+    rank = found.applied[:cases]
+    if initials and len(plan.arrivals.listed_kind):
+        rank = np.append(initial[:initials, 4], rank[initials:])
+    order = np.argsort(rank, kind="stable")
     table = np.empty((8, cases), dtype=np.int64)
-    initial_table = np.empty((3, initials), dtype=np.int64)
+    initial_table = np.empty((7, initials), dtype=np.int64)
     arrange(order, plan.arrivals.source_inflow, found, initial, table, initial_table)
     names = ("applied", "join", "inflow", "office", "source", "index", "trace", "initial")
     fields: dict[str, Ints] = dict(zip(names, table, strict=True))
+    parts = ("gap", "stay", "visits", "joined", "done", "due", "worker")
     fields.update(
-        zip(("initial_gap", "initial_stay", "initial_visits"), initial_table, strict=True)
+        (f"initial_{part}", column) for part, column in zip(parts, initial_table, strict=True)
     )
     fields["burden"] = np.full(cases, BURDEN_UNIT)
     if (plan.network.inflow_burden >= 0).any():
@@ -122,6 +128,21 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
             fields["burden"],
         )  # fmt: skip
     return fields
+
+
+def _keepers(plan: Plan, listed: Ints, roster: dict[str, Ints]) -> Ints:
+    """Workers who have the cases of a list, by its rows; -1 for nobody, or a seat that is empty."""
+    found = np.full(len(listed), -1, dtype=np.int64)
+    tables = plan.arrivals
+    there = roster["worker_state"] != STATE_OUT
+    seats = zip(
+        roster["worker_copy"].tolist(), roster["worker_seat"].tolist(), there.tolist(), strict=True
+    )
+    holder = {(copy, seat): worker for worker, (copy, seat, is_in) in enumerate(seats) if is_in}
+    for case in np.flatnonzero(listed >= 0).tolist():
+        seat = int(tables.listed_copy[listed[case]]), int(tables.listed_seat[listed[case]])
+        found[case] = holder.get(seat, -1)
+    return found
 
 
 def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
@@ -209,7 +230,9 @@ def _expected_cases(plan: Plan) -> tuple[Ints, int, int]:
     """Order of the sources, room for their applicants, number of initial cases."""
     tables = plan.arrivals
     # Within equal instants of application the order of cases is that of inflow, source and index.
-    sources = np.lexsort((np.arange(len(tables.source_kind)), tables.source_inflow))
+    # Those of a list come in its own order, after other initial cases.
+    inflow = np.where(tables.source_listed >= 0, len(plan.inflows), tables.source_inflow)
+    sources = np.lexsort((np.arange(len(inflow)), inflow))
     capacity = 0
     initials = 0
     for kind, n, first, last in zip(

@@ -24,12 +24,17 @@ class Luck:
     inflow, office, source, index, trace : (cases,)
         Inflow, office and source numbers, index in the source, row of the trace tables or -1.
     initial : (cases,)
-        NOT_INITIAL, INITIAL_WITH_AGE or INITIAL_AGELESS. Initial cases come first.
+        NOT_INITIAL, INITIAL_WITH_AGE, INITIAL_AGELESS; INITIAL_VISITED or INITIAL_NEW in a list.
+        Initial cases come first.
     burden : (cases,)
         Factor on all drawn work of the case, millionths.
     initial_gap, initial_stay, initial_visits : (initial cases,)
         Residual gap and stay from 0 (ticks, at least 1: of office time where the law of the stage
         was written in workdays, else of calendar time) and visits still to come; -1: not used.
+    initial_joined, initial_done, initial_due, initial_worker : (initial cases,)
+        Calendar tick of joining (as `applied` without a list). In a list also the number of the
+        last visit, the office tick at which the next one falls due and the worker who has the case
+        (-1: not known).
     worker_copy, worker_seat, worker_holder, worker_fte : (workers,)
         A worker is one holder (1, 2, ...) of a seat; FTE in milli when hired.
     worker_hours : (workers,)
@@ -62,6 +67,10 @@ class Luck:
     initial_gap: Ints
     initial_stay: Ints
     initial_visits: Ints
+    initial_joined: Ints
+    initial_done: Ints
+    initial_due: Ints
+    initial_worker: Ints
     worker_copy: Ints
     worker_seat: Ints
     worker_holder: Ints

@@ -138,6 +138,19 @@ Edges
     has never been visited: the first visit is due on assignment, the number of visits is that of a
     new case, and the residual stay runs from the assignment. Such a case waits for its first visit
     like any other: in queues, unassigned, late.
+
+    *In a list* (`initial.files`) what is known holds. A case joined at `since` and applied at
+    `applied`; initial cases come in the order of joining, those of a list after others and in its
+    order. Whoever has been visited (`visits_done`), or is with a worker, is in hand: the next visit
+    has the number after the last one, it falls due as `next_visit` says, else after the gap given
+    that it has lasted since `last_visit`, else after the residual gap (rank 2; at 0 if that is
+    over); stay and number of visits are those of their laws given how long they have lasted, from
+    `since` on. A worker keeps the case at the opening, whatever the room; if the seat is empty
+    then, or none is named, a case in hand waits with those handed over. Who has never been visited
+    and has no worker waits as an initial case, but with the stay and visits of a new one. A list
+    that tells of a caseworker's case neither visits nor worker, and names no worker in that stage,
+    leaves both to the rule of those without a list. Something past the longest that its law allows
+    is over after one tick.
 27. **Rows.** A stay has a row from joining; `assigned` only in caseworker stages, `started` only
     with a visit. A visit has a row from falling due, whether it starts, lapses, or its case
     leaves; `lapsed` counts only visits that the end of a stay overtook; the worker of a visit is

@@ -35,7 +35,8 @@ BURDEN_UNIT = 1_000_000
 """The burden of a usual case: factors on work are counted in millionths."""
 
 SOURCE_INITIAL, SOURCE_RATE, SOURCE_TRACE, SOURCE_WAVE, SOURCE_EXACT = range(5)
-NOT_INITIAL, INITIAL_WITH_AGE, INITIAL_AGELESS = range(3)
+NOT_INITIAL, INITIAL_WITH_AGE, INITIAL_AGELESS, INITIAL_VISITED, INITIAL_NEW = range(5)
+"""The last two are those of a list: with and without a visit before the start."""
 
 # Workers: their state before the first event of the roster, and its events.
 STATE_OUT, STATE_PRESENT, STATE_ABSENT, STATE_OFF = range(4)

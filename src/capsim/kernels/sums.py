@@ -66,7 +66,10 @@ def add_stays(
         wait_end = stays[i, c.S_STARTED] if started else end
         is_initial = i < n_initial
         # An initial case that has a caseworker when the run opens has been visited before.
-        is_held = is_initial and stays[i, c.S_ASSIGNED] == opening
+        is_held = is_initial and (
+            initial[case] == codes.INITIAL_VISITED
+            or (stays[i, c.S_ASSIGNED] == opening and initial[case] != codes.INITIAL_NEW)
+        )
         queued = kind != codes.KIND_DELAY and not is_held
         outcome = stays[i, c.S_OUTCOME]
         add_ramp(sums, cell, IN_STAGE, IN_STAGE_STEP, joined, np.int64(1), windows, day_ticks)

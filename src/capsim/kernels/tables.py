@@ -309,6 +309,34 @@ class Arrivals(NamedTuple):
     residual_visits: Ints
     """(profiles,) equilibrium residual laws for initial cases, -1 where not needed."""
 
+    source_listed: Ints
+    """Initial: row of the tables below for a case of a list, else -1."""
+    listed_kind: Ints
+    """INITIAL_VISITED, INITIAL_NEW, or INITIAL_WITH_AGE where the list does not tell."""
+    listed_applied: Ints
+    listed_joined: Ints
+    """Calendar ticks, both below zero."""
+    listed_done: Ints
+    """Number of the last visit."""
+    listed_due: Ints
+    """Office instant at which the next visit falls due, -1: by the residual gap."""
+    listed_copy: Ints
+    listed_seat: Ints
+    """Team copy and number of the seat whose holder has the case, -1 for nobody."""
+    listed_knows: Ints
+    """(listed, 3) whether the residual gap, stay and number of visits are drawn given what is
+    known: 1 by the parts below, 0 by the equilibrium, -1 not at all."""
+    listed_part: Ints
+    """(3 listed + 1,) slices of the parts of these laws, one for each law that is no mixture;
+    an empty slice: it has lasted longer than its law allows."""
+    part_upto: Floats
+    """Cumulative shares of the parts, given what is known."""
+    part_law: Ints
+    part_beyond: Floats
+    """Probability of the part's law to last longer than it has."""
+    part_past: Floats
+    """What is taken from its draw: how long it has lasted."""
+
 
 class Staff(NamedTuple):
     """Seats in worker order (copy, seat); rates per calendar tick; instants are calendar ticks.
@@ -413,6 +441,10 @@ class People(NamedTuple):
     initial_gap: Ints
     initial_stay: Ints
     initial_visits: Ints
+    initial_joined: Ints
+    initial_done: Ints
+    initial_due: Ints
+    initial_worker: Ints
 
 
 class Crew(NamedTuple):

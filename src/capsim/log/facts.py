@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from capsim.kernels.codes import NOT_INITIAL, UNTIL_START
+from capsim.kernels.codes import INITIAL_NEW, INITIAL_VISITED, NOT_INITIAL, UNTIL_START
 from capsim.log.clock import DayClock
 from capsim.log.log import Log
 from capsim.plan.plan import Ints, Plan
@@ -210,11 +210,14 @@ def initial_stays(log: Log) -> Ints:
     Returns
     -------
     (stays,) int64
-        0 for any other stay, 1 for one of the first day, 2 if its case also has had a caseworker
-        since before: its wait for a first visit is over and unknown.
+        0 for any other stay, 1 for one of the first day, 2 if its case has also been visited
+        before, as a list says, or else because it has a caseworker at the opening: its wait for a
+        first visit is over and unknown.
     """
     plan, luck, case = log.plan, log.luck, log.stay_case
     first = np.append(True, case[1:] != case[:-1])[: len(case)]
     initial = first & (luck.initial[case] != NOT_INITIAL)
     opening = plan.time.open_day[0] * plan.time.day_ticks
-    return initial.astype(np.int64) + (initial & (log.stay_assigned == opening))
+    kind = luck.initial[case]
+    held = (log.stay_assigned == opening) & (kind != INITIAL_NEW)
+    return initial.astype(np.int64) + (initial & (held | (kind == INITIAL_VISITED)))

@@ -10,6 +10,7 @@ from capsim.kernels.tables import Network, Time
 from capsim.plan.bounds import check_bounds, check_memory
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
+from capsim.plan.listed import compile_listed, seat_names
 from capsim.plan.plan import Plan
 from capsim.plan.profiles import Compiled, compile_profiles
 from capsim.plan.sources import compile_arrivals
@@ -71,8 +72,12 @@ def _compiled(scenario: Scenario) -> Plan:
     copies = copies_of(scenario)
     initial = scenario.initial_cases()
     compiled = compile_profiles(scenario, times, laws, copies, initial)
-    source_names, arrivals = compile_arrivals(scenario, times, laws, compiled.residuals, initial)
     staff = compile_staff(scenario, times, laws, copies)
+    names = seat_names(scenario, copies, staff)
+    listed = compile_listed(scenario, times, laws, copies, names)
+    source_names, arrivals = compile_arrivals(
+        scenario, times, laws, compiled.residuals, initial, listed
+    )
     network = _network(scenario, compiled, laws)
     check_bounds(scenario, times, laws, network, arrivals, staff)
     return Plan(
@@ -84,6 +89,7 @@ def _compiled(scenario: Scenario) -> Plan:
         exits=compiled.exits,
         copy_names=copies.names,
         source_names=source_names,
+        seat_names=names,
         n_clocks=compiled.n_clocks,
         time=_sealed(_time(scenario, times)),
         laws=_sealed(laws.table()),

@@ -29,7 +29,7 @@ from capsim.scenario.units import Unit, hours
 from capsim.scenario.variable import Variable
 from capsim.scenario.variables import ExponentialVariable, UniformVariable
 
-__all__ = ["LawBook", "largest_factor", "law_moments"]
+__all__ = ["LawBook", "Part", "largest_factor", "law_moments"]
 
 
 class _Inverse(NamedTuple):
@@ -159,6 +159,32 @@ def _tick_unit(law: AbstractLaw, day_ticks: int) -> Unit:
     return lambda duration: float(duration.exact_days * day_ticks)
 
 
+class Part(NamedTuple):
+    """A part of a law that has lasted for some time, see `LawBook.given`."""
+
+    upto: float
+    """Cumulative share."""
+    law: int
+    beyond: float
+    """Probability of that law to last longer."""
+    past: float
+    """What to take from a draw of it."""
+
+
+def _beyond(inverse: _Inverse, past: float) -> float:
+    """Probability that a law without parts draws more than `past`."""
+    past -= inverse.plus
+    if inverse.kind == LAW_FIXED:
+        return float(inverse.value > past)
+    if inverse.kind == LAW_DISCRETE:
+        shares = np.diff(inverse.upto, prepend=0.0)
+        return float(shares[np.array(inverse.values) > past].sum())
+    assert inverse.variable is not None
+    if past < 0:
+        return 1.0
+    return float(inverse.variable.sf(np.array([past / inverse.value]))[0])
+
+
 class LawBook:
     """The laws of a plan, numbered as they are met.
 
@@ -209,6 +235,56 @@ class LawBook:
             return -1
         number = self._add(_calendar_inverse(law, self._times.day_ticks, True))
         return self._note(number, law, False)
+
+    def given(self, number: int, past: float) -> list[Part]:
+        """What a law is, given that it has lasted so long: one part for each that is no mixture.
+
+        P(X - a > x | X > a) is the mixture of P(X_i - a > x | X_i > a), in the shares
+        w_i P(X_i > a).
+
+        Parameters
+        ----------
+        number : int
+            Law of this book.
+        past : float
+            How long it has lasted, in the law's own unit.
+
+        Returns
+        -------
+        list of Part
+            Empty if nothing lasts longer. Growth is left out: it began before the first day.
+
+        Examples
+        --------
+        >>> import datetime
+        >>> from capsim.plan.timetable import timetable_of
+        >>> from capsim.scenario import Calendar
+        >>> from capsim.scenario.laws import Exponential
+        >>> book = LawBook(timetable_of(Calendar(), datetime.date(2026, 1, 1), 365))
+        >>> (part,) = book.given(book.calendar(Exponential(mean="1 day")), 27_360)
+        >>> part.upto, round(part.beyond, 3), part.past
+        (1.0, 0.368, 27360)
+        """
+        inverse = list(self._number)[number]
+        if inverse.kind == LAW_MIXTURE:
+            shares = np.diff(inverse.upto, prepend=0.0).tolist()
+            pieces = list(zip(shares, inverse.parts, strict=True))
+        else:
+            pieces = [(1.0, inverse)]
+        own = inverse.plus if inverse.kind == LAW_MIXTURE else 0.0
+        found = [
+            (share, self._number[part], _beyond(part, past - own))
+            for share, part in pieces
+            if share > 0
+        ]
+        found = [one for one in found if one[2] > 0]
+        if not found:
+            return []
+        upto = _upto([share * beyond for share, _, beyond in found])
+        return [
+            Part(last, law, beyond, past - own)
+            for last, (_, law, beyond) in zip(upto, found, strict=True)
+        ]
 
     def _note(self, number: int, law: AbstractLaw, is_work: bool) -> int:
         self._written.setdefault((number, is_work), law)

@@ -51,8 +51,10 @@ class Plan:
     copy_names: tuple[str, ...]
     """The office (or cluster) name of each team copy."""
     source_names: tuple[str, ...]
-    """"initial/guidance", or "initial/guidance/OFFICE", for initial cases; "rate", "trace", or the
-    wave's name."""
+    """"initial/guidance", or "initial/guidance/OFFICE", for initial cases, "open/CASE" for one of a
+    list; "rate", "trace", or the wave's name."""
+    seat_names: dict[tuple[int, int], str]
+    """Names of those in the seats (copy, seat) that a list of open cases knows."""
     n_clocks: int
     """Deadline clocks that a case carries."""
 

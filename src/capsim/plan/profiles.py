@@ -182,6 +182,7 @@ class _Compiler:
         self.closings: dict[Closing, int] = {}
         self.workdays: dict[int, int] = {}
         self.initial = {(one.stage, one.inflow) for one in initial if one.cases}
+        self.listed = {(one.stage, one.inflow) for one in initial if one.is_listed}
         # What does not depend on the office: (settings of the stage, inflow) -> parts of the row.
         self.parts: dict[tuple[int, str, str], dict[str, Any]] = {}
 
@@ -223,6 +224,8 @@ class _Compiler:
         if (stage, inflow) in self.initial:
             if ending == ENDING_STAY:
                 residual_stay = laws.residual(settings.stay)
+            if kind == KIND_POOLED and (stage, inflow) in self.listed:
+                residual_gap = laws.residual(settings.gap)
             if kind == KIND_CASEWORKER:
                 residual_gap = laws.residual(settings.gap)
                 if ending == ENDING_VISITS:

@@ -18,6 +18,7 @@ from capsim.kernels.codes import (
 from capsim.kernels.tables import Arrivals
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
+from capsim.plan.listed import Listed
 from capsim.plan.plan import Ints
 from capsim.plan.timetable import Timetable
 from capsim.scenario.counts import expected_count
@@ -234,6 +235,7 @@ class _Source(NamedTuple):
     begin: float = 0.0
     end: float = 1.0
     group: int = -1
+    listed: int = -1
 
 
 @dataclass
@@ -259,6 +261,13 @@ class _Book:
         entry, age = self.scenario.stage_names.index(one.stage), self.laws.calendar(one.age)
         row = _Source(SOURCE_INITIAL, inflow, name, entry, one.cases, age, office=office)
         self.rows.append(row)
+
+    def add_listed(self, listed: Listed) -> None:
+        """Those of a list, one by one."""
+        for row, case in enumerate(listed.cases):
+            name, office = f"open/{case.name}", case.office
+            one = _Source(SOURCE_INITIAL, case.inflow, name, case.stage, 1, -1, office=office)
+            self.rows.append(one._replace(listed=row))
 
     def add_inflow(self, number: int, inflow: Inflow) -> None:
         """Rate, counts, trace and waves of an inflow."""
@@ -374,6 +383,7 @@ def compile_arrivals(
     laws: LawBook,
     residuals: dict[str, Ints],
     initial: tuple[InitialCases, ...],
+    listed: Listed,
 ) -> tuple[tuple[str, ...], Arrivals]:
     """Sources in order: initial cases by stage, then inflow by inflow its rate, trace and waves.
 
@@ -382,13 +392,16 @@ def compile_arrivals(
     inflows = tuple(scenario.inflows)
     stages = scenario.stage_names
     book = _Book(scenario, times, laws)
-    for one in sorted(initial, key=lambda one: stages.index(one.stage)):
+    counted = [one for one in initial if not one.is_listed]
+    for one in sorted(counted, key=lambda one: stages.index(one.stage)):
         book.add_initial(inflows.index(one.inflow), one)
+    book.add_listed(listed)
     for number, inflow in enumerate(scenario.inflows.values()):
         book.add_inflow(number, inflow)
     rows, traces = book.rows, book.traces
     upto = np.array([_upto(scenario.office_shares_of(name)) for name in inflows])
-    full_names = [f"{inflows[row.inflow]}/{row.name}" for row in rows]
+    # The luck of a case of a list hangs on its name alone.
+    full_names = [f"{'' if row.listed >= 0 else inflows[row.inflow]}/{row.name}" for row in rows]
 
     def column(name: str, kind: type = np.int64) -> Any:
         return np.array([getattr(row, name) for row in rows], dtype=kind)
@@ -425,4 +438,6 @@ def compile_arrivals(
         trace_patience=own_values[2],
         office_upto=upto,
         **residuals,
+        source_listed=column("listed"),
+        **listed.tables,
     )

@@ -91,7 +91,10 @@ def make_frame(name: str, log: Log) -> pd.DataFrame:
 
 
 def case_names(log: Log, cases: Ints) -> Any:
-    """Array of text "INFLOW/SOURCE/INDEX" of the given cases."""
+    """Array of text "INFLOW/SOURCE/INDEX" of the given cases; those of a list bear its names.
+
+    A name of a list that an applicant of the run might bear, too, begins with "open/".
+    """
     plan, luck = log.plan, log.luck
     prefix = [
         f"{plan.inflows[inflow]}/{name}/"
@@ -99,11 +102,20 @@ def case_names(log: Log, cases: Ints) -> Any:
             plan.arrivals.source_inflow.tolist(), plan.source_names, strict=True
         )
     ]
-    return numbered(prefix, luck.source[cases], luck.index[cases])
+    names = numbered(prefix, luck.source[cases], luck.index[cases])
+    listed = np.flatnonzero(plan.arrivals.source_listed[luck.source[cases]] >= 0)
+    if len(listed):
+        names = names.astype(object)
+        taken = tuple(start for start in prefix if "/open/" not in start)
+        for row in listed.tolist():
+            name = plan.source_names[luck.source[cases[row]]].removeprefix("open/")
+            names[row] = f"open/{name}" if name.startswith(taken) else name
+        names = texts(names)
+    return names
 
 
 def worker_names(log: Log) -> np.ndarray:
-    """(workers,) "OFFICE/TEAM/SEAT"; later holders of a seat are ".2", ".3", ..."""
+    """(workers,) "OFFICE/TEAM/SEAT", or the name of who sits there; later holders are ".2", ..."""
     plan, luck = log.plan, log.luck
     names = []
     for copy, seat, holder in zip(
@@ -112,7 +124,8 @@ def worker_names(log: Log) -> np.ndarray:
         luck.worker_holder.tolist(),
         strict=True,
     ):
-        name = f"{plan.copy_names[copy]}/{plan.teams[plan.copies.team[copy]]}/{seat}"
+        own = plan.seat_names.get((copy, seat), seat)
+        name = f"{plan.copy_names[copy]}/{plan.teams[plan.copies.team[copy]]}/{own}"
         names.append(name if holder == 1 else f"{name}.{holder}")
     return np.array(names, dtype=object)
 

@@ -11,6 +11,7 @@ from capsim.scenario.calendar import Calendar
 from capsim.scenario.evidence import Evidence
 from capsim.scenario.inflow import Inflow, Initial, InitialCases, InitialTables, Wave
 from capsim.scenario.offices import Office
+from capsim.scenario.open_cases import OpenCases
 from capsim.scenario.stages import Stage
 from capsim.scenario.teams import Team
 from capsim.scenario.units import Duration
@@ -48,7 +49,7 @@ class ScenarioFields(Table):
     inflows: dict[str, Inflow]
     """Inflows by name."""
     initial: dict[str, InitialTables] = Field(default_factory=dict)
-    """Cases already there on the first day, by stage."""
+    """Cases already there on the first day, by stage; `files`: a list of open cases."""
     offices: dict[str, Office] = Field(default_factory=dict)
     """Offices; without them there is one, "main"."""
     variants: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -137,6 +138,8 @@ class ScenarioFields(Table):
         """Path, stage and table of everyone who is there on the first day."""
         found = []
         for stage, tables in self.initial.items():
+            if isinstance(tables, OpenCases):
+                continue
             if isinstance(tables, Initial):
                 found.append((f"initial.{stage}", stage, tables))
                 continue
@@ -145,13 +148,23 @@ class ScenarioFields(Table):
         return tuple(found)
 
     def numbered_initial(self) -> tuple[InitialCases, ...]:
-        """Those of the first day whose number is written."""
+        """Those of the first day whose number is written, and then those of the list."""
         first = next(iter(self.inflows), "")
-        return tuple(
+        counted = [
             InitialCases(stage, table.inflow or first, None, table.cases, table.age)
             for _, stage, table in self.initial_tables
             if table.cases != "steady"
-        )
+        ]
+        if self.open_cases is not None:
+            listed = self.open_cases.numbers(first)
+            counted += [InitialCases(*group, cases, None, True) for group, cases in listed]
+        return tuple(counted)
+
+    @property
+    def open_cases(self) -> OpenCases | None:
+        """The list of open cases, if there is one."""
+        found = [table for table in self.initial.values() if isinstance(table, OpenCases)]
+        return found[0] if found else None
 
     def next_of(self, stage: str, settings: Stage | None = None) -> dict[str, float]:
         """Destinations of a stage with their shares, the default one filled in.

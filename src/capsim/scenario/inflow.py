@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -23,6 +24,7 @@ from capsim.scenario.burden import Burden
 from capsim.scenario.counts import AbstractCountLaw, Visits
 from capsim.scenario.errors import nearest, problem
 from capsim.scenario.laws import AbstractLaw, Law
+from capsim.scenario.open_cases import OpenCases
 from capsim.scenario.periods import Counts, counts_or_rows
 from capsim.scenario.stages import StageOverride
 from capsim.scenario.teams import Seasonality
@@ -327,11 +329,21 @@ class InitialCases(NamedTuple):
     """None: each case has an office drawn by the shares of the offices."""
     cases: int
     age: Law | None
+    is_listed: bool = False
+    """Whether they are those of a list of open cases."""
+
+
+def _kind_of_initial(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return "several"
+    is_list = isinstance(value, OpenCases) or (isinstance(value, Mapping) and "case" in value)
+    return "list" if is_list else "one"
 
 
 InitialTables = Annotated[
     Annotated[Initial, Tag("one")]
-    | Annotated[tuple[Initial, ...], Field(min_length=1), Tag("several")],
-    Discriminator(lambda value: "several" if isinstance(value, (list, tuple)) else "one"),
+    | Annotated[tuple[Initial, ...], Field(min_length=1), Tag("several")]
+    | Annotated[OpenCases, Tag("list")],
+    Discriminator(_kind_of_initial),
 ]
-"""Cases of one inflow, or a list of several, an entry for each inflow."""
+"""Cases of one inflow, or a list of several, an entry for each inflow; open cases one by one."""

@@ -20,6 +20,7 @@ from capsim.scenario.evidence import evidence_after, uncertain_after
 from capsim.scenario.fields import MAIN_OFFICE, ScenarioFields
 from capsim.scenario.inflow import InitialCases
 from capsim.scenario.names import Names
+from capsim.scenario.open_cases import with_open_cases
 from capsim.scenario.overrides import apply_overrides, flattened
 from capsim.scenario.rules import broken_rules
 from capsim.scenario.shape import TOO_DEEP, shape_rules, too_deep
@@ -71,6 +72,8 @@ class Scenario(ScenarioFields):
         if mistakes:
             raise ScenarioError(mistakes, current().source)
         raw, mistakes = with_files(raw)
+        raw, wrong = with_open_cases(raw)
+        mistakes += wrong
         try:
             super().__init__(**raw)
         except ValidationError as error:
@@ -276,6 +279,9 @@ class Scenario(ScenarioFields):
             content.pop(name, None)
         for _, _, table in named_tables(content):
             del table["file"]
+        for tables in content.get("initial", {}).values():
+            if isinstance(tables, dict):
+                tables.pop("file", None)
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

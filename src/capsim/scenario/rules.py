@@ -13,6 +13,7 @@ from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.inflow import Inflow, Initial, Wave
 from capsim.scenario.names import Names, unknown
 from capsim.scenario.office_rules import cluster_rules, office_rules
+from capsim.scenario.open_cases import OpenCases, list_rules
 from capsim.scenario.sizes import LONGEST_HORIZON
 from capsim.scenario.staff_rules import announcements, team_rules, weekday_rules
 from capsim.scenario.stage_rules import (
@@ -377,8 +378,10 @@ def _ends_otherwise(stage: Stage) -> bool:
 
 
 def _initial(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
-    if names.stages:
-        for stage in scenario.initial:
+    for stage, tables in scenario.initial.items():
+        if isinstance(tables, OpenCases):
+            yield from list_rules(scenario, names, f"initial.{stage}")
+        elif names.stages:
             yield from unknown(stage, names.stages, "initial", "stage")
     met: set[tuple[str, str]] = set()
     for path, stage, initial in scenario.initial_tables:

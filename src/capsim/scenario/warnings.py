@@ -44,7 +44,8 @@ def _unused(scenario: ScenarioFields) -> Iterator[str]:
 
 
 def _unreachable(scenario: ScenarioFields) -> Iterator[str]:
-    reached = set(scenario.initial)
+    reached = {one.stage for one in scenario.numbered_initial()}
+    reached |= {stage for _, stage, _ in scenario.initial_tables}
     frontier = list(reached) + [scenario.entry_stage(name) for name in scenario.inflows]
     reached.update(frontier)
     while frontier:
@@ -96,6 +97,7 @@ def _endless(scenario: ScenarioFields) -> Iterator[str]:
 def _inflows(scenario: ScenarioFields) -> Iterator[str]:
     first = next(iter(scenario.inflows), "")
     holders = {initial.inflow or first for _, _, initial in scenario.initial_tables}
+    holders |= {one.inflow for one in scenario.numbered_initial()}
     for name, inflow in scenario.inflows.items():
         streams = (inflow.rate, inflow.counts)
         nothing = streams == (None, None) and not inflow.waves and inflow.trace is None

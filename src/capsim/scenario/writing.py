@@ -12,6 +12,7 @@ from capsim.scenario.base import is_iso_date
 from capsim.scenario.csv_files import plain_name
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.fields import ScenarioFields
+from capsim.scenario.open_cases import open_text, read_open
 from capsim.scenario.sidecars import SIDECARS, named_tables
 
 __all__ = ["save", "to_json", "to_toml"]
@@ -57,10 +58,30 @@ def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
         if taken is None:
             sidecars[file] = text
         raw["inflows"][name][field] = file.name
+    for table in raw.get("initial", {}).values():
+        if isinstance(table, dict) and "case" in table and "file" in table:
+            _list_beside(table, target, sidecars)
+            raw["initial"] = {**raw["initial"], "files": table["file"]}
     text = to_json(raw) if target.suffix.lower() == ".json" else to_toml(raw)
     for file, content in sidecars.items():
         _write(file, content)
     _write(target, text)
+
+
+def _list_beside(table: dict[str, Any], target: Path, sidecars: dict[Path, str]) -> None:
+    """Put a list of open cases beside the scenario, unless it is there already."""
+    text = open_text(table)
+    file = _free(target.parent / plain_name(table["file"]), text, sidecars)
+    taken = sidecars.get(file) or _text_of(file)
+    table["file"] = file.name
+    if taken is not None and taken != text:
+        found, _ = read_open(file.parent, file.name, "")
+        if found != table:
+            rule = f"another file of that name is in {target.parent}"
+            mistake = Mistake("initial.files", file.name, rule, "save into another folder")
+            raise ScenarioError([mistake])
+    if taken is None:
+        sidecars[file] = text
 
 
 def _free(file: Path, text: str, sidecars: dict[Path, str]) -> Path:

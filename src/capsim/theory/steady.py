@@ -275,7 +275,7 @@ def initial_cases(scenario: Scenario) -> tuple[InitialCases, ...]:
                 found.append(InitialCases(stage, inflow, row.office, cases, table.age))
     if mistakes:
         raise ScenarioError(mistakes)
-    return tuple(found)
+    return (*found, *numbered)
 
 
 def _emptied(scenario: Scenario) -> Scenario:

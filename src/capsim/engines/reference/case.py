@@ -20,7 +20,7 @@ from capsim.kernels.codes import (
     ENDING_STAY,
     ENDING_VISITS,
     INITIAL_AGELESS,
-    INITIAL_WITH_AGE,
+    INITIAL_VISITED,
     KIND_CASEWORKER,
     KIND_DELAY,
     KIND_POOLED,
@@ -66,6 +66,8 @@ class Case:
     is_marked : bool
         The caseworker left, or went away for long, during the visit that is going on: the case is
         handed over when the visit ends.
+    last_visit, keeper : int
+        Of an initial case: the number of its last visit, and the worker who has it (-1: nobody).
     has_just_joined : bool
         Whether `room` is still to be judged: the case joined in the present event and waits.
     """
@@ -83,6 +85,10 @@ class Case:
         self.applied = NONE if is_ageless else int(luck.applied[number])
         self.clocks = [self.applied] * service.plan.n_clocks
         self.paused = [0] * service.plan.n_clocks
+        self.last_visit, self.keeper = 0, NONE
+        if self.initial != NOT_INITIAL:
+            self.last_visit = int(luck.initial_done[number])
+            self.keeper = int(luck.initial_worker[number])
         self.entry = int(service.plan.arrivals.source_entry[luck.source[number]])
         self.times_in: dict[int, int] = {}
         self.stays: list[StayRow] = []
@@ -134,16 +140,22 @@ class Case:
         """Wait for any free worker, be visited, and so on for every visit."""
         service, stay, team = self.service, self.stay, self.team
         assert team is not None
-        last = service.draws.visits(self, service.instant)
-        number = 0
+        begin, last = 1, service.draws.visits(self, service.instant)
+        if self.is_in_hand:
+            begin, last = self.last_visit + 1, self.last_visit + service.initial_visits(self)
+        number = begin - 1
         while number - self.missed < last:
             number += 1
-            if number > 1:
-                gap_end = service.draws.gap_end(self, number - 1, service.instant)
+            first = number == 1
+            if not first:
+                gap_end: int | None
+                if number == begin:
+                    gap_end = service.initial_gap_end(self)
+                else:
+                    gap_end = service.draws.gap_end(self, number - 1, service.instant)
                 if gap_end is not None:
                     self.expect(gap_end, RANK_DELAY_END, GAP_OVER)
                     yield self.news()
-            first = number == 1
             self.fall_due(number, stay.joined if first else service.instant)
             rank = service.class_first if first else service.class_later
             team.join_queue(self, rank[stay.profile], first=first)
@@ -166,7 +178,13 @@ class Case:
         number, last = 1, 0
         if service.ending[stay.profile] == ENDING_VISITS:
             last = service.draws.visits(self, service.instant)
-        if self.place is None:
+        is_in_hand = self.is_in_hand
+        if is_in_hand:
+            if self.keeper >= 0:
+                self.get_place(service.workers[self.keeper])
+            else:
+                self.ask_for_another_worker()
+        elif self.place is None:
             told, worker = yield from self.assignment()
             if told == PATIENCE_OVER:
                 return OUTCOME_LEFT
@@ -176,14 +194,21 @@ class Case:
         else:
             stay.assigned, stay.worker = service.today, self.place.number
             service.touch(team)
-        if self.is_first_of_initial and service.now == 0:
+        is_counted = self.is_first_of_initial and self.initial <= INITIAL_AGELESS
+        if is_in_hand:
+            number = self.last_visit + 1
+            if self.initial == INITIAL_VISITED:
+                last = self.last_visit + service.initial_visits(self)
+            self._stay_end = service.initial_stay_end(self, 0)
+            self.plan_visit(number, service.initial_gap_end(self))
+        elif is_counted and service.now == 0:
             # Who has a place when the run opens has had it, and a first visit, before.
-            number, last = 2, 1 + int(service.luck.initial_visits[self.number])
+            number, last = 2, 1 + service.initial_visits(self)
             self._stay_end = service.initial_stay_end(self, 0)
             self.plan_visit(number, service.initial_gap_end(self))
         else:
             if service.ending[stay.profile] == ENDING_STAY:
-                if self.is_first_of_initial:
+                if is_counted:
                     self._stay_end = service.initial_stay_end(self, service.today)
                 else:
                     self._stay_end = service.draws.stay_end(self, service.today)
@@ -340,6 +365,12 @@ class Case:
         """Whether this is the stay in which an initial case was found on the first day."""
         return self.initial != NOT_INITIAL and len(self.stays) == 1
 
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether the case was found, on the first day, after a visit or with a caseworker."""
+        is_known = self.initial == INITIAL_VISITED or self.keeper >= 0
+        return self.is_first_of_initial and is_known
+
     def enter(self, stage: int) -> int:
         """Open the row of a stay and start its clock; the kind of the stage."""
         service = self.service
@@ -357,8 +388,8 @@ class Case:
         due = self.clock.due(profile, started)
         if due != NONE:
             due += self.paused[counts_from]
-        is_of_known_age = self.initial == INITIAL_WITH_AGE and not self.stays
-        joined = self.applied if is_of_known_age else service.instant
+        is_of_known_age = self.initial not in (NOT_INITIAL, INITIAL_AGELESS) and not self.stays
+        joined = service.initial_joined(self) if is_of_known_age else service.instant
         self.stay = StayRow(stage, nth, profile, joined, started, due)
         self.stays.append(self.stay)
         copy = service.stage_copy[self.office][stage]

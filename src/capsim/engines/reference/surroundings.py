@@ -92,7 +92,9 @@ class Surroundings(ABC, Generic[E]):
         luck = self.luck
         team = self.teams[luck.worker_copy[number]]
         holder = int(luck.worker_holder[number])
-        name = f"{team.office}/{team.name}/{luck.worker_seat[number]}"
+        seat = int(luck.worker_seat[number])
+        own = self.plan.seat_names.get((team.number, seat), seat)
+        name = f"{team.office}/{team.name}/{own}"
         state = luck.worker_state[number]
         worker: Worker[E] = Worker(
             number,
@@ -159,8 +161,19 @@ class Surroundings(ABC, Generic[E]):
 
     def initial_gap_end(self, case: E) -> int:
         """Office instant at which the next visit of an initial case falls due; 0 without a gap."""
+        due = int(self.luck.initial_due[case.number])
+        if due >= 0:
+            return due
         law = int(self.plan.profiles.gap[case.stay.profile])
         return self._end_of_residual(int(self.luck.initial_gap[case.number]), law, 0, 0)
+
+    def initial_visits(self, case: E) -> int:
+        """Visits of the first stay of an initial case that are still to come."""
+        return int(self.luck.initial_visits[case.number])
+
+    def initial_joined(self, case: E) -> int:
+        """Calendar instant at which an initial case joined the stage in which it was found."""
+        return int(self.luck.initial_joined[case.number])
 
     def _end_of_residual(self, ticks: int, law: int, begins: int, without: int) -> int:
         if ticks < 0 or law < 0:

@@ -89,7 +89,8 @@ def _caseload_is_within_the_limit(surroundings: Surroundings[Case], worker: Work
     _check(len(worker.cases) <= worker.caseload_max, f"{worker.name}: the maximum is too low")
     for case in worker.cases.values():
         _check(case.place is worker, f"{worker.name} carries case {case.number} of another")
-    if worker.team.limit >= 0 and len(worker.cases) > 1:
+    brought = any(case.keeper == worker.number for case in worker.cases.values())
+    if worker.team.limit >= 0 and len(worker.cases) > 1 and not brought:
         # Cuts and starters lower the limit of a worker, but take no cases away.
         most = worker.team.limit * int(surroundings.luck.worker_fte[worker.number])
         _check(weight * 1000 <= most, f"{worker.name} carries {weight}, above the limit")

@@ -18,8 +18,8 @@ from capsim.kernels.codes import (
     SOURCE_RATE,
     SOURCE_TRACE,
 )
-from capsim.kernels.draws.laws import sample, ticks
-from capsim.kernels.draws.philox import Word, philox, uniform
+from capsim.kernels.draws.laws import sample, ticks, word_of
+from capsim.kernels.draws.philox import GRID, Word, philox, uniform
 from capsim.kernels.jit import jit
 from capsim.kernels.tables import Applicants, Arrivals, Laws, Time
 
@@ -69,6 +69,30 @@ def _week_factor(key: Any, purpose: Word, word: Word, week: int, shape: float) -
 
 
 @jit
+def _remaining(cell: int, raw: Word, arrivals: Arrivals, laws: Laws) -> float:
+    """What is left of something in hand, given how long it has lasted: X - a given X > a.
+
+    A part of a mixture is chosen by its share among those that last longer; then the word is put
+    into the upper tail that is left of the part's law.
+    """
+    first = arrivals.listed_part[cell]
+    last = arrivals.listed_part[cell + 1] - 1
+    if first > last:
+        return 0.0
+    part = first
+    if first < last:
+        u = uniform(raw)
+        while part < last and u >= arrivals.part_upto[part]:
+            part += 1
+        below = arrivals.part_upto[part - 1] if part > first else 0.0
+        raw = word_of(min((u - below) / (arrivals.part_upto[part] - below), 1.0 - GRID))
+    beyond = arrivals.part_beyond[part]
+    if beyond < 1.0:
+        raw = word_of(min(1.0 - (1.0 - uniform(raw)) * beyond, 1.0 - GRID))
+    return sample(arrivals.part_law[part], raw, NOTHING, laws) - arrivals.part_past[part]
+
+
+@jit
 def collect(
     key: Any,
     purposes: tuple[Word, Word, Word, Word],
@@ -96,8 +120,10 @@ def collect(
         Sources by inflow, then by number: within equal instants of application the order of cases.
     found : Applicants
         Arrays of one length, filled source by source.
-    initial : (initial cases, 4) int64
-        Kind, residual gap, residual stay and residual visits; initial cases are the first rows.
+    initial : (initial cases, 8) int64
+        Kind, residual gap, residual stay and residual visits, instant of joining, number of the
+        last visit, office instant of the next one, row of the list or -1; initial cases are the
+        first rows.
     """
     key_0, key_1 = key[0], key[1]
     purpose_case, purpose_arrival, purpose_initial, purpose_week = purposes
@@ -204,7 +230,11 @@ def collect(
                     )
                     applied[n] = -1
                     join[n] = 0
+                    listed = arrivals.source_listed[s]
                     initial[n, 0] = INITIAL_AGELESS
+                    initial[n, 5] = 0
+                    initial[n, 6] = -1
+                    initial[n, 7] = listed
                     law = arrivals.source_first[s]
                     if law >= 0:
                         initial[n, 0] = INITIAL_WITH_AGE
@@ -214,6 +244,13 @@ def collect(
                             # day as in the run.
                             age = (age * n_days + office_day[n_days] - 1) // office_day[n_days]
                         applied[n] = -age
+                    initial[n, 4] = applied[n]
+                    if listed >= 0:
+                        initial[n, 0] = arrivals.listed_kind[listed]
+                        applied[n] = arrivals.listed_applied[listed]
+                        initial[n, 4] = arrivals.listed_joined[listed]
+                        initial[n, 5] = arrivals.listed_done[listed]
+                        initial[n, 6] = arrivals.listed_due[listed]
                     row = profile[office[n], arrivals.source_inflow[s], arrivals.source_entry[s]]
                     for column in range(1, 4):
                         law = arrivals.residual_visits[row]
@@ -225,7 +262,13 @@ def collect(
                             law = arrivals.residual_stay[row]
                             raw = to_stay
                         initial[n, column] = -1
-                        if law >= 0:
+                        knows = NOTHING
+                        if listed >= 0:
+                            knows = arrivals.listed_knows[listed, column - 1]
+                        if knows > 0:
+                            cell = 3 * listed + column - 1
+                            initial[n, column] = ticks(_remaining(cell, raw, arrivals, laws))
+                        elif knows == 0 and law >= 0:
                             value = sample(law, raw, NOTHING, laws)
                             initial[n, column] = ticks(value)
                     if horizon > 0:
@@ -297,8 +340,8 @@ def arrange(
         Rows of `found` in case order; initial cases come first.
     table : (8, cases) int64
         Filled with applied, join, inflow, office, source, index, trace and initial.
-    initial_table : (3, initial cases) int64
-        Filled with residual gap, stay and visits.
+    initial_table : (7, initial cases) int64
+        Filled with columns 1 to 7 of `initial`.
     """
     applied, join, office, source, index, trace = found
     initials = initial_table.shape[1]
@@ -315,7 +358,7 @@ def arrange(
         table[7, case] = NOT_INITIAL
         if case < initials:
             table[7, case] = initial[row, 0]
-            for column in range(3):
+            for column in range(7):
                 initial_table[column, case] = initial[row, column + 1]
 
 

@@ -22,7 +22,7 @@ from capsim.kernels.draws.philox import GRID, MASK, Word, uniform
 from capsim.kernels.jit import REASON, inlined, jit
 from capsim.kernels.tables import Laws
 
-__all__ = ["place", "sample", "ticks"]
+__all__ = ["place", "sample", "ticks", "word_of"]
 
 LONGEST = 1e17
 """Longest time that a draw can take, ticks: beyond every horizon, and far from overflow."""
@@ -54,7 +54,7 @@ def _word_python(fraction: float) -> Word:
 
 if REASON:
     place = _place_python
-    _word = _word_python
+    word_of = _word_python
 else:
     from llvmlite import ir
     from numba import types
@@ -100,7 +100,7 @@ else:
         return (half * LAW_OCTAVES + octave) * LAW_CELLS + cell, fraction
 
     @inlined
-    def _word(fraction: float) -> Word:
+    def word_of(fraction: float) -> Word:
         """The random word whose upper bits make the number `fraction` in [0, 1)."""
         return np.uint64(np.int64(fraction * 2.0**53)) << np.uint64(11)
 
@@ -148,7 +148,7 @@ def sample(law: int, raw: Word, day: int, laws: Laws) -> float:
         if kind == LAW_DISCRETE:
             return laws.part[entry] * scale + shift
         below = laws.upto[entry - 1] if entry > first else 0.0
-        raw = _word(min((u - below) / (laws.upto[entry] - below), 1.0 - GRID))
+        raw = word_of(min((u - below) / (laws.upto[entry] - below), 1.0 - GRID))
         law = int(laws.part[entry])
 
 

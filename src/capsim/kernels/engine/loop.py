@@ -103,7 +103,9 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     source, index, trace, initial = people.source, people.index, people.trace, people.initial
     initial_gap, initial_stay = people.initial_gap, people.initial_stay
     burden = people.burden
-    initial_visits = people.initial_visits
+    initial_visits, initial_joined = people.initial_visits, people.initial_joined
+    initial_done, initial_due = people.initial_done, people.initial_due
+    initial_worker = people.initial_worker
     C, U, W, K, G, heads, tails = room.C, room.U, room.W, room.K, room.G, room.heads, room.tails
     buckets, heap = room.buckets, room.heap
     nth_stay, clocks, room_taken = room.nth_stay, room.clocks, room.room_taken
@@ -648,6 +650,8 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     schedule(C, buckets, heap, G, C[case, c.STAY_END], codes.RANK_DELAY_END, case)
                 if C[case, c.WORKER] >= 0:
                     C[case, c.CLASS] = prof[p, c.P_CLASS_LATER]
+                    if C[case, c.VISIT] == 1:
+                        C[case, c.CLASS] = prof[p, c.P_CLASS_FIRST]
                     join_desk(C, W, K, heads, tails, touched, G, case, sequence)
                     sequence += 1
 
@@ -797,8 +801,8 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         stays[n_stays, c.S_STAGE] = stage
                         stays[n_stays, c.S_NTH] = nth
                         stays[n_stays, c.S_JOINED] = now
-                        if is_initial and initial[case] == codes.INITIAL_WITH_AGE:
-                            stays[n_stays, c.S_JOINED] = applied[case]
+                        if is_initial and initial[case] != codes.INITIAL_AGELESS:
+                            stays[n_stays, c.S_JOINED] = initial_joined[case]
                         stays[n_stays, c.S_ASSIGNED] = codes.NONE
                         stays[n_stays, c.S_STARTED] = codes.NONE
                         stays[n_stays, c.S_SERVED] = codes.NONE
@@ -852,11 +856,13 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                     sample(prof[p, c.P_VISITS], block[2], day, laws)
                                 )
                             U[case, c.GAP_WORD] = block[1]  # for the length of a stay, see below
-                            C[case, c.COUNTED] = 1
-                            count_waiting(
-                                counts, changed, is_changed, n_changed, stage, kind_of_case, here,
-                                np.int64(1),
-                            )  # fmt: skip
+                            is_visited = is_initial and initial[case] == codes.INITIAL_VISITED
+                            if not is_visited:
+                                C[case, c.COUNTED] = 1
+                                count_waiting(
+                                    counts, changed, is_changed, n_changed, stage, kind_of_case,
+                                    here, np.int64(1),
+                                )  # fmt: skip
                             C[case, c.VISIT] = 0
                             if kind == codes.KIND_CASEWORKER and C[case, c.WORKER] >= 0:
                                 # It holds a place with this team, and keeps worker and place.
@@ -893,6 +899,46 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                         n_visits += 1
                                     join_desk(C, W, K, heads, tails, touched, G, case, sequence)
                                     sequence += 1
+                            elif is_initial and (is_visited or initial_worker[case] >= 0):
+                                # In hand since before the start: it awaits its next visit.
+                                C[case, c.PHASE] = c.BETWEEN
+                                C[case, c.VISIT] = initial_done[case]
+                                if is_visited and prof[p, c.P_ENDING] == codes.ENDING_VISITS:
+                                    C[case, c.LEFT] = initial_visits[case]
+                                instant = max(initial_due[case], time)
+                                law = prof[p, c.P_GAP]
+                                if initial_due[case] < 0 and law >= 0 and initial_gap[case] >= 0:
+                                    length = initial_gap[case]
+                                    instant = delay_over(now, law, length, laws, calendar)
+                                if prof[p, c.P_ENDING] == codes.ENDING_STAY:
+                                    law, length = prof[p, c.P_STAY], initial_stay[case]
+                                    C[case, c.STAY_END] = delay_over(
+                                        now, law, length, laws, calendar
+                                    )
+                                    instant = min(instant, C[case, c.STAY_END])
+                                schedule(C, buckets, heap, G, instant, codes.RANK_DELAY_END, case)
+                                worker = initial_worker[case]
+                                if worker >= 0:
+                                    take_place(C, W, case, worker, calendar_base, windows, spent)
+                                    if W[worker, c.IS_CHANGED] == 0:
+                                        W[worker, c.IS_CHANGED] = 1
+                                        changed_workers[n_changed[1]] = worker
+                                        n_changed[1] += 1
+                                    C[case, c.LAST_WORKER] = worker
+                                    stays[n_stays, c.S_ASSIGNED] = calendar_base
+                                    if full == 1:
+                                        if n_places == places.shape[0]:
+                                            return 3
+                                        C[case, c.PLACE_ROW] = n_places
+                                        places[n_places, c.L_CASE] = case
+                                        places[n_places, c.L_WORKER] = worker
+                                        places[n_places, c.L_FROM] = calendar_base
+                                        places[n_places, c.L_UNTIL] = codes.NONE
+                                        n_places += 1
+                                elif kind == codes.KIND_CASEWORKER:
+                                    room_taken[stage, joined_copy] += 1
+                                    rank = prof[p, c.P_ASSIGN_HANDED]
+                                    join_assignment(C, K, heads, tails, joined_copy, rank, case)
                             else:
                                 C[case, c.PHASE] = c.FIRST_WAIT
                                 room_taken[stage, joined_copy] += 1
@@ -985,7 +1031,8 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     C[case, c.LAST_WORKER] = best
                     if stays[stay, c.S_ASSIGNED] == codes.NONE:
                         stays[stay, c.S_ASSIGNED] = present
-                    if C[case, c.PHASE] == c.FIRST_WAIT and stay < n_initial and time == 0:
+                    is_initial = stay < n_initial and initial[case] <= codes.INITIAL_AGELESS
+                    if C[case, c.PHASE] == c.FIRST_WAIT and is_initial and time == 0:
                         # It has had this place, and its first visit, before.
                         no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
                         C[case, c.PHASE] = c.BETWEEN
@@ -1010,7 +1057,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                             law, length = given(
                                 trace_stay, C[case, c.TRACE], stage, prof[p, c.P_STAY]
                             )
-                            if stay < n_initial:
+                            if is_initial:
                                 length = initial_stay[case]
                             elif law >= 0:
                                 day = open_day[open_index]
