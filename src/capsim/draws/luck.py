@@ -29,8 +29,9 @@ class Luck:
     burden : (cases,)
         Factor on all drawn work of the case, millionths.
     initial_gap, initial_stay, initial_visits : (initial cases,)
-        Residual gap and stay from 0 (ticks, at least 1: of office time where the law of the stage
-        was written in workdays, else of calendar time) and visits still to come; -1: not used.
+        Residual gap and stay from 0 (ticks, at least 1, or 0 in a list: of office time where the
+        law of the stage was written in workdays, else of calendar time) and visits still to come;
+        -1: not used.
     initial_joined, initial_done, initial_due, initial_worker : (initial cases,)
         Calendar tick of joining (as `applied` without a list). In a list also the number of the
         last visit, the office tick at which the next one falls due and the worker who has the case

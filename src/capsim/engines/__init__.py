@@ -149,8 +149,8 @@ Edges
     then, or none is named, a case in hand waits with those handed over. Who has never been visited
     and has no worker waits as an initial case, but with the stay and visits of a new one. A list
     that tells of a caseworker's case neither visits nor worker, and names no worker in that stage,
-    leaves both to the rule of those without a list. Something past the longest that its law allows
-    is over after one tick.
+    leaves both to the rule of those without a list. What has lasted as long as its law allows is
+    over at the first opening.
 27. **Rows.** A stay has a row from joining; `assigned` only in caseworker stages, `started` only
     with a visit. A visit has a row from falling due, whether it starts, lapses, or its case
     leaves; `lapsed` counts only visits that the end of a stay overtook; the worker of a visit is

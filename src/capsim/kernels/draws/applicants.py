@@ -267,7 +267,10 @@ def collect(
                             knows = arrivals.listed_knows[listed, column - 1]
                         if knows > 0:
                             cell = 3 * listed + column - 1
-                            initial[n, column] = ticks(_remaining(cell, raw, arrivals, laws))
+                            left = _remaining(cell, raw, arrivals, laws)
+                            initial[n, column] = ticks(left)
+                            if column < 3 and left < 0.5:
+                                initial[n, column] = 0  # it is over at the opening
                         elif knows == 0 and law >= 0:
                             value = sample(law, raw, NOTHING, laws)
                             initial[n, column] = ticks(value)
