@@ -137,3 +137,27 @@ def test_a_caseworker_stage_without_assigned_names_the_column():
     (remark,) = [text for text in found.remarks if text.startswith("stages.guidance.stay")]
     assert "the column assigned is missing" in remark
     assert "20 of 20 ended" in remark
+
+
+def test_a_service_goes_on_from_its_open_list(run, tmp_path):
+    """The list of 1 January 2026, written as CSV, is what the next run begins with, exactly.
+
+    In each stage as many are open at the first instant, under their names and with their workers,
+    who have them from the first opening on: 1 January is closed.
+    """
+    found = capsim.fit(run, scenario=SERVICE, start="2026-01-01")
+    listed = found.open_cases
+    listed.to_csv(tmp_path / "open.csv", index=False)
+    going = SERVICE.with_({"start": "2026-01-01", "horizon": "2 months"})
+    going.save(tmp_path / "service.toml")
+    text = (tmp_path / "service.toml").read_text(encoding="utf-8")
+    (tmp_path / "service.toml").write_text('initial = "open.csv"\n' + text, encoding="utf-8")
+
+    stays = capsim.simulate(tmp_path / "service.toml", seed=2, engine="simpy").stays
+    first = stays[stays["joined"] < 0]
+    assert first["stage"].value_counts().to_dict() == listed["stage"].value_counts().to_dict()
+    assert first["case"].str.removeprefix("open/").sort_values().tolist() == sorted(listed["case"])
+    keepers = listed.set_index("case")["worker"][lambda worker: worker.notna()]
+    kept = first.set_index(first["case"].str.removeprefix("open/"))["assigned"]
+    in_guidance = set(listed.loc[listed["stage"] == "guidance", "case"])
+    assert (kept[[case for case in keepers.index if case in in_guidance]] == 1).all()

@@ -67,7 +67,7 @@ def seat_names(scenario: Scenario, copies: Copies, staff: Staff) -> SeatNames:
     for stage, office, worker in zip(
         table.stage, table.column("office"), table.worker, strict=True
     ):
-        if worker is not None:
+        if worker is not None and scenario.stages[stage].caseworker:
             copy = _copy(scenario, copies, stage, office)
             wanted.setdefault(copy, set()).add(_own_name(worker, copies, copy))
     there = staff.seat_from == 0
@@ -151,7 +151,8 @@ class _Book:
         scenario = self.scenario
         cell = {name: table.column(name)[row] for name in _READ}
         inflow = cell["inflow"] or next(iter(scenario.inflows))
-        stage, office, worker = cell["stage"], cell["office"], cell["worker"]
+        stage, office = cell["stage"], cell["office"]
+        worker = cell["worker"] if scenario.stages[stage].caseworker else None
         settings = self.copies.local[office or scenario.office_names[0]].stage_for(stage, inflow)
         copy = seat = -1
         if worker is not None:

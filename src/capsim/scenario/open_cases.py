@@ -2,9 +2,9 @@
 
 A row per open case. `case` is its name in all tables, `stage` where it is, `since` when it joined
 that stage. Optional: `applied` (default `since`), `inflow` (default the first one), `office`,
-`worker` (who keeps the case), `visits_done`, `last_visit` and `next_visit`, all of them of the
-present stage. Times are dates (the opening of that day), dates with a time of day, or days since
-the start; an empty cell is not known.
+`worker` (who keeps the case in a stage with caseworkers), `visits_done`, `last_visit` and
+`next_visit`, all of them of the present stage. Times are dates (the opening of that day), dates
+with a time of day, or days since the start; an empty cell is not known.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class OpenCases(Table):
     office: tuple[OptionalName, ...] | None = None
     """Office of each; none: that of the worker, else drawn by share."""
     worker: tuple[OptionalName, ...] | None = None
-    """Who has the case and keeps it; the seats of a team get these names."""
+    """Who has the case and keeps it, in a stage with caseworkers; their seats get these names."""
     visits_done: tuple[Count | None, ...] | None = None
     """Visits so far in the present stage."""
     last_visit: tuple[OptionalInstant, ...] | None = None
@@ -358,9 +358,8 @@ def _time_rules(cells: Mapping[str, Any], start: datetime.date, wrong: Any) -> I
 
 def _stage_rules(cells: Mapping[str, Any], stage: Any, known: Known, wrong: Any) -> Any:
     done, worker = cells["visits_done"], cells["worker"]
-    if worker is not None and not stage.caseworker:
-        yield wrong("worker", "nobody keeps a case in a stage without caseworkers", "leave it out")
-    elif worker is not None and cells["office"] is None and len(known.names.offices or ()) > 1:
+    worker = worker if stage.caseworker else None
+    if worker is not None and cells["office"] is None and len(known.names.offices or ()) > 1:
         if known.shared.get(stage.team) is not True:
             yield wrong("worker", "has no office", "fill in the column office")
     if stage.team is None and (done or cells["last_visit"] or cells["next_visit"]):
