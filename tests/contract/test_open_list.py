@@ -59,6 +59,20 @@ def test_a_worker_keeps_the_case_and_the_rhythm(engine):
     ]
 
 
+def test_a_first_visit_by_appointment_ranks_as_one(engine):
+    """Returning clients first: on Wednesday B has visit 2 before A, whose row is earlier, has 1."""
+    result = run(
+        engine,
+        caseworker(visits=2, gap="30 days"),
+        listed(since=[-9, -8], worker=["Ann"] * 2, visits_done=[0, 1], next_visit=[2, 2]),
+        team={"fte": 1, "discipline": "returning_first"},
+    )
+    assert rows(result.visits, "case visit due started") == [
+        ("A", 1, 2.0, at(2, 1)),
+        ("B", 2, 2.0, 2.0),
+    ]
+
+
 def test_a_worker_keeps_cases_above_the_limit(engine):
     """Limit 1, and the list says that Ann has two: the third waits until both are done."""
     result = run(

@@ -564,12 +564,6 @@ MUTANTS = (
         "C[case, c.VISIT] = 1",
     ),
     Mutant(
-        "a first visit by appointment ranks as a later one",
-        "engine.loop",
-        "C[case, c.CLASS] = prof[p, c.P_CLASS_FIRST]\n                join_desk",
-        "C[case, c.CLASS] = prof[p, c.P_CLASS_LATER]\n                join_desk",
-    ),
-    Mutant(
         "whoever is new on a list has been visited before",
         "engine.loop",
         "initial[case] <= codes.INITIAL_AGELESS",
