@@ -60,16 +60,17 @@ def test_a_worker_keeps_the_case_and_the_rhythm(engine):
 
 
 def test_a_first_visit_by_appointment_ranks_as_one(engine):
-    """Returning clients first: on Wednesday B has visit 2 before A, whose row is earlier, has 1."""
+    """Returning clients first: while Ann is with A, B (visit 1) and C (visit 2) wait; C is next."""
     result = run(
         engine,
         caseworker(visits=2, gap="30 days"),
-        listed(since=[-9, -8], worker=["Ann"] * 2, visits_done=[0, 1], next_visit=[2, 2]),
+        listed(since=[-9, -8, -7], worker=["Ann"] * 3, visits_done=[1, 0, 1], next_visit=[2] * 3),
         team={"fte": 1, "discipline": "returning_first"},
     )
     assert rows(result.visits, "case visit due started") == [
-        ("A", 1, 2.0, at(2, 1)),
-        ("B", 2, 2.0, 2.0),
+        ("A", 2, 2.0, 2.0),
+        ("B", 1, 2.0, at(2, 2)),
+        ("C", 2, 2.0, at(2, 1)),
     ]
 
 
