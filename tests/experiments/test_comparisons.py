@@ -97,9 +97,11 @@ def test_a_comparison_prints_and_travels(comparison, tmp_path):
     assert "3 scenarios on the same luck: 8 replications each, seed 3, simpy engine" in text
     assert "differences from 'now'" in text
     few = "Only 8 replications: the intervals are wide and rough; take 20 or more."
-    assert text.endswith(few)
+    table, _, notes = text.partition(f"\n{few}\n")
     assert len(text.splitlines()) <= 15
-    assert max(map(len, text.splitlines()[1:])) <= 80
+    assert max(map(len, table.splitlines()[1:])) <= 80
+    assert notes.startswith("now, intake, guidance: initial: measured while the service fills")
+    assert len(notes.splitlines()) == 1
     assert "<table>" in comparison._repr_html_()
     comparison.to_parquet(tmp_path / "c.parquet")
     assert len(pd.read_parquet(tmp_path / "c.parquet")) == len(comparison.values())
@@ -124,7 +126,7 @@ def test_scenarios_with_other_stages_are_compared_in_what_they_share(three):
         }
     )
     result = capsim.compare({"short": short, "now": three["now"]}, n=3, seed=1, **FAST)
-    assert set(result.differences()["of"]) == {"intake"}
+    assert set(result.differences()["of"]) == {"intake", "completed"}
     assert "guidance" in set(result.summary()["of"])
     assert result.differences("wait_mean[intake]")["difference"].iloc[0] == 0
     repr(result)
@@ -162,7 +164,7 @@ def test_a_sweep_is_one_tidy_frame():
     point = point[(point["teams.intake.fte"] == 1.5) & (point["teams.guidance.fte"] == 2)]
     np.testing.assert_array_equal(point["value"], alone.values()["value"])
     assert "4 points of 'service'" in repr(result)
-    assert result.to_xarray().sizes == {"point": 4, "replication": 3, "row": 138}
+    assert result.to_xarray().sizes == {"point": 4, "replication": 3, "row": 154}
 
 
 def test_a_comparison_a_sweep_and_replications_have_one_summary(comparison, three):
@@ -215,6 +217,7 @@ def test_what_is_varied_comes_first():
     assert {(kind, of) for kind, of, _ in compared.reacting} == {
         ("stage", "guidance"),
         ("team", "guidance"),
+        ("exit", "completed"),
     }
 
 

@@ -113,11 +113,20 @@ def test_a_result_prints_in_about_ten_lines(replications):
 
 
 def test_results_go_elsewhere(replications, tmp_path):
-    """CSV, parquet and xarray hold the same numbers."""
+    """CSV, parquet and xarray hold the same numbers; in CSV a day of the calendar is its date."""
     frame = replications.to_frame()
+    is_day = frame["measure"].isin(["clear_day", "pending_peak_day"])
+    assert is_day.any()
     replications.to_csv(tmp_path / "r.csv")
     replications.to_parquet(tmp_path / "r.parquet")
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "r.csv"), frame, check_dtype=False)
+    written = pd.read_csv(tmp_path / "r.csv")
+    numbers = written[~is_day].astype({"value": float})
+    pd.testing.assert_frame_equal(numbers, frame[~is_day], check_dtype=False)
+    start = pd.Timestamp(replications.scenario.start)
+    days = (pd.to_datetime(written["value"][is_day]) - start).dt.days
+    assert days.tolist() == (frame["value"][is_day] // 1).tolist()
+    columns = frame.columns.drop("value")
+    pd.testing.assert_frame_equal(written[columns], frame[columns], check_dtype=False)
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "r.parquet"), frame, check_dtype=False)
     array = replications.to_xarray()
     assert array.dims == ("replication", "row")
