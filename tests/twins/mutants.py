@@ -354,8 +354,8 @@ MUTANTS = (
     Mutant(
         "a visit in hand at the horizon counts in full",
         "engine.closing",
-        "C[case, c.WORK] * (horizon - begin) // (W[worker, c.VISIT_END] - begin)",
-        "C[case, c.WORK]",
+        "work - work * (horizon - begin) // (end - begin)",
+        "np.int64(0)",
     ),
     Mutant(
         "every file that could be urgent is",
