@@ -212,7 +212,7 @@ def test_run_writes_tables_figures_and_manifest(office, tmp_path):
     answer = call("run", office, *SMALL, "--out", out)
 
     assert answer.exit_code == 0
-    tables = ("cases", "series", "stays", "summary", "values", "visits", "workers")
+    tables = ("cases", "offices", "series", "stays", "summary", "values", "visits", "workers")
     figures = [
         f"{name}{end}" for name in ("caseload", "pathway", "queues") for end in (".png", ".svg")
     ]

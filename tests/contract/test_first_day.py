@@ -20,7 +20,8 @@ def people(cases, **settings):
 
 def value(run, measure):
     """A measure of stage s, of all inflows and offices."""
-    found = run.measures().query("of == 's' and inflow == 'all' and office == 'all'")
+    chosen = "of == 's' and inflow == 'all' and office == 'all' and window == 'all'"
+    found = run.measures().query(chosen)
     return found.set_index("measure")["value"][measure]
 
 

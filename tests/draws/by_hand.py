@@ -23,6 +23,21 @@ from capsim.plan.hashes import name_hash, name_hashes
 from capsim.plan.plan import Plan
 
 
+NOBODY_LISTED = {
+    **{
+        f"listed_{name}": np.zeros(0, dtype=np.int64)
+        for name in ("kind", "applied", "joined", "done", "due", "copy", "seat")
+    },
+    "listed_knows": np.zeros((0, 3), dtype=np.int64),
+    "listed_part": np.zeros(1, dtype=np.int64),
+    "part_upto": np.zeros(0),
+    "part_law": np.zeros(0, dtype=np.int64),
+    "part_beyond": np.zeros(0),
+    "part_past": np.zeros(0),
+}
+"""No list of open cases."""
+
+
 def ints(*values: int) -> np.ndarray:
     return frozen(np.array(values, dtype=np.int64))
 
@@ -204,6 +219,8 @@ def arrivals(
         residual_gap=gap,
         residual_stay=stay,
         residual_visits=visits,
+        source_listed=ints(*(-1 for _ in sources)),
+        **NOBODY_LISTED,
     )
 
 
@@ -309,6 +326,7 @@ def plan(
     fields["time"] = calendar(n_days, day_ticks, open_week)
     fields["laws"] = (laws or Laws()).tables(n_days)
     fields["stages"] = stages
+    fields["inflows"] = tuple(f"inflow{number}" for number in range(inflows))
     rows = np.arange(len(stages)) if len(residuals) == len(stages) else np.zeros(len(stages))
     shape = (len(offices), inflows, len(stages))
     given = profiles or {}
@@ -318,10 +336,16 @@ def plan(
         column[name] = ints(*given.get(name, [-1] * len(stages)))
     column["work_first"] = frozen(np.cumsum([0] + [len(part) for part in work])[:-1])
     column["work_n"] = ints(*(len(part) for part in work))
+    column["missed_cost"] = ints(*[0] * len(stages))
     fields["profiles"] = tables.Profiles(**column)
     list_of: dict[str, Any] = dict.fromkeys(tables.Rules._fields)
     fields["rules"] = tables.Rules(
-        **{**list_of, "work": ints(*(law for part in work for law in part))}
+        **{
+            **list_of,
+            "work": ints(*(law for part in work for law in part)),
+            "partner": frozen(np.zeros(len(stages))),
+            "missed": frozen(np.zeros(len(stages))),
+        }
     )
     purposes = [
         [name_hash(f"{what}/{stage}") for what in ("stay", "visit", "decision")] for stage in stages
