@@ -106,7 +106,17 @@ def dismiss_without_handing_over(service):
 
 def send_in_a_free_worker(service):
     service.teams[0].workers.append(
-        Worker(9, "x", service.teams[0], fte=1000, rate=1000, employed=True, present=True)
+        Worker(
+            9,
+            "x",
+            service.teams[0],
+            fte=1000,
+            rate=1000,
+            hours=1000,
+            employed=True,
+            present=True,
+            on_duty=True,
+        )
     )
 
 

@@ -22,7 +22,6 @@ from capsim.kernels.codes import (
 from capsim.plan.hashes import name_hash, name_hashes
 from capsim.plan.plan import Plan
 
-
 NOBODY_LISTED = {
     **{
         f"listed_{name}": np.zeros(0, dtype=np.int64)
