@@ -31,6 +31,8 @@ from capsim.kernels.codes import (
     STATE_OFF,
     STATE_PRESENT,
     UNTIL_END,
+    VISIT_MISSED,
+    VISIT_PARTNER,
 )
 from capsim.log import Log
 
@@ -276,7 +278,8 @@ def sums_agree(audit: Audit) -> None:
         assert done <= log.worker_worked[worker] <= done + in_hand
         assert log.worker_visits[worker] == (own & finished).sum()
         assert (log.worker_idle[worker] > 0) == bool(free[worker].any())
-    visits = np.bincount(log.visit_stay[finished], minlength=len(log.stay_case))
+    held = (finished & (log.visit_kind != VISIT_MISSED)) | (log.visit_kind == VISIT_PARTNER)
+    visits = np.bincount(log.visit_stay[held], minlength=len(log.stay_case))
     assert (visits == log.stay_visits).all()
     assert horizon == 0 or (log.visit_begin[begun] < horizon).all()
 
