@@ -97,7 +97,7 @@ def test_dates_of_a_run_are_those_of_the_clock_of_the_office():
 
 
 def test_a_summary_is_short_and_offices_have_a_file(office, tmp_path):
-    """summary.csv is of all offices together, offices.csv holds the rest; one office needs none."""
+    """summary.csv is of all offices together, offices.csv holds the rest."""
     many = tmp_path / "many.toml"
     many.write_text(OFFICE + OFFICES, encoding="utf-8")
     call("run", office, *SMALL, "--out", tmp_path / "one")

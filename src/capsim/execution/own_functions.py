@@ -115,7 +115,7 @@ def _shown(value: Any) -> str:
     kind = type(value).__name__
     try:
         return f"{kind} {str(value)[:60]!r}"
-    except Exception:
+    except Exception:  # the text of a user's own object, which may raise anything
         return kind
 
 
