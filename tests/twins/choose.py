@@ -95,7 +95,24 @@ PARTNERS: dict[str, Any] = {
 }
 """A partner does half of the visits, and the last one may be a partner's."""
 
-BY_HAND = (RARE, BURDENED, MISSED, PARTNERS)
+OVER_A_WEEKEND: dict[str, Any] = {
+    "start": "2026-01-01",
+    "horizon": "20 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "teams": {"t0": {"fte": 2, "changes": {"less": {"at": "2026-01-05", "add": -1}}}},
+    "stages": {"s0": {"team": "t0", "caseworker": True, "work": "72 s", "visits": 1}},
+    "inflows": {
+        "i0": {"trace": {"when": [0.0]}},
+        "i1": {
+            "trace": {"when": [0.1]},
+            "stages": {"s0": {"visits": 2, "work": "8 s", "gap": "20 days"}},
+        },
+    },
+    "windows": {"w": {"from": "2026-01-02", "until": "2026-01-04"}},
+}
+"""On Monday a case is handed over to a worker whose visit ended when Friday closed."""
+
+BY_HAND = (RARE, BURDENED, MISSED, PARTNERS, OVER_A_WEEKEND)
 """What the strategy meets too seldom."""
 
 WITNESSES = 3

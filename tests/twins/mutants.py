@@ -443,10 +443,16 @@ MUTANTS = (
         "span = now - since",
     ),
     Mutant(
-        "what happens at closing time may not be taken back",
+        "what happens at closing time is not taken back before a border",
         "engine.workers",
         "while k > 0 and windows.border[k - 1] > now:",
         "while k < 0 and windows.border[k - 1] > now:",
+    ),
+    Mutant(
+        "what happens at closing time takes back what all cases added",
+        "engine.workers",
+        "    W[worker, c.CASELOAD] -= beyond\n",
+        "    W[worker, c.CASELOAD] -= beyond * W[worker, c.CASES]\n",
     ),
     Mutant(
         "the peaks of a slice begin with nobody",

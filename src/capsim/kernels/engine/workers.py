@@ -101,18 +101,10 @@ def no_longer_free(W, K, worker, time, windows, spent):
 
 @inlined
 def account_caseload(W, worker, now, windows, spent):
-    """Add the time since the last change to the integrals of a worker's caseload.
-
-    What happens at closing time may come after what happened when the next day opened, at the same
-    office instant: then the time between is taken back, and its borders are passed once more.
-    """
+    """Add the time since the last change to the integrals of a worker's caseload."""
     since = W[worker, c.CASELOAD_SINCE]
     elapsed = now - since
     k = W[worker, c.CASE_BORDER]
-    if elapsed < 0:
-        while k > 0 and windows.border[k - 1] > now:
-            k -= 1
-            W[worker, c.CASE_BORDER] = k
     while now > windows.border[k]:
         span = windows.border[k] - since
         spent[worker, k, c.SPENT_CASES] = W[worker, c.CASELOAD] + span * W[worker, c.CASES]
@@ -123,6 +115,24 @@ def account_caseload(W, worker, now, windows, spent):
     W[worker, c.CASELOAD] += elapsed * W[worker, c.CASES]
     W[worker, c.WEIGHTED] += elapsed * W[worker, c.LOAD_WEIGHT]
     W[worker, c.CASELOAD_SINCE] = now
+
+
+@inlined
+def take_time_back(W, worker, weight, now, windows, spent):
+    """Take from the integrals of a caseload what one case has added to them since it was over.
+
+    What happens at closing time may come after what happened when the next day opened, at the same
+    office instant. The other cases keep what they added between.
+    """
+    beyond = W[worker, c.CASELOAD_SINCE] - now
+    W[worker, c.CASELOAD] -= beyond
+    W[worker, c.WEIGHTED] -= beyond * weight
+    k = W[worker, c.CASE_BORDER]
+    while k > 0 and windows.border[k - 1] > now:
+        k -= 1
+        beyond = windows.border[k] - now
+        spent[worker, k, c.SPENT_CASES] -= beyond
+        spent[worker, k, c.SPENT_WEIGHT] -= beyond * weight
 
 
 @inlined
@@ -146,7 +156,10 @@ def take_place(C, W, case, worker, now, windows, spent):
 def give_place_back(C, W, K, case, now, windows, spent):
     """Close the place of a case, and let the head of the assignment queue try again."""
     worker = C[case, c.WORKER]
-    account_caseload(W, worker, now, windows, spent)
+    if now >= W[worker, c.CASELOAD_SINCE]:
+        account_caseload(W, worker, now, windows, spent)
+    else:
+        take_time_back(W, worker, C[case, c.WEIGHT], now, windows, spent)
     C[case, c.WORKER] = -1
     W[worker, c.CASES] -= 1
     W[worker, c.LOAD_WEIGHT] -= C[case, c.WEIGHT]
