@@ -466,7 +466,7 @@ def replicate(
     >>> len(result.values("wait_mean[intake]"))
     10
     >>> list(result.summary().columns)
-    ['measure', 'kind', 'of', 'inflow', 'office', 'mean', 'lower', 'upper', 'n', 'unit']
+    ['measure', 'kind', 'of', 'inflow', 'office', 'window', 'mean', 'lower', 'upper', 'n', 'unit']
     """
     check_options(replicate, execution)
     subject = check_scenario(scenario)

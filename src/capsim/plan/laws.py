@@ -263,7 +263,7 @@ class LawBook:
         >>> book = LawBook(timetable_of(Calendar(), datetime.date(2026, 1, 1), 365))
         >>> (part,) = book.given(book.calendar(Exponential(mean="1 day")), 27_360)
         >>> part.upto, round(part.beyond, 3), part.past
-        (1.0, 0.368, 27360)
+        (1.0, 0.368, 27360.0)
         """
         inverse = list(self._number)[number]
         if inverse.kind == LAW_MIXTURE:

@@ -29,7 +29,7 @@ class Burden(Table):
 
     Examples
     --------
-    >>> Burden(law="gamma", cv=0.6).second_moment
+    >>> round(Burden(law="gamma", cv=0.6).second_moment, 9)
     1.36
     >>> Burden(law="empirical", values=[0.5, 2], weights=[2, 1]).second_moment
     1.5

@@ -289,7 +289,7 @@ def _appointments(ending: Floats, counts: float) -> Floats:
 
     Examples
     --------
-    >>> _appointments(np.array([1.0]), 0.5)[:3].tolist()
+    >>> _appointments(np.array([1.0]), 0.5)[:3].round(9).tolist()
     [0.5, 0.25, 0.125]
     """
     from scipy.stats import nbinom
@@ -326,7 +326,8 @@ def visits_within(stay: Variable, stay_scale: float, cycle: Variable, cycle_scal
 
     Examples
     --------
-    >>> from capsim.scenario.variables import Constant, ExponentialVariable
+    >>> from capsim.scenario.variable import Constant
+    >>> from capsim.scenario.variables import ExponentialVariable
     >>> round(visits_within(Constant(95.0), 1.0, Constant(10.0), 1.0), 3)
     10.0
     >>> round(visits_within(ExponentialVariable(100.0), 1.0, ExponentialVariable(10.0), 1.0), 3)
