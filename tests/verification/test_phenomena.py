@@ -39,18 +39,24 @@ def measured(scenario, n=3):
     return compiled.measure(compile_plan(scenario), 7, 0, n)
 
 
+def is_same(measures, others):
+    """Whether every measure is equal; one that nobody has a value for is so in both."""
+    assert np.isfinite(measures).any(axis=1).all()
+    return np.array_equal(measures, others, equal_nan=True)
+
+
 @pytest.mark.parametrize("more", [1, 17, 90])
 def test_notice_and_lead_that_grow_together_give_the_same_path(more):
     """Decided `more` days earlier with a lead `more` days longer: every measure is equal."""
     first = measured(announced(60, 90))
-    assert (measured(announced(60 + more, 90 + more)) == first).all()
+    assert is_same(measured(announced(60 + more, 90 + more)), first)
     # And what theory calls D = 30 is the same path again.
-    assert (measured(Scenario(**hiring(30))) == first).all()
+    assert is_same(measured(Scenario(**hiring(30))), first)
 
 
 def test_a_day_more_of_notice_alone_changes_the_path():
     """The equality above is no accident: one day of D makes another path."""
-    assert (measured(announced(61, 90)) != measured(announced(60, 90))).any()
+    assert not is_same(measured(announced(61, 90)), measured(announced(60, 90)))
 
 
 def test_the_cliff_is_that_of_theory():
