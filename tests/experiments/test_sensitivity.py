@@ -336,7 +336,7 @@ def test_what_cannot_be_said_is_not_left_to_the_reader(
 def test_intervals_that_say_something_are_printed_without_comment():
     """The cautions are about the study at hand, not a text that is always there."""
     result = capsim.sensitivity(
-        service(),
+        service(warm_up="1 month"),
         {"inflows.regular.rate.per_month": (5.0, 60.0)},
         "wait_mean[intake]",
         method="oat",
