@@ -276,7 +276,8 @@ def sums_agree(audit: Audit) -> None:
         done = int(log.visit_work[own & finished].sum())
         in_hand = int(log.visit_work[own & ~finished].sum())
         assert done <= log.worker_worked[worker] <= done + in_hand
-        assert log.worker_visits[worker] == (own & finished).sum()
+        held = own & finished & (log.visit_kind != VISIT_MISSED)
+        assert log.worker_visits[worker] == held.sum()
         assert (log.worker_idle[worker] > 0) == bool(free[worker].any())
     held = (finished & (log.visit_kind != VISIT_MISSED)) | (log.visit_kind == VISIT_PARTNER)
     visits = np.bincount(log.visit_stay[held], minlength=len(log.stay_case))

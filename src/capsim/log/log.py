@@ -43,6 +43,7 @@ class Log:
     worker_worked, worker_idle : (workers,)
         Client seconds worked, and billionths of a client second available but idle.
     worker_visits, worker_caseload_max : (workers,)
+        Visits held and finished; most open cases at once.
     worker_caseload : (workers,)
         Integral of open assigned cases over calendar ticks of employment.
     totals : dict, optional
