@@ -196,6 +196,22 @@ def test_initial_cases_come_first_with_age_or_without():
     assert luck.initial_gap.tolist() == [250] * 3
     assert luck.initial_stay.tolist() == [300] * 3
     assert luck.initial_visits.tolist() == [3] * 3
+    assert luck.initial_joined.tolist() == [-30, -30, 0]
+
+
+def test_whoever_joined_an_instant_before_the_start_comes_before_those_of_unknown_age():
+    """They joined at -1 and at 0, whatever the order of their sources."""
+    laws = Laws()
+    table = plan(
+        laws=laws,
+        sources=[
+            source(SOURCE_INITIAL, name="initial/ageless", n=2, first=-1),
+            source(SOURCE_INITIAL, name="initial/aged", n=1, first=laws.fixed(1.0)),
+        ],
+    )
+    luck = deal(table, 3)
+    assert luck.initial.tolist() == [INITIAL_WITH_AGE] + [INITIAL_AGELESS] * 2
+    assert luck.initial_joined.tolist() == [-1, 0, 0]
 
 
 def test_case_order_is_application_then_inflow_source_and_index():

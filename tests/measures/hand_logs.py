@@ -121,7 +121,7 @@ def hand_log(**changes: object) -> Log:
         initial_gap=ints(3 * H),
         initial_stay=none,
         initial_visits=ints(2),
-        initial_joined=ints(-1),
+        initial_joined=ints(0),
         initial_done=ints(0),
         initial_due=none,
         initial_worker=none,

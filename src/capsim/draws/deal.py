@@ -109,7 +109,7 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
         initials = 0
     # Every source but those with a lag is sorted already, and merging sorted runs is quick.
     rank = found.applied[:cases]
-    if initials and len(plan.arrivals.listed_kind):
+    if initials:
         rank = np.append(initial[:initials, 4], rank[initials:])
     order = np.argsort(rank, kind="stable")
     table = np.empty((8, cases), dtype=np.int64)

@@ -33,9 +33,9 @@ class Luck:
         law of the stage was written in workdays, else of calendar time) and visits still to come;
         -1: not used.
     initial_joined, initial_done, initial_due, initial_worker : (initial cases,)
-        Calendar tick of joining (as `applied` without a list). In a list also the number of the
-        last visit, the office tick at which the next one falls due and the worker who has the case
-        (-1: not known).
+        Calendar tick of joining, by which initial cases are ordered: as `applied` without a list,
+        but 0 for those without age. In a list also the number of the last visit, the office tick
+        at which the next one falls due and the worker who has the case (-1: not known).
     worker_copy, worker_seat, worker_holder, worker_fte : (workers,)
         A worker is one holder (1, 2, ...) of a seat; FTE in milli when hired.
     worker_hours : (workers,)

@@ -232,6 +232,7 @@ def collect(
                     join[n] = 0
                     listed = arrivals.source_listed[s]
                     initial[n, 0] = INITIAL_AGELESS
+                    initial[n, 4] = 0
                     initial[n, 5] = 0
                     initial[n, 6] = -1
                     initial[n, 7] = listed
@@ -244,7 +245,7 @@ def collect(
                             # day as in the run.
                             age = (age * n_days + office_day[n_days] - 1) // office_day[n_days]
                         applied[n] = -age
-                    initial[n, 4] = applied[n]
+                        initial[n, 4] = -age
                     if listed >= 0:
                         initial[n, 0] = arrivals.listed_kind[listed]
                         applied[n] = arrivals.listed_applied[listed]
