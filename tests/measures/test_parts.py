@@ -1,5 +1,7 @@
 """The parts that measures are made of."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from capsim.catalogue import Selector
 from capsim.kernels.codes import NEVER, NONE
 from capsim.log.clock import DayClock
 from capsim.measures.kaplan_meier import quantile, survival
-from capsim.measures.steps import integrals, peaks, totals
+from capsim.measures.steps import amounts, integrals, peaks, totals
 
 TEN = np.arange(1, 11)
 
@@ -69,6 +71,23 @@ def test_integrals_and_peaks_equal_a_count_tick_by_tick(rows):
     # Intervals may reach beyond the last border.
     np.testing.assert_allclose(found, expected)
     np.testing.assert_array_equal(peaks(group, 3, start, stop, 5, 40), level[:, 5:40].max(axis=1))
+
+
+@given(interval_rows)
+def test_amounts_are_added_up_and_leave_no_rest(rows):
+    """Rates of a third and a tenth, a bin without length: exactly zero where nobody is at work."""
+    rate = np.array([0.0, 1 / 3, 0.1])
+    group = np.array([row[0] for row in rows], dtype=np.int64)
+    start = np.array([row[1] for row in rows], dtype=np.int64)
+    stop = start + np.array([row[2] for row in rows], dtype=np.int64)
+    level = np.zeros((3, 60), int)
+    for g, a, b in zip(group, start, stop, strict=True):
+        level[g, a:b] += 1
+    borders = np.array([0, 7, 30, 30, 31, 60])
+    ticks = np.array([level[:, a:b].sum(axis=1) for a, b in pairwise(borders)]).T
+    found = amounts(group, 3, start, stop, rate[group], borders)
+    np.testing.assert_allclose(found, ticks * rate[:, None])
+    assert (found[ticks == 0] == 0).all()
 
 
 def test_rows_of_no_group_are_not_counted():

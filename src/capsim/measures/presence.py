@@ -193,12 +193,9 @@ class Hours:
 
     def idle(self, instant: int) -> Ints:
         """(workers,) 1e-9 client seconds present but without a visit before `instant`."""
-        spans, busy = self.spans, self.busy
-        present = np.minimum(spans.stop, instant) - np.minimum(spans.start, instant)
-        taken = np.minimum(busy.stop, instant) - np.minimum(busy.start, instant)
-        return _sum(spans.worker, present * spans.speed, self.n_workers) - _sum(
-            busy.worker, taken * busy.speed, self.n_workers
-        )
+        free = self.free
+        length = np.minimum(free.stop, instant) - np.minimum(free.start, instant)
+        return _sum(free.worker, length * free.speed, self.n_workers)
 
     @cached_property
     def busy(self) -> Presence:
@@ -212,6 +209,20 @@ class Hours:
         start = np.maximum(s.start[span], self.begin[visit])
         stop = np.minimum(s.stop[span], self.end[visit])
         return Presence(s.worker[span], start, stop, s.speed[span])
+
+    @cached_property
+    def free(self) -> Presence:
+        """Spans in which a present worker is in no visit; some are empty."""
+        spans, busy = self.spans, self.busy
+        # Each begins with a span or after a visit, and ends with a visit or the span. A visit that
+        # fills a span up to its end comes before the next span that begins there.
+        worker = np.append(busy.worker, spans.worker)
+        start = np.append(busy.stop, spans.start)
+        stop = np.append(busy.start, spans.stop)
+        speed = np.append(busy.speed, spans.speed)
+        first = np.argsort(worker * _STRIDE + start, kind="stable")
+        last = np.argsort(worker * _STRIDE + stop, kind="stable")
+        return Presence(worker[first], start[first], stop[last], speed[first])
 
 
 def _sum(group: Ints, values: Ints, n: int) -> Ints:

@@ -27,7 +27,7 @@ from capsim.catalogue.measures import STAGE_SERIES, TEAM_SERIES
 from capsim.kernels.codes import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE
 from capsim.log.facts import Facts, Setting
 from capsim.measures.presence import Hours, contracts, presence
-from capsim.measures.steps import integrals, pairs
+from capsim.measures.steps import amounts, integrals, pairs
 from capsim.plan.plan import Floats, Ints
 from capsim.scenario.calendar import add_months, step
 from capsim.scenario.units import Duration
@@ -240,14 +240,13 @@ class _Copies:
             clock.horizon,
         )
         pace = hours.work / (hours.end - hours.begin)
-        self.worked = integrals(
+        self.worked = amounts(
             f.worker_copy[hours.worker], n, hours.begin, hours.end, pace, office_borders
         )
-        present, busy = (
-            integrals(f.worker_copy[p.worker], n, p.start, p.stop, p.speed / 1e9, office_borders)
-            for p in (hours.spans, hours.busy)
+        free = hours.free
+        self.available = self.worked + amounts(
+            f.worker_copy[free.worker], n, free.start, free.stop, free.speed / 1e9, office_borders
         )
-        self.available = self.worked + present - busy
         self.most = self._most(office_borders)
 
     def _most(self, borders: Ints) -> Floats:
