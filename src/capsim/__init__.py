@@ -7,7 +7,7 @@ social investigation and guidance. What is offered here, in the order of a study
 * run once: `simulate`, `Run`, `load_run`
 * run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`,
   `find_staffing`, `load_result`
-* meet the records of a service: `read_log`, `fit`, `validate`
+* meet the records of a service: `read_log`, `fit`, `validate`, `forecast`, `score`
 * show: `plots`
 
 Names are resolved when first used, so that importing the package costs next to nothing.
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from capsim.experiments import (
         compare,
         find_staffing,
+        forecast,
         load_result,
         replicate,
         select_best,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
         sweep,
         uncertainty,
     )
-    from capsim.records import fit, read_log, validate
+    from capsim.records import fit, read_log, score, validate
     from capsim.runs import Run, load_run, simulate
     from capsim.scenario import Scenario, ScenarioError, load, presets
 
@@ -43,6 +44,7 @@ __all__ = [
     "compare",
     "find_staffing",
     "fit",
+    "forecast",
     "load",
     "load_result",
     "load_run",
@@ -50,6 +52,7 @@ __all__ = [
     "presets",
     "read_log",
     "replicate",
+    "score",
     "select_best",
     "sensitivity",
     "simulate",
@@ -66,12 +69,14 @@ _MODULES = {
     "compare": "experiments",
     "find_staffing": "experiments",
     "fit": "records",
+    "forecast": "experiments",
     "load": "scenario",
     "load_result": "experiments",
     "load_run": "runs",
     "presets": "scenario",
     "read_log": "records",
     "replicate": "experiments",
+    "score": "records",
     "select_best": "experiments",
     "sensitivity": "experiments",
     "simulate": "runs",

@@ -498,6 +498,12 @@ MUTANTS = (
         "            if not can_come:\n                stop = np.int64(codes.NONE)\n",
     ),
     Mutant(
+        "who is found behind a decision is pending",
+        "days",
+        "is_behind = case < n_initial and stage > deciding.stage[z]",
+        "is_behind = case < 0",
+    ),
+    Mutant(
         "who left the service stays pending",
         "days",
         "stop = written.case_left[case]",

@@ -22,6 +22,7 @@ from capsim.experiments.designs.morris import MorrisDesign
 from capsim.experiments.designs.one_at_a_time import OneAtATimeDesign
 from capsim.experiments.designs.responses import Responses, run_design
 from capsim.experiments.designs.sobol import SobolDesign
+from capsim.experiments.forecasts import Forecast, forecast
 from capsim.experiments.precision import PrecisionReached, PrecisionWarning
 from capsim.experiments.replications import Replications, replicate
 from capsim.experiments.saved import load_result
@@ -40,6 +41,7 @@ __all__ = [
     "Effort",
     "Execution",
     "Failure",
+    "Forecast",
     "FreeDesign",
     "MorrisDesign",
     "Obstacles",
@@ -64,6 +66,7 @@ __all__ = [
     "Uncertainty",
     "compare",
     "find_staffing",
+    "forecast",
     "load_result",
     "obstacles",
     "profile_for_target",

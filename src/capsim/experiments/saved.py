@@ -5,25 +5,27 @@ from __future__ import annotations
 import os
 
 from capsim.experiments.comparison import Comparison
+from capsim.experiments.forecasts import Forecast
 from capsim.experiments.replications import Replications
 from capsim.experiments.results.saving import read
 from capsim.experiments.sweeps import Sweep
 
 __all__ = ["load_result"]
 
-_RESULTS = {one.saved_as: one for one in (Replications, Comparison, Sweep)}
+_RESULTS = {one.saved_as: one for one in (Replications, Comparison, Sweep, Forecast)}
 
 
-def load_result(path: str | os.PathLike[str]) -> Replications | Comparison | Sweep:
-    """The result that `save` of replications, a comparison or a sweep wrote to a directory.
+def load_result(path: str | os.PathLike[str]) -> Replications | Comparison | Sweep | Forecast:
+    """The result that `save` of replications, a comparison, a sweep or a forecast wrote.
 
     Parameters
     ----------
     path : path
+        The directory.
 
     Returns
     -------
-    Replications, Comparison or Sweep
+    Replications, Comparison, Sweep or Forecast
         With the same numbers to the last bit. Time series that were not collected before saving
         are simulated when they are asked for.
 

@@ -144,7 +144,9 @@ def add_pending(calendar, deciding, tables, people, written, n_stays, shape, mem
                 returns = stays[i, c.S_NTH] > 1
                 if case < n_initial:
                     returns = returns or stage < tables.arrivals.source_entry[people.source[case]]
-                if is_first and not waits_for_one:
+                # Who is found behind the stage has been decided there (rule 22).
+                is_behind = case < n_initial and stage > deciding.stage[z]
+                if is_first and not waits_for_one and not is_behind:
                     since[case, z] = people.applied[case]
                 elif stage_clock[stage] == clock and returns:
                     since[case, z] = joined

@@ -103,12 +103,12 @@ def series_of(setting: Setting, facts: Facts, every: str = "7 days") -> pd.DataF
 
     days = borders_of(setting, every)
     blocks: list[tuple[str, str, str, str, Floats]] = []
-    stages = _Stages(setting, facts, days * setting.day_ticks)
+    stages = StageSeries(setting, facts, days * setting.day_ticks)
     for s, stage in enumerate(setting.stages):
         for measure, values in stages.of_stage(s).items():
             for office, row in zip((*setting.offices, "all"), values, strict=True):
                 blocks.append((office, "stage", stage, measure, row))
-    copies = _Copies(setting, facts, days, stages)
+    copies = CopySeries(setting, facts, days, stages)
     for t, team in enumerate(setting.teams):
         mine = [c for c, number in enumerate(setting.copy_team) if number == t]
         for measure, values in copies.of_team(mine).items():
@@ -130,7 +130,7 @@ def _with_all(rows: Floats) -> Floats:
     return np.vstack([rows, rows.sum(axis=0)])
 
 
-class _Stages:
+class StageSeries:
     """Integrals (offices, stages, bins) of what happens in stages, in calendar ticks."""
 
     def __init__(self, setting: Setting, facts: Facts, borders: Ints) -> None:
@@ -207,10 +207,10 @@ class _Stages:
         return {name: _with_all(found[name][:, s]) for name in names if name in found}
 
 
-class _Copies:
+class CopySeries:
     """Integrals (copies, bins) of what team copies do."""
 
-    def __init__(self, setting: Setting, facts: Facts, days: Ints, stages: _Stages) -> None:
+    def __init__(self, setting: Setting, facts: Facts, days: Ints, stages: StageSeries) -> None:
         self.setting, self.facts, self.stages = setting, facts, stages
         clock, f = setting.clock, facts
         n = len(setting.copies)

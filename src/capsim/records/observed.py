@@ -25,7 +25,7 @@ from capsim.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Curve", "curve_of", "places", "read_observed"]
+__all__ = ["Curve", "curve_of", "dates_of", "places", "read_observed"]
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _WEEK = re.compile(r"\d{4}-W\d{2}")
@@ -133,7 +133,7 @@ def curve_of(name: str, written: pd.Series, scenario: Scenario, every: str | Non
     wrong = values.isna() & written.notna()
     if wrong.any():
         raise ValueError(f"{name}: {written[wrong].iloc[0]!r} is no number")
-    dates, length = _dates(name, pd.Index(written.index), scenario)
+    dates, length = dates_of(name, pd.Index(written.index), scenario)
     whole = pd.Series(dates)
     firsts, lasts = whole.dt.is_month_start.all(), whole.dt.is_month_end.all()
     at_borders = (firsts or lasts) and (whole == whole.dt.normalize()).all()
@@ -162,7 +162,7 @@ def _sorted(days: np.ndarray, values: Floats, dates: pd.Series) -> tuple[Floats,
     return days[order], values[order], dates.iloc[order]
 
 
-def _dates(name: str, index: pd.Index, scenario: Scenario) -> tuple[Any, str]:
+def dates_of(name: str, index: pd.Index, scenario: Scenario) -> tuple[Any, str]:
     """First instants of the intervals as dates, and "months", "days", "date" or "number"."""
     import pandas as pd
 
