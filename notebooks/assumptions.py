@@ -23,9 +23,8 @@ import pandas as pd
 import capsim
 
 N, SEED = 10, 1
-YEAR = {"horizon": "26 months", "follow_up": "59 days"}
 
-limburg = capsim.load("limburg").with_(YEAR)
+limburg = capsim.load("limburg")  # whose window is 2026, the year of the waves
 
 INTAKE, INVESTIGATION, GUIDANCE = (
     f"stages.{stage}.work.mean" for stage in ("intake", "investigation", "guidance")

@@ -111,7 +111,7 @@ sobol.noise
 
 # %%
 limburg = capsim.load("limburg", variant="announced").with_(
-    {"horizon": "26 months", "follow_up": "59 days"}
+    {"horizon": "26 months", "follow_up": "59 days", "windows": None, "window": "all"}
 )
 province = {
     "inflows.reform.take_up": (0.24, 0.50),

@@ -74,7 +74,7 @@ result.shares
 
 # %%
 limburg = capsim.load("limburg", variant="announced").with_(
-    {"horizon": "26 months", "follow_up": "59 days"}
+    {"horizon": "26 months", "follow_up": "59 days", "windows": None, "window": "all"}
 )
 province = capsim.uncertainty(
     limburg,

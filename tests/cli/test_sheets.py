@@ -97,7 +97,7 @@ def test_dates_of_a_run_are_those_of_the_clock_of_the_office():
 
 
 def test_a_summary_is_short_and_offices_have_a_file(office, tmp_path):
-    """summary.csv is of all offices together, offices.csv holds the rest."""
+    """summary.csv is of all offices together, offices.csv holds the rest; none for one office."""
     many = tmp_path / "many.toml"
     many.write_text(OFFICE + OFFICES, encoding="utf-8")
     call("run", office, *SMALL, "--out", tmp_path / "one")
@@ -108,6 +108,7 @@ def test_a_summary_is_short_and_offices_have_a_file(office, tmp_path):
     rows = [len(pd.read_csv(tmp_path / "two" / f"{name}.csv")) for name in ("summary", "offices")]
     assert sum(rows) == len(result_of(many).summary())
     assert set(pd.read_csv(tmp_path / "one" / "summary.csv")["office"]) == {"all"}
+    assert not (tmp_path / "one" / "offices.csv").exists()
 
 
 def test_a_spreadsheet_opens_the_tables(office, tmp_path):

@@ -12,14 +12,11 @@ from capsim.scenario import Scenario
 
 SEED = 1
 
-WINDOWS = {
-    "whole": {},
-    # Applications that reach the investigation in 2026, each followed for 59 days at least.
-    "2026": {"horizon": "26 months", "follow_up": "59 days"},
-    "January 2026": {"horizon": "13 months", "follow_up": "0 days"},
-    "December 2028": {"warm_up": "1430 days", "follow_up": "0 days"},
+MONTHS = {
+    "january": {"from": "2026-01-01", "until": "2026-02-01"},
+    "december": {"from": "2028-12-01", "until": "2029-01-01"},
 }
-"""Overrides that make the measures of a run of `limburg` those of a part of it."""
+"""Windows of `limburg` that tests need beside its years."""
 
 
 @lru_cache
@@ -28,25 +25,29 @@ def preset(name: str) -> Scenario:
 
 
 @lru_cache
-def limburg(variant: str | None = None, window: str = "whole") -> Scenario:
+def limburg(variant: str | None = None) -> Scenario:
     scenario = preset("limburg")
-    if variant is not None:
-        scenario = scenario.variant(variant)
-    return scenario.with_(WINDOWS[window]) if WINDOWS[window] else scenario
+    return scenario if variant is None else scenario.variant(variant)
 
 
 @lru_cache
-def outcome(scenario: Scenario, n: int) -> dict[tuple[str, str, str, str, str], np.ndarray]:
-    """Values of the whole run in n replications, by (measure, kind, of, inflow, office)."""
-    plan = compile_plan(scenario)
+def outcome(scenario: Scenario, n: int) -> dict[tuple[str, ...], np.ndarray]:
+    """Values in n replications, by (measure, kind, of, inflow, office, window)."""
+    months = {f"windows.{name}": month for name, month in MONTHS.items()}
+    plan = compile_plan(scenario.with_(months) if scenario.name == "limburg" else scenario)
     values = compiled.measure(plan, SEED, 0, n)
-    rows = zip(measure_keys(plan).rows, values.T, strict=True)
-    return {row[:-1]: values for row, values in rows if row[-1] == "all"}
+    return dict(zip(measure_keys(plan).rows, values.T, strict=True))
 
 
 def values(
-    scenario: Scenario, n: int, measure: str, of: str, inflow: str = "all", office: str = "all"
+    scenario: Scenario,
+    n: int,
+    measure: str,
+    of: str,
+    inflow: str = "all",
+    office: str = "all",
+    window: str = "all",
 ) -> np.ndarray:
     found = outcome(scenario, n)
-    stage = found.get((measure, "stage", of, inflow, office))
-    return found[measure, "team", of, inflow, office] if stage is None else stage
+    stage = found.get((measure, "stage", of, inflow, office, window))
+    return found[measure, "team", of, inflow, office, window] if stage is None else stage

@@ -110,7 +110,13 @@ def test_the_engines_agree_on_the_quick_start(name):
 def test_the_engines_agree_on_limburg():
     """The province with its 38 offices: two months of it."""
     scenario = capsim.load("limburg").with_(
-        {"horizon": "60 days", "warm_up": "10 days", "follow_up": "20 days"}
+        {
+            "horizon": "60 days",
+            "warm_up": "10 days",
+            "follow_up": "20 days",
+            "windows": None,
+            "window": "all",
+        }
     )
     assert not compare(scenario, seed=1)
 

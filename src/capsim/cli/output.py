@@ -69,10 +69,10 @@ class Results:
             write_csv(dated, path, excel=self.csv is CsvStyle.excel)
 
     def summaries(self, frame: pd.DataFrame, start: date | Mapping[str, date] | None) -> None:
-        """Write a summary: of all offices together, and each office in a file of its own."""
+        """Write a summary: of all offices together, and each of several in a file of its own."""
         whole = frame["office"] == "all"
         self.table(frame[whole], "summary", start)
-        if not whole.all():
+        if frame.loc[~whole, "office"].nunique() > 1:
             self.table(frame[~whole], "offices", start)
 
     def scenario(self, scenario: Scenario, name: str = "scenario") -> None:

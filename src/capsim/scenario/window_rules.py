@@ -47,7 +47,7 @@ def window_rules(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
                 f"{path}.until",
                 window.until.isoformat(),
                 f"lies beyond {last}, the end of the run",
-                "lengthen the horizon, or let the window end earlier",
+                "lengthen the horizon, let the window end earlier, or leave it out",
             )
     if names.windows is not None:
         yield from unknown(scenario.window, [ALL, *names.windows], "window", "window")

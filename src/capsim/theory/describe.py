@@ -31,6 +31,7 @@ from capsim.theory.description import (
     severity,
     times,
 )
+from capsim.theory.filling import filling_line
 from capsim.theory.lasting import Asked, Lasting
 from capsim.theory.supply import Supply, supplies
 
@@ -117,7 +118,8 @@ def describe(scenario: Scenario) -> Description:
         rows.extend(of_team)
     meetings = tuple(_meetings(scenario, copies, found, files, clock))
     pathway = tuple((name, stage.team) for name, stage in scenario.stages.items())
-    return Description(scenario.label, tuple(rows), meetings, asked, pathway)
+    filling = filling_line(scenario)
+    return Description(scenario.label, tuple(rows), meetings, asked, pathway, filling)
 
 
 def _team_load(

@@ -137,6 +137,8 @@ class Description:
     """What each inflow asks at each stage of each office, lasting, per calendar day."""
     pathway: tuple[tuple[str, str | None], ...] = field(repr=False)
     """Stages with their teams, in the order of the pathway."""
+    filling: str = ""
+    """That the service is measured while it fills, with the number and the remedy; else empty."""
 
     @property
     def state(self) -> str:
@@ -267,6 +269,7 @@ class Description:
             f"{row.places:.1f} places a month, {row.verdict}"
             for row in full[:3]
         ]
+        notes += [f"Warning: {self.filling}"] if self.filling else []
         return header, cells, notes
 
     def __repr__(self) -> str:

@@ -453,3 +453,38 @@ def test_a_target_that_nobody_can_miss_is_told():
         capsim.find_staffing(
             scenario, {"teams.intake.fte": (1, 3, 1)}, "late_share[intake] <= 5 %", seed=1, jobs=1
         )
+
+
+def steady(**changes):
+    """Sixty a month at a desk, where as many are open on the first day as theory expects."""
+    return capsim.Scenario(
+        start="2026-01-05",
+        horizon="1 year",
+        teams={"desk": {"fte": 3}},
+        stages={"list": {"team": "desk", "work": "3 h"}},
+        inflows={"x": {"rate": {"per_month": 60}}},
+        initial={"list": {"cases": "steady"}},
+    ).with_(changes)
+
+
+def test_a_staffing_that_grows_from_the_first_day_is_not_enough():
+    """Where the first day is "steady", one whose number no theory knows fails without a run."""
+    found = capsim.find_staffing(
+        steady(), {"teams.desk.fte": [0.5, 0.8, 3]}, "wait_mean[list] <= 3 days", seed=1, jobs=1
+    )
+    assert (found.staffing, found.feasible) == ({"teams.desk.fte": 3}, True)
+    cheaper = found.evidence[found.evidence["role"] == "cheaper"]
+    assert set(cheaper["verdict"]) == {"fails"}
+    assert set(cheaper["n"]) == {0}
+    assert "grows, by theory" in repr(found)
+
+
+@pytest.mark.parametrize(
+    "target", ["wait_mean[list] <= 3 days", "wait_mean[list] <= 3 days in 90 % of replications"]
+)
+def test_if_all_grow_from_the_first_day_none_is_enough(target):
+    """The answer says so, and why, in the place of an error."""
+    found = capsim.find_staffing(steady(), {"teams.desk.fte": [0.5, 0.8]}, target, seed=1, jobs=1)
+    assert not found.feasible
+    assert "list grows from the first day on" in found.reasons[0]
+    assert "inf" not in repr(found)

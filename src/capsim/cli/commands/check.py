@@ -48,7 +48,8 @@ def check(
     for line in _lapsing(found, description):
         typer.echo(line)
     for warning in found.check():
-        typer.echo(f"Warning: {warning}")
+        if warning != description.filling:  # which stands below the load
+            typer.echo(f"Warning: {warning}")
     line = assumption_line(found, scenario)
     if line:
         typer.echo(line)

@@ -13,7 +13,7 @@ from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.questions import Question, register
 from capsim.experiments.staffing.board import Board
 from capsim.experiments.staffing.grid import Values, grid_of
-from capsim.experiments.staffing.on_demand import OnDemand
+from capsim.experiments.staffing.on_demand import OnDemand, has_no_beginning
 from capsim.experiments.staffing.problem import Problem
 from capsim.experiments.staffing.result import Effort, Staffing
 from capsim.experiments.staffing.search import PROOF, SEARCH, Search
@@ -165,14 +165,16 @@ def solved(problem: Problem, execution: Execution) -> Staffing:
     with Campaign(**execution) as campaign:
         replications = OnDemand(campaign, problem)
         first = grid.top
-        replications.add(first, SEARCH)
-        replications.columns(first)  # every target must exist before anything is simulated
+        if not replications.grows(first):
+            replications.add(first, SEARCH)
+            replications.columns(first)  # every target must exist before anything is simulated
         campaign.record(problem.request)
         search = Search(
             board,
             replications.have,
             replications.look,
             problem.start,
+            replications.grows,
             confidence=problem.confidence,
             most=problem.most,
         )
@@ -184,7 +186,9 @@ def solved(problem: Problem, execution: Execution) -> Staffing:
     staffed = grid.staffed(index)
     reasons: tuple[str, ...] = ()
     table: pd.DataFrame | None = None
-    if answer is None:
+    if answer is None and (growing := has_no_beginning(staffed)):
+        reasons = (growing,)
+    elif answer is None:
         from capsim.experiments.staffing.obstacles import obstacles_of
 
         found = obstacles_of(staffed, targets, _FEWEST, settings, execution)

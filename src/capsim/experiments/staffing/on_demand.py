@@ -12,18 +12,34 @@ from capsim.execution.campaign import Campaign
 from capsim.execution.scenario_work import ScenarioWork
 from capsim.experiments.staffing.grid import Index
 from capsim.experiments.staffing.problem import Problem
+from capsim.scenario.errors import ScenarioError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OnDemand"]
+    from capsim.scenario import Scenario
+
+__all__ = ["OnDemand", "has_no_beginning"]
+
+
+def has_no_beginning(scenario: Scenario) -> str:
+    """Why nobody can say who is there on the first day, where it is to be steady; else empty."""
+    try:
+        scenario.initial_cases()
+    except ScenarioError as error:
+        return "; ".join(one.rule for one in error.mistakes)
+    return ""
 
 
 class OnDemand:
-    """Replications of staffings, made when asked for."""
+    """Replications of staffings, made when asked for.
+
+    One that grows, where the cases of the first day are to be "steady", can have none.
+    """
 
     def __init__(self, campaign: Campaign, problem: Problem) -> None:
         self._campaign, self._problem = campaign, problem
+        self._grows: dict[Index, bool] = {}
         self._works: dict[Index, ScenarioWork] = {}
         self._points: dict[tuple[Index, int], int] = {}
         self._columns: dict[Index, list[tuple[NDArray[np.int64], pd.DataFrame]]] = {}
@@ -58,6 +74,12 @@ class OnDemand:
                 self._problem.targets, self.columns(index), strict=True
             )
         ]
+
+    def grows(self, index: Index) -> bool:
+        """Whether a staffing has no steady number of cases for its first day."""
+        if index not in self._grows:
+            self._grows[index] = bool(has_no_beginning(self._problem.grid.staffed(index)))
+        return self._grows[index]
 
     def columns(self, index: Index) -> list[tuple[NDArray[np.int64], pd.DataFrame]]:
         """For each target the columns that it needs, and their keys.

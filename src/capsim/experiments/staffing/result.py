@@ -318,15 +318,12 @@ class Staffing(AbstractResult):
         rows = [["staffing", "cost", "target", "found", "interval", "n", "verdict"]]
         for index in reversed(shown):
             for target, reading in zip(self.targets, self._board.proof[index], strict=True):
-                share = target.often is not None
                 rows.append(
                     [
                         ", ".join(f"{v}" for v in self._board.grid.point(index).values()),
                         f"{self._board.grid.cost[index]:g}",
                         target.text,
-                        f"{100 * reading.estimate:.1f} %"
-                        if share
-                        else target.shown(reading.estimate),
+                        _found(target, reading),
                         _interval(target, reading),
                         str(reading.n),
                         reading.verdict,
@@ -335,9 +332,19 @@ class Staffing(AbstractResult):
         return rows
 
 
-def _interval(target: Target, reading: Reading) -> str:
-    from capsim.catalogue.shown import shown_interval
+def _found(target: Target, reading: Reading) -> str:
+    if not reading.n:
+        return "grows, by theory"
+    if target.often is not None:
+        return f"{100 * reading.estimate:.1f} %"
+    return target.shown(reading.estimate)
 
+
+def _interval(target: Target, reading: Reading) -> str:
+    from capsim.catalogue.shown import MISSING, shown_interval
+
+    if not reading.n:
+        return MISSING
     if target.often is not None:
         return f"{100 * reading.lower:.1f} % to {100 * reading.upper:.1f} %"
     return shown_interval(target.measure, reading.lower, reading.upper)

@@ -57,6 +57,8 @@ Sample = Callable[[Sequence[tuple[Index, int, int]]], None]
 """Have replications `first` to `stop - 1` of staffings."""
 Look = Callable[[Index, int, int], list[NDArray[np.float64]]]
 """Values of every target in those replications."""
+Grows = Callable[[Index], bool]
+"""Whether theory says that a staffing grows, so that nobody can say who is there at first."""
 
 
 class Search:
@@ -70,6 +72,8 @@ class Search:
         Make replications, and give the values of the targets in them.
     start : mapping of str to float
         Where theory expects the answer, by path.
+    grows : function
+        Staffings that fail every target without a replication.
     confidence : float
     most : int
         Replications of one staffing in the proof, at most.
@@ -81,12 +85,13 @@ class Search:
         have: Sample,
         look: Look,
         start: Mapping[str, float],
+        grows: Grows = lambda index: False,
         *,
         confidence: float,
         most: int,
     ) -> None:
         self.board = board
-        self._have, self._look = have, look
+        self._have, self._look, self._grows = have, look, grows
         self._trend = Trend(board, start)
         self._confidence = confidence
         self._most = most
@@ -167,7 +172,9 @@ class Search:
             if len(inside):
                 best = inside[np.argmin(worst[inside])]
                 found[tuple(int(k) for k in where[best])] = ()
-        wanted = [index for index in found if index not in self.board.tested]
+        wanted = [
+            index for index in found if index not in self.board.tested and not self._grows(index)
+        ]
         n = min(FIRST_LOOK, self._most)
         self._have([(index, SEARCH, SEARCH + n) for index in wanted])
         errors = [_ERROR_OF_A_GLANCE] * 2
@@ -245,7 +252,9 @@ class Search:
             index: self._first_look(index, error_met, error_fails, expected) for index in indices
         }
         while wanted:
-            self._have([(index, PROOF, PROOF + n) for index, n in wanted.items()])
+            self._have(
+                [(index, PROOF, PROOF + n) for index, n in wanted.items() if not self._grows(index)]
+            )
             for index, n in list(wanted.items()):
                 errors = [look_error(error, looks[index]) for error in (error_met, error_fails)]
                 readings = self._readings(index, PROOF, n, errors)
@@ -276,7 +285,7 @@ class Search:
 
     def _first_look(self, index: Index, error_met: float, error_fails: float, expected: str) -> int:
         """Replications that should decide, judged from those of the search."""
-        if index not in self.board.search:
+        if index not in self.board.search or self._grows(index):
             return min(FIRST_LOOK, self._most)
         n = max(reading.n for reading in self.board.search[index])
         found = self._look(index, SEARCH, SEARCH + n)
@@ -295,6 +304,12 @@ class Search:
     def _readings(
         self, index: Index, first: int, n: int, errors: Sequence[float]
     ) -> tuple[Reading, ...]:
+        if self._grows(index):
+            worst = [
+                math.inf * target.sign if target.often is None else 0.0
+                for target in self.board.targets
+            ]
+            return tuple(Reading("fails", value, value, value, 0) for value in worst)
         self._have([(index, first, first + n)])
         found = self._look(index, first, first + n)
         for target, values in zip(self.board.targets, found, strict=True):

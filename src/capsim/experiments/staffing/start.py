@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.experiments.staffing.grid import Grid
+from capsim.experiments.staffing.on_demand import has_no_beginning
 from capsim.experiments.staffing.targets import Target
 
 if TYPE_CHECKING:
@@ -170,6 +171,10 @@ def start_of(grid: Grid, targets: tuple[Target, ...]) -> dict[str, float]:
     """Number on each axis of staff at which theory expects the targets to be met."""
     middle = tuple(len(axis) // 2 for axis in grid.axes)
     scenario = grid.staffed(grid.same(middle))
+    if has_no_beginning(scenario):
+        scenario = grid.staffed(grid.top)
+        if has_no_beginning(scenario):
+            return {}
     found = needs(scenario)
     start: dict[str, float] = {}
     for axis in grid.axes:
