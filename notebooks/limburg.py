@@ -142,7 +142,9 @@ late[late["window"].str.startswith("2026")].pivot(
 # It hits people who have nothing to do with the reform as well.
 
 # %%
-waves.summary("late_share[investigation, inflow=regular]", "late_share[investigation]")[["scenario", "inflow", "mean"]].round(2)
+waves.summary("late_share[investigation, inflow=regular]", "late_share[investigation]")[
+    ["scenario", "inflow", "mean"]
+].round(2)
 
 # %% [markdown]
 # ## What helps

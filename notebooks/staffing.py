@@ -135,7 +135,9 @@ print(f"following the need {following.cost:.1f} FTE on average, constant {consta
 # speed for three months.
 
 # %%
-limburg = capsim.load("limburg").with_({"horizon": "26 months", "follow_up": "59 days", "windows": None, "window": "all"})
+limburg = capsim.load("limburg").with_(
+    {"horizon": "26 months", "follow_up": "59 days", "windows": None, "window": "all"}
+)
 rows = []
 for variant in ("announced", "phased"):
     for date in ("2025-07-01", "2026-01-01", "2026-05-01"):

@@ -150,7 +150,9 @@ def test_the_province_is_staffed_in_a_quarter_of_an_hour():
     staff that comes in May 2026 is enough. For 5 % the table says what binds.
     """
     begin = time.perf_counter()
-    base = capsim.load("limburg").with_({"horizon": "26 months", "follow_up": "59 days", "windows": None, "window": "all"})
+    base = capsim.load("limburg").with_(
+        {"horizon": "26 months", "follow_up": "59 days", "windows": None, "window": "all"}
+    )
     posts = {}
     for variant in ("announced", "phased"):
         for date in ("2025-07-01", "2026-01-01", "2026-05-01"):

@@ -166,7 +166,7 @@ def test_only_what_is_missing_for_long_is_told(settings, stages):
 
 
 def test_the_load_is_shown_with_the_warning():
-    """`describe` says below its table that the measured time begins before the service has filled."""
+    """`describe` says below its table that measuring begins before the service has filled."""
     empty = service()
     assert f"Warning: {filling_line(empty)}" in repr(empty.describe()).splitlines()
     assert "Warning" not in repr(service(warm_up="300 days").describe())
