@@ -74,8 +74,8 @@ ordinary.summary(
 # ## The waves, on the same luck
 #
 # The preset means its window 2026: those whose investigation begins in that year, followed to the
-# end of the run. In every variant the same people apply at the same offices and bring the same work;
-# only dates, staff or rules differ.
+# end of the run. In every variant the same people apply at the same offices and bring the same
+# work; only dates, staff or rules differ.
 
 # %%
 VARIANTS = ["announced", "abrupt", "phased"]
