@@ -4,15 +4,22 @@ import os
 import signal
 import threading
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Compiled code takes seconds at its first call, so a deadline per example would measure the
-# compiler. The default run draws the same examples everywhere; HYPOTHESIS_PROFILE=explore draws
-# new ones.
+# compiler. The default run draws the same examples everywhere, and shows the first that fails as it
+# was drawn: making a whole scenario smaller takes minutes. HYPOTHESIS_PROFILE=shrink does that, on
+# the same examples; HYPOTHESIS_PROFILE=explore draws new ones.
 settings.register_profile(
-    "default", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "shrink", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("explore", settings.get_profile("default"), derandomize=False)
+settings.register_profile("explore", settings.get_profile("shrink"), derandomize=False)
+settings.register_profile(
+    "default",
+    settings.get_profile("shrink"),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    print_blob=True,
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

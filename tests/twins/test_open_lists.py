@@ -14,7 +14,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_
 
 
 @needs_compiler
-@settings(max_examples=150, derandomize=True, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=150, suppress_health_check=SLOW)
 @given(listed_scenarios(), SEEDS)
 def test_the_engines_agree_on_lists(scenario, seed):
     """150 generated services with lists of every kind of knowledge, the same in every run."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import faulthandler
 from dataclasses import fields
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,14 @@ NOT_COMPARED = {"plan", "luck", "totals", "detail"}
 ROUNDING = 1e-13
 """Relative difference of measures that count as equal: some hundred roundings of a double."""
 LIMIT = 300
-"""Seconds after which a comparison that hangs ends the process; the compiler may need a minute."""
+"""Seconds after which a comparison that hangs ends the process, compiling apart."""
+WARMING = {
+    "start": "2026-01-05",
+    "horizon": "2 days",
+    "teams": {"desk": {"fte": 1}},
+    "stages": {"intake": {"team": "desk", "work": "1 h"}},
+    "inflows": {"regular": {"rate": {"per_day": 3}}},
+}
 
 
 def differences(one: Log, other: Log) -> list[str]:
@@ -63,20 +71,30 @@ def everything_of(plan: Plan) -> Ask:
     return Ask(by="1 week", days=(last.isoformat(),), shares=shares)
 
 
+@cache
+def compile_kernels() -> None:
+    """Compile once in a process what a comparison runs, or read it from the cache."""
+    plan = compile_plan(Scenario.model_validate(WARMING))
+    compiled.run(plan, deal(plan, 1, 0), detail="measures", ask=everything_of(plan))
+
+
 def compare(scenario: Scenario, seed: int = 1, replication: int = 0) -> list[str]:
     """Differences between the SimPy engine and the compiled engine on one replication.
 
     Compared are all tables, and the measures that the compiled engine sums while it runs, with and
     without tables, against those made from the tables of the SimPy engine.
     """
+    compile_kernels()
     faulthandler.dump_traceback_later(LIMIT, exit=True)
-    plan = compile_plan(scenario)
-    luck = deal(plan, seed, replication)
-    ask = everything_of(plan)
-    log = reference.run(plan, luck)
-    full = compiled.run(plan, luck, detail="full", ask=ask)
-    short = compiled.run(plan, luck, detail="measures", ask=ask)
-    faulthandler.cancel_dump_traceback_later()
+    try:
+        plan = compile_plan(scenario)
+        luck = deal(plan, seed, replication)
+        ask = everything_of(plan)
+        log = reference.run(plan, luck)
+        full = compiled.run(plan, luck, detail="full", ask=ask)
+        short = compiled.run(plan, luck, detail="measures", ask=ask)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
     expected = reference_values(log, ask)
     return [
         *differences(log, full),
