@@ -45,7 +45,7 @@ def _groups() -> list[Case]:
                 ),
                 Quantity("utilisation", load, 0.02, lambda look: look["utilization[desk]"]),
             ),
-            n=150,
+            n=250,
             wrong={
                 "one by one": changed(tables, {"inflows.regular.together": 1}),
                 "groups of 1.8": changed(tables, {"inflows.regular.together.mean": 1.8}),
@@ -69,7 +69,7 @@ def _weeks() -> list[Case]:
         stages={"stay": {"stay": days(7)}},
         inflows={"a": {"rate": rate(m / 7), "dispersion": spread}},
     )
-    n = 1200
+    n = 2400
     quantities = []
     for name, time, variance in (
         ("on a Monday", 63.0, m * spread),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from verification import caseloads, clocks_and_hiring, over_time, phenomena, queues
+from verification import arrivals, caseloads, clocks_and_hiring, over_time, phenomena, queues
 from verification.case import Case
 
 SECTIONS = {
@@ -13,6 +13,7 @@ SECTIONS = {
     "Paths over time": over_time.cases,
     "Phenomena": phenomena.cases,
     "Clocks and hiring": clocks_and_hiring.cases,
+    "How people come": arrivals.cases,
 }
 
 NOT_STATED = {
