@@ -14,6 +14,7 @@ from experiments.small import highest_seat, longest_queue_of_cases, service
 FAST = {"n": 3, "seed": 3, "engine": "simpy", "jobs": 1}
 
 
+@pytest.fixture(scope="module")
 def results():
     """One of each kind; of the first also time series and a precision."""
     base = service()
@@ -33,10 +34,10 @@ def results():
 
 
 @pytest.mark.parametrize("form", [blockfile.PARQUET, blockfile.CSV])
-def test_what_is_read_back_is_the_same(tmp_path, monkeypatch, form):
+def test_what_is_read_back_is_the_same(results, tmp_path, monkeypatch, form):
     """Values to the last bit, summaries, prints, provenance, series; with and without pyarrow."""
     monkeypatch.setattr(saving, "format_here", lambda: form)
-    for name, result in results().items():
+    for name, result in results.items():
         folder = result.save(tmp_path / name)
         again = capsim.load_result(folder)
 
@@ -46,7 +47,7 @@ def test_what_is_read_back_is_the_same(tmp_path, monkeypatch, form):
         assert repr(again) == repr(result)
         assert again.provenance == json.loads(json.dumps(result.provenance))
         assert not list(folder.glob("*.pkl"))
-    saved = results()["replications"]
+    saved = results["replications"]
     again = capsim.load_result(tmp_path / "replications")
     pd.testing.assert_frame_equal(again.series("14 days"), saved.series("14 days"))
     pd.testing.assert_frame_equal(again.series("30 days"), saved.series("30 days"))
