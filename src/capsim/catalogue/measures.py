@@ -21,6 +21,7 @@ __all__ = [
     "FIRST_LOOK",
     "HEADLINES",
     "MEASURES",
+    "MONEY_MEASURES",
     "STAGE_MEASURES",
     "STAGE_SERIES",
     "TEAM_MEASURES",
@@ -31,7 +32,9 @@ __all__ = [
     "share_over",
 ]
 
-Unit = Literal["days", "cases", "share", "ratio", "cases per worker", "cases per FTE", "day", ""]
+Unit = Literal[
+    "days", "cases", "share", "ratio", "cases per worker", "cases per FTE", "day", "money", ""
+]
 
 _SHARE = (0.0, 1.0)
 
@@ -45,13 +48,14 @@ class Measure:
     name : str
         As frames and selectors have it.
     of : str
-        What it is measured of, the `kind` of its rows: "stage", "team" or "exit"; "run" for a
-        measure of the user's own.
+        What it is measured of, the `kind` of its rows: "stage", "team", "exit" or "money"; "run"
+        for a measure of the user's own.
     title : str
         A name that a head of service understands.
     unit : str
         ``days`` are calendar days; ``share`` lies between 0 and 1; ``day`` is a calendar day
-        counted from the start of the scenario; empty where only the user knows.
+        counted from the start of the scenario; ``money`` are full units of the currency of the
+        scenario; empty where only the user knows.
     explanation : str
         One sentence: what is measured, and where the number could mislead.
     applies : str
@@ -64,7 +68,7 @@ class Measure:
         if anybody was there at all. "in time": it did not come before the end of the run. The
         latter two are later than all others, and never left out of a mean.
     more_staff : str
-        What more staff does to it: "lowers" or "raises" it, or "nothing".
+        What more staff does to it: "lowers" or "raises" it, "either" way, or "nothing".
     is_series : bool
         Whether it is one of the time series, not one of the measures of a run.
     of_people : bool
@@ -81,7 +85,7 @@ class Measure:
     applies: str = "always"
     limits: tuple[float, float] = (0.0, math.inf)
     reached: Literal["always", "by people", "in time"] = "always"
-    more_staff: Literal["lowers", "raises", "nothing"] = "lowers"
+    more_staff: Literal["lowers", "raises", "either", "nothing"] = "lowers"
     is_series: bool = False
     of_people: bool = False
     whole_run: bool = False
@@ -188,6 +192,18 @@ _EXITS = (
         "Cases that left the service by this exit.", more_staff="raises"),
 )  # fmt: skip
 
+_MONEY = (
+    Measure("cost_total", "money", "costs", "money",
+        "Posts, late days, benefits and exits that have a price, in the measured time.",
+        applies="costs", more_staff="either"),
+    Measure("funding_total", "money", "funding", "money",
+        "What all rules of funding pay in the measured time.", applies="funding",
+        more_staff="either"),
+    Measure("cost_per_case", "money", "costs for a case", "money",
+        "All costs of the measured time over those who applied in it.", applies="costs",
+        more_staff="either"),
+)  # fmt: skip
+
 _ASKED = (
     Measure("share_over", "stage", "waited longer", "share",
         "Waited longer than so many days; those still waiting are counted.", applies="wait",
@@ -202,6 +218,7 @@ _ALL = (
     *_STAGES,
     *_TEAMS,
     *_EXITS,
+    *_MONEY,
     *_ASKED,
     *_levels("stage"),
     _series("stage", "arrivals", "arrivals", "Cases that joined."),
@@ -223,6 +240,7 @@ def _records(of: str, *, series: bool = False) -> tuple[Measure, ...]:
 
 STAGE_MEASURES, TEAM_MEASURES = _records("stage"), _records("team")
 EXIT_MEASURES = _records("exit")
+MONEY_MEASURES = _records("money")
 STAGE_SERIES, TEAM_SERIES = _records("stage", series=True), _records("team", series=True)
 
 _NAMED = {one.name: one for one in reversed(_ALL)}
@@ -258,6 +276,7 @@ FIRST_LOOK = {
     ),
     "team": ("caseload_per_worker", "caseload_per_fte", "caseload_peak", "utilization"),
     "exit": (),
+    "money": ("cost_total", "funding_total", "cost_per_case"),
 }
 """What a table of one scenario shows of each stage and team, in this order."""
 

@@ -14,6 +14,11 @@ rules that records name, of a stage:
     turned_away   limited room
     clear         it has a team and there are waves
 
+and of the whole service:
+
+    costs         something has a price
+    funding       there are rules of funding
+
 Values are computed into two dense arrays, and `Keys.values` picks the rows out of them:
 
 * stages: (windows, stages, inflows + 1, offices + 1, len(STAGE_MEASURES)); index 0 of the inner
@@ -21,7 +26,9 @@ Values are computed into two dense arrays, and `Keys.values` picks the rows out 
 * teams: (windows, teams + copies, len(TEAM_MEASURES)); row t is team t over all its copies, row
   teams + c is copy c;
 * exits: (windows, exits, inflows + 1, offices + 1), index 0 of the inner axes is "all";
-* shares: (asked, windows, stages, inflows + 1, offices + 1), likewise.
+* shares: (asked, windows, stages, inflows + 1, offices + 1), likewise;
+* money: (windows that are time, MONEY_MEASURES), then what `capsim.plan.money` tells by period:
+  rows of the measure "money" of each item, its kind "cost" or "funding", its period the window.
 
 The rows of the window that the scenario means come first, those of the periods of a study last:
 where no window is named, the first one of a measure is meant.
@@ -37,6 +44,7 @@ import numpy as np
 
 from capsim.catalogue.measures import (
     EXIT_MEASURES,
+    MONEY_MEASURES,
     STAGE_MEASURES,
     TEAM_MEASURES,
     share_over,
@@ -49,6 +57,7 @@ from capsim.kernels.codes import (
     SOURCE_INITIAL,
     SOURCE_WAVE,
 )
+from capsim.plan.money import Accounts, accounts_of
 from capsim.plan.plan import Floats, Ints, Plan
 from capsim.plan.windows import PLAIN, Ask, windows_of
 
@@ -56,6 +65,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL = "all"
+MONEY = "money"
+"""Measure and kind of rows about money; the measure of what is told by item and period."""
+NO_INFLOW = "-"
+"""Inflow of what no case costs."""
 LEVELS = {"queue_mean": "level", "in_stage_mean": "level_open"}
 """What the mean over a window of one day is called."""
 MEASURE_COLUMNS = {record.name: column for column, record in enumerate(STAGE_MEASURES)}
@@ -72,8 +85,8 @@ class Keys:
     rows : tuple of tuples
         (measure, kind, of, inflow, office, window) of each row; "all" marks an aggregate.
     cells : (rows,) int64
-        Position of each row in the flattened dense arrays of stages, teams, exits and shares, in
-        this order.
+        Position of each row in the flattened dense arrays of stages, teams, exits, shares and
+        money, in this order.
     """
 
     rows: tuple[Row, ...]
@@ -82,9 +95,11 @@ class Keys:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def values(self, stages: Floats, teams: Floats, exits: Floats, shares: Floats) -> Floats:
+    def values(
+        self, stages: Floats, teams: Floats, exits: Floats, shares: Floats, money: Floats
+    ) -> Floats:
         """Values of the rows, picked from the dense arrays."""
-        dense = [one.reshape(-1) for one in (stages, teams, exits, shares)]
+        dense = [one.reshape(-1) for one in (stages, teams, exits, shares, money)]
         return np.concatenate(dense)[self.cells]
 
     def frame(self, values: Floats | None = None) -> pd.DataFrame:
@@ -119,6 +134,9 @@ def _make(plan: Plan, ask: Ask) -> Keys:
     n_exit_cells = exits.size
     before_exits = n_stage_cells + len(windows) * n_team_cells
     before_shares = before_exits + len(windows) * n_exit_cells
+    n_cells = stages.size // len(STAGE_MEASURES)
+    before_money = before_shares + len(ask.shares) * len(windows) * n_cells
+    accounts = accounts_of(plan, ask)
     rows: list[Row] = []
     cells: list[int] = []
     for w in order:
@@ -149,7 +167,6 @@ def _make(plan: Plan, ask: Ask) -> Keys:
                 inflow = plan.inflows[i - 1] if i else ALL
                 office = plan.offices[o - 1] if o else ALL
                 rows.append((share_over(days), "stage", stage, inflow, office, window.name))
-                n_cells = stages.size // len(STAGE_MEASURES)
                 cell = np.ravel_multi_index((s, i, o), stages.shape[:3])
                 cells.append(before_shares + (number * len(windows) + w) * n_cells + int(cell))
         for name, team, office, cell in teams if window.kind != "initial" else ():
@@ -165,7 +182,34 @@ def _make(plan: Plan, ask: Ask) -> Keys:
             name = EXIT_MEASURES[0].name
             rows.append((name, "exit", plan.exits[e], inflow, office, window.name))
             cells.append(before_exits + w * n_exit_cells + flat)
+        if accounts is not None and window in accounts.windows:
+            place = before_money + accounts.windows.index(window) * len(MONEY_MEASURES)
+            there = {"costs": accounts.has_costs, "funding": accounts.has_funding}
+            for m, measure in enumerate(MONEY_MEASURES):
+                if there[measure.applies]:
+                    rows.append((measure.name, MONEY, ALL, ALL, ALL, window.name))
+                    cells.append(place + m)
+    if accounts is not None:
+        rows += _leaf_rows(accounts)
+        first = before_money + len(accounts.windows) * len(MONEY_MEASURES)
+        cells += range(first, first + len(accounts.leaves))
     return Keys(tuple(rows), np.array(cells, np.int64))
+
+
+def _leaf_rows(accounts: Accounts) -> list[Row]:
+    """What is told of money by item, inflow, place and period."""
+    inflows = (*accounts.inflows, NO_INFLOW)
+    return [
+        (
+            MONEY,
+            accounts.items[leaf.item].kind,
+            accounts.items[leaf.item].name,
+            inflows[leaf.inflow],
+            accounts.places[leaf.place],
+            accounts.periods[leaf.period].name,
+        )
+        for leaf in accounts.leaves
+    ]
 
 
 def _team_rows(plan: Plan) -> list[tuple[str, str, str, int]]:

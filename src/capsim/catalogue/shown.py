@@ -40,6 +40,8 @@ def number(value: float, unit: Unit) -> str:
         text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
     elif unit == "day":
         text = f"{value:.0f}"
+    elif unit == "money":
+        text = f"{value:,.0f}"
     else:
         text = f"{value:.1f}" if abs(value) < 100 else f"{value:,.0f}"
     # What rounds to nothing has no direction.
@@ -147,6 +149,8 @@ def estimate(
 
 def _decimals(middle: float, half: float, unit: Unit) -> int:
     """Decimals that a reader can use: more of them for small ratios and measures of one's own."""
+    if unit == "money":
+        return 0
     if unit not in ("ratio", ""):
         return 0 if abs(middle) >= 100 and not 0 < half < 0.5 else 1
     scale = max(abs(middle), half if math.isfinite(half) else 0.0)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 __all__ = [
-    "Applicants", "Arrivals", "Copies", "Crew", "Deciding", "Laws", "Meetings", "Network", "Over",
-    "People", "Profiles", "Room", "Rules", "Staff", "Tables", "Time", "Windows", "Written",
+    "Applicants", "Arrivals", "Copies", "Crew", "Deciding", "Laws", "Meetings", "Money", "Network",
+    "Over", "Paying", "People", "Profiles", "Room", "Rules", "Staff", "Tables", "Time", "Windows",
+    "Written",
 ]  # fmt: skip
 
 Ints = Any
@@ -87,6 +88,54 @@ class Over(NamedTuple):
     stage: Ints
     longest: Floats
     """Calendar ticks."""
+
+
+class Money(NamedTuple):
+    """Flows of money, see `capsim.plan.money`: those of stages first, then of exits, then of teams.
+
+    A flow has one price for each inflow.
+    """
+
+    border: Ints
+    """(slices + 1,) calendar tick at which each slice begins; the last is the end of the run."""
+    of_day: Ints
+    """(n_days + 1,) slice of each calendar day; the last is that of the day before."""
+    stage: Ints
+    """(stages + 1,) first flow of each stage."""
+    exit: Ints
+    team: Ints
+    """(exits + 1,), (teams + 1,) likewise."""
+    takes: Ints
+    """(flows, inflows) 1 where cases of the inflow have a price."""
+    late: Ints
+    """(flows,) 1 where late days are counted, 0 where open time is."""
+    low: Ints
+    high: Ints
+    """(flows, inflows) of late days: numbers of the days that have this price."""
+    joined: Ints
+    """(flows, 2) calendar ticks between which the case has joined the stage."""
+    begin: Ints
+    end: Ints
+    """(flows,) row of `step` from joining to the begin and end of what counts, from leaving to the
+    payment; -1: at once, or never."""
+    step: Ints
+    """(rows, before + n_days + 1) calendar day some time after each calendar day from `-before`."""
+    before: int
+    until: Ints
+    """(offices, inflows, stages) UNTIL_*: what ends the lateness of a stay."""
+    copy_team: Ints
+    copy_place: Ints
+    """(copies,) team, and place, of each team copy."""
+
+
+class Paying(NamedTuple):
+    """Cases, as money asks for them: fields of `People` and of `Written`."""
+
+    inflow: Ints
+    office: Ints
+    initial: Ints
+    left: Ints
+    exit: Ints
 
 
 class Laws(NamedTuple):

@@ -52,6 +52,12 @@ Exits
     exits
         Cases that left by it in the window.
 
+Money, as `capsim.measures.money` has it
+    cost_total, funding_total
+        Of all items together, in the window.
+    cost_per_case
+        Costs over the cases that applied in the window, those of the first day left out.
+
 Teams
     caseload_per_worker, caseload_per_fte
         Assigned cases over employed workers, weighted cases over contract FTE: ratios of integrals
@@ -97,9 +103,11 @@ from capsim.log.clock import DayClock
 from capsim.log.facts import initial_stays
 from capsim.log.log import Log
 from capsim.measures.kaplan_meier import quantiles_by_group, survival
+from capsim.measures.money import applications, money_sums
 from capsim.measures.pending import Pending, pending_of
 from capsim.measures.presence import NANO, Hours, contracts, presence
 from capsim.measures.steps import integrals, overlap, peaks, totals
+from capsim.plan.money import accounts_of
 from capsim.plan.plan import Floats, Ints
 from capsim.plan.windows import PLAIN, Ask, Window, windows_of
 
@@ -148,7 +156,13 @@ def reference_values(log: Log, ask: Ask = PLAIN) -> Floats:
     shares = np.array(
         [[_share_over(log, one, *wanted) for one in windows] for wanted in ask.shares]
     )
-    return measure_keys(log.plan, ask).values(stages, teams, exits, shares)
+    accounts = accounts_of(log.plan, ask)
+    money = (
+        np.empty(0)
+        if accounts is None
+        else accounts.values(money_sums(log, accounts), applications(log))
+    )
+    return measure_keys(log.plan, ask).values(stages, teams, exits, shares, money)
 
 
 class _Stays:

@@ -31,11 +31,14 @@ class Ask:
         Days of which levels are wanted, ISO.
     shares : tuple of (str, float)
         Stages, and numbers of days, of which is wanted how many waited longer.
+    money : str or None
+        Length of the periods by which money is told, one of `PERIODS`.
     """
 
     by: str | None = None
     days: tuple[str, ...] = ()
     shares: tuple[tuple[str, float], ...] = ()
+    money: str | None = None
 
     @property
     def selectors(self) -> list[str]:

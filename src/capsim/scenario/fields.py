@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from capsim.scenario.base import Date, Table
 from capsim.scenario.calendar import Calendar
 from capsim.scenario.evidence import Evidence
 from capsim.scenario.inflow import Inflow, Initial, InitialCases, InitialTables, Wave
+from capsim.scenario.money import Costs, Funding
 from capsim.scenario.offices import Office
 from capsim.scenario.open_cases import OpenCases
 from capsim.scenario.stages import Stage
@@ -52,6 +54,10 @@ class ScenarioFields(Table):
     """Cases already there on the first day, by stage; `files`: a list of open cases."""
     offices: dict[str, Office] = Field(default_factory=dict)
     """Offices; without them there is one, "main"."""
+    costs: Costs = Field(default_factory=Costs)
+    """What posts, late decisions, open files and exits cost."""
+    funding: dict[str, Funding] = Field(default_factory=dict)
+    """Rules by which money comes in, by name."""
     variants: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Named sets of overrides: dotted path to value."""
     uncertain: dict[str, Any] = Field(default_factory=dict)
@@ -84,6 +90,18 @@ class ScenarioFields(Table):
         if self.follow_up.is_workdays:
             return self.calendar.days_before_end(self.start, self.horizon_days, self.follow_up)
         return -int(-self.follow_up.exact_days // 1)
+
+    # -- money ---------------------------------------------------------------
+
+    @property
+    def has_costs(self) -> bool:
+        """Whether anything has a price."""
+        return any(True for _ in self.costs.prices())
+
+    @property
+    def has_money(self) -> bool:
+        """Whether anything has a price, or is paid for."""
+        return self.has_costs or bool(self.funding)
 
     # -- names ---------------------------------------------------------------
 
@@ -182,6 +200,10 @@ class ScenarioFields(Table):
         names = list(self.stages)
         following = names.index(stage) + 1
         return {names[following] if following < len(names) else "completed": 1.0}
+
+    def last_day(self) -> datetime.date:
+        """The day on which the horizon ends, exclusive."""
+        return self.start + datetime.timedelta(days=self.horizon_days)
 
     def stage_for(self, stage: str, inflow: str) -> Stage:
         """The stage as an inflow has it, with that inflow's own settings applied."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import html
 import json
@@ -342,10 +341,6 @@ class Scenario(ScenarioFields):
             f"<p>{html.escape(repr(self))}</p><table><thead><tr><th>stage</th><th>kind</th>"
             f"<th>team</th><th>next</th></tr></thead><tbody>{rows}</tbody></table>"
         )
-
-    def last_day(self) -> datetime.date:
-        """The day on which the horizon ends, exclusive."""
-        return self.start + datetime.timedelta(days=self.horizon_days)
 
 
 def _build(raw: dict[str, Any]) -> Scenario:

@@ -27,6 +27,7 @@ _NAMED: dict[tuple[str, ...], str] = {
     ("inflows",): "inflow",
     ("offices",): "office",
     ("initial",): "stage with initial cases",
+    ("funding",): "rule of funding",
     ("variants",): "variant",
     ("uncertain",): "uncertain input",
     ("evidence",): "evidence",

@@ -11,6 +11,7 @@ from capsim.scenario.copies import fte_by_copy
 from capsim.scenario.errors import Mistake
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.inflow import Inflow, Initial, Wave
+from capsim.scenario.money_rules import money_rules
 from capsim.scenario.names import Names, unknown
 from capsim.scenario.office_rules import cluster_rules, office_rules
 from capsim.scenario.open_cases import OpenCases, list_rules
@@ -53,6 +54,7 @@ def broken_rules(scenario: ScenarioFields, names: Names) -> list[Mistake]:
         *_inflows(scenario, names),
         *_initial(scenario, names),
         *office_rules(scenario, names),
+        *money_rules(scenario, names, (*_EXITS, *_exits(scenario, names))),
         *_cycles(scenario),
     ]
 
@@ -70,6 +72,7 @@ def _names(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
         *((f"teams.{team}.changes", table.changes) for team, table in scenario.teams.items()),
         *((f"teams.{team}.absence", table.absence) for team, table in scenario.teams.items()),
         *((f"inflows.{name}.waves", table.waves) for name, table in scenario.inflows.items()),
+        ("funding", scenario.funding),
         ("variants", scenario.variants),
         ("windows", (name for name in scenario.windows if name not in RESERVED)),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from capsim.scenario.fields import ScenarioFields
+from capsim.scenario.money_rules import money_warnings
 from capsim.scenario.overrides import follows
 from capsim.scenario.periods import Counts, period_of
 from capsim.scenario.sizes import size_warnings
@@ -27,6 +28,7 @@ def warnings_of(scenario: ScenarioFields) -> list[str]:
         *_inflows(scenario),
         *_dates(scenario),
         *late_windows(scenario),
+        *money_warnings(scenario),
         *_settings(scenario),
         *_restarted_clocks(scenario),
         *_idle_pauses(scenario),

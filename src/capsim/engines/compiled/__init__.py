@@ -18,8 +18,24 @@ import numpy as np
 from capsim.draws.luck import Luck
 from capsim.draws.workspace import Workspace
 from capsim.engines.compiled.log import CompiledLog, Raw
-from capsim.kernels.codes import ENDING_STAY, KIND_CASEWORKER, LAW_FIXED
-from capsim.kernels.tables import Crew, Deciding, Over, People, Room, Tables, Windows, Written
+from capsim.kernels.codes import (
+    ENDING_STAY,
+    EVENT_SHORTENED,
+    KIND_CASEWORKER,
+    LAW_FIXED,
+    NOT_INITIAL,
+)
+from capsim.kernels.tables import (
+    Crew,
+    Deciding,
+    Over,
+    Paying,
+    People,
+    Room,
+    Tables,
+    Windows,
+    Written,
+)
 from capsim.log import Log
 from capsim.plan.pending import deciding_stages, ways_to
 from capsim.plan.plan import Floats, Ints, Plan
@@ -346,7 +362,45 @@ def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
         exit_values,
         over_values,
     )
-    return measure_keys(plan, ask).values(stage_values, team_values, exit_values, over_values)
+    money = _money(plan, luck, ask, raw)
+    return measure_keys(plan, ask).values(
+        stage_values, team_values, exit_values, over_values, money
+    )
+
+
+def _money(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
+    """What `Accounts.values` says of the run; nothing where nothing costs anything."""
+    from capsim.kernels import money as kernel
+    from capsim.plan.money import accounts_of
+
+    accounts = accounts_of(plan, ask)
+    if accounts is None:
+        return np.empty(0)
+    *cells, n_slices = accounts.shape
+    sums = np.empty((*cells, 2, n_slices + 1), np.int64)
+    written = raw.written
+    shortened = np.flatnonzero(luck.roster_kind == EVENT_SHORTENED)
+    kernel.add_money(
+        plan.time.day_ticks,
+        plan.time.n_days,
+        accounts.table,
+        Paying(luck.inflow, luck.office, luck.initial, written.case_left, written.case_exit),
+        len(luck.initial_gap),
+        written.stays,
+        np.stack([luck.worker_copy, luck.worker_hired, luck.worker_left, luck.worker_fte]),
+        np.stack(
+            [
+                luck.roster_worker[shortened],
+                _calendar(plan, luck.roster_time[shortened]),
+                luck.roster_value[shortened],
+            ]
+        ),
+        sums,
+    )
+    is_new = luck.initial == NOT_INITIAL
+    if len(written.case_seen):
+        is_new &= written.case_seen == 1
+    return accounts.values(sums[:, :, :, 0, :-1], luck.applied[is_new])
 
 
 def _calendar(plan: Plan, office: Ints) -> Ints:
