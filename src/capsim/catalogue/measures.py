@@ -202,6 +202,9 @@ _MONEY = (
     Measure("cost_per_case", "money", "costs for a case", "money",
         "All costs of the measured time over those who applied in it.", applies="costs",
         more_staff="either"),
+    Measure("funded_share", "money", "joined in time for the funding", "share",
+        "Of those who joined what a rule of funding pays for, those who did in its window.",
+        applies="windowed", limits=_SHARE, more_staff="either"),
 )  # fmt: skip
 
 _ASKED = (
@@ -251,6 +254,8 @@ MEASURES = tuple(dict.fromkeys(one.name for one in _ALL if not one.is_series))
 """Every name of a measure once, in the order of tables."""
 
 HEADLINES = (
+    ("money", "cost_total"),
+    ("money", "funding_total"),
     ("stage", "late_share"),
     ("stage", "wait_mean"),
     ("team", "caseload_per_worker"),
@@ -276,7 +281,7 @@ FIRST_LOOK = {
     ),
     "team": ("caseload_per_worker", "caseload_per_fte", "caseload_peak", "utilization"),
     "exit": (),
-    "money": ("cost_total", "funding_total", "cost_per_case"),
+    "money": ("cost_total", "funding_total", "cost_per_case", "funded_share"),
 }
 """What a table of one scenario shows of each stage and team, in this order."""
 

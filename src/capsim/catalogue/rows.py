@@ -18,6 +18,7 @@ and of the whole service:
 
     costs         something has a price
     funding       there are rules of funding
+    windowed      a rule of funding has a window, `joined`
 
 Values are computed into two dense arrays, and `Keys.values` picks the rows out of them:
 
@@ -27,8 +28,9 @@ Values are computed into two dense arrays, and `Keys.values` picks the rows out 
   teams + c is copy c;
 * exits: (windows, exits, inflows + 1, offices + 1), index 0 of the inner axes is "all";
 * shares: (asked, windows, stages, inflows + 1, offices + 1), likewise;
-* money: (windows that are time, MONEY_MEASURES), then what `capsim.plan.money` tells by period:
-  rows of the measure "money" of each item, its kind "cost" or "funding", its period the window.
+* money: (windows that are time, MONEY_MEASURES, the last one for each rule with a window), then
+  what `capsim.plan.money` tells by period: rows of the measure "money" of each item, its kind
+  "cost" or "funding", its period the window.
 
 The rows of the window that the scenario means come first, those of the periods of a study last:
 where no window is named, the first one of a measure is meant.
@@ -183,17 +185,28 @@ def _make(plan: Plan, ask: Ask) -> Keys:
             rows.append((name, "exit", plan.exits[e], inflow, office, window.name))
             cells.append(before_exits + w * n_exit_cells + flat)
         if accounts is not None and window in accounts.windows:
-            place = before_money + accounts.windows.index(window) * len(MONEY_MEASURES)
-            there = {"costs": accounts.has_costs, "funding": accounts.has_funding}
-            for m, measure in enumerate(MONEY_MEASURES):
-                if there[measure.applies]:
-                    rows.append((measure.name, MONEY, ALL, ALL, ALL, window.name))
-                    cells.append(place + m)
+            first = before_money + accounts.windows.index(window) * accounts.width
+            told = _money_rows(accounts, window.name)
+            rows += [row for row, _ in told]
+            cells += [first + column for _, column in told]
     if accounts is not None:
         rows += _leaf_rows(accounts)
-        first = before_money + len(accounts.windows) * len(MONEY_MEASURES)
+        first = before_money + len(accounts.windows) * accounts.width
         cells += range(first, first + len(accounts.leaves))
     return Keys(tuple(rows), np.array(cells, np.int64))
+
+
+def _money_rows(accounts: Accounts, window: str) -> list[tuple[Row, int]]:
+    """Rows of money in a window, each with its column."""
+    there = {"costs": accounts.has_costs, "funding": accounts.has_funding}
+    found: list[tuple[Row, int]] = []
+    for column, measure in enumerate(MONEY_MEASURES):
+        if there.get(measure.applies):
+            found.append(((measure.name, MONEY, ALL, ALL, ALL, window), column))
+        elif measure.applies == "windowed":
+            names = enumerate(accounts.windowed, column)
+            found += [((measure.name, MONEY, name, ALL, ALL, window), k) for k, name in names]
+    return found
 
 
 def _leaf_rows(accounts: Accounts) -> list[Row]:

@@ -89,6 +89,14 @@ def summary_lines(summary: pd.DataFrame, keys: Sequence[Key], result: Replicatio
     return with_headings(text_table(table), keys)
 
 
+_HEADINGS = {
+    "stage": "stage {of}",
+    "team": "team {of}",
+    "money": "money of {of}",
+}
+"""Above the measures of each thing; those of the user's own have one heading."""
+
+
 def with_headings(lines: Sequence[str], keys: Sequence[Key]) -> list[str]:
     """The lines of a table, a header first, with a heading wherever stage or team changes."""
     result = [lines[0]]
@@ -96,7 +104,7 @@ def with_headings(lines: Sequence[str], keys: Sequence[Key]) -> list[str]:
     for (kind, of, _), line in zip(keys, lines[1:], strict=True):
         if place != (kind, of):
             place = (kind, of)
-            result.append(f"{kind} {of}" if kind in ("stage", "team") else "your measures")
+            result.append(_HEADINGS.get(kind, "your measures").format(of=of))
         result.append(line)
     return result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +111,9 @@ def check_settings(
     every: str | None = None,
     by: str | None = None,
     also: Iterable[str | Selector] = (),
+    money: str | None = None,
 ) -> RunSettings:
-    """What all replications of a study have in common.
+    """What all replications of a study have in common; `money` are periods that it is told by.
 
     Raises
     ------
@@ -130,7 +132,8 @@ def check_settings(
     name = engine_named(engine, has_rule=assign is not None or choose is not None)
     if by is not None and by not in PERIODS:
         raise ValueError(f"by = {by!r} must be one of {', '.join(map(repr, PERIODS))}")
-    return RunSettings(seed, name, functions, assign, choose, every, ask_of(by, also))
+    ask = replace(ask_of(by, also), money=money)
+    return RunSettings(seed, name, functions, assign, choose, every, ask)
 
 
 def ask_of(by: str | None, also: Iterable[str | Selector]) -> Ask:

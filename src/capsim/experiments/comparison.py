@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack
 
 import numpy as np
 
+from capsim.catalogue.money import check_every, need_money
 from capsim.catalogue.shown import estimate, shown
 from capsim.execution.options import Execution, check_options, request_of
 from capsim.execution.own_functions import Measure, places
@@ -24,6 +25,13 @@ from capsim.experiments.arguments import (
 from capsim.experiments.questions import Question, register
 from capsim.experiments.results.cube import cube
 from capsim.experiments.results.headline import headline, name_of
+from capsim.experiments.results.money import (
+    EVERY,
+    Told,
+    collected,
+    differences_of_money,
+    uncovered,
+)
 from capsim.experiments.results.reacting import Key, reacting
 from capsim.experiments.results.result import (
     differing_periods,
@@ -73,6 +81,9 @@ class Comparison(AbstractSampled):
     engine: str
     provenance: dict[str, Any]
     _samples: dict[str, Sample] = field(kw_only=True)
+    _works: dict[str, ScenarioWork] | None = field(default=None, kw_only=True)
+    _execution: Execution = field(default_factory=dict, kw_only=True)  # type: ignore[assignment]
+    _money: dict[str, dict[str, Told]] = field(default_factory=dict, kw_only=True)
 
     saved_as: ClassVar[str] = "comparison"
 
@@ -134,6 +145,45 @@ class Comparison(AbstractSampled):
             table = pd.concat(kept, ignore_index=True)
         table["p_holm"] = holm(table["p"].to_numpy())
         return table
+
+    def money(self, every: str = EVERY, *, confidence: float = 0.95) -> pd.DataFrame:
+        """What each scenario costs and brings in, and its difference from the baseline.
+
+        Parameters
+        ----------
+        every : {"1 year", "1 quarter", "1 month", "1 week"}
+            Studies collect years; other periods are simulated when they are asked for.
+        confidence : float
+            Of each interval by itself.
+
+        Returns
+        -------
+        DataFrame
+            scenario, baseline, period, office, inflow, item, kind, amount and posts (means of the
+            scenario), difference (scenario minus baseline, replication by replication on the same
+            luck), lower and upper (of the difference), n. What one of the two does not have is 0
+            there, in the periods that both have. `Run.money` says what amounts are.
+
+        Raises
+        ------
+        ValueError
+            If nothing has a price in any scenario, or the periods are none of these.
+        """
+        priced = [one for one in self.scenarios.values() if one.has_money]
+        need_money(priced[0] if priced else self.scenarios[self.baseline])
+        if check_every(every) not in self._money:
+            found = collected(list(self._samples.values()), every, self._again, self._execution)
+            self._money[every] = dict(zip(self._samples, found, strict=True))
+        return differences_of_money(self.scenarios, self._money[every], self.baseline, confidence)
+
+    def _again(self) -> list[ScenarioWork]:
+        """The same replications, for something that was not collected."""
+        if self._works is None:
+            raise ValueError(
+                "money by these periods was not collected before the result was saved: run "
+                "compare(...) again"
+            )
+        return list(self._works.values())
 
     def to_xarray(self) -> Any:
         """A labelled array (scenario, replication, row); NaN where a scenario lacks a row.
@@ -219,6 +269,7 @@ class Comparison(AbstractSampled):
             *differing_periods(self.scenarios),
             *few_replications(self.n),
             *luck_alone(self.scenarios.values()),
+            *uncovered(self._samples),
             *verdicts(self.scenarios, self.cleared()),
         ]
 
@@ -236,9 +287,9 @@ class Comparison(AbstractSampled):
         from capsim.estimates import summary_of
 
         sample = self._samples[self.baseline]
-        base = headline(summary_of(sample.keys(), sample.matrix), most, self.reacting)
-        names = [name_of(row) for row in base.to_dict("records")]
-        shared = [name for name in names if all(self._has(s, name) for s in self._samples.values())]
+        summary = summary_of(sample.keys(), sample.matrix)
+        base = headline(summary[self._in_all(summary)], most, self.reacting)
+        shared = [name_of(row) for row in base.to_dict("records")]
         if not shared:
             return []
         means = {
@@ -247,10 +298,7 @@ class Comparison(AbstractSampled):
         }
         table = self.differences(*shared).to_dict("records")
         rows = [["", "mean", "difference", "p (Holm)", "variance"]]
-        for row in base.to_dict("records"):
-            name = name_of(row)
-            if name not in shared:
-                continue
+        for row, name in zip(base.to_dict("records"), shared, strict=True):
             measure, place = str(row["measure"]), (row["measure"], row["kind"], row["of"])
             value = shown(measure, means[(self.baseline, *place)])
             rows += [[name, "", "", "", ""], [f"  {self.baseline}", value, "", "", ""]]
@@ -270,13 +318,15 @@ class Comparison(AbstractSampled):
                 )
         return rows
 
-    @staticmethod
-    def _has(sample: Sample, selector: str) -> bool:
-        try:
-            chosen(sample.keys(), [selector])
-        except KeyError:
-            return False
-        return True
+    def _in_all(self, frame: pd.DataFrame) -> list[bool]:
+        """Which rows are of something that every scenario has."""
+        names = ["measure", "kind", "of", "inflow", "office"]
+        have = [
+            set(sample.keys()[names].itertuples(index=False, name=None))
+            for sample in self._samples.values()
+        ]
+        rows = frame[names].itertuples(index=False, name=None)
+        return [all(row in one for one in have) for row in rows]
 
 
 def _p(value: float) -> str:
@@ -364,7 +414,14 @@ def compare(
     # Where one scenario has a rule, all run on the engine that takes rules.
     some = {name: next(iter(filter(None, by.values())), None) for name, by in rules.items()}
     shared = check_settings(
-        seed=seed, engine=engine, measures=measures, own=own, by=by, also=also, **some
+        seed=seed,
+        engine=engine,
+        measures=measures,
+        own=own,
+        by=by,
+        also=also,
+        money=EVERY if any(one.has_money for one in subjects.values()) else None,
+        **some,
     )
     works = [
         ScenarioWork(
@@ -387,6 +444,8 @@ def compare(
         engine=shared.engine,
         provenance=provenance(subjects, shared, seconds, n=n),
         _samples={sample.label: sample for sample in samples},
+        _works={work.label: work for work in works},
+        _execution=execution,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 import numpy as np
 
 from capsim.catalogue.meant import in_the_window_meant
+from capsim.catalogue.money import check_every, need_money
 from capsim.catalogue.shown import shown, shown_interval
 from capsim.execution.campaign import Campaign
 from capsim.execution.options import Execution, check_options, request_of
@@ -23,6 +24,13 @@ from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.precision import N_MAX, Precision, PrecisionReached, PrecisionWarning
 from capsim.experiments.questions import Question, register
 from capsim.experiments.results.headline import headline, name_of
+from capsim.experiments.results.money import (
+    EVERY,
+    Told,
+    collected,
+    money_summary,
+    uncovered,
+)
 from capsim.experiments.results.result import few_replications, luck_alone, period
 from capsim.experiments.results.sample import Sample, chosen, gather
 from capsim.experiments.results.sampled import AbstractSampled
@@ -78,6 +86,7 @@ class Replications(AbstractSampled):
     _series: dict[str, tuple[Rows, np.ndarray]] = field(kw_only=True)
     _settings: RunSettings | None = field(kw_only=True)
     _execution: Execution = field(kw_only=True)
+    _money: dict[str, Told] = field(default_factory=dict, kw_only=True)
 
     saved_as: ClassVar[str] = "replications"
 
@@ -257,6 +266,44 @@ class Replications(AbstractSampled):
     def _by_sample(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
         return frame_of(self.sample)
 
+    def money(self, every: str = EVERY, *, confidence: float = 0.95) -> pd.DataFrame:
+        """What the service costs, and what is paid for it, by calendar period, warm-up included.
+
+        Parameters
+        ----------
+        every : {"1 year", "1 quarter", "1 month", "1 week"}
+            Studies collect years. Other periods are simulated when they are asked for, which takes
+            as long as the replications did.
+        confidence : float
+            Of each interval by itself.
+
+        Returns
+        -------
+        DataFrame
+            period, office, inflow, item, kind, amount (mean over replications), posts, lower and
+            upper (of the amount), n. `Run.money` says what they are.
+
+        Raises
+        ------
+        ValueError
+            If nothing has a price, or the periods are none of these.
+        """
+        need_money(self.scenario)
+        if check_every(every) not in self._money:
+            (self._money[every],) = collected(
+                [self.sample], every, lambda: [self._work("money")], self._execution
+            )
+        return money_summary(self.scenario, self._money[every], confidence)
+
+    def _work(self, what: str) -> ScenarioWork:
+        """The same replications again, for something that was not collected."""
+        if self._settings is None:
+            raise ValueError(
+                f"{what} by these intervals were not collected before the result was saved, and "
+                "rules of your own are not saved: run replicate(...) again with them"
+            )
+        return ScenarioWork(self.scenario.label, self.scenario, self._settings)
+
     def series_matrix(self, every: str) -> tuple[Rows, np.ndarray]:
         """Rows and (replications, rows) matrix of the time series.
 
@@ -338,6 +385,7 @@ class Replications(AbstractSampled):
             *few_replications(self.n),
             *luck_alone([self.scenario]),
             *self._over_inputs(),
+            *uncovered({"": self.sample}),
             *([line] if line else []),
         ]
 
@@ -366,7 +414,7 @@ class Replications(AbstractSampled):
             return []
         texts = []
         for row in headline(self.summary(), _MOST_RANGES).to_dict("records"):
-            if row["kind"] != "run":
+            if row["kind"] not in ("run", "money"):
                 ends = self.over_inputs.over_inputs(name_of(row))
                 texts.append(f"{name_of(row)} {shown_interval(str(row['measure']), *ends)}")
         return [f"Over the inputs ({self.over_inputs.samples} draws): {'; '.join(texts)}."]
@@ -483,6 +531,7 @@ def replicate(
         every=series,
         by=by,
         also=[*also, *wanted.selectors],
+        money=EVERY if subject.has_money else None,
     )
     work = ScenarioWork(subject.label, subject, settings)
     # A selector that means nothing is a mistake to report before anything is computed.

@@ -55,6 +55,9 @@ VISIT_OWN, VISIT_MISSED, VISIT_PARTNER = range(3)
 OUTCOME_OPEN, OUTCOME_COMPLETED, OUTCOME_LEFT, OUTCOME_TURNED_AWAY = range(4)
 LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)
 
+# Money: what is counted of the stays in a stage.
+FLOW_OPEN, FLOW_LATE, FLOW_JOINED = range(3)
+
 # Measures.
 DAYS_BEFORE_WAVE = 28
 """Days before the first wave whose mean queue is that to which the backlog clears."""

@@ -81,7 +81,12 @@ def add_money(day_ticks, n_days, money, cases, n_initial, stays, staff, changes,
                 continue
             if told < money.joined[f, 0] or told >= money.joined[f, 1]:
                 continue
-            if money.late[f] == 1:
+            if money.what[f] == codes.FLOW_JOINED:
+                if joined < 0 or i < n_initial:
+                    continue
+                start = joined // day_ticks * day_ticks
+                stop = start + day_ticks
+            elif money.what[f] == codes.FLOW_LATE:
                 if stays[i, c.S_LATE] != codes.LATE_YES:
                     continue
                 due = stays[i, c.S_DUE]

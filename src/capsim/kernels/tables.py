@@ -107,8 +107,8 @@ class Money(NamedTuple):
     """(exits + 1,), (teams + 1,) likewise."""
     takes: Ints
     """(flows, inflows) 1 where cases of the inflow have a price."""
-    late: Ints
-    """(flows,) 1 where late days are counted, 0 where open time is."""
+    what: Ints
+    """(flows,) FLOW_*: open time, late days, or those who join, one day each."""
     low: Ints
     high: Ints
     """(flows, inflows) of late days: numbers of the days that have this price."""

@@ -28,6 +28,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from capsim.kernels.codes import (
+    FLOW_JOINED,
+    FLOW_LATE,
+    FLOW_OPEN,
     INITIAL_AGELESS,
     LATE_YES,
     NONE,
@@ -92,12 +95,17 @@ def _of_stage(log: Log, accounts: Accounts, flow: int) -> _Spans:
     low, high = money.joined[flow]
     mine = (log.stay_stage == stage) & (money.takes[flow, inflow] == 1)
     mine &= (told >= low) & (told < high)
-    if money.late[flow]:
+    if money.what[flow] == FLOW_LATE:
         mine &= log.stay_late == LATE_YES
+    elif money.what[flow] == FLOW_JOINED:
+        mine &= initial_stays(log) == 0
     inflow, office, joined = inflow[mine], office[mine], joined[mine]
     end = DayClock.of(log.plan).end
     ended = log.stay_ended[mine]
-    if not money.late[flow]:
+    if money.what[flow] == FLOW_JOINED:
+        day = joined // H
+        return _Spans(inflow, office, day * H, (day + 1) * H)
+    if money.what[flow] == FLOW_OPEN:
         stop = np.where(ended == NONE, end, ended)
         if money.end[flow] >= 0:
             stop = np.minimum(stop, _later(accounts, int(money.end[flow]), joined))

@@ -57,6 +57,9 @@ Money, as `capsim.measures.money` has it
         Of all items together, in the window.
     cost_per_case
         Costs over the cases that applied in the window, those of the first day left out.
+    funded_share
+        Of those who joined in the window what a rule of funding pays for, those who joined in the
+        window of the rule.
 
 Teams
     caseload_per_worker, caseload_per_fte

@@ -17,13 +17,13 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.kernels.codes import NEVER
+from capsim.kernels.codes import FLOW_JOINED, FLOW_LATE, FLOW_OPEN, NEVER
 from capsim.kernels.tables import Money
 from capsim.plan.plan import Floats, Ints, Plan
 from capsim.plan.windows import PLAIN, Ask, Window, periods, windows_of
@@ -44,7 +44,7 @@ class Item(NamedTuple):
     name: str
     """Path of a price below `costs`, or name of a rule of funding."""
     kind: str
-    """"cost" or "funding"."""
+    """"cost", "funding", or "joined" and "covered" for those who join, and who do in time."""
     team: str | None
     """Team whose posts it pays."""
 
@@ -68,7 +68,7 @@ class _Flow:
     unit: int
     of: int
     price: list[float]
-    late: bool = False
+    what: int = FLOW_OPEN
     low: list[int] = field(default_factory=list)
     """Late days: first one that has this price, by inflow."""
     high: list[int] = field(default_factory=list)
@@ -112,8 +112,6 @@ class Accounts:
     units: Floats
     """(flows, slices) days of the unit that has the price; of posts a thousand times as many."""
     day_ticks: int
-    post: Floats
-    """(items,) price of a post that an item is counted in; NaN if none has one."""
     has_costs: bool
     has_funding: bool
 
@@ -123,7 +121,10 @@ class Accounts:
         return (*self.price.shape, len(self.places), len(self.table.border) - 1)
 
     def values(self, sums: Ints | Floats, applied: Ints) -> Floats:
-        """Values of the rows: of each window costs, funding and costs for a case; then the leaves.
+        """Values of the rows: those of the windows, then the leaves.
+
+        A window has costs, funding, costs for a case, and for each rule with a window of its own
+        the share of people whom that covers.
 
         Parameters
         ----------
@@ -135,20 +136,26 @@ class Accounts:
         flows = sums * self.price[:, :, None, None]
         flows /= self._divisor
         by_slice = flows.sum(axis=(1, 2))
-        cost, funding = (by_slice[mask].sum(axis=0) for mask in (self._is_cost, ~self._is_cost))
         before = np.searchsorted(applied, self._ticks).tolist()
-        values = np.empty(3 * len(self.windows) + len(self.leaves))
+        values = np.empty(len(self.windows) * self.width + len(self.leaves))
         for w, (low, high) in enumerate(self._of_window):
-            total, cases = cost[low:high].sum(), before[2 * w + 1] - before[2 * w]
-            values[3 * w] = total
-            values[3 * w + 1] = funding[low:high].sum()
-            values[3 * w + 2] = total / cases if cases else math.nan
+            here = by_slice[:, low:high].sum(axis=1)
+            cases = before[2 * w + 1] - before[2 * w]
+            total = here[self._of_kind("cost")].sum()
+            row = values[w * self.width : (w + 1) * self.width]
+            row[0] = total
+            row[1] = here[self._of_kind("funding")].sum()
+            row[2] = total / cases if cases else math.nan
+            for k, name in enumerate(self.windowed):
+                joined = here[self._of_kind("joined", name)].sum()
+                covered = here[self._of_kind("covered", name)].sum()
+                row[3 + k] = covered / joined if joined else math.nan
         if self.leaves:
             parts = [flows[..., low:high].sum(axis=3) for low, high in self._of_period]
             by_item = np.zeros((len(self.items), *flows.shape[1:3], len(parts)))
             for k, part in enumerate(parts):
                 np.add.at(by_item[..., k], self.flow_item, part)
-            values[3 * len(self.windows) :] = by_item.reshape(-1)[self._where]
+            values[len(self.windows) * self.width :] = by_item.reshape(-1)[self._where]
         return values
 
     @cached_property
@@ -156,8 +163,25 @@ class Accounts:
         return (self.units * self.day_ticks)[:, None, None, :]
 
     @cached_property
-    def _is_cost(self) -> NDArray[np.bool_]:
-        return np.array([self.items[item].kind == "cost" for item in self.flow_item.tolist()])
+    def _masks(self) -> dict[tuple[str, str | None], NDArray[np.bool_]]:
+        return {}
+
+    def _of_kind(self, kind: str, name: str | None = None) -> NDArray[np.bool_]:
+        """(flows,) which are of items of a kind, and of a name."""
+        if (kind, name) not in self._masks:
+            mine = [item.kind == kind and name in (None, item.name) for item in self.items]
+            self._masks[kind, name] = np.array(mine, np.bool_)[self.flow_item]
+        return self._masks[kind, name]
+
+    @cached_property
+    def windowed(self) -> tuple[str, ...]:
+        """Rules of funding that hold only for those who join at some time."""
+        return tuple(item.name for item in self.items if item.kind == "covered")
+
+    @property
+    def width(self) -> int:
+        """Values of a window."""
+        return 3 + len(self.windowed)
 
     @cached_property
     def _ticks(self) -> Ints:
@@ -226,7 +250,7 @@ def _make(plan: Plan, ask: Ask) -> Accounts:
         exit=_first(flows, len(plan.exits), [_order(items[f.item], f) == 1 for f in flows]),
         team=_first(flows, len(plan.teams), posts),
         takes=takes,
-        late=np.array([flow.late for flow in flows]),
+        what=np.array([flow.what for flow in flows]),
         low=np.array([flow.low or [0] * n for flow in flows]).reshape(-1, n),
         high=np.array([flow.high or [0] * n for flow in flows]).reshape(-1, n),
         joined=np.array([flow.joined for flow in flows]).reshape(-1, 2),
@@ -238,16 +262,7 @@ def _make(plan: Plan, ask: Ask) -> Accounts:
         copy_team=plan.copies.team,
         copy_place=np.array([places.index(name) for name in plan.copy_names]),
     )
-    table = Money(
-        *(
-            column
-            if isinstance(column, int)
-            else np.ascontiguousarray(np.asarray(column), dtype=np.int64)
-            for column in table
-        )
-    )
-    own = {team: prices.post for team, prices in scenario.costs.teams.items() if prices.post}
-    first = next(iter(own.values()), math.nan)
+    table = Money(**{name: _fixed(column) for name, column in table._asdict().items()})
     return Accounts(
         items=tuple(items),
         inflows=tuple(plan.inflows),
@@ -265,10 +280,15 @@ def _make(plan: Plan, ask: Ask) -> Accounts:
             ]
         ).reshape(len(flows), len(days) - 1),
         day_ticks=H,
-        post=np.array([own.get(item.team or "", first) for item in items]),
         has_costs=any(item.kind == "cost" for item in items),
         has_funding=any(item.kind == "funding" for item in items),
     )
+
+
+def _fixed(column: Any) -> Any:
+    if isinstance(column, int):
+        return column
+    return np.ascontiguousarray(column, dtype=np.int64)
 
 
 def is_time(window: Window) -> bool:
@@ -301,11 +321,11 @@ def _flows(plan: Plan) -> tuple[list[Item], list[_Flow]]:
     items: list[Item] = []
     flows: list[_Flow] = []
     costs = plan.scenario.costs
-    for team, prices in costs.teams.items():
-        if prices.post is not None:
+    for team, own in costs.teams.items():
+        if own.post is not None:
             items.append(Item(f"teams.{team}.post", "cost", team))
             number = plan.teams.index(team)
-            flows.append(_Flow(len(items) - 1, YEAR, number, [prices.post]))
+            flows.append(_Flow(len(items) - 1, YEAR, number, [own.post]))
     for stage in costs.priced_stages:
         number = plan.stages.index(stage)
         prices = [costs.of_stage(stage, inflow) for inflow in plan.inflows]
@@ -326,7 +346,21 @@ def _flows(plan: Plan) -> tuple[list[Item], list[_Flow]]:
     for name, funding in plan.scenario.funding.items():
         items.append(Item(name, "funding", None))
         flows += _funded(plan, len(items) - 1, funding)
+    for name, funding in plan.scenario.funding.items():
+        for kind in ("joined", "covered") if funding.joined is not None else ():
+            items.append(Item(name, kind, None))
+            flows += _joiners(plan, len(items) - 1, funding, kind == "covered")
     return items, flows
+
+
+def _joiners(plan: Plan, item: int, funding: Funding, covered: bool) -> Iterator[_Flow]:
+    """Those who join a stage that is paid for, or of them those who do in its window."""
+    window = _joined(plan, funding.joined if covered else None)
+    counts = [funding.inflows is None or name in funding.inflows for name in plan.inflows]
+    priced = plan.scenario.costs.priced_stages
+    for name in (funding.stage,) if funding.stage is not None else priced:
+        one = [1.0 if counted else math.nan for counted in counts]
+        yield _Flow(item, DAY, plan.stages.index(name), one, FLOW_JOINED, joined=window)
 
 
 def _number(price: float | None) -> float:
@@ -343,11 +377,11 @@ def _late(item: int, stage: int, price: Sequence[float], most: Sequence[float]) 
         else:
             full.append(math.floor(limit / each + 1e-12))
             rest.append(max(limit - full[-1] * each, 0.0))
-    yield _Flow(item, DAY, stage, list(price), True, [0] * len(full), full)
+    yield _Flow(item, DAY, stage, list(price), FLOW_LATE, [0] * len(full), full)
     if any(one > 0 for one in rest):
         after = [min(one + 1, NEVER) for one in full]
         last = [one if one > 0 else math.nan for one in rest]
-        yield _Flow(item, DAY, stage, last, True, full, after)
+        yield _Flow(item, DAY, stage, last, FLOW_LATE, full, after)
 
 
 def _funded(plan: Plan, item: int, funding: Funding) -> Iterator[_Flow]:
@@ -423,7 +457,7 @@ def _order(item: Item, flow: _Flow) -> int:
     """Flows of stages come first, then those of exits, then those of teams."""
     if item.team is not None:
         return 2
-    return int(flow.unit == DAY and not flow.late)
+    return int(flow.unit == DAY and flow.what == FLOW_OPEN)
 
 
 def _first(flows: Sequence[_Flow], n: int, mine: Sequence[bool]) -> Ints:
@@ -445,6 +479,8 @@ def _leaves(
     """What an item can be paid for where, in every period."""
     n = len(plan.inflows)
     for number, item in enumerate(items):
+        if item.kind not in ("cost", "funding"):
+            continue
         mine = [k for k, flow in enumerate(flows) if flow.item == number]
         if any(posts[k] for k in mine):
             own = plan.copies.team == plan.teams.index(item.team or "")

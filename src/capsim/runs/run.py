@@ -369,6 +369,42 @@ class Run(AbstractRun):
         )
         return periods.assign(value=reference_values(self.log, ask)[rows])
 
+    def money(self, every: str = "1 year") -> pd.DataFrame:
+        """What the run cost, and what was paid for it, by calendar period, warm-up included.
+
+        Parameters
+        ----------
+        every : {"1 year", "1 quarter", "1 month", "1 week"}
+
+        Returns
+        -------
+        DataFrame
+            period, office, inflow, item, kind ("cost" or "funding"), amount, posts (amount over the
+            price of a post and year: of the item's team, else the first that has one). "all" marks
+            an aggregate, and the inflow "-" what no case costs. See `capsim.measures.money`.
+
+        Raises
+        ------
+        ValueError
+            If nothing has a price, the periods are none of these, or the run kept no tables.
+        """
+        from capsim.catalogue import money
+        from capsim.catalogue.rows import measure_keys
+        from capsim.measures.reference import reference_values
+        from capsim.plan.windows import Ask
+
+        scenario = self.log.plan.scenario
+        money.need_money(scenario)
+        ask = Ask(money=money.check_every(every))
+        self._need_tables("money")
+        keys = measure_keys(self.log.plan, ask).frame()
+        told = money.is_told({"measure": keys["measure"]})
+        values = reference_values(self.log, ask)[told]
+        columns = {str(name): keys[name][told] for name in keys}
+        names, amounts = money.added_up(columns, values.reshape(1, -1))
+        frame = money.frame_of(names).assign(amount=amounts[0])
+        return frame.assign(posts=amounts[0] / money.post_prices(scenario, list(frame["item"])))
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class StoredRun(AbstractRun):

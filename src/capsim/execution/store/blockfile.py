@@ -59,6 +59,10 @@ class Rows:
 
         return pd.DataFrame({name: column.tolist() for name, column in self.columns.items()})
 
+    def where(self, mask: NDArray[np.bool_]) -> Rows:
+        """Some of the rows."""
+        return Rows({name: column[mask] for name, column in self.columns.items()})
+
     def __len__(self) -> int:
         """Rows of a replication."""
         return self._length

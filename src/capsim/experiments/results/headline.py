@@ -53,7 +53,7 @@ def headline(
 
 def name_of(row: Mapping[Any, Any]) -> str:
     """Selector of a row of keys, such as ``wait_mean[intake]``."""
-    of = None if row["kind"] == "run" else str(row["of"])
+    of = None if row["of"] == "all" or row["kind"] == "run" else str(row["of"])
     measure = str(row["measure"])
     asked: dict[str, Any] = {}
     if measure.startswith("level"):

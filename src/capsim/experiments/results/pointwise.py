@@ -103,10 +103,10 @@ def _cell(row: Mapping[object, object] | None, measure: str) -> str:
 
 
 def _of(key: Key) -> str:
-    return "" if key[0] == "run" else f" of {key[1]}"
+    return "" if key[0] == "run" or key[1] == "all" else f" of {key[1]}"
 
 
 def _heading(key: Key) -> str:
     """Title and unit in narrow lines, and of what it is below."""
     lines = textwrap.wrap(title_with_unit(key[2]), _HEADING, break_long_words=False)
-    return "\n".join([*lines, *([] if key[0] == "run" else [key[1]])])
+    return "\n".join([*lines, *([] if not _of(key) else [key[1]])])

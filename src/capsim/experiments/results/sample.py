@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from capsim.catalogue.money import is_told
 from capsim.execution.campaign import Campaign
 from capsim.execution.options import Execution
 from capsim.execution.scenario_work import ScenarioWork
@@ -38,6 +39,8 @@ class Sample:
         Time series, if they were asked for.
     ask : Ask
         What was measured besides what the scenario says.
+    money : (Rows, (replications, amounts) float64) or None
+        Money by item and period, if it was asked for.
     """
 
     label: str
@@ -46,6 +49,7 @@ class Sample:
     matrix: NDArray[np.float64]
     series: tuple[Rows, NDArray[np.float64]] | None = None
     ask: Ask = PLAIN
+    money: tuple[Rows, NDArray[np.float64]] | None = None
 
     def keys(self) -> pd.DataFrame:
         """measure, kind, of, inflow, office, window of each row."""
@@ -181,8 +185,12 @@ def _sample_of(campaign: Campaign, point: int, work: ScenarioWork) -> Sample:
     """The numbers of a point of a campaign."""
     rows = work.series_rows()
     series = None if rows is None else (rows, campaign.series(point))
-    values = campaign.values(point)
-    return Sample(work.label, work.scenario, work.rows(), values, series, work.settings.ask)
+    values, keys, ask = campaign.values(point), work.rows(), work.settings.ask
+    if ask.money is None:
+        return Sample(work.label, work.scenario, keys, values, series, ask)
+    told = is_told(keys.columns)
+    split = [(keys.where(mask), values[:, mask]) for mask in (~told, told)]
+    return Sample(work.label, work.scenario, *split[0], series, ask, split[1])
 
 
 def gather(

@@ -3,6 +3,7 @@
 manifest.json            what was asked for, the scenarios in full, provenance, checksums
 values-000.parquet ...   or .csv.gz: the values of each scenario or point, one row per replication
                          and measure
+money-000.parquet ...    the money of each, by item and period, where anything has a price
 series-000.parquet ...   time series that were collected, of replications
 """
 
@@ -90,6 +91,9 @@ def save(path: str | os.PathLike[str], content: Content) -> Path:
                 "hash": sample.scenario.hash,
                 "ask": asdict(sample.ask),
                 "values": table(f"values-{number:03d}", sample.rows, sample.matrix),
+                "money": None
+                if sample.money is None
+                else table(f"money-{number:03d}", *sample.money),
             }
             for number, sample in enumerate(content.samples)
         ]
@@ -155,7 +159,10 @@ def _sample(manifest: Manifest, noted: Mapping[str, Any]) -> Sample:
             "of capsim; run the study again"
         )
     ask = Ask(**noted.get("ask", {}))
-    return Sample(noted["label"], scenario, *_table(manifest, noted["values"]), ask=ask)
+    values = _table(manifest, noted["values"])
+    money = noted.get("money")
+    told = None if money is None else _table(manifest, money)
+    return Sample(noted["label"], scenario, *values, ask=ask, money=told)
 
 
 def _table(manifest: Manifest, noted: Mapping[str, Any]) -> Matrix:
