@@ -8,6 +8,7 @@ from capsim.catalogue import MEASURES, measure_named
 from capsim.catalogue.measures import (
     FIRST_LOOK,
     HEADLINES,
+    MONEY_MEASURES,
     STAGE_MEASURES,
     STAGE_SERIES,
     TEAM_MEASURES,
@@ -32,6 +33,7 @@ def test_first_looks_name_what_there_is():
     """A misspelt measure in a list of what is shown would be left out without a word."""
     known = {("stage", one.name) for one in STAGE_MEASURES}
     known |= {("team", one.name) for one in TEAM_MEASURES}
+    known |= {("money", one.name) for one in MONEY_MEASURES}
     assert set(HEADLINES) <= known
     assert {(kind, name) for kind, names in FIRST_LOOK.items() for name in names} <= known
 
@@ -57,6 +59,7 @@ def test_shares_end_at_one_and_only_quantiles_and_dates_can_fail_to_come():
         "exits": "raises",
         "arrivals": "nothing",
         "no_shows": "nothing",
+        **{one.name: "either" for one in MONEY_MEASURES},
     }
 
 
