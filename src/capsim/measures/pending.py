@@ -52,7 +52,7 @@ def pending_of(log: Log) -> Pending:
     end_of_run = plan.time.n_days * plan.time.day_ticks
     spans: list[tuple[int, int, int, int, int]] = []
     cases, first = np.unique(log.stay_case, return_index=True)
-    last = np.append(first[1:], len(log.stay_case))
+    last = np.append(first, len(log.stay_case))[1:]
     for case, begin, end in zip(cases.tolist(), first.tolist(), last.tolist(), strict=True):
         office, inflow = int(luck.office[case]), int(luck.inflow[case])
         is_initial = luck.initial[case] != NOT_INITIAL
