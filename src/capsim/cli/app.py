@@ -18,6 +18,7 @@ from capsim.cli.commands.sensitivity import sensitivity
 from capsim.cli.commands.staff import staff
 from capsim.cli.commands.study import app as study
 from capsim.cli.commands.sweep import sweep
+from capsim.cli.commands.template import template
 from capsim.cli.commands.uncertainty import uncertainty
 from capsim.cli.commands.warmup import warmup
 
@@ -56,6 +57,7 @@ for command in (
     sensitivity,
     uncertainty,
     fit,
+    template,
     presets,
     evidence,
     schema,

@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from importlib import resources
+from importlib import import_module, resources
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,12 @@ from capsim.scenario.model import Scenario
 from capsim.scenario.shape import TOO_DEEP, too_deep
 from capsim.scenario.spelling import remedy_of
 
-__all__ = ["as_scenario", "load", "presets"]
+__all__ = ["as_scenario", "load", "preset_table", "presets"]
+
+_WORKBOOKS = (".xlsx",)
+_READER = "capsim.records.workbook"
+"""What makes a scenario of a workbook. It simulates, so it stands above the experiments; `load`
+only knows its name."""
 
 
 def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Scenario:
@@ -28,7 +33,8 @@ def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Sce
     Parameters
     ----------
     path_or_preset : path or str
-        A file ending in .toml or .json, or the name of a preset such as ``"one-office"``.
+        A file ending in .toml or .json, a workbook that was made by ``capsim template`` and filled
+        in (.xlsx), or the name of a preset such as ``"one-office"``.
     variant : str, optional
         Name of a variant in it.
 
@@ -38,6 +44,8 @@ def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Sce
         With every mistake of the file in one go.
     ValueError
         If it is neither a path nor a name.
+    ImportError
+        For a workbook without python-calamine.
     """
     if isinstance(path_or_preset, bytes) or not isinstance(path_or_preset, str | PathLike):
         remedy = "capsim.Scenario(**table) makes a scenario of a table of settings"
@@ -48,6 +56,9 @@ def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Sce
             f"the name of a preset; {remedy}"
         )
     path = _located(path_or_preset)
+    if path.suffix.lower() in _WORKBOOKS:
+        told: Scenario = import_module(_READER).read_service(path)
+        return told if variant is None else told.variant(variant)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -207,7 +218,7 @@ def _located(path_or_preset: str | PathLike[str]) -> Path:
         return Path(str(_preset_folder() / f"{name}.toml"))
     if path.is_dir():
         raise ScenarioError([Mistake("", name, "is a folder", "write a file in it")])
-    if path.suffix.lower() in (".toml", ".json") or len(path.parts) > 1:
+    if path.suffix.lower() in (".toml", ".json", *_WORKBOOKS) or len(path.parts) > 1:
         beside = sorted(entry.name for entry in path.parent.glob("*.[tj][os][mo][ln]"))
         remedy = nearest(path.name, beside) if beside else "check the path"
         raise ScenarioError([Mistake("", name, "there is no such file", remedy)])
@@ -218,6 +229,17 @@ def _located(path_or_preset: str | PathLike[str]) -> Path:
 
 def _preset_folder() -> Any:
     return resources.files("capsim.scenario") / "presets"
+
+
+def preset_table(name: str) -> dict[str, Any]:
+    """A preset as it is written, unchecked.
+
+    Examples
+    --------
+    >>> preset_table("one-office")["horizon"]
+    '2 years'
+    """
+    return tomllib.loads((_preset_folder() / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def presets() -> list[str]:

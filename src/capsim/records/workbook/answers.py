@@ -1,0 +1,230 @@
+"""What a filled workbook says, checked; nothing is assumed here."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from capsim.records.workbook.cells import (
+    Book,
+    Cell,
+    date_in,
+    month_in,
+    number_in,
+    open_book,
+    share_in,
+    text_in,
+)
+from capsim.records.workbook.words import ANSWERS, TABLES, TEAMS
+from capsim.scenario.errors import Mistake, ScenarioError
+
+__all__ = ["Answers", "Person", "WhatIf", "read_answers"]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the staff."""
+
+    name: str
+    hours: float
+    since: datetime.date | None
+    until: datetime.date | None
+    """The last day."""
+    team: str | None
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A line of what might be."""
+
+    name: str
+    applications: float
+    posts: float
+    month: datetime.date
+    over: int
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All that is filled in.
+
+    Attributes
+    ----------
+    file : str
+    numbers : dict
+        By the defined name of the cell; only those that are filled in.
+    places : dict
+        Cell of each, as a spreadsheet names it.
+    as_of : date
+    months : dict
+        Applications by the first day of the month.
+    staff : list of Person
+    what_if : list of WhatIf
+    """
+
+    file: str
+    numbers: dict[str, float]
+    places: dict[str, str]
+    as_of: datetime.date
+    months: dict[datetime.date, float]
+    staff: list[Person]
+    what_if: list[WhatIf]
+
+
+def read_answers(path: Path) -> Answers:
+    """What a workbook says.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake, by sheet and cell.
+    """
+    book = open_book(path)
+    numbers: dict[str, float] = {}
+    places: dict[str, str] = {}
+    as_of = None
+    for answer in ANSWERS:
+        cell = book.named(answer.name)
+        if cell is None:
+            continue
+        places[answer.name] = cell.place
+        if answer.kind == "date":
+            as_of = date_in(cell, book.mistakes)
+            if cell.value is None:
+                book.mistakes.append(cell.mistake("is empty", "write the date of the numbers"))
+            continue
+        read = share_in if answer.kind == "share" else number_in
+        value = read(cell, answer.low, answer.high, book.mistakes)
+        if value is not None:
+            numbers[answer.name] = value
+    months = _months(book)
+    staff = _staff(book)
+    lines = _what_if(book, as_of)
+    if not book.mistakes:
+        _enough(numbers, months, as_of, places, book)
+    if book.mistakes or as_of is None:
+        raise ScenarioError(dict.fromkeys(book.mistakes), book.name)
+    return Answers(book.name, numbers, places, as_of, months, staff, lines)
+
+
+def _enough(
+    numbers: dict[str, float], months: dict[Any, float], as_of: Any, places: Any, book: Book
+) -> None:
+    """Whether anything says how much work there is."""
+    past = [number for month, number in months.items() if as_of is not None and month < as_of]
+    if "applications_a_month" in numbers or past or "open_files" in numbers:
+        return
+    book.mistakes.append(
+        Mistake.absent(
+            places["applications_a_month"],
+            "nothing says how many come",
+            "write it, or the open files, or past months of applications",
+        )
+    )
+
+
+def _fields(key: str) -> tuple[str, ...]:
+    return tuple(name for name, _, _ in TABLES[key][2])
+
+
+def _needed(cells: dict[str, Cell], fields: tuple[str, ...], book: Book) -> bool:
+    """Whether a row has what it needs; what is missing is a mistake."""
+    empty = [cells[name] for name in fields if cells[name].value is None]
+    for cell in empty:
+        book.mistakes.append(cell.mistake("is empty", "fill it in, or empty the whole line"))
+    return not empty
+
+
+def _months(book: Book) -> dict[datetime.date, float]:
+    found: dict[datetime.date, float] = {}
+    places: dict[datetime.date, str] = {}
+    for cells in book.table("applications", _fields("applications")):
+        if cells["number"].value is None:
+            continue  # a month that is not known
+        if not _needed(cells, ("month",), book):
+            continue
+        month = month_in(cells["month"], book.mistakes)
+        number = number_in(cells["number"], 0, 1e6, book.mistakes)
+        if month is None or number is None:
+            continue
+        if month in found:
+            book.mistakes.append(
+                cells["month"].mistake(f"stands in {places[month]} already", "keep one of them")
+            )
+        found[month], places[month] = number, cells["month"].place
+    return found
+
+
+def _staff(book: Book) -> list[Person]:
+    found: list[Person] = []
+    seen: dict[str, str] = {}
+    teams = {word.lower(): team for team, words in TEAMS.items() for word in (team, *words)}
+    blank: list[Cell] = []
+    for cells in book.table("staff", _fields("staff")):
+        if not _needed(cells, ("name", "hours"), book):
+            continue
+        name = text_in(cells["name"]) or ""
+        hours = number_in(cells["hours"], 1, 60, book.mistakes)
+        since = date_in(cells["from"], book.mistakes)
+        until = date_in(cells["until"], book.mistakes)
+        team = None
+        if cells["team"].value is None:
+            blank.append(cells["team"])
+        else:
+            team = teams.get(str(cells["team"].value).lower())
+            if team is None:
+                known = ", ".join(dict.fromkeys(word for words in TEAMS.values() for word in words))
+                book.mistakes.append(
+                    cells["team"].mistake("is no team", f"leave it empty, or choose among {known}")
+                )
+        if name in seen:
+            book.mistakes.append(
+                cells["name"].mistake(f"stands in {seen[name]} already", "give each another name")
+            )
+        seen[name] = cells["name"].place
+        if since is not None and until is not None and until < since:
+            book.mistakes.append(cells["until"].mistake("is before the first day", "correct it"))
+        if hours is not None:
+            found.append(Person(name, hours, since, until, team))
+    if blank and any(person.team is not None for person in found):
+        book.mistakes += [
+            cell.mistake("is empty, but others have a team", "give everybody one, or nobody")
+            for cell in blank
+        ]
+    return found
+
+
+def _what_if(book: Book, as_of: datetime.date | None) -> list[WhatIf]:
+    found: list[WhatIf] = []
+    seen: dict[str, str] = {}
+    for cells in book.table("what_if", _fields("what_if")):
+        if not _needed(cells, ("name", "month"), book):
+            continue
+        name = text_in(cells["name"]) or ""
+        applications = number_in(cells["applications"], 0, 1e6, book.mistakes)
+        posts = number_in(cells["posts"], -1000, 1000, book.mistakes)
+        month = month_in(cells["month"], book.mistakes)
+        over = number_in(cells["over"], 1, 120, book.mistakes)
+        if over is not None and not over.is_integer():
+            book.mistakes.append(cells["over"].mistake("is no whole number", "write 1, 2, 3, ..."))
+            continue
+        if cells["applications"].value is None and cells["posts"].value is None:
+            book.mistakes.append(
+                cells["applications"].mistake("changes nothing", "write applications or posts")
+            )
+        if month is not None and as_of is not None and month < as_of.replace(day=1):
+            book.mistakes.append(
+                cells["month"].mistake(f"is before the date of the numbers, {as_of}", "correct it")
+            )
+        if name.lower() in seen:
+            book.mistakes.append(
+                cells["name"].mistake(
+                    f"stands in {seen[name.lower()]} already", "give each line another name"
+                )
+            )
+        seen[name.lower()] = cells["name"].place
+        if month is not None:
+            found.append(WhatIf(name, applications or 0.0, posts or 0.0, month, int(over or 1)))
+    return found
