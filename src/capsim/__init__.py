@@ -6,7 +6,7 @@ social investigation and guidance. What is offered here, in the order of a study
 * describe: `Scenario`, `load`, `presets`, `ScenarioError`, `theory`
 * run once: `simulate`, `Run`, `load_run`
 * run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`,
-  `find_staffing`, `load_result`
+  `find_staffing`, `funded`, `load_result`
 * meet the records of a service: `read_log`, `fit`, `validate`, `forecast`, `score`
 * show: `plots`
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         compare,
         find_staffing,
         forecast,
+        funded,
         load_result,
         replicate,
         select_best,
@@ -45,6 +46,7 @@ __all__ = [
     "find_staffing",
     "fit",
     "forecast",
+    "funded",
     "load",
     "load_result",
     "load_run",
@@ -70,6 +72,7 @@ _MODULES = {
     "find_staffing": "experiments",
     "fit": "records",
     "forecast": "experiments",
+    "funded": "experiments",
     "load": "scenario",
     "load_result": "experiments",
     "load_run": "runs",

@@ -23,6 +23,7 @@ from capsim.experiments.designs.one_at_a_time import OneAtATimeDesign
 from capsim.experiments.designs.responses import Responses, run_design
 from capsim.experiments.designs.sobol import SobolDesign
 from capsim.experiments.forecasts import Forecast, forecast
+from capsim.experiments.fundings import Funded, funded
 from capsim.experiments.precision import PrecisionReached, PrecisionWarning
 from capsim.experiments.replications import Replications, replicate
 from capsim.experiments.saved import load_result
@@ -32,6 +33,7 @@ from capsim.experiments.staffing.find import find_staffing
 from capsim.experiments.staffing.obstacles import Obstacles, obstacles
 from capsim.experiments.staffing.over_time import Profile, staffing_profile
 from capsim.experiments.staffing.over_time_target import profile_for_target
+from capsim.experiments.staffing.priced import PricedStaffing
 from capsim.experiments.staffing.result import Effort, Staffing
 from capsim.experiments.sweeps import Sweep, sweep
 from capsim.experiments.uncertainties import Uncertainty, uncertainty
@@ -43,11 +45,13 @@ __all__ = [
     "Failure",
     "Forecast",
     "FreeDesign",
+    "Funded",
     "MorrisDesign",
     "Obstacles",
     "OneAtATimeDesign",
     "PrecisionReached",
     "PrecisionWarning",
+    "PricedStaffing",
     "Profile",
     "Progress",
     "ReplicationError",
@@ -67,6 +71,7 @@ __all__ = [
     "compare",
     "find_staffing",
     "forecast",
+    "funded",
     "load_result",
     "obstacles",
     "profile_for_target",

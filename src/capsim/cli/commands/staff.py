@@ -27,7 +27,7 @@ ChoiceOption = Annotated[
     ),
 ]
 TargetOption = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option(
         "--target",
         metavar="CONDITION",
@@ -37,7 +37,9 @@ TargetOption = Annotated[
 CostOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--cost", metavar="PATH=NUMBER", help="Cost per unit of a path; default 1 per FTE."
+        "--cost",
+        metavar="PATH=NUMBER",
+        help="Cost per unit of a path; default 1 per FTE. 'money': all that has a price.",
     ),
 ]
 
@@ -46,8 +48,8 @@ CostOption = Annotated[
 def staff(
     scenario: ScenarioArgument,
     vary: ChoiceOption,
-    target: TargetOption,
     seed: SeedOption,
+    target: TargetOption = None,
     confidence: ConfidenceOption = 0.95,
     cost: CostOption = None,
     most: Annotated[
@@ -59,17 +61,18 @@ def staff(
 ) -> None:
     """Find the cheapest staffing that meets a target, and show that a cheaper one does not."""
     choices = several(vary, "--vary", parts=3)
-    costs = {
-        path: value_of(value) for path, value in (path_and_value(c, "--cost") for c in cost or ())
-    }
+    costs: Any = "money"
+    if cost != ["money"]:
+        pairs = [path_and_value(one, "--cost") for one in cost or ()]
+        costs = {path: value_of(value) for path, value in pairs}
     found = options.scenario(scenario, variant)
-    from capsim.experiments import find_staffing
+    from capsim.experiments import PricedStaffing, find_staffing
 
     with Bar(found.label) as bar:
         result = find_staffing(
             found,
             choices,
-            target,
+            target or [],
             seed=seed,
             confidence=confidence,
             cost=costs or None,
@@ -78,6 +81,11 @@ def staff(
             **options.execution,
         )
     typer.echo(repr(result))
+    more = {"staffing": result.staffing, "feasible": result.feasible, "targets": target or []}
+    if isinstance(result, PricedStaffing):
+        evidence = {"evidence": result.evidence}
+        finish(result, result.scenario, scenario, options, evidence, {}, more)
+        return
     figures: dict[str, Any] = {}
     tables = {"evidence": result.evidence, "frontier": result.frontier, "grid": result.grid}
     if result.obstacles is not None:
@@ -90,5 +98,4 @@ def staff(
             figures[name] = plots.frontier(result, one.text)
         if len(result.paths) > 1:
             figures["map"] = plots.staffing_map(result)
-    more = {"staffing": result.staffing, "feasible": result.feasible, "targets": target}
     finish(result, result.scenario, scenario, options, tables, figures, more)

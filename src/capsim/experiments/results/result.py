@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AbstractResult",
     "few_replications",
+    "fillings",
     "luck_alone",
     "differing_periods",
     "period",

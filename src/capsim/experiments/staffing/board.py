@@ -3,7 +3,8 @@
 On each axis more staff helps a target, does nothing to it, or moves it one way or the other
 (`staffing_grid.Effect`). So a staffing that fails a target also rules out all with less on the axes
 that help, and two that fail rule out what lies between them on an axis that may go either way. That
-is the one assumption of the search: no measure goes down and up again along an axis.
+is the one assumption of the search: no measure goes down and up again along an axis. Where it does
+both, as costs do, a staffing says nothing of others.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def spread(mask: Bools, effects: Sequence[Effect], *, down: bool) -> Bools:
     ----------
     mask : ndarray of bool
         Where a target fails (or is met).
-    effects : sequence of {"helps", "none", "either"}
+    effects : sequence of {"helps", "none", "either", "both"}
         Of each axis.
     down : bool
         True: to less staff, for failures; False: to more, for targets met.
@@ -44,6 +45,8 @@ def spread(mask: Bools, effects: Sequence[Effect], *, down: bool) -> Bools:
     for _ in range(1 + 2 * sum(effect == "either" for effect in effects)):
         before = int(result.sum())
         for axis, effect in enumerate(effects):
+            if effect == "both":
+                continue
             upwards = np.logical_or.accumulate(result, axis=axis)
             downwards = np.flip(np.logical_or.accumulate(np.flip(result, axis), axis=axis), axis)
             if effect == "helps":

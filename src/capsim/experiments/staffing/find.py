@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from capsim.execution.campaign import Campaign
 from capsim.execution.options import Execution, check_options, request_of
@@ -14,6 +14,7 @@ from capsim.experiments.questions import Question, register
 from capsim.experiments.staffing.board import Board
 from capsim.experiments.staffing.grid import Values, grid_of
 from capsim.experiments.staffing.on_demand import OnDemand, has_no_beginning
+from capsim.experiments.staffing.priced import PricedStaffing, solved_in_money
 from capsim.experiments.staffing.problem import Problem
 from capsim.experiments.staffing.result import Effort, Staffing
 from capsim.experiments.staffing.search import PROOF, SEARCH, Search
@@ -34,11 +35,11 @@ _FEWEST = 30
 def find_staffing(
     scenario: Scenario | str,
     vary: Mapping[str, Values],
-    target: str | Sequence[str],
+    target: str | Sequence[str] = (),
     *,
     seed: int,
     confidence: float = 0.95,
-    cost: Mapping[str, float] | None = None,
+    cost: Mapping[str, float] | Literal["money"] | None = None,
     max_replications: int = 1_000,
     frontier: int = 8,
     engine: str = "auto",
@@ -47,7 +48,7 @@ def find_staffing(
     assign: AssignRule | None = None,
     choose: ChooseRule | None = None,
     **execution: Unpack[Execution],
-) -> Staffing:
+) -> Staffing | PricedStaffing:
     """The cheapest staffing that meets the targets, with the proof that cheaper ones do not.
 
     Starts where theory expects the answer, searches on common random numbers, and proves the
@@ -63,16 +64,19 @@ def find_staffing(
         "teams.guidance.changes.spring.at": ["2026-03-01", "2026-06-01"]}`` asks how many from when;
         the change need not be in the scenario. Other settings need their `cost`, and their values
         in order, least help first.
-    target : str or list of str
-        All must be met. ``"wait_p90[intake] <= 14 days"``: the mean over replications of the
-        measure; ``"... in 90 % of replications"``: so many replications keep the bound.
+    target : str or list of str, optional
+        Needed unless ``cost="money"``. All must be met. ``"wait_p90[intake] <= 14 days"``: the mean
+        over replications of the measure; ``"... in 90 % of replications"``: so many replications
+        keep the bound.
     seed : int
     confidence : float
         Probability that the staffing found meets all targets, and that all cheaper ones said to
         fail do, for each of the two statements.
-    cost : mapping of str to float, optional
+    cost : mapping of str to float or "money", optional
         Per unit of a path. Default 1 per FTE: posts, those of a dated change for the share of the
-        horizon that they are there.
+        horizon that they are there. "money": the mean of `cost_total`, all that has a price in
+        ``[costs]``, so that waiting and lateness count as much as posts; no target is needed. See
+        `capsim.experiments.staffing.priced`.
     max_replications : int
         Of one staffing in the proof. One that is too close to its bound for so many is named
         undecided.
@@ -90,12 +94,13 @@ def find_staffing(
 
     Returns
     -------
-    Staffing
+    Staffing or PricedStaffing
+        The latter of ``cost="money"``.
 
     Raises
     ------
     ValueError
-        If a target, an axis or a cost is not understood.
+        If a target, an axis or a cost is not understood, or nothing has a price in money.
     ScenarioError
         If a staffing is no valid scenario.
 
@@ -130,7 +135,13 @@ def find_staffing(
         raise ValueError(f"confidence = {confidence!r} must lie between 0.5 and 1, such as 0.95")
     if isinstance(frontier, bool) or not isinstance(frontier, int) or frontier < 0:
         raise ValueError(f"frontier = {frontier!r} must be a whole number, 0 or more")
-    targets = parse_targets(target, subject)
+    in_money = cost == "money"
+    if in_money and not subject.has_costs:
+        raise ValueError(
+            f"cost = 'money': nothing in {subject.name!r} has a price; add [costs], such as "
+            "teams.TEAM.post = 70_000"
+        )
+    targets = () if in_money and not target else parse_targets(target, subject)
     grid = grid_of(subject, vary, cost)
     settings = check_settings(
         seed=seed,
@@ -149,13 +160,13 @@ def find_staffing(
         vary={axis.path: list(axis.values) for axis in grid.axes},
         target=[one.text for one in targets],
         confidence=confidence,
-        cost=None if cost is None else dict(cost),
+        cost=dict(cost) if isinstance(cost, Mapping) else cost,
         max_replications=most,
         frontier=frontier,
     )
     start = start_of(grid, targets)
     problem = Problem(grid, targets, start, settings, confidence, most, frontier, request)
-    return solved(problem, execution)
+    return solved_in_money(problem, execution) if in_money else solved(problem, execution)
 
 
 def solved(problem: Problem, execution: Execution) -> Staffing:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from capsim.catalogue import measure_named
 from capsim.experiments.arguments import is_number
 from capsim.experiments.staffing.targets import Target
 
@@ -30,9 +31,10 @@ __all__ = ["Axis", "Bools", "Effect", "Grid", "Index", "Values", "grid_of"]
 Values = tuple[float, float, float] | Sequence[Any]
 Index = tuple[int, ...]
 Bools = NDArray[np.bool_]
-Effect = Literal["helps", "none", "either"]
+Effect = Literal["helps", "none", "either", "both"]
 """What more on an axis does to a target: it helps, it does nothing, or it may help or harm (faster
-work upstream brings cases sooner, which helps or harms those who serve them next)."""
+work upstream brings cases sooner, which helps or harms those who serve them next), or it does both
+(first fewer late days cost less, then more posts cost more)."""
 
 _MOST = 1_000_000
 """Largest number of staffings."""
@@ -143,9 +145,11 @@ class Grid:
 
 
 def grid_of(
-    scenario: Scenario, vary: Mapping[str, Values], cost: Mapping[str, float] | None = None
+    scenario: Scenario,
+    vary: Mapping[str, Values],
+    cost: Mapping[str, float] | Literal["money"] | None = None,
 ) -> Grid:
-    """The grid that the arguments of `find_staffing` describe.
+    """The grid that the arguments of `find_staffing` describe; in money nothing costs beforehand.
 
     Raises
     ------
@@ -173,6 +177,10 @@ def grid_of(
         except ValueError as error:
             error.add_note(f"at the staffing {free.point(index)}")
             raise
+    if isinstance(cost, str):
+        if cost != "money":
+            raise ValueError(f"cost = {cost!r} must be 'money', or a table of paths and numbers")
+        return free
     return replace(free, cost=_cost(scenario, axes, cost or {}))
 
 
@@ -392,6 +400,8 @@ def _effect(scenario: Scenario, axis: Axis, target: Target) -> Effect:
     upstream helps what counts from the application; what counts from joining it may help or harm.
     """
     selector = target.selector
+    if measure_named(target.measure).more_staff == "either":
+        return "both"
     if axis.team is None or (axis.office is not None and selector.office != axis.office):
         return "either"
     own = stages_of(scenario, selector.of, selector.kind)

@@ -31,7 +31,7 @@ Operator = Literal["<=", ">="]
 
 _SHAPE = re.compile(r"(.+?)\s*(<=|>=|≤|≥|<|>|==?)\s*([^<>=≤≥]+)", re.DOTALL)
 _OFTEN = re.compile(r"(.+?)\s+in\s+(\S+)\s*(%?)\s+of\s+(?:all\s+|the\s+)?(?:replications|runs)\s*")
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)")
+_NUMBER = re.compile(r"([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)")
 
 _WORDS = {
     "share": ("", "%"),
@@ -39,6 +39,7 @@ _WORDS = {
     "cases per worker": ("", "cases per worker", "case per worker", "cases"),
     "cases per FTE": ("", "cases per FTE", "case per FTE", "cases"),
     "ratio": ("",),
+    "money": ("", "EUR", "euro", "euros"),
     "": ("",),
 }
 """What may follow the number, by unit of the measure."""
@@ -124,7 +125,9 @@ class Target:
                 "waits, lateness, queues or caseloads"
             )
         helped = ">=" if record.more_staff == "raises" else "<="
-        if record.of != "run" and self.operator != helped:
+        if record.of == "run" or record.more_staff == "either":
+            return
+        if self.operator != helped:
             raise ValueError(
                 f"target {self.text!r}: more staff makes it harder to meet, so there is no "
                 f"smallest staffing; write {helped}, or sweep the staffing and read {measure} there"
