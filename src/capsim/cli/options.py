@@ -101,7 +101,11 @@ RowReplicationsOption = Annotated[
 
 OutOption = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Write tables, figures and a manifest there."),
+    typer.Option(
+        "--out",
+        metavar="DIR|FILE.xlsx",
+        help="Write tables, figures and a manifest there; or a workbook with all of them.",
+    ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="Of the tables in --out.")]
 

@@ -118,6 +118,9 @@ def check_target(target: Path | None, format: Format, csv: CsvStyle = CsvStyle.p
         )
     if target is None:
         return
+    if is_book(target):
+        _check_book(target, format, csv)
+        return
     if format is Format.parquet and importlib.util.find_spec("pyarrow") is None:
         raise typer.BadParameter(
             "parquet needs pyarrow: install capsim[parquet], or use csv", param_hint="'--format'"
@@ -135,6 +138,31 @@ def check_target(target: Path | None, format: Format, csv: CsvStyle = CsvStyle.p
         raise typer.BadParameter(
             f"{str(target)!r} holds other files ({names}), and results replace all that is there; "
             "name a new or an empty directory",
+            param_hint="'--out'",
+        )
+    _try_to_write(target)
+
+
+def is_book(target: Path) -> bool:
+    """Whether results go to a workbook."""
+    return target.suffix.lower() == ".xlsx"
+
+
+def _check_book(target: Path, format: Format, csv: CsvStyle) -> None:
+    from capsim.cli.book import is_ours
+
+    if format is not Format.csv or csv is not CsvStyle.plain:
+        raise typer.BadParameter(
+            "a workbook has no other format: leave out --format and --csv", param_hint="'--out'"
+        )
+    if importlib.util.find_spec("xlsxwriter") is None:
+        raise typer.BadParameter(
+            "a workbook needs xlsxwriter: install capsim[excel], or name a directory",
+            param_hint="'--out'",
+        )
+    if target.exists() and not (target.is_file() and is_ours(target)):
+        raise typer.BadParameter(
+            f"{str(target)!r} is no workbook of results, and would be replaced; name another",
             param_hint="'--out'",
         )
     _try_to_write(target)
@@ -159,12 +187,18 @@ def _try_to_write(target: Path) -> None:
 
 @contextmanager
 def results(target: Path, format: Format, csv: CsvStyle = CsvStyle.plain) -> Iterator[Results]:
-    """Results under construction beside `target`, put in its place at the end.
+    """Results under construction beside `target`, a directory or a workbook, put there at the end.
 
     If the block fails or is interrupted, nothing is written and earlier results stay.
     """
     from capsim.runs.folders import written_whole
 
+    if is_book(target):
+        from capsim.cli.book import book_results
+
+        with book_results(Path(os.path.abspath(target))) as book:
+            yield book
+        return
     with written_whole(Path(os.path.abspath(target))) as folder:
         yield Results(folder, format, csv)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from capsim.scenario.errors import Mistake, nearest
+from capsim.scenario.sheets import SHEETS, SheetError, sheet_rows
 
 __all__ = ["as_long_as_header", "column_mistakes", "file_rows", "first_few", "plain_name"]
 
@@ -18,7 +19,9 @@ _SHOWN = 5
 
 
 def file_rows(folder: Path, name: str, path: str, wanted: str) -> tuple[Rows, bool, list[Mistake]]:
-    """Rows of a CSV file that are not empty; none, and the mistakes, where it cannot be read.
+    """Rows of a CSV file, or of the first sheet of a workbook, that are not empty.
+
+    None, and the mistakes, where it cannot be read.
 
     Parameters
     ----------
@@ -41,10 +44,20 @@ def file_rows(folder: Path, name: str, path: str, wanted: str) -> tuple[Rows, bo
     """
     file = folder / name
     quotes = _lies_in(file, folder)
+    is_sheet = file.suffix.lower() in SHEETS
+    sheet: Rows = []
+    text = ""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        if is_sheet:
+            sheet = sheet_rows(file)
+        else:
+            text = file.read_text(encoding="utf-8-sig")
+    except SheetError as error:
+        return [], quotes, [Mistake(path, name, *error.args)]
     except FileNotFoundError:
-        beside = [entry.name for entry in file.parent.glob("*.csv")] if quotes else []
+        kinds = (".csv", *SHEETS)
+        there = sorted(file.parent.iterdir()) if quotes and file.parent.is_dir() else []
+        beside = [entry.name for entry in there if entry.suffix.lower() in kinds]
         remedy = nearest(file.name, beside) if beside else f"put it into {file.parent or '.'}"
         said = "there is no such file beside the scenario", remedy if quotes else "check the path"
         return [], quotes, [Mistake(path, name, *said)]
@@ -55,6 +68,10 @@ def file_rows(folder: Path, name: str, path: str, wanted: str) -> tuple[Rows, bo
         reason = getattr(error, "strerror", None) or "it cannot be opened"
         said = f"cannot be read: {reason.lower()}", "check the file and its rights"
         return [], quotes, [Mistake(path, name, *said)]
+    if is_sheet:
+        if not sheet:
+            return [], quotes, [Mistake(path, name, "the sheet is empty", f"write {wanted}")]
+        return sheet, quotes, []
     if not text.strip():
         return [], quotes, [Mistake(path, name, "the file is empty", f"write {wanted}")]
     lines = text.splitlines()
@@ -80,12 +97,16 @@ def _lies_in(file: Path, folder: Path) -> bool:
 def plain_name(name: str) -> str:
     """Name of a CSV file without any folder, so that it lies beside the scenario.
 
+    What was read from a workbook is written as CSV.
+
     Examples
     --------
-    >>> plain_name("../data/arrivals.csv")
-    'arrivals.csv'
+    >>> plain_name("../data/arrivals.csv"), plain_name("open.xlsx")
+    ('arrivals.csv', 'open.csv')
     """
     last = re.split(r"[/\\\\:]", name)[-1]
+    if last.lower().endswith(SHEETS):
+        last = f"{last.rpartition('.')[0]}.csv"
     return last if last.strip(". ") else "trace.csv"
 
 
