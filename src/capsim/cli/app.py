@@ -11,6 +11,7 @@ from capsim.cli.commands.check import check
 from capsim.cli.commands.compare import compare
 from capsim.cli.commands.evidence import evidence
 from capsim.cli.commands.fit import fit
+from capsim.cli.commands.money import money
 from capsim.cli.commands.presets import presets
 from capsim.cli.commands.run import run
 from capsim.cli.commands.schema import schema
@@ -54,6 +55,7 @@ for command in (
     compare,
     sweep,
     staff,
+    money,
     sensitivity,
     uncertainty,
     fit,

@@ -361,6 +361,8 @@ def _write(result: Comparison, options: StudyOptions, by: Period | None) -> None
             files.scenario(scenario, f"scenario-{name}")
         options.tables(files, result, by, starts)
         files.table(result.differences(), "differences")
+        if any(one.has_money for one in result.scenarios.values()):
+            files.table(result.money(), "money")
         import pandas as pd
 
         series = [

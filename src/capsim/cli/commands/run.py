@@ -95,6 +95,8 @@ def _write(result: Replications, options: StudyOptions, by: Period | None) -> No
         files.scenario(result.scenario)
         options.tables(files, result, by, start)
         files.table(series, "series", start)
+        if result.scenario.has_money:
+            files.table(result.money(), "money")
         for name in ("cases", "stays", "visits", "workers"):
             files.table(getattr(tables, name), name)
         files.figure(plots.pathway(result.scenario), "pathway")
