@@ -1,5 +1,8 @@
 """`capsim money`, and what other commands say and write where something has a price."""
 
+import tomllib
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -104,3 +107,23 @@ def test_staff_finds_the_cheapest_in_money(office):
 
     assert answer.exit_code == 0, answer.output
     assert "teams.desk.fte = 2 costs" in answer.stdout
+
+
+def test_the_page_about_money_shows_tables_that_hold():
+    """The prices and rules of the how-to page are those of a valid scenario, without a warning."""
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "money.md"
+    tables = tomllib.loads(page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0])
+    scenario = capsim.Scenario(
+        start="2026-01-01",
+        horizon="3 years",
+        teams={"social": {"fte": 3}},
+        stages={
+            "investigation": {"team": "social", "work": "5 h", "deadline": "30 days"},
+            "guidance": {"stay": "300 days", "next": {"work": 0.5, "closed": 0.5}},
+        },
+        inflows={"regular": {"rate": {"per_month": 10}}, "reform": {"rate": {"per_month": 2}}},
+        **tables,
+    )
+
+    assert list(scenario.funding) == ["per_file", "doubled", "outflow", "reimbursed"]
+    assert not [line for line in scenario.check() if "costs" in line or "funding" in line]
