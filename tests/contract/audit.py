@@ -19,6 +19,7 @@ from capsim.kernels.codes import (
     EVENT_OFF,
     EVENT_ON,
     EVENT_RETURN,
+    EVENT_SHORTENED,
     KIND_CASEWORKER,
     KIND_DELAY,
     KIND_POOLED,
@@ -64,6 +65,13 @@ class Audit:
     def calendar(self, tick: int) -> int:
         """Calendar instant of an office instant."""
         return int(self.plan.time.open_day[tick // self.H]) * self.H + tick % self.H
+
+    def places(self, worker: int, tick: int) -> int:
+        """Thousandths of places that a team of places has, after the roster of an instant."""
+        luck = self.luck
+        mine = (luck.roster_worker == worker) & (luck.roster_kind == EVENT_SHORTENED)
+        changes = luck.roster_value[mine & (luck.roster_time <= tick)]
+        return int(changes[-1] if len(changes) else luck.worker_fte[worker])
 
     def present(self) -> np.ndarray:
         """(workers, horizon) whether each worker is employed and present in each second."""
@@ -174,10 +182,13 @@ def caseloads_keep_to_the_limit(audit: Audit) -> None:
             continue
         weight = plan.network.inflow_weight[luck.inflow[case]]
         limit = int(plan.copies.limit[luck.worker_copy[worker]])
+        of_places = plan.copies.of_places[luck.worker_copy[worker]] == 1
         for instant in np.unique(since):
             held = (since <= instant) & (until > instant)
             assert held.sum() <= log.worker_caseload_max[worker]
-            if limit >= 0 and held.sum() > 1:
+            if of_places:
+                assert 1000 * held.sum() <= audit.places(worker, audit.tick(instant))
+            elif limit >= 0 and held.sum() > 1:
                 assert weight[held].sum() * 1000 <= limit * luck.worker_fte[worker]
 
 
@@ -229,7 +240,7 @@ def waits_end_as_they_may(audit: Audit) -> None:
     assert (log.stay_worker[audit.kind == KIND_DELAY] == -1).all()
     completed = log.stay_outcome == OUTCOME_COMPLETED
     assert (log.stay_served[completed] != NONE).all()
-    assert (log.stay_assigned[audit.kind != KIND_CASEWORKER] == NONE).all()
+    assert (log.stay_assigned[audit.kind < KIND_CASEWORKER] == NONE).all()
     pooled = completed & (audit.kind == KIND_POOLED)
     assert (log.stay_visits[pooled] >= 1).all()
 
@@ -278,7 +289,8 @@ def sums_agree(audit: Audit) -> None:
         assert done <= log.worker_worked[worker] <= done + in_hand
         held = own & finished & (log.visit_kind != VISIT_MISSED)
         assert log.worker_visits[worker] == held.sum()
-        assert (log.worker_idle[worker] > 0) == bool(free[worker].any())
+        works = audit.luck.worker_hours[worker] > 0
+        assert (log.worker_idle[worker] > 0) == bool(works and free[worker].any())
     held = (finished & (log.visit_kind != VISIT_MISSED)) | (log.visit_kind == VISIT_PARTNER)
     visits = np.bincount(log.visit_stay[held], minlength=len(log.stay_case))
     assert (visits == log.stay_visits).all()

@@ -231,6 +231,42 @@ def own_cases_only(draw: Any, content: dict[str, Any]) -> None:
             inflow["trace"].pop("stay", None)
 
 
+OF_VISITS = ("work", "visits", "gap", "closing", "no_show", "partner", "caseworker")
+
+
+def places_instead(draw: Any, content: dict[str, Any], team: str, horizon: int) -> None:
+    """Let a team have places, and cases stay there instead of being visited."""
+    shared = content["teams"][team].get("shared")
+    table: dict[str, Any] = {"places": draw(st.sampled_from([0, 1, 2, 3, 5]))}
+    if shared is not None:
+        table["shared"] = shared
+    if table["places"] == 0 or draw(often(0.5)):
+        table["changes"] = {
+            f"c{k}": {
+                "at": (START + datetime.timedelta(days=draw(st.integers(0, horizon)))).isoformat(),
+                "add": add,
+            }
+            for k, add in enumerate(draw(st.sampled_from([[1], [2, -1], [3, -3, 1], [-1, 1]])))
+        }
+    content["teams"][team] = table
+    for office in content.get("offices", {}).values():
+        if team in office.get("fte", {}):
+            del office["fte"][team]
+    names = [name for name, stage in content["stages"].items() if stage.get("team") == team]
+    for name in names:
+        stage = content["stages"][name]
+        stage["stay"] = draw(delays(5))
+        settings = [stage]
+        settings += [one.get("stages", {}).get(name, {}) for one in content["inflows"].values()]
+        for one in settings:
+            for field in OF_VISITS:
+                one.pop(field, None)
+        for one in content["inflows"].values():
+            one.get("trace", {}).get("work", {}).pop(name, None)
+        for office in content.get("offices", {}).values():
+            office.get("set", {}).pop(f"stages.{name}.work", None)
+
+
 @st.composite
 def decisions(draw: Any) -> dict[str, Any]:
     """Meetings, often full, often urgent."""
@@ -457,6 +493,9 @@ def scenarios(draw: Any) -> capsim.Scenario:
             stage = draw(st.sampled_from(stage_names))
             if "team" in table[stage]:
                 content["offices"][names[0]]["set"] = {f"stages.{stage}.work": "2 s"}
+    for team in staff:
+        if draw(often(0.2)):
+            places_instead(draw, content, team, horizon)
     if draw(often(0.3)):
         content["windows"] = draw(windows(1 if "warm_up" in content else 0, horizon))
         content["window"] = draw(st.sampled_from(["all", *content["windows"]]))

@@ -6,7 +6,7 @@ import pytest
 
 import capsim
 from capsim.scenario import Scenario
-from capsim.theory import beside, case_manager, erlang_a, erlang_c, mmck
+from capsim.theory import beside, case_manager, erlang_a, erlang_b, erlang_c, mmck
 
 DAY = {"law": "exponential", "mean": "24 h"}
 
@@ -80,6 +80,37 @@ def test_patience_is_erlang_a_and_room_is_mmck():
     )
     both = {**stage, "room": 3, "patience": patience}
     assert beside(always_open(stages={"desk": both})) == ()
+
+
+def house(stay, **stage):
+    """Five places that 4.5 people a day ask for."""
+    stages = {"desk": {"team": "desk", "stay": stay, **stage}}
+    return always_open(teams={"desk": {"places": 5}}, stages=stages)
+
+
+@pytest.mark.parametrize(
+    "stay",
+    ["1 day", {"law": "exponential", "mean": "1 day"}, {"law": "gamma", "mean": "1 day", "cv": 2}],
+)
+def test_places_without_a_list_lose_what_erlang_says(stay):
+    """M/G/5/5: for every law of the stay the same share is turned away, and nobody waits."""
+    found = known(house(stay, room=0))
+    assert found["turned_away_share", "desk"] == pytest.approx(erlang_b(4.5, 5))
+    assert found["utilization", "desk"] == pytest.approx(0.9 * (1 - erlang_b(4.5, 5)))
+    assert found["in_stage_mean", "desk"] == pytest.approx(4.5 * (1 - erlang_b(4.5, 5)))
+    assert found["wait_mean", "desk"] == 0
+
+
+def test_places_with_a_list_are_erlang_c():
+    """M/M/5 for exponential stays; nothing is known here for others, or in office hours."""
+    line = erlang_c(4.5, 1, 5)
+    found = known(house({"law": "exponential", "mean": "1 day"}))
+    assert found["wait_mean", "desk"] == pytest.approx(line.wait_mean)
+    assert found["queue_mean", "desk"] == pytest.approx(line.queue_mean)
+    assert found["utilization", "desk"] == pytest.approx(0.9)
+    assert ("wait_mean", "desk") not in known(house("1 day"))
+    offices = house("1 day", room=0).with_({"calendar.kind": "office"})
+    assert ("turned_away_share", "desk") not in known(offices)
 
 
 @pytest.mark.parametrize(

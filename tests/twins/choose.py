@@ -112,7 +112,33 @@ OVER_A_WEEKEND: dict[str, Any] = {
 }
 """On Monday a case is handed over to a worker whose visit ended when Friday closed."""
 
-BY_HAND = (RARE, BURDENED, MISSED, PARTNERS, OVER_A_WEEKEND)
+PLACES: dict[str, Any] = {
+    "start": "2026-01-01",
+    "horizon": "20 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "teams": {
+        "t0": {
+            "places": 3,
+            "changes": {
+                "cut": {"at": "2026-01-03", "add": -2},
+                "none": {"at": "2026-01-08", "add": -1},
+                "more": {"at": "2026-01-12", "add": 2},
+            },
+        }
+    },
+    "stages": {
+        "s0": {"team": "t0", "stay": "3 days", "deadline": {"within": "2 days", "until": "start"}},
+        "s1": {"team": "t0", "stay": "1 day", "priority": -1},
+    },
+    "initial": {"s0": {"cases": 2, "inflow": "i0"}},
+    "inflows": {
+        "i0": {"case_weight": 2.5, "trace": {"when": [0.0, 0.1, 0.2, 0.3, 1.0, 8.0]}},
+        "i1": {"enter": "s1", "trace": {"when": [0.5, 1.0, 5.0]}},
+    },
+}
+"""Heavy cases in places, of which some, and later all, are to go while they are taken."""
+
+BY_HAND = (RARE, BURDENED, MISSED, PARTNERS, OVER_A_WEEKEND, PLACES)
 """What the strategy meets too seldom."""
 
 WITNESSES = 3

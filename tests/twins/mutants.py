@@ -623,6 +623,50 @@ MUTANTS = (
         "    value *= C[case, c.BURDEN] / codes.BURDEN_UNIT\n",
         "",
     ),
+    Mutant(
+        "a heavy case needs several places",
+        "engine.loop",
+        "                        weight = np.int64(1000)\n",
+        "                        weight = C[case, c.WEIGHT]\n",
+    ),
+    Mutant(
+        "places that are still taken are gone with the cut",
+        "engine.workers",
+        "    weight = max(W[worker, c.LOAD_WEIGHT], W[worker, c.PLACES] * W[worker, c.FTE])\n",
+        "    weight = W[worker, c.LOAD_WEIGHT]\n"
+        "    if W[worker, c.PLACES] == 1:\n"
+        "        weight = W[worker, c.FTE]\n",
+    ),
+    Mutant(
+        "a stay in a place does not start with the place",
+        "engine.loop",
+        """\
+                        if prof[p, c.P_KIND] == codes.KIND_PLACES:
+                            C[case, c.PHASE] = c.BETWEEN
+                            first_start(C, stays, prof, case, present)
+""",
+        """\
+                        if prof[p, c.P_KIND] == codes.KIND_PLACES:
+                            C[case, c.PHASE] = c.BETWEEN
+""",
+    ),
+    Mutant(
+        "who is in a place on the first day has a visit due",
+        "engine.loop",
+        "                            instant = horizon\n",
+        "",
+    ),
+    Mutant(
+        "who keeps the place of the team does not start there",
+        "engine.loop",
+        """\
+                                    C[case, c.PHASE] = c.BETWEEN
+                                    first_start(C, stays, prof, case, present)
+""",
+        """\
+                                    C[case, c.PHASE] = c.BETWEEN
+""",
+    ),
 )
 """One rule broken in each. Passages stand in the source once, or all their places are replaced."""
 

@@ -158,7 +158,7 @@ _STAGES = (
 )  # fmt: skip
 
 _PER_WORKER = Measure("caseload_per_worker", "team", "caseload per worker", "cases per worker",
-    "Open cases per employed worker, over time.")  # fmt: skip
+    "Open cases per employed worker, or per place, over time.")  # fmt: skip
 _PER_FTE = Measure("caseload_per_fte", "team", "caseload per FTE", "cases per FTE",
     "Weighted open cases per contract FTE, over time.")  # fmt: skip
 
@@ -166,9 +166,11 @@ _TEAMS = (
     _PER_WORKER,
     _PER_FTE,
     Measure("caseload_peak", "team", "highest caseload", "cases",
-        "The most open cases that one worker held at one time.", applies="assignment"),
+        "The most open cases that one worker, or the places of an office, held at one time.",
+        applies="assignment"),
     Measure("utilization", "team", "working hours used", "share",
-        "Client hours worked among the client hours available.", limits=_SHARE),
+        "Client hours worked among the client hours available; of places, the share taken.",
+        limits=_SHARE),
     replace(_QUEUE_MEAN, of="team", applies="always"),
 )  # fmt: skip
 
@@ -181,7 +183,7 @@ def _levels(of: str) -> tuple[Measure, ...]:
     """The series that stages and teams have in common."""
     return (
         _series(of, "waiting", "waiting", "Joined and not yet started."),
-        _series(of, "in_service", "in service", "In a visit."),
+        _series(of, "in_service", "in service", "In a visit, or in a place."),
         _series(of, "open", "open", "Joined and not ended."),
         _series(of, "unassigned", "without a worker", "Open, and assigned to nobody."),
     )

@@ -238,7 +238,7 @@ def _team_rows(plan: Plan) -> list[tuple[str, str, str, int]]:
         ]
         if not served:
             continue
-        is_caseworker = any(kinds[s] == KIND_CASEWORKER for s in served)
+        is_caseworker = any(kinds[s] >= KIND_CASEWORKER for s in served)
         own = [(len(plan.teams) + c, plan.copy_names[c]) for c in copies.tolist()]
         for number, office in [(t, ALL), *own]:
             for m, measure in enumerate(TEAM_MEASURES):
@@ -253,11 +253,11 @@ def stage_kinds(plan: Plan) -> list[int]:
 
 
 def caseworker_teams(plan: Plan) -> list[bool]:
-    """Whether each team serves a stage whose cases stay with one worker."""
+    """Whether each team serves a stage whose cases hold places: of one worker, or of the team."""
     kinds = stage_kinds(plan)
     result = [False] * len(plan.teams)
     for s, kind in enumerate(kinds):
-        if kind == KIND_CASEWORKER:
+        if kind >= KIND_CASEWORKER:
             for copy in np.unique(plan.network.stage_copy[:, s]):
                 result[int(plan.copies.team[copy])] = True
     return result
@@ -341,7 +341,7 @@ def stage_applicability(plan: Plan) -> np.ndarray:
     always = np.ones(profile.shape, bool)
     rules = {
         "wait": with_team,
-        "assignment": caseworker,
+        "assignment": plan.profiles.kind[profile] >= KIND_CASEWORKER,
         "contact": caseworker | (with_team & several_visits(plan)[profile]),
         "no_show": plan.profiles.missed_cost[profile] >= 0,
         "late": has_deadline,

@@ -219,6 +219,17 @@ Hiring and working days
     hand-overs do not ask for it. Who comes on duty has been free since then. In rule 4 the hours
     of a day at work, FTE x open weekdays / own weekdays in thousandths, rounded half up, stand
     for FTE.
+
+Places
+------
+41. **Places.** The places of a team copy are one caseload without a worker: rules 7, 12 to 14, 17
+    and 18 hold for them, each case counts as one, and the list is ordered by the priority of the
+    stage before that of the inflow. On assignment the stay starts (`started` is `assigned`; so it
+    is for who comes with a place of the team), and it is over at the end of its `stay`, an event of
+    rank 2. No visit falls due. Changes are events of the roster: a cut takes nobody's place away,
+    and nobody is assigned until fewer are taken than there are. Rule 26 holds for initial cases:
+    who is assigned at 0 has the residual stay from 0, who is assigned later from the assignment;
+    that of a list is the stay given that it has lasted since `since`.
 """
 
 from __future__ import annotations

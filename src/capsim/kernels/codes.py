@@ -12,7 +12,7 @@ NONE = -(1 << 60)
 """A calendar instant that does not exist."""
 
 # Stages: how they are served, what ends them, their deadlines and until what these run.
-KIND_DELAY, KIND_POOLED, KIND_CASEWORKER = range(3)
+KIND_DELAY, KIND_POOLED, KIND_CASEWORKER, KIND_PLACES = range(4)  # the last two hold places
 ENDING_VISITS, ENDING_STAY, ENDING_CLOSING = range(3)
 DEADLINE_NONE, DEADLINE_DAYS, DEADLINE_EXACT, DEADLINE_WORKDAYS = range(4)
 UNTIL_END, UNTIL_START = range(2)

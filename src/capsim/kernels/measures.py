@@ -281,8 +281,14 @@ def measure_teams(
         copies[copy, CONTRACT] += span * crew.worker_fte[worker]
         before = spent[worker, first]
         after = spent[worker, last]
-        if by_place[copy] == 1:
-            copies[copy, CASES] += after[c.SPENT_CASES] - before[c.SPENT_CASES]
+        taken = after[c.SPENT_CASES] - before[c.SPENT_CASES]
+        if tables.copies[copy, c.OF_PLACES] == 1:
+            copies[copy, CASES] += taken
+            copies[copy, WEIGHT] += 1000 * taken
+            copies[copy, WORKED] += 1000 * taken
+            idle_hours[copy] += after[c.SPENT_WEIGHT] - before[c.SPENT_WEIGHT] - 1000 * taken
+        elif by_place[copy] == 1:
+            copies[copy, CASES] += taken
             copies[copy, WEIGHT] += after[c.SPENT_WEIGHT] - before[c.SPENT_WEIGHT]
         copies[copy, WORKED] += after[c.SPENT_WORK] - before[c.SPENT_WORK]
         idle_hours[copy] += (after[c.SPENT_IDLE] - before[c.SPENT_IDLE]) / 1e9
@@ -309,8 +315,11 @@ def measure_teams(
                 queue += copies[copy, IN_QUEUE]
                 cases += copies[copy, CASES]
                 weighted += copies[copy, WEIGHT]
-                employed += copies[copy, EMPLOYED]
                 contract += copies[copy, CONTRACT]
+                if tables.copies[copy, c.OF_PLACES] == 1:
+                    employed += copies[copy, CONTRACT] // 1000
+                else:
+                    employed += copies[copy, EMPLOYED]
                 worked += copies[copy, WORKED]
                 idle += idle_hours[copy]
                 most = max(most, copies[copy, MOST])

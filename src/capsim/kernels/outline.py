@@ -37,6 +37,7 @@ from capsim.kernels.codes import (
     INITIAL_AGELESS,
     KIND_CASEWORKER,
     KIND_DELAY,
+    KIND_PLACES,
     KIND_POOLED,
     LATE_NO,
     LATE_UNKNOWN,
@@ -456,7 +457,10 @@ def outline(
                 )  # fmt: skip
                 kind = prof[p, P_KIND]
                 day = now // day_ticks
-                if kind == KIND_DELAY:
+                if kind == KIND_DELAY or kind == KIND_PLACES:
+                    if kind == KIND_PLACES:  # as if there were always one
+                        stays[stay, S_ASSIGNED] = now
+                        stays[stay, S_STARTED] = now
                     if is_initial:
                         length = people.initial_stay[case]
                     else:

@@ -270,6 +270,8 @@ class Copies(NamedTuple):
     """Caseload limit, milli cases per FTE; -1 for none."""
     by_deadline: Ints
     """1 where the discipline is "deadline"."""
+    of_places: Ints
+    """1 where the copy has places: one seat that never works, as large as there are places."""
     classes: Ints
     assign_classes: Ints
 
@@ -420,7 +422,7 @@ class Staff(NamedTuple):
     seat_week: Ints
     seat_days: Ints
     """Open weekdays and own weekdays: on a working day a holder has the hours of FTE * week / days.
-    Both 1 for a seat that works every open day."""
+    Both 1 for a seat that works every open day, and a week of 0 for places, which have no hours."""
     duty: Ints
     """(rows, n_open) 1 on working days."""
     cut_seat: Ints

@@ -143,6 +143,42 @@ def contracts(luck: Roster, to_calendar: Ints, end: int) -> tuple[Ints, Ints, In
     return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
 
 
+def places_there(
+    contract: tuple[Ints, Ints, Ints, Ints], held: tuple[Ints, Ints, Ints], of_places: Ints
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Spans of calendar time over which a team of places has so many of them.
+
+    Places that were to go, but are still taken, are there until they are free.
+
+    Parameters
+    ----------
+    contract : tuple
+        Of `contracts`.
+    held : tuple
+        Worker, begin and end of every holding of a place; those that last, to the end of the run.
+    of_places : (workers,)
+        1 for those who stand for places.
+
+    Returns
+    -------
+    worker, start, stop, places : (spans,)
+        Places in milli.
+    """
+    spans = []
+    for w in np.flatnonzero(of_places).tolist():
+        start, stop, size = (column[contract[0] == w] for column in contract[1:])
+        up, down = (np.sort(column[held[0] == w]) for column in held[1:])
+        marks = np.unique(np.concatenate([start, stop, up, down]))
+        taken = np.searchsorted(up, marks, "right") - np.searchsorted(down, marks, "right")
+        there = np.zeros(len(marks), np.int64)
+        for begin, end, places in zip(start, stop, size, strict=True):
+            there[(marks >= begin) & (marks < end)] = places
+        most = np.maximum(there, 1000 * taken)[:-1]
+        spans += [(w, *one) for one in zip(marks[:-1], marks[1:], most, strict=True)]
+    table = np.array(spans, dtype=np.int64).reshape(-1, 4)
+    return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
+
+
 @dataclass(frozen=True, eq=False)
 class Hours:
     """Client seconds worked, and capacity left idle, of each worker up to any office instant.

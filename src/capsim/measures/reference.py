@@ -64,11 +64,14 @@ Money, as `capsim.measures.money` has it
 Teams
     caseload_per_worker, caseload_per_fte
         Assigned cases over employed workers, weighted cases over contract FTE: ratios of integrals
-        over the window. A team without caseworker stage counts the cases in its stages.
+        over the window. A team without caseworker stage counts the cases in its stages. Of places
+        both are the taken ones over those that are there.
     caseload_peak
         Most open cases of any one worker, judged after all events of an instant.
     utilization
-        Client hours worked over worked and idle ones, in the window.
+        Client hours worked over worked and idle ones, in the window. Of places, the calendar time
+        for which they are taken over that for which they are there; one that is to go, but still
+        taken, is there.
     queue_mean
         Over the stages of the team.
 """
@@ -108,7 +111,7 @@ from capsim.log.log import Log
 from capsim.measures.kaplan_meier import quantiles_by_group, survival
 from capsim.measures.money import applications, money_sums
 from capsim.measures.pending import Pending, pending_of
-from capsim.measures.presence import NANO, Hours, contracts, presence
+from capsim.measures.presence import NANO, Hours, contracts, places_there, presence
 from capsim.measures.steps import integrals, overlap, peaks, totals
 from capsim.plan.money import accounts_of
 from capsim.plan.plan import Floats, Ints
@@ -423,7 +426,9 @@ def _teams(log: Log, window: Window) -> Floats:
     def over_copies(group: Ints, start: Ints, stop: Ints, weight: Ints | int = 1) -> Floats:
         return totals(group, n_copies, weight * overlap(start, stop, s.low, s.high))
 
-    worker, hired, left, fte = contracts(luck, s.clock.calendar(luck.roster_time), s.run_end)
+    contract_spans = contracts(luck, s.clock.calendar(luck.roster_time), s.run_end)
+    worker, hired, left, fte = contract_spans
+    of_places = plan.copies.of_places == 1
     employed = over_copies(luck.worker_copy[worker], hired, left)
     contract = over_copies(luck.worker_copy[worker], hired, left, fte)
     weight = plan.network.inflow_weight
@@ -431,7 +436,7 @@ def _teams(log: Log, window: Window) -> Floats:
     held = log.place_until == NONE
     place_until = np.where(held, s.run_end, log.place_until)
     by_place = np.array(caseworker_teams(plan))[plan.copies.team]
-    place_weight = weight[luck.inflow[log.place_case]]
+    place_weight = np.where(of_places[place_copy], 1000, weight[luck.inflow[log.place_case]])
     cases = np.where(
         by_place,
         over_copies(place_copy, log.place_from, place_until),
@@ -466,6 +471,19 @@ def _teams(log: Log, window: Window) -> Floats:
     idle = (hours.idle(high) - hours.idle(low)) / NANO
     hours_worked = np.bincount(luck.worker_copy, worked, n_copies).astype(np.float64)
     available = hours_worked + np.bincount(luck.worker_copy, idle, n_copies)
+    if of_places.any():
+        there = places_there(
+            contract_spans,
+            (log.place_worker, log.place_from, place_until),
+            plan.copies.of_places[luck.worker_copy],
+        )
+        hours_worked = np.where(of_places, weighted, hours_worked)
+        available = np.where(
+            of_places,
+            over_copies(luck.worker_copy[there[0]], *there[1:]),
+            available,
+        )
+        employed = np.where(of_places, contract // 1000, employed)
     queue = over_copies(np.where(s.queued, copy, -1), s.joined, s.wait_end) / length
 
     def teams_then_copies(values: Floats) -> Floats:

@@ -4,7 +4,7 @@ For each interval that begins at `day`, of stages (per office and "all")
 
     waiting         joined and not yet started, time average (initial cases that have a caseworker
                     when the run opens have been started before)
-    in_service      in a visit
+    in_service      in a visit, or in a place
     open            joined and not ended
     unassigned      open in a caseworker stage without a worker, handed-over cases included
     arrivals, exits number that joined (initial cases apart) and ended
@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from capsim.catalogue.measures import STAGE_SERIES, TEAM_SERIES
-from capsim.kernels.codes import KIND_CASEWORKER, KIND_DELAY, NEVER, NONE
+from capsim.kernels.codes import KIND_CASEWORKER, KIND_DELAY, KIND_PLACES, NEVER, NONE
 from capsim.log.facts import Facts, Setting
-from capsim.measures.presence import Hours, contracts, presence
+from capsim.measures.presence import Hours, contracts, places_there, presence
 from capsim.measures.steps import amounts, integrals, pairs
 from capsim.plan.plan import Floats, Ints
 from capsim.scenario.calendar import add_months, step
@@ -153,7 +153,9 @@ class StageSeries:
             self.clock.calendar(f.visit_begin),
             visit_end,
         )
-        self.unassigned = self.open - self._assigned()
+        assigned = self._assigned()
+        self.unassigned = self.open - assigned
+        self.in_service += assigned * (self.kind == KIND_PLACES)[None, :, None]
         judged_at = np.where(f.stay_judged_at == NONE, self.end, f.stay_judged_at)
         self.late_open = self._integrals(
             np.where(f.stay_due != NONE, self.group, -1),
@@ -176,7 +178,7 @@ class StageSeries:
         )
         until = np.where(f.place_until == NONE, self.clock.end, f.place_until)
         return self._integrals(
-            np.where((self.kind[f.stay_stage] == KIND_CASEWORKER)[stay], self.group[stay], -1),
+            np.where((self.kind[f.stay_stage] >= KIND_CASEWORKER)[stay], self.group[stay], -1),
             np.maximum(f.stay_joined[stay], f.place_from[place]),
             np.minimum(self.end[stay], until[place]),
         )
@@ -197,7 +199,7 @@ class StageSeries:
         if self.kind[s] != KIND_DELAY:
             found["waiting"] = self.waiting / self.lengths
             found["in_service"] = self.in_service / self.lengths
-        if self.kind[s] == KIND_CASEWORKER:
+        if self.kind[s] >= KIND_CASEWORKER:
             found["unassigned"] = self.unassigned / self.lengths
         found["arrivals"] = self._counts(mine & (f.stay_first == 0), f.stay_joined)
         found["exits"] = self._counts(mine & (f.stay_ended != NONE), f.stay_ended)
@@ -216,17 +218,19 @@ class CopySeries:
         n = len(setting.copies)
         self.copy = np.array(setting.stage_copy)
         borders = days * setting.day_ticks
-        worker, hired, left, fte = contracts(f, clock.calendar(f.roster_time), clock.end)
+        spans = contracts(f, clock.calendar(f.roster_time), clock.end)
+        worker, hired, left, fte = spans
         copy = f.worker_copy[worker]
+        of_places = np.zeros(n, np.int64)
+        of_places[self.copy[:, stages.kind == KIND_PLACES]] = 1
         self.employed = integrals(copy, n, hired, left, None, borders)
         self.fte = integrals(copy, n, hired, left, fte, borders)
         weight = np.array(setting.inflow_weight)
         until = np.where(f.place_until == NONE, clock.end, f.place_until)
         copy = f.worker_copy[f.place_worker]
         self.placed = integrals(copy, n, f.place_from, until, None, borders)
-        self.placed_weight = integrals(
-            copy, n, f.place_from, until, weight[f.place_inflow], borders
-        )
+        placed_weight = np.where(of_places[copy], 1000, weight[f.place_inflow])
+        self.placed_weight = integrals(copy, n, f.place_from, until, placed_weight, borders)
         copy = self.copy[f.stay_office, f.stay_stage]
         self.stays_weight = integrals(
             copy, n, f.stay_joined, stages.end, weight[f.stay_inflow], borders
@@ -247,6 +251,16 @@ class CopySeries:
         self.available = self.worked + amounts(
             f.worker_copy[free.worker], n, free.start, free.stop, free.speed / 1e9, office_borders
         )
+        if of_places.any():
+            there = places_there(
+                spans, (f.place_worker, f.place_from, until), of_places[f.worker_copy]
+            )
+            worker, start, stop, size = there
+            is_place = of_places[:, None] == 1
+            places = integrals(f.worker_copy[worker], n, start, stop, size, borders)
+            self.available = np.where(is_place, places, self.available)
+            self.worked = np.where(is_place, self.placed_weight, self.worked)
+            self.employed = np.where(is_place, self.fte / 1000, self.employed)
         self.most = self._most(office_borders)
 
     def _most(self, borders: Ints) -> Floats:

@@ -99,7 +99,7 @@ def check_bounds(
 
 
 def _idle(scenario: Scenario, horizon: int, staff: Staff) -> Iterator[Mistake]:
-    fastest = int(staff.seat_fte.max(initial=1000)) * 1000 * 1000
+    fastest = int(staff.seat_fte[staff.seat_week > 0].max(initial=1000)) * 1000 * 1000
     if horizon * fastest >= _LIMIT:
         longest = int((_LIMIT // fastest) / horizon * scenario.horizon_days)
         rule = f"idle time is counted exactly up to about {longest} days for these workers"

@@ -84,7 +84,7 @@ def seat_names(scenario: Scenario, copies: Copies, staff: Staff) -> SeatNames:
                 f"{team} has {len(seats)} seats on the first day, and the list {len(names)} names"
             )
             path = f"teams.{copies.teams[copy]}.fte"
-            value = scenario.teams[copies.teams[copy]].fte
+            value = scenario.teams[copies.teams[copy]].size
             mistakes.append(Mistake(path, value, rule, "give the team more FTE, or correct names"))
         found |= {(copy, seat): name for seat, name in zip(free, others, strict=False)}
         found |= {(copy, number): str(number) for number in numbers}
@@ -183,6 +183,8 @@ class _Book:
         """Whether the case was visited before, and the number of its last visit."""
         if settings.kind == "delay":
             return INITIAL_NEW, 0
+        if settings.kind == "places":
+            return INITIAL_WITH_AGE, 0
         if done is None and settings.kind == "caseworker":
             if has_worker:
                 return INITIAL_VISITED, 1
@@ -201,7 +203,9 @@ class _Book:
     ) -> None:
         knows, parts = [-1, -1, -1], [_ENDS_AT_ONCE] * 3
         is_in_hand = kind == INITIAL_VISITED or has_worker
-        if kind == INITIAL_WITH_AGE:
+        if settings.kind == "places":
+            knows[1], parts[1] = 1, self._given(settings.stay, -since)
+        elif kind == INITIAL_WITH_AGE:
             knows = [0, 0, 0]
         elif settings.kind == "delay" or is_in_hand:
             visits = settings.n_visits

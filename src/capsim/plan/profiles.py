@@ -19,6 +19,7 @@ from capsim.kernels.codes import (
     ENDING_VISITS,
     KIND_CASEWORKER,
     KIND_DELAY,
+    KIND_PLACES,
     KIND_POOLED,
     NEVER,
     UNTIL_END,
@@ -39,7 +40,12 @@ __all__ = ["CLOSING_CELLS", "Compiled", "closing_row", "compile_profiles"]
 
 CLOSING_CELLS = 16_384
 _CLOSING_REACH = 32  # the table ends at so many times the norm
-_KINDS = {"delay": KIND_DELAY, "pooled": KIND_POOLED, "caseworker": KIND_CASEWORKER}
+_KINDS = {
+    "delay": KIND_DELAY,
+    "pooled": KIND_POOLED,
+    "caseworker": KIND_CASEWORKER,
+    "places": KIND_PLACES,
+}
 DEFAULT_EXITS = ("completed", "left", "turned_away")
 
 
@@ -414,10 +420,12 @@ def _classes(
                 priority = copies.local[office].inflows[inflow].priority
                 first = (own.priority or 0, priority, 1 if returning else 0)
                 later = (own.priority or 0, priority, 0)
-                new, handed = (1, priority), (0, priority)
+                # People get places by the priority of the stage too, as pooled visits do.
+                own_priority = own.priority or 0 if own.kind == "places" else 0
+                new, handed = (1, own_priority, priority), (0, own_priority, priority)
                 keys[i, j, k] = (copy, first, later, new, handed)
                 queue[copy] |= {first, later}
-                if own.caseworker:
+                if own.caseworker or own.kind == "places":
                     assignment[copy] |= {new, handed}
                 else:
                     keys[i, j, k] = (copy, first, later, None, None)

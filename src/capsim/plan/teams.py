@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,14 +17,14 @@ from capsim.plan.plan import Ints
 from capsim.plan.timetable import Timetable
 from capsim.scenario.calendar import WEEKDAYS
 from capsim.scenario.copies import copies_of as copies_of_team
-from capsim.scenario.copies import fte_by_copy
+from capsim.scenario.copies import fte_by_copy, largest_remainder
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.model import Scenario
 from capsim.scenario.office_rules import SMALLEST_WORKER
-from capsim.scenario.teams import Change, Team, seats_of
+from capsim.scenario.teams import Change, Team
 from capsim.scenario.units import DAYS_PER_YEAR, Duration, half_up
 
-__all__ = ["Copies", "compile_staff", "copies_of", "largest_remainder"]
+__all__ = ["Copies", "compile_staff", "copies_of"]
 
 _ROUNDING = 1e-6  # FTE that is no more than an error of rounding
 
@@ -61,12 +59,13 @@ class Copies:
     def table(self, scenario: Scenario, classes: Ints, assign_classes: Ints) -> CopyTable:
         """The copies as the plan holds them, with the classes of priority that meet in each."""
         order = {name: number for number, name in enumerate(scenario.teams)}
-        limits = [team.caseload_limit for team in self.settings]
+        limits = [team.cases_per_fte for team in self.settings]
         return CopyTable(
             team=_ints(order[name] for name in self.teams),
             share=_ints(max(1, half_up(1000 * team.client_share)) for team in self.settings),
             limit=_ints(-1 if limit is None else half_up(1000 * limit) for limit in limits),
             by_deadline=_ints(team.discipline == "deadline" for team in self.settings),
+            of_places=_ints(team.places is not None for team in self.settings),
             classes=classes,
             assign_classes=assign_classes,
         )
@@ -107,29 +106,6 @@ def _local(scenario: Scenario) -> dict[str, Scenario]:
             known[key] = scenario.for_office(office)
         result[office] = known[key]
     return result
-
-
-def largest_remainder(n: int, shares: Sequence[float]) -> list[int]:
-    """Whole numbers that sum to n, in proportion to shares; ties go to the first.
-
-    Examples
-    --------
-    >>> largest_remainder(5, [0.5, 0.3, 0.2])
-    [3, 1, 1]
-    >>> largest_remainder(1, [0.5, 0.5])
-    [1, 0]
-    """
-    total = sum(shares)
-    if total <= 0:
-        return [0] * len(shares)
-    quotas = [n * share / total for share in shares]
-    # Shares are decimals: without the rounding, 0.3 of 10 would be one short of 3.
-    parts = [math.floor(round(quota, 9)) for quota in quotas]
-    remainders = [round(quota - part, 9) for quota, part in zip(quotas, parts, strict=True)]
-    order = sorted(range(len(parts)), key=lambda i: (-remainders[i], i))
-    for i in order[: n - sum(parts)]:
-        parts[i] += 1
-    return parts
 
 
 @dataclass
@@ -175,6 +151,18 @@ class _SeatsOfCopy:
                 else:
                     self.shortened.append((instant, seat, seat.fte))
         return fte if fte > _ROUNDING else 0.0
+
+    def resize(self, places: int, instant: int) -> int:
+        """More places from an instant on, or fewer; gives how many there are then."""
+        (seat,) = self.seats
+        seat.fte += places
+        if instant == 0:
+            seat.first_fte = seat.fte
+        else:
+            # Changes of one instant are one.
+            self.shortened = [one for one in self.shortened if one[0] != instant]
+            self.shortened.append((instant, seat, seat.fte))
+        return int(seat.fte)
 
 
 def change_instant(change: Change, times: Timetable, scenario: Scenario) -> int:
@@ -227,7 +215,7 @@ def _seats(
         own = [c for c, team_name in enumerate(copies.teams) if team_name == name]
         fte = fte_by_copy(scenario, name)
         for c in own:
-            n, each = seats_of(fte[copies.names[c]], copies.settings[c].worker_fte)
+            n, each = copies.settings[c].seats(fte[copies.names[c]])
             result[c].add(n, each, 0)
         instants = {
             key: change_instant(change, times, scenario) for key, change in team.changes.items()
@@ -236,7 +224,9 @@ def _seats(
         for key, instant in sorted(instants.items(), key=lambda item: item[1]):
             add = team.changes[key].add
             path = f"teams.{name}.changes.{key}.add"
-            n, each = seats_of(abs(add), team.worker_fte)
+            n, each = team.seats(abs(add))
+            if team.places is not None:
+                n, each = round(each), 1.0
             if instant == NEVER:
                 continue
             chosen = team.changes[key].offices or scenario.office_names
@@ -245,7 +235,11 @@ def _seats(
                 weights = [float(any(o in chosen for o in copies.members[c])) for c in own]
             drawn = _drawn(team.changes[key], times, scenario, laws)
             for c, pieces in zip(own, largest_remainder(n, weights), strict=True):
-                if add > 0:
+                if team.places is not None:
+                    there = result[c].resize(pieces if add > 0 else -pieces, instant)
+                    if there < 0:
+                        mistakes.append(_too_few(path, add, copies.names[c], there + pieces))
+                elif add > 0:
                     if pieces and each < SMALLEST_WORKER - 1e-9:
                         mistakes.append(_too_small(path, add, copies.names[c], each))
                     result[c].add(pieces, each, instant, **drawn)
@@ -268,6 +262,15 @@ def _cut(
         if seat.end == NEVER and seat.fte < SMALLEST_WORKER - 1e-9:
             return [_too_small(path, add, copy, seat.fte)]
     return []
+
+
+def _too_few(path: str, add: float, copy: str, places: int) -> Mistake:
+    return Mistake(
+        path,
+        add,
+        f"{copy} would lose more places than the {places} that it has",
+        "take less, or share the team over offices",
+    )
 
 
 def _too_small(path: str, value: float, copy: str, each: float) -> Mistake:
@@ -340,7 +343,10 @@ def compile_staff(scenario: Scenario, times: Timetable, laws: LawBook, copies: C
         seat_filled=np.array([seat.filled for _, seat in seats], dtype=float),
         hiring_purpose=name_hashes(f"hiring/{team}" for team in copies.teams),
         seat_duty=_ints(duty_row.get(own, -1) for own in days),
-        seat_week=_ints(week if own else 1 for own in days),
+        seat_week=_ints(
+            0 if copies.settings[c].places is not None else week if own else 1
+            for own, (c, _) in zip(days, seats, strict=True)
+        ),
         seat_days=_ints(len(own) or 1 for own in days),
         duty=_duty(list(duty_row), times),
         cut_seat=_ints(row for _, row, _ in cuts),

@@ -129,7 +129,8 @@ def _box(ax: Axes, x: float, scenario: Scenario, name: str, teams: list[str]) ->
 
 
 def _size(scenario: Scenario, team: str) -> str:
-    return f"{float(scenario.teams[team].fte):g} FTE"
+    places = scenario.teams[team].places
+    return f"{scenario.teams[team].size:g} {'FTE' if places is None else 'places'}"
 
 
 def _rgb(ink: str) -> tuple[float, float, float]:

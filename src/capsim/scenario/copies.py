@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 
 from capsim.scenario.fields import ScenarioFields
 
-__all__ = ["copies_of", "fte_by_copy", "fte_by_office"]
+__all__ = ["copies_of", "fte_by_copy", "fte_by_office", "largest_remainder"]
+
+
+def largest_remainder(n: int, shares: Sequence[float]) -> list[int]:
+    """Whole numbers that sum to n, in proportion to shares; ties go to the first.
+
+    Examples
+    --------
+    >>> largest_remainder(5, [0.5, 0.3, 0.2])
+    [3, 1, 1]
+    >>> largest_remainder(1, [0.5, 0.5])
+    [1, 0]
+    """
+    total = sum(shares)
+    if total <= 0:
+        return [0] * len(shares)
+    quotas = [n * share / total for share in shares]
+    # Shares are decimals: without the rounding, 0.3 of 10 would be one short of 3.
+    parts = [math.floor(round(quota, 9)) for quota in quotas]
+    remainders = [round(quota - part, 9) for quota, part in zip(quotas, parts, strict=True)]
+    order = sorted(range(len(parts)), key=lambda i: (-remainders[i], i))
+    for i in order[: n - sum(parts)]:
+        parts[i] += 1
+    return parts
 
 
 def fte_by_office(scenario: ScenarioFields, team: str) -> dict[str, float]:
-    """FTE of a team in each office, before any sharing.
+    """FTE or places of a team in each office, before any sharing.
 
-    What the offices give explicitly comes first; the others split the rest by share.
+    What the offices give explicitly comes first; the others split the rest by share, places whole.
 
     Examples
     --------
@@ -25,7 +49,7 @@ def fte_by_office(scenario: ScenarioFields, team: str) -> dict[str, float]:
     >>> {name: round(fte, 3) for name, fte in fte_by_office(scenario, "desk").items()}
     {'genk': 2.0, 'as': 0.8, 'bree': 3.2}
     """
-    total = scenario.teams[team].fte
+    total = scenario.teams[team].size
     if not scenario.offices:
         return dict.fromkeys(scenario.office_names, total)
     explicit = {
@@ -36,6 +60,10 @@ def fte_by_office(scenario: ScenarioFields, team: str) -> dict[str, float]:
     }
     rest = total - sum(explicit.values())
     whole = sum(shares.values())
+    if scenario.teams[team].places is not None:
+        parts = largest_remainder(max(0, round(rest)), list(shares.values()))
+        dealt = dict(zip(shares, map(float, parts), strict=True))
+        return {name: explicit.get(name, dealt.get(name, 0.0)) for name in scenario.offices}
     return {
         name: explicit[name] if name in explicit else rest * shares[name] / (whole or 1.0)
         for name in scenario.offices

@@ -318,7 +318,7 @@ class Scenario(ScenarioFields):
         return [*warnings_of(self), *([filling] if filling else [])]
 
     def __repr__(self) -> str:
-        fte = sum(team.fte for team in self.teams.values())
+        fte = sum(team.fte or 0.0 for team in self.teams.values())
         parts = [
             f"{self.horizon} from {self.start.isoformat()}",
             counted(len(self.stages), "stage"),

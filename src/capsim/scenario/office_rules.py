@@ -71,19 +71,27 @@ def _own_shares(scenario: ScenarioFields, inflow: str, names: Names) -> Iterator
 
 def _explicit_fte(scenario: ScenarioFields, team: str) -> Iterator[Mistake]:
     explicit = [office.fte[team] for office in scenario.offices.values() if team in office.fte]
-    total = scenario.teams[team].fte
+    total = scenario.teams[team].size
     everywhere = sum(office.share for office in scenario.offices.values() if team not in office.fte)
     gap = total - sum(explicit)
     if gap < -1e-9 or (explicit and everywhere == 0 and gap > 1e-9):
         yield Mistake(
-            f"teams.{team}.fte",
+            f"teams.{team}.{'fte' if scenario.teams[team].places is None else 'places'}",
             plain(total),
             f"the offices give it {sum(explicit):g} FTE explicitly",
             "write that number, or correct offices.*.fte",
         )
+    for name, office in scenario.offices.items():
+        own = office.fte.get(team, 0.0)
+        if scenario.teams[team].places is not None and own != int(own):
+            yield Mistake(
+                f"offices.{name}.fte.{team}", own, "places are whole", "write a whole number"
+            )
 
 
 def _small_workers(scenario: ScenarioFields, name: str) -> Iterator[Mistake]:
+    if scenario.teams[name].places is not None:
+        return
     small = {}
     offices = copies_of(scenario, name)
     has_settings = any(office.set for office in scenario.offices.values())

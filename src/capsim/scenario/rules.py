@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from capsim.scenario.base import plain
 from capsim.scenario.copies import fte_by_copy
@@ -15,6 +15,7 @@ from capsim.scenario.money_rules import money_rules
 from capsim.scenario.names import Names, unknown
 from capsim.scenario.office_rules import cluster_rules, office_rules
 from capsim.scenario.open_cases import OpenCases, list_rules
+from capsim.scenario.place_rules import kind_rules, place_rules
 from capsim.scenario.sizes import LONGEST_HORIZON
 from capsim.scenario.staff_rules import announcements, team_rules, weekday_rules
 from capsim.scenario.stage_rules import (
@@ -24,7 +25,6 @@ from capsim.scenario.stage_rules import (
     too_early,
 )
 from capsim.scenario.stages import Stage, StageFields
-from capsim.scenario.teams import seats_of
 from capsim.scenario.window_rules import window_rules
 from capsim.scenario.windows import RESERVED
 
@@ -196,6 +196,7 @@ def _teams(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
     start = scenario.start if names.knows_start else None
     for name, team in scenario.teams.items():
         path = f"teams.{name}"
+        yield from place_rules(team, path)
         yield from team_rules(team, path, start, name in used)
         if names.inflows and set(names.inflows) == set(scenario.inflows):
             yield from announcements(team, path, scenario.inflows)
@@ -217,10 +218,10 @@ def _sizes_of_workers(scenario: ScenarioFields, name: str) -> dict[str, float]:
         there = fte_by_copy(scenario, name)
     except KeyError:  # an unknown office, which is told elsewhere
         return {}
-    sizes = {copy: seats_of(fte, team.worker_fte)[1] for copy, fte in there.items()}
+    sizes = {copy: team.seats(fte)[1] for copy, fte in there.items()}
     for key, change in team.changes.items():
         if change.add > 0:
-            sizes[f"changes.{key}"] = seats_of(change.add, team.worker_fte)[1]
+            sizes[f"changes.{key}"] = team.seats(change.add)[1]
     return sizes
 
 
@@ -242,6 +243,8 @@ def _stages(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
             )
         if stage.team is not None:
             yield from unknown(stage.team, names.teams, f"{path}.team", "team")
+            if stage.team in scenario.teams:
+                yield from kind_rules(stage, scenario.teams[stage.team], path)
         yield from _references(stage, path, names, uses)
 
 
@@ -315,6 +318,11 @@ def _inflows(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
                            if getattr(override, key) is not None]  # fmt: skip
                 merged = scenario.stages[stage].with_override(override)
                 yield from stage_rules(merged, f"{place}.{stage}", written)
+                if merged.team in scenario.teams:
+                    team = scenario.teams[merged.team]
+                    for mistake in kind_rules(merged, team, f"{place}.{stage}"):
+                        if mistake.path.split(".")[4] in written:
+                            yield mistake
 
 
 def _wave(wave: Wave, path: str, scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
@@ -365,7 +373,7 @@ def _trace(inflow: Inflow, path: str, scenario: ScenarioFields, names: Names) ->
             settings = scenario.stages.get(stage)
             if settings is None:
                 continue
-            lacks = settings.kind == "delay" if field != "stay" else _ends_otherwise(settings)
+            lacks = _LACKS[field](settings)
             if lacks:
                 yield Mistake(
                     place, stage, f"the stage has no {field} to replace", "remove the column"
@@ -376,8 +384,11 @@ def _trace(inflow: Inflow, path: str, scenario: ScenarioFields, names: Names) ->
         )
 
 
-def _ends_otherwise(stage: Stage) -> bool:
-    return stage.stay is None
+_LACKS: dict[str, Callable[[Stage], bool]] = {
+    "work": lambda stage: stage.kind in ("delay", "places"),
+    "stay": lambda stage: stage.stay is None,
+    "patience": lambda stage: stage.kind == "delay",
+}
 
 
 def _initial(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:

@@ -19,7 +19,6 @@ from capsim.scenario.errors import Mistake, amount
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.inflow import Inflow
 from capsim.scenario.stages import Stage
-from capsim.scenario.teams import seats_of
 from capsim.scenario.units import DAYS_PER_YEAR, Duration
 
 __all__ = [
@@ -196,7 +195,7 @@ def _days(stage: Stage) -> float:
 
 def _visits(stage: Stage, days: float) -> float:
     """Expected visits of a stay."""
-    if stage.kind == "delay":
+    if stage.kind in ("delay", "places"):
         return 0.0
     gap = 0.0 if stage.gap is None else stage.gap.mean_in(_length)
     if stage.n_visits is not None:
@@ -215,10 +214,9 @@ def _staff(scenario: ScenarioFields) -> tuple[int, float]:
     years = scenario.horizon_days / float(DAYS_PER_YEAR)
     workers, spells = 0, 0.0
     for name, team in scenario.teams.items():
-        seats = sum(
-            seats_of(fte, team.worker_fte)[0] for fte in fte_by_copy(scenario, name).values()
-        )
-        seats += sum(seats_of(change.add, team.worker_fte)[0] for change in team.changes.values())
+        seats = sum(team.seats(fte)[0] for fte in fte_by_copy(scenario, name).values())
+        if team.places is None:
+            seats += sum(team.seats(change.add)[0] for change in team.changes.values())
         per_year = sum(
             kind.spells_per_year * max(kind.seasonality or (1.0,)) for kind in team.absence.values()
         )
@@ -233,7 +231,7 @@ def size_rules(scenario: ScenarioFields) -> Iterator[Mistake]:
     """Mistakes of sizes that no machine simulates."""
     sizes = sizes_of(scenario)
     if sizes.workers > MOST_WORKERS:
-        name = max(scenario.teams, key=lambda name: scenario.teams[name].fte)
+        name = max(scenario.teams, key=lambda name: scenario.teams[name].fte or 0.0)
         yield Mistake(
             f"teams.{name}.fte",
             plain(scenario.teams[name].fte),

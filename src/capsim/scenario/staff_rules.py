@@ -32,10 +32,12 @@ def team_rules(
     is_used : bool
         Whether some stage is served by it.
     """
-    if team.fte == 0 and is_used and not any(change.add > 0 for change in team.changes.values()):
-        yield Mistake(
-            f"{path}.fte", 0, "a team that serves a stage needs staff", "write a number above 0"
+    if team.size == 0 and is_used and not any(change.add > 0 for change in team.changes.values()):
+        rule = "a team that serves a stage needs staff" + (
+            ", or places" if team.places == 0 else ""
         )
+        field = "fte" if team.places is None else "places"
+        yield Mistake(f"{path}.{field}", 0, rule, "write a number above 0")
     for name, change in team.changes.items():
         yield from _change(change, f"{path}.changes.{name}", start)
     for name, absence in team.absence.items():

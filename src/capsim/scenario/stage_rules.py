@@ -108,6 +108,8 @@ def _of_kind(stage: Stage, path: str) -> Iterator[Mistake]:
                 "write stay = '30 days', say, or a team and work",
             )
         return
+    if stage.kind == "places":
+        return  # `place_rules` looks at them beside their team
     if stage.work is None:
         yield Mistake.absent(
             f"{path}.work", "a stage with a team needs work", "write work = '45 min', say"
@@ -250,7 +252,7 @@ def no_time_passes(stage: Stage) -> list[str]:
     """Ways out of a stage, among next, if_left and if_turned_away, that can take no time."""
     ways = []
     meeting = stage.meetings is not None
-    if not meeting and stage.kind == "delay" and _is_zero(stage.stay):
+    if not meeting and stage.kind in ("delay", "places") and _is_zero(stage.stay):
         ways.append("next")
     if not meeting and stage.kind == "pooled" and all(_is_zero(law) for law in stage.work_laws):
         if stage.gap is None or stage.n_visits == 1 or _is_zero(stage.gap):

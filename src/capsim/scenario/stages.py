@@ -163,7 +163,7 @@ class StageFields(Table):
     visits: Visits | None = None
     """Number of visits, default 1 for pooled stages."""
     stay: Law | None = None
-    """Calendar time in a delay; or from assignment, with a visit due every gap."""
+    """Calendar time in a delay, or in a place; or from assignment, with a visit due every gap."""
     closing: Closing | None = None
     """Chance to close after each visit, for caseworker stages."""
     gap: Law | None = None
@@ -193,10 +193,10 @@ class StageOverride(StageFields):
 
 
 class Stage(StageFields):
-    """One stage of the pathway: a delay, pooled visits, or visits by one caseworker."""
+    """One stage of the pathway: a delay, pooled visits, visits by one caseworker, or a place."""
 
     team: str | None = None
-    """Team that does the work; without one the stage is a delay."""
+    """Team that does the work, or has the places; without one the stage is a delay."""
     caseworker: Annotated[bool, Field(strict=True)] = False
     """Whether the case stays with one worker and fills a place in the caseload."""
     pauses_deadlines: Annotated[bool, Field(strict=True)] = False
@@ -211,10 +211,12 @@ class Stage(StageFields):
         return {**first, **table}
 
     @property
-    def kind(self) -> Literal["delay", "pooled", "caseworker"]:
-        """Which of the three kinds of stage it is."""
+    def kind(self) -> Literal["delay", "pooled", "caseworker", "places"]:
+        """Which of the four kinds of stage it is: a stay at a team without work needs a place."""
         if self.team is None:
             return "delay"
+        if self.work is None and self.stay is not None and not self.caseworker:
+            return "places"
         return "caseworker" if self.caseworker else "pooled"
 
     @property

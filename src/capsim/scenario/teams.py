@@ -39,7 +39,7 @@ Decided = Annotated[datetime.date | str, BeforeValidator(_decided)]
 
 
 class Change(Table):
-    """FTE added to, or taken from, a team at a date, or some time after a decision."""
+    """FTE, or places, added to or taken from a team at a date, or some time after a decision."""
 
     at: Date | None = None
     """Day on which it takes effect; or `decided` and `lead`."""
@@ -49,7 +49,7 @@ class Change(Table):
     lead: Law | None = None
     """Time from the decision until the seats are filled, default none; each seat draws its own."""
     add: Number
-    """FTE; below zero they go, highest seats first."""
+    """FTE, or places; below zero they go, highest seats first."""
     filled: Share = 1.0
     """Share of the posts for which somebody is ever found."""
     offices: tuple[str, ...] | None = None
@@ -114,10 +114,13 @@ Weekdays = Annotated[
 
 
 class Team(Table):
-    """A team of equal seats."""
+    """A team of equal seats, or of places."""
 
-    fte: NonNegative
-    """Contract full-time equivalents on the first day."""
+    fte: NonNegative | None = None
+    """Contract full-time equivalents on the first day; or `places`."""
+    places: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] | None = None
+    """Places on the first day instead of `fte`: beds, rooms, day places. A stage of it has `stay`
+    and no `work`."""
     worker_fte: Annotated[float, Field(strict=True, gt=0, le=1000, allow_inf_nan=False)] = 1.0
     """Contract of one worker."""
     client_share: MilliShare = 1.0
@@ -141,6 +144,26 @@ class Team(Table):
     """How often workers leave and are replaced, default never."""
     handover_after: Duration | None = None
     """An absence that will last longer hands its cases over at once; default never."""
+
+    @property
+    def cases_per_fte(self) -> float | None:
+        """Weighted cases that one FTE has room for, None without a limit; a place has one."""
+        return self.caseload_limit if self.places is None else 1.0
+
+    @property
+    def size(self) -> float:
+        """FTE or places on the first day."""
+        return float(self.fte or 0.0) if self.places is None else float(self.places)
+
+    def seats(self, size: float) -> tuple[int, float]:
+        """How many seats, of how much each, so many FTE or places are: places are one seat.
+
+        Examples
+        --------
+        >>> Team(fte=3).seats(2.5), Team(places=120).seats(120)
+        ((3, 0.8333333333333334), (1, 120.0))
+        """
+        return seats_of(size, self.worker_fte) if self.places is None else (1, float(size))
 
     @property
     def patterns(self) -> tuple[tuple[Weekday, ...], ...]:

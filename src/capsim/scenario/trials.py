@@ -63,7 +63,7 @@ def _not_of_an_office(
                 rule, remedy = "an office cannot change who does the work", "change the stage"
         elif parts[0] == "teams" and len(parts) > 2:
             team = scenario.teams.get(parts[1])
-            if parts[2] == "fte":
+            if parts[2] in ("fte", "places"):
                 rule = "an office has its FTE elsewhere"
                 remedy = f"write offices.{office}.fte.{parts[1]}"
             elif parts[2] in ("changes", "shared"):

@@ -16,7 +16,7 @@ from capsim.scenario.stages import Stage
 from capsim.scenario.units import days, hours
 from capsim.theory.queues.casemanager import case_manager
 from capsim.theory.queues.domain import TheoryError
-from capsim.theory.queues.erlang import erlang_a, erlang_c, mmck
+from capsim.theory.queues.erlang import erlang_a, erlang_b, erlang_c, mmck
 from capsim.theory.queues.single import mg1
 
 __all__ = ["Key", "Line", "Node", "is_open", "line_of"]
@@ -57,7 +57,7 @@ class Line:
 
     formula: str
     capacity: float
-    """Workers times their speed; 0 for a delay."""
+    """Workers times their speed, or places; 0 for a delay."""
     used: float
     """Share of it."""
     figures: dict[str, float]
@@ -92,9 +92,18 @@ def _delay(node: Node) -> Line | None:
 def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line | None:
     stage = node.settings[0][0]
     is_alike = all(
-        (other.work, other.patience, other.room, other.n_visits, other.priority, priority)
+        (
+            other.work,
+            other.stay,
+            other.patience,
+            other.room,
+            other.n_visits,
+            other.priority,
+            priority,
+        )
         == (
             stage.work,
+            stage.stay,
             stage.patience,
             stage.room,
             stage.n_visits,
@@ -104,19 +113,26 @@ def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line |
         for other, priority, _ in node.settings
     )
     workers = _workers(node.copy, scenario, plan, copies)
-    if not is_alike or stage.kind != "pooled" or stage.n_visits != 1 or workers is None:
+    of_places = stage.kind == "places"
+    if not is_alike or workers is None or (stage.n_visits != 1 and not of_places):
         return None
-    if len(stage.work_laws) != 1 or (stage.patience is not None and stage.room is not None):
+    if len(stage.work_laws) > 1 or (stage.patience is not None and stage.room is not None):
         return None
-    servers, speed = workers
+    servers, speed = (round(workers[1]), 1.0) if of_places else workers
     capacity = servers * speed
-    (work,) = stage.work_laws
-    if set(node.burdens) != {None}:
+    work = stage.stay if of_places else stage.work_laws[0]
+    assert work is not None
+    if set(node.burdens) != {None} and not of_places:
         is_plain = stage.patience is None and stage.room is None and not work.growth
         return _burdened(node, work, speed) if servers == 1 and is_plain else None
-    if not _is_plain_exponential(work) or node.rate == 0:
+    if node.rate == 0 or work.in_workdays:
         return None
-    rate, service = node.rate, 24 * speed / work.mean_in(hours)
+    mean = work.mean_in(days) if of_places else work.mean_in(hours) / 24 / speed
+    if stage.room == 0 and not work.growth and not _is_plain_exponential(work):
+        return _lost(node.rate * mean, servers, capacity)
+    if not _is_plain_exponential(work):
+        return None
+    rate, service = node.rate, 1 / mean
     if stage.patience is not None:
         if not _is_plain_exponential(stage.patience) or stage.patience.in_workdays:
             return None
@@ -161,6 +177,23 @@ def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line |
             "wait_mean_finished": line.wait_mean,
             "queue_mean": line.queue_mean,
             "in_stage_mean": line.in_system_mean,
+        },
+    )
+
+
+def _lost(load: float, servers: int, capacity: float) -> Line:
+    """Whoever finds all taken is lost: the same share for every law with this mean."""
+    lost = erlang_b(load, servers)
+    carried = load * (1 - lost)
+    return Line(
+        f"M/G/{servers}/{servers}",
+        capacity,
+        carried / servers,
+        {
+            "wait_mean": 0.0,
+            "turned_away_share": lost,
+            "queue_mean": 0.0,
+            "in_stage_mean": carried,
         },
     )
 

@@ -166,7 +166,7 @@ def _team_load(
     row = TeamLoad(
         team=supply.team,
         office=supply.copy,
-        fte=clock.level(supply.fte),
+        fte=clock.level(supply.fte) if supply.hours.any() else 0.0,
         load_hours=load * MONTH,
         available_hours=available * MONTH,
         utilization=utilization,

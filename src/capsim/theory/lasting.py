@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from capsim.plan.teams import Copies
+from capsim.scenario.inflow import Inflow
 from capsim.scenario.model import Scenario
 from capsim.scenario.stages import Stage
 from capsim.theory.pace import Pace, pace_of
@@ -129,7 +130,7 @@ def lasting(
     """
     if staff is None:
         staff = [Staff(math.inf, math.inf)] * len(copies.names)
-    limits = [team.caseload_limit for team in copies.settings]
+    limits = [team.cases_per_fte for team in copies.settings]
     places = [
         math.inf if limit is None else limit * one.effective_fte
         for limit, one in zip(limits, staff, strict=True)
@@ -191,6 +192,13 @@ def _series(scenario: Scenario, copies: Copies) -> tuple[dict[tuple[str, str], i
     return series, np.array(files)
 
 
+def _weight(stage: Stage, inflow: Inflow) -> float:
+    """What a case takes of the room in a stage: its weight in a caseload, or one place."""
+    if stage.kind == "places":
+        return 1.0
+    return inflow.case_weight if stage.kind == "caseworker" else 0.0
+
+
 def _paths(
     scenario: Scenario,
     copies: Copies,
@@ -230,9 +238,7 @@ def _paths(
             paces = tuple(
                 pace(local, stage, int(own)) for stage, own in zip(met, copy, strict=True)
             )
-            weight = np.array(
-                [inflow.case_weight if stage.kind == "caseworker" else 0.0 for stage in met]
-            )
+            weight = np.array([_weight(stage, inflow) for stage in met])
             entry = number[scenario.entry_stage(inflow_name)]
             outside = np.zeros(len(names))
             outside[entry] = arrivals[office, inflow_name]

@@ -224,7 +224,7 @@ def pace_of(
         variable = law.variable(calendar.mean_days)
         return shifted(variable, law.plus_in(calendar.mean_days) / scale), scale
 
-    if stage.kind == "delay":
+    if stage.kind in ("delay", "places"):
         variable, scale = calendar_variable(stage.stay)
         mean = scale * variable.mean + meeting_wait
         return Pace(0.0, 0.0, mean, (0.0,), variable, scale, variable, None, 1.0, meeting_wait)

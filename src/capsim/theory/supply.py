@@ -29,7 +29,7 @@ class Supply:
     team: str
     offices: tuple[str, ...]
     fte: np.ndarray
-    """Contract FTE."""
+    """Contract FTE, or places."""
     effective_fte: np.ndarray
     """Filled, counted at the pace of an experienced worker; absent ones included."""
     hours: np.ndarray
@@ -92,6 +92,8 @@ def _supply(plan: Plan, copies: Copies, number: int) -> Supply:
         factor = np.ones(n_days) if season < 0 else staff.season[season, :n_days]
         away += staff.absence_rate[kind] * staff.absence_mean[kind] * factor
     day_hours = settings.client_share * ticks / 3600 * open_share
+    if settings.places is not None:  # nobody works there
+        day_hours = 0.0
     each = fte_of_worker(plan, number)
     return Supply(
         copy=copies.names[number],
@@ -100,7 +102,7 @@ def _supply(plan: Plan, copies: Copies, number: int) -> Supply:
         fte=fte,
         effective_fte=effective,
         hours=effective * day_hours / (1 + away),
-        caseload_limit=settings.caseload_limit,
+        caseload_limit=settings.cases_per_fte,
         worker_hours=each * day_hours,
     )
 

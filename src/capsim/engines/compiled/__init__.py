@@ -76,6 +76,7 @@ class Packed:
         copies[:, columns.TEAM_FIRST] = first
         copies[:, columns.ASSIGN_FIRST] = first + plan.copies.classes
         copies[:, columns.RETRY] = 1
+        copies[:, columns.OF_PLACES] = plan.copies.of_places
         copies[:, columns.DIARY] = diary_copies(plan)
         copies[:, columns.FREE_FIRST] = -1
         copies[:, columns.FREE_LAST] = -1

@@ -23,6 +23,7 @@ from capsim.kernels.codes import (
     INITIAL_VISITED,
     KIND_CASEWORKER,
     KIND_DELAY,
+    KIND_PLACES,
     KIND_POOLED,
     LATE_NO,
     LATE_UNKNOWN,
@@ -117,6 +118,8 @@ class Case:
                 outcome = yield from self.delay()
             elif kind == KIND_POOLED:
                 outcome = yield from self.pooled_visits()
+            elif kind == KIND_PLACES:
+                outcome = yield from self.stay_in_a_place()
             else:
                 outcome = yield from self.caseworker_visits()
             if outcome == OUTCOME_COMPLETED:
@@ -243,8 +246,31 @@ class Case:
                 number += 1
             self.plan_visit(number, gap_end)
 
+    def stay_in_a_place(self) -> Waiting:
+        """Get a place, and let the stay pass."""
+        service, stay, team = self.service, self.stay, self.team
+        assert team is not None
+        if self.place is None:
+            told, keeper = yield from self.assignment()
+            if told == PATIENCE_OVER:
+                return OUTCOME_LEFT
+            if told == TURNED_AWAY:
+                return OUTCOME_TURNED_AWAY
+            self.get_place(keeper)
+        else:
+            stay.assigned, stay.worker = service.today, self.place.number
+            service.touch(team)
+        self.note_start(service.today)
+        if self.is_first_of_initial:
+            end = service.initial_stay_end(self, service.today if service.now else 0)
+        else:
+            end = service.draws.stay_end(self, service.today)
+        self.expect(end, RANK_DELAY_END, STAY_OVER)
+        yield self.news()
+        return OUTCOME_COMPLETED
+
     def assignment(self) -> Waiting:
-        """Wait for a caseworker; initial cases with those handed over, and as long as it takes."""
+        """Wait for a caseworker or a place; initial cases with those handed over."""
         service, stay, team = self.service, self.stay, self.team
         assert team is not None
         is_initial = self.is_first_of_initial
@@ -446,13 +472,13 @@ class Case:
             team.leave_unassigned(self)
 
     def continues_at(self, destination: int) -> bool:
-        """Whether the next stage is caseworker's work of the same team, where the place is kept."""
+        """Whether the next stage needs a place in the same team, so that the case keeps its own."""
         if destination < 0:
             return False
         service = self.service
         profile = service.profile[self.office][self.inflow][destination]
         copy = service.stage_copy[self.office][destination]
-        return service.kind[profile] == KIND_CASEWORKER and service.teams[copy] is self.team
+        return service.kind[profile] >= KIND_CASEWORKER and service.teams[copy] is self.team
 
     # -- places and desks ------------------------------------------------------------------------
 

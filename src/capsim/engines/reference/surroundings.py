@@ -79,6 +79,7 @@ class Surroundings(ABC, Generic[E]):
                 share=int(plan.copies.share[number]),
                 limit=int(plan.copies.limit[number]),
                 by_deadline=bool(plan.copies.by_deadline[number]),
+                of_places=bool(plan.copies.of_places[number]),
             )
             for number, name in enumerate(plan.copy_names)
         ]

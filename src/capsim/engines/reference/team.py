@@ -31,7 +31,8 @@ class Worker(Generic[E]):
     """One holder of a seat: hours, visits, desk and open cases.
 
     `present` is who is not absent, `on_duty` whose working day it is; `hours` of such a day are in
-    thousandths, and are the FTE of all who work every day.
+    thousandths, and are the FTE of all who work every day. The places of a team of places are one
+    such seat, with an FTE for each and no hours; without any it is absent.
     """
 
     def __init__(
@@ -78,6 +79,10 @@ class Worker(Generic[E]):
         """Contract times onboarding rate, milli, at least one."""
         return max(1, (self.fte * self.rate + 500) // 1000)
 
+    def weight_of(self, case: E) -> int:
+        """What a case takes of the room, milli: a place, or its weight."""
+        return 1000 if self.team.of_places else case.weight
+
     @property
     def load(self) -> int:
         """Weighted open cases per effective FTE, milli."""
@@ -93,7 +98,7 @@ class Worker(Generic[E]):
         limit = self.team.limit
         if limit < 0 or not self.cases:
             return True
-        return (self.weight + case.weight) * 1000 <= limit * self.effective_fte
+        return (self.weight + self.weight_of(case)) * 1000 <= limit * self.effective_fte
 
     def count_idle_time(self, now: int) -> None:
         """Add the time since the last change to the idle time; called before every change."""
@@ -104,14 +109,14 @@ class Worker(Generic[E]):
     def take(self, case: E, instant: int) -> None:
         """Open a place of the caseload for a case."""
         self.cases[case.number] = case
-        self.weight += case.weight
+        self.weight += self.weight_of(case)
         self.caseload -= instant
         self.caseload_max = max(self.caseload_max, len(self.cases))
 
     def give_back(self, case: E, instant: int) -> None:
         """Close the place of a case."""
         del self.cases[case.number]
-        self.weight -= case.weight
+        self.weight -= self.weight_of(case)
         self.caseload += instant
 
 
@@ -128,6 +133,8 @@ class Team(Generic[E]):
         Client share and caseload limit, milli; -1 for no limit.
     by_deadline : bool
         Whether the earliest deadline is served first among equal priorities.
+    of_places : bool
+        Whether it has places instead of workers.
 
     Attributes
     ----------
@@ -138,7 +145,15 @@ class Team(Generic[E]):
     """
 
     def __init__(
-        self, number: int, name: str, office: str, *, share: int, limit: int, by_deadline: bool
+        self,
+        number: int,
+        name: str,
+        office: str,
+        *,
+        share: int,
+        limit: int,
+        by_deadline: bool,
+        of_places: bool,
     ) -> None:
         self.number = number
         self.name = name
@@ -146,6 +161,7 @@ class Team(Generic[E]):
         self.share = share
         self.limit = limit
         self.by_deadline = by_deadline
+        self.of_places = of_places
         self.workers: list[Worker[E]] = []
         self.queue: WaitingList[E] = WaitingList()
         self.unassigned: WaitingList[E] = WaitingList()

@@ -67,8 +67,8 @@ def _case_is_in_one_place(surroundings: Surroundings[Case], case: Case) -> None:
     same = sum(one.stage == stay.stage for one in case.stays)
     _check(stay.nth == same, f"{name} is in the stage for time {same}, not {stay.nth}")
     _check(not case.has_just_joined, f"{name}: room was not judged")
-    if surroundings.kind[stay.profile] != KIND_CASEWORKER:
-        _check(case.place is None, f"{name} holds a place outside a caseworker stage")
+    if surroundings.kind[stay.profile] < KIND_CASEWORKER:
+        _check(case.place is None, f"{name} holds a place in a stage that has none")
         return
     team, place = case.team, case.place
     assert team is not None
@@ -84,12 +84,14 @@ def _case_is_in_one_place(surroundings: Surroundings[Case], case: Case) -> None:
 
 def _caseload_is_within_the_limit(surroundings: Surroundings[Case], worker: Worker[Case]) -> None:
     """Weights add up; two or more open cases never weigh more than a whole worker may carry."""
-    weight = sum(case.weight for case in worker.cases.values())
+    weight = sum(worker.weight_of(case) for case in worker.cases.values())
     _check(worker.weight == weight, f"{worker.name} carries {weight}, not {worker.weight}")
     _check(len(worker.cases) <= worker.caseload_max, f"{worker.name}: the maximum is too low")
     for case in worker.cases.values():
         _check(case.place is worker, f"{worker.name} carries case {case.number} of another")
     brought = any(case.keeper == worker.number for case in worker.cases.values())
+    if worker.team.of_places:
+        brought = True  # places come and go
     if worker.team.limit >= 0 and len(worker.cases) > 1 and not brought:
         # Cuts and starters lower the limit of a worker, but take no cases away.
         most = worker.team.limit * int(surroundings.luck.worker_fte[worker.number])

@@ -258,8 +258,14 @@ def _without(scenario: Scenario) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _ample_staff(scenario: Scenario) -> dict[str, Any]:
     staff: dict[str, Any] = {
-        f"teams.{name}.fte": _AMPLE * max(team.fte, team.worker_fte)
+        f"teams.{name}.fte": _AMPLE * max(team.size, team.worker_fte)
         for name, team in scenario.teams.items()
+        if team.places is None
+    }
+    staff |= {
+        f"teams.{name}.places": _AMPLE * max(team.places, 1)
+        for name, team in scenario.teams.items()
+        if team.places is not None
     }
     for office, settings in scenario.offices.items():
         for team, fte in settings.fte.items():

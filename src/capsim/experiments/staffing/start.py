@@ -185,7 +185,7 @@ def start_of(grid: Grid, targets: tuple[Target, ...]) -> dict[str, float]:
         if found[team].limit is not None:
             fte = max(fte, found[team].for_places(found[team].limit or 1.0))
         if axis.field == "add":
-            fte -= scenario.teams[team].fte
+            fte -= scenario.teams[team].size
         if math.isfinite(fte):
             low, high = float(axis.numbers[0]), float(axis.numbers[-1])
             start[axis.path] = min(max(fte, low), high)

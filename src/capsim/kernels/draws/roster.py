@@ -208,10 +208,12 @@ def enrol(
                 left = NEVER
             rate = FULL_RATE
             fte = staff.seat_fte[seat]
+            size = fte
             for cut in range(staff.cut_seat.shape[0]):
                 if staff.cut_seat[cut] == seat:
                     if staff.cut_time[cut] <= now:
                         fte = staff.cut_fte[cut]
+                        size = fte
                     elif staff.cut_time[cut] < left:
                         time = office_instant(staff.cut_time[cut], calendar)
                         if time < min(left_at, horizon):
@@ -223,11 +225,16 @@ def enrol(
                                 codes.EVENT_SHORTENED,
                                 staff.cut_fte[cut],
                             )
-                            if shifts >= 0:
+                            if shifts >= 0 or week == 0:
                                 hours = _hours(staff.cut_fte[cut], week, days)
                                 n_events = _emit(
                                     events, n_events, time, worker, codes.EVENT_HOURS, hours
                                 )
+                            # Where there are no places any more, or some again.
+                            if week == 0 and (size == 0) != (staff.cut_fte[cut] == 0):
+                                kind = codes.EVENT_RETURN if size == 0 else codes.EVENT_ABSENT
+                                n_events = _emit(events, n_events, time, worker, kind, NOTHING)
+                            size = staff.cut_fte[cut]
             if not from_start:
                 n_events = _emit(events, n_events, hired_at, worker, codes.EVENT_HIRE, NOTHING)
                 length = staff.onboarding_length[copy]
@@ -263,6 +270,8 @@ def enrol(
             state = STATE_OUT
             if from_start:
                 state = STATE_PRESENT if works else STATE_OFF
+                if fte == 0:  # no places yet
+                    state = STATE_ABSENT
                 shortest = _exponential(to_present)
                 absent = -1
                 to_residual = to_present

@@ -25,18 +25,19 @@ NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
 # Columns of the table of team copies, likewise, and then its state.
 (
     SHARE, LIMIT, BY_DEADLINE, TEAM_FIRST, TEAM_CLASSES, ASSIGN_FIRST, ASSIGN_CLASSES,
-    WORKER_FIRST, WORKER_LAST, WAITING, UNASSIGNED, RETRY, FREE_FIRST, FREE_LAST, DIARY,
+    WORKER_FIRST, WORKER_LAST, WAITING, UNASSIGNED, RETRY, FREE_FIRST, FREE_LAST, DIARY, OF_PLACES,
     COPY_FIELDS,
-) = range(16)  # fmt: skip
+) = range(17)  # fmt: skip
 
-# Columns of a worker. THERE: employed and not absent; PRESENT: there, on a working day.
+# Columns of a worker. THERE: employed and not absent; PRESENT: there, on a working day; PLACES: 1
+# if it stands for the places of a team.
 (
     COPY, EMPLOYED, PRESENT, BUSY, CASES, LOAD_WEIGHT, EFFECTIVE, LOAD, PACE, FTE, ONBOARDING,
     FREE_NEXT, FREE_PREV, FREE_SINCE, IDLE_FROM, IDLE, WORKED, VISITS, CASELOAD, WEIGHTED,
     CASELOAD_SINCE, CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END,
     IDLE_BORDER, WORK_BORDER, CASE_BORDER, IS_CHANGED, VISIT_BEGIN, VISIT_WORK, FOLLOWED,
-    NEXT_CHANGE, THERE, ON_DUTY, HOURS, WORKER_FIELDS,
-) = range(38)  # fmt: skip
+    NEXT_CHANGE, THERE, ON_DUTY, HOURS, PLACES, WORKER_FIELDS,
+) = range(39)  # fmt: skip
 
 # Columns of the log of stays, visits and places.
 (

@@ -58,6 +58,7 @@ from capsim.kernels.engine.visits import (
     visit_work,
 )
 from capsim.kernels.engine.workers import (
+    account_caseload,
     account_idle,
     account_work,
     become_free,
@@ -435,6 +436,8 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         else:
                             W[worker, c.HOURS] = value
                         if kind == codes.EVENT_SHORTENED:
+                            if W[worker, c.PLACES] == 1:
+                                account_caseload(W, worker, now, windows, spent)
                             W[worker, c.FTE] = value
                         recompute(W, worker, K[copy, c.SHARE])
                     else:
@@ -719,7 +722,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         keeps = False
                         if destination >= 0 and stage_copy[here, destination] == copy:
                             onward = profile[here, kind_of_case, destination]
-                            keeps = prof[onward, c.P_KIND] == codes.KIND_CASEWORKER
+                            keeps = prof[onward, c.P_KIND] >= codes.KIND_CASEWORKER
                         if not keeps:
                             if full == 1:
                                 places[C[case, c.PLACE_ROW], c.L_UNTIL] = now
@@ -864,7 +867,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                     here, np.int64(1),
                                 )  # fmt: skip
                             C[case, c.VISIT] = 0
-                            if kind == codes.KIND_CASEWORKER and C[case, c.WORKER] >= 0:
+                            if kind >= codes.KIND_CASEWORKER and C[case, c.WORKER] >= 0:
                                 # It holds a place with this team, and keeps worker and place.
                                 worker = C[case, c.WORKER]
                                 present = calendar_base + time - office_base
@@ -887,7 +890,13 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                         codes.RANK_DELAY_END,
                                         case,
                                     )
-                                if is_partners(C, U, case, key, purposes, rules):
+                                if kind == codes.KIND_PLACES:
+                                    C[case, c.PHASE] = c.BETWEEN
+                                    first_start(C, stays, prof, case, present)
+                                    no_longer_waiting(
+                                        C, counts, changed, is_changed, n_changed, case
+                                    )
+                                elif is_partners(C, U, case, key, purposes, rules):
                                     meet_partner_now(C, buckets, heap, G, time, case)
                                 else:
                                     C[case, c.VISIT] = 1
@@ -992,6 +1001,9 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                 while K[copy, c.UNASSIGNED] > 0 and K[copy, c.RETRY] == 1:
                     _, case = first_entry(heads, K[copy, c.ASSIGN_FIRST], K[copy, c.ASSIGN_CLASSES])
                     best = np.int64(-1)
+                    weight = C[case, c.WEIGHT]
+                    if K[copy, c.OF_PLACES] == 1:
+                        weight = np.int64(1000)
                     for worker in range(K[copy, c.WORKER_FIRST], K[copy, c.WORKER_LAST]):
                         if (
                             W[worker, c.THERE] == 1
@@ -999,7 +1011,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                             and (
                                 K[copy, c.LIMIT] < 0
                                 or W[worker, c.CASES] == 0
-                                or (W[worker, c.LOAD_WEIGHT] + C[case, c.WEIGHT]) * 1000
+                                or (W[worker, c.LOAD_WEIGHT] + weight) * 1000
                                 <= K[copy, c.LIMIT] * W[worker, c.EFFECTIVE]
                             )
                         ):
@@ -1038,6 +1050,9 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         C[case, c.PHASE] = c.BETWEEN
                         C[case, c.VISIT] = 1
                         instant = time
+                        if prof[p, c.P_KIND] == codes.KIND_PLACES:
+                            first_start(C, stays, prof, case, present)
+                            instant = horizon
                         start = np.int64(0)
                         if prof[p, c.P_GAP] >= 0:
                             length = initial_gap[case]
@@ -1066,7 +1081,11 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                             schedule(
                                 C, buckets, heap, G, C[case, c.STAY_END], codes.RANK_DELAY_END, case
                             )
-                        if is_partners(C, U, case, key, purposes, rules):
+                        if prof[p, c.P_KIND] == codes.KIND_PLACES:
+                            C[case, c.PHASE] = c.BETWEEN
+                            first_start(C, stays, prof, case, present)
+                            no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
+                        elif is_partners(C, U, case, key, purposes, rules):
                             meet_partner_now(C, buckets, heap, G, time, case)
                         else:
                             C[case, c.VISIT] = 1

@@ -45,6 +45,7 @@ def open_tables(shift, calendar, tables, people, crew, room, written):
     for worker in range(W.shape[0]):
         copy = crew.worker_copy[worker]
         W[worker, c.COPY] = copy
+        W[worker, c.PLACES] = K[copy, c.OF_PLACES]
         W[worker, c.FTE] = crew.worker_fte[worker]
         W[worker, c.HOURS] = crew.worker_hours[worker]
         W[worker, c.ON_DUTY] = 1

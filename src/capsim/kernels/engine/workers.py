@@ -100,20 +100,30 @@ def no_longer_free(W, K, worker, time, windows, spent):
 
 
 @inlined
+def weight_at(C, W, case, worker):
+    """What a case takes of the room of a worker, milli; of places it is one."""
+    return np.int64(1000) if W[worker, c.PLACES] == 1 else C[case, c.WEIGHT]
+
+
+@inlined
 def account_caseload(W, worker, now, windows, spent):
-    """Add the time since the last change to the integrals of a worker's caseload."""
+    """Add the time since the last change to the integrals of a worker's caseload.
+
+    Of places the integral of the weights is that of the places, those included that are to go as
+    soon as they are free.
+    """
     since = W[worker, c.CASELOAD_SINCE]
     elapsed = now - since
+    weight = max(W[worker, c.LOAD_WEIGHT], W[worker, c.PLACES] * W[worker, c.FTE])
     k = W[worker, c.CASE_BORDER]
     while now > windows.border[k]:
         span = windows.border[k] - since
         spent[worker, k, c.SPENT_CASES] = W[worker, c.CASELOAD] + span * W[worker, c.CASES]
-        weight = W[worker, c.LOAD_WEIGHT]
         spent[worker, k, c.SPENT_WEIGHT] = W[worker, c.WEIGHTED] + span * weight
         k += 1
         W[worker, c.CASE_BORDER] = k
     W[worker, c.CASELOAD] += elapsed * W[worker, c.CASES]
-    W[worker, c.WEIGHTED] += elapsed * W[worker, c.LOAD_WEIGHT]
+    W[worker, c.WEIGHTED] += elapsed * weight
     W[worker, c.CASELOAD_SINCE] = now
 
 
@@ -141,7 +151,7 @@ def take_place(C, W, case, worker, now, windows, spent):
     account_caseload(W, worker, now, windows, spent)
     C[case, c.WORKER] = worker
     W[worker, c.CASES] += 1
-    W[worker, c.LOAD_WEIGHT] += C[case, c.WEIGHT]
+    W[worker, c.LOAD_WEIGHT] += weight_at(C, W, case, worker)
     W[worker, c.LOAD] = 1000 * W[worker, c.LOAD_WEIGHT] // W[worker, c.EFFECTIVE]
     W[worker, c.CASELOAD_MAX] = max(W[worker, c.CASELOAD_MAX], W[worker, c.CASES])
     head = W[worker, c.HELD_FIRST]
@@ -162,7 +172,7 @@ def give_place_back(C, W, K, case, now, windows, spent):
         take_time_back(W, worker, C[case, c.WEIGHT], now, windows, spent)
     C[case, c.WORKER] = -1
     W[worker, c.CASES] -= 1
-    W[worker, c.LOAD_WEIGHT] -= C[case, c.WEIGHT]
+    W[worker, c.LOAD_WEIGHT] -= weight_at(C, W, case, worker)
     W[worker, c.LOAD] = 1000 * W[worker, c.LOAD_WEIGHT] // W[worker, c.EFFECTIVE]
     before, after = take_out(C, c.HELD_NEXT, c.HELD_PREV, case)
     if before < 0:
