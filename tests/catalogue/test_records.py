@@ -15,7 +15,7 @@ from capsim.catalogue.measures import (
     TEAM_SERIES,
 )
 from capsim.catalogue.shown import estimate, shown, shown_interval
-from capsim.kernels import rows as kernel
+from capsim.kernels import measures as kernel
 
 GROUPS = (STAGE_MEASURES, TEAM_MEASURES, STAGE_SERIES, TEAM_SERIES)
 

@@ -4,11 +4,10 @@ import numpy as np
 
 from capsim.kernels import codes
 from capsim.kernels.engine import columns as c
-from capsim.kernels.jit import jit
-from capsim.kernels.rows import M_CLEAR_DAY, M_PENDING_MEAN, M_PENDING_PEAK, M_PENDING_PEAK_DAY
+from capsim.kernels.jit import inner
 
 
-@jit
+@inner
 def add_daily(daily, steps, cell, instant, sign, day_ticks, n_days):
     """A queue that grows by `sign` from a calendar instant on: its daily integrals."""
     day = max(np.int64(0), instant) // day_ticks
@@ -17,7 +16,7 @@ def add_daily(daily, steps, cell, instant, sign, day_ticks, n_days):
         steps[cell, day + 1] += sign
 
 
-@jit
+@inner
 def clear_day(daily, cell, wave, waiting_at_start, day_ticks, n_days):
     """See `capsim.measures.reference`; `daily` holds running sums, entry d of the days before d."""
     since = max(np.int64(0), wave - codes.DAYS_BEFORE_WAVE)
@@ -46,7 +45,7 @@ def clear_day(daily, cell, wave, waiting_at_start, day_ticks, n_days):
     return np.nan
 
 
-@jit
+@inner
 def twin(cell, n_inflows, n_offices):
     """The cell of the only inflow or office where that of all is the same, else the cell itself."""
     if n_offices == 2 and cell % n_offices == 0:
@@ -56,15 +55,15 @@ def twin(cell, n_inflows, n_offices):
     return cell
 
 
-@jit
-def clear_days(calendar, wave, shape, memory, values):
-    """When backlogs are cleared: of the whole run, in the window "all"."""
+@inner
+def clear_days(calendar, wave, shape, memory, values, column):
+    """When backlogs are cleared, into a column: of the whole run, in the window "all"."""
     n_stages, n_inflows, n_offices = shape
     plane = n_inflows * n_offices
     daily, steps, at_start = memory.daily, memory.steps, memory.at_start
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
     for cell in range(n_stages * plane):
-        values[cell, M_CLEAR_DAY] = np.nan
+        values[cell, column] = np.nan
     if wave < 0 or wave >= n_days:
         return
     for stage in range(n_stages):
@@ -94,12 +93,12 @@ def clear_days(calendar, wave, shape, memory, values):
             daily[cell, d] = total
             total += integral
         daily[cell, n_days] = total
-        values[cell, M_CLEAR_DAY] = clear_day(daily, cell, wave, at_start[cell], day_ticks, n_days)
+        values[cell, column] = clear_day(daily, cell, wave, at_start[cell], day_ticks, n_days)
     for cell in range(n_stages * plane):
-        values[cell, M_CLEAR_DAY] = values[twin(cell, n_inflows, n_offices), M_CLEAR_DAY]
+        values[cell, column] = values[twin(cell, n_inflows, n_offices), column]
 
 
-@jit
+@inner
 def add_span(memory, cell, start, stop, day_ticks, n_days):
     """Somebody is without a decision from `start` until `stop`."""
     daily, steps = memory.pending, memory.pending_steps
@@ -107,7 +106,7 @@ def add_span(memory, cell, start, stop, day_ticks, n_days):
     add_daily(daily, steps, cell, stop, np.int64(-1), day_ticks, n_days)
 
 
-@jit
+@inner
 def add_pending(calendar, deciding, tables, people, written, n_stays, shape, memory):
     """Add up by day who is without a decision; see `capsim.measures.pending`."""
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
@@ -179,9 +178,12 @@ def add_pending(calendar, deciding, tables, people, written, n_stays, shape, mem
             add_span(memory, cell, since[case, z], stop, day_ticks, n_days)
 
 
-@jit
-def measure_pending(calendar, windows, deciding, shape, memory, values):
-    """Who is without a decision, in every window: its mean, and the peak of its daily means."""
+@inner
+def measure_pending(calendar, windows, deciding, shape, memory, values, column):
+    """Who is without a decision, in every window, into three columns from `column` on.
+
+    The mean, the peak of the daily means, and the first day of the peak.
+    """
     n_stages, n_inflows, n_offices = shape
     plane = n_inflows * n_offices
     daily, steps = memory.pending, memory.pending_steps
@@ -216,6 +218,6 @@ def measure_pending(calendar, windows, deciding, shape, memory, values):
                         most = integral
                         day_of_most = d
                 v = values[(w * n_stages + deciding.stage[z]) * plane + part]
-                v[M_PENDING_MEAN] = total / np.float64((high - low) * day_ticks)
-                v[M_PENDING_PEAK] = most / np.float64(day_ticks)
-                v[M_PENDING_PEAK_DAY] = np.float64(day_of_most) if most > 0 else np.nan
+                v[column] = total / np.float64((high - low) * day_ticks)
+                v[column + 1] = most / np.float64(day_ticks)
+                v[column + 2] = np.float64(day_of_most) if most > 0 else np.nan

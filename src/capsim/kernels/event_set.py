@@ -10,7 +10,7 @@ A cancelled key stays in the heap and is recognised when it comes up, because th
 import numpy as np
 
 from capsim.kernels.engine import columns as c
-from capsim.kernels.jit import inlined, jit
+from capsim.kernels.jit import inlined, inner
 
 
 @inlined
@@ -48,7 +48,7 @@ def heap_pop(heap, G):
     return top
 
 
-@jit
+@inner
 def compact(C, heap, G):
     """Drop cancelled keys when the heap's array is full; live keys are at most one a case."""
     mask = (np.int64(1) << G[c.CASE_BITS]) - 1

@@ -13,35 +13,7 @@ import numpy as np
 from capsim.kernels import codes
 from capsim.kernels.days import add_pending, clear_days, measure_pending
 from capsim.kernels.engine import columns as c
-from capsim.kernels.jit import jit
-from capsim.kernels.rows import (
-    M_ARRIVALS,
-    M_ASSIGNMENT,
-    M_CENSORED,
-    M_COMPLETED,
-    M_CONTACT_RATIO,
-    M_CONTACT_WAIT,
-    M_DECISION_MEAN,
-    M_DECISION_P90,
-    M_DROPOUT,
-    M_IN_STAGE,
-    M_LATE,
-    M_NO_SHOWS,
-    M_QUEUE_MEAN,
-    M_QUEUE_PEAK,
-    M_STAY,
-    M_TURNED_AWAY,
-    M_WAIT_MAX,
-    M_WAIT_MEAN,
-    M_WAIT_MEAN_FINISHED,
-    M_WAIT_P50,
-    M_WAIT_P90,
-    T_PEAK,
-    T_PER_FTE,
-    T_PER_WORKER,
-    T_QUEUE,
-    T_UTILIZATION,
-)
+from capsim.kernels.jit import inner, jit
 from capsim.kernels.sorting import radix_sort
 from capsim.kernels.sums import (
     ARRIVALS,
@@ -77,19 +49,29 @@ from capsim.kernels.sums import (
 )
 from capsim.kernels.survival import quantiles
 
+# The measures of a stage and of a team, in the order of `capsim.catalogue.measures`.
+(
+    M_WAIT_MEAN, M_WAIT_P50, M_WAIT_P90, M_WAIT_MAX, M_WAIT_MEAN_FINISHED, M_ASSIGNMENT,
+    M_CONTACT_WAIT, M_CONTACT_RATIO, M_QUEUE_MEAN, M_QUEUE_PEAK, M_IN_STAGE, M_STAY, M_LATE,
+    M_DECISION_MEAN, M_DECISION_P90, M_DROPOUT, M_TURNED_AWAY, M_CENSORED, M_ARRIVALS,
+    M_COMPLETED, M_NO_SHOWS, M_CLEAR_DAY, M_PENDING_MEAN, M_PENDING_PEAK,
+    M_PENDING_PEAK_DAY, STAGE_MEASURES,
+) = range(26)  # fmt: skip
+T_PER_WORKER, T_PER_FTE, T_PEAK, T_UTILIZATION, T_QUEUE, TEAM_MEASURES = range(6)
+
 # Sums of a team copy in a window.
 (
     IN_QUEUE, CASES, WEIGHT, EMPLOYED, CONTRACT, WORKED, MOST, COPY_SUMS,
 ) = range(8)  # fmt: skip
 
 
-@jit
+@inner
 def overlap(start, stop, low, high):
     """Length of [start, stop) inside [low, high)."""
     return max(np.int64(0), min(stop, high) - max(start, low))
 
 
-@jit
+@inner
 def shows_peak(windows, w, k):
     """Whether the peak of a window may lie in slice k: it has office time, or the window none."""
     first, last = windows.first[w], windows.last[w]
@@ -98,7 +80,7 @@ def shows_peak(windows, w, k):
     return windows.office[k] < windows.office[k + 1]
 
 
-@jit
+@inner
 def ratio(above, below):
     """Quotient, NaN where there is nothing to divide by."""
     if below == 0:
@@ -204,15 +186,15 @@ def measure(
             w, calendar, windows, tables, crew, written, teams, by_place, roster_calendar, shape,
             memory, team_values[w],
         )  # fmt: skip
-    clear_days(calendar, wave, shape, memory, stage_values)
+    clear_days(calendar, wave, shape, memory, stage_values, M_CLEAR_DAY)
     memory.pending.fill(0)
     memory.pending_steps.fill(0)
     add_pending(calendar, deciding, tables, people, written, n_stays, shape, memory)
-    measure_pending(calendar, windows, deciding, shape, memory, stage_values)
+    measure_pending(calendar, windows, deciding, shape, memory, stage_values, M_PENDING_MEAN)
     measure_exits(windows, people, written, day_ticks, memory.exits, exit_values)
 
 
-@jit
+@inner
 def add_up(w, windows, shape, memory):
     """Totals of a window: the slices of every finest cell, then the cells up to "all"."""
     n_stages, n_inflows, n_offices = shape
@@ -245,7 +227,7 @@ def add_up(w, windows, shape, memory):
                         to[field] += of[field]
 
 
-@jit
+@inner
 def measure_teams(
     w, calendar, windows, tables, crew, written, teams, by_place, roster_calendar, shape, memory,
     values,
@@ -330,7 +312,7 @@ def measure_teams(
         values[row, T_QUEUE] = queue / np.float64(high - low)
 
 
-@jit
+@inner
 def measure_stages(w, windows, shape, peaks, totals, values, day):
     """Values of the stages in a window, from its totals; quantiles and clear days apart."""
     n_stages, n_inflows, n_offices = shape
@@ -369,7 +351,7 @@ def measure_stages(w, windows, shape, peaks, totals, values, day):
                 v[M_NO_SHOWS] = of[MISSED]
 
 
-@jit
+@inner
 def measure_exits(windows, people, written, day_ticks, counts, values):
     """How many left by each exit in every window, and up to "all"."""
     left = written.case_left

@@ -8,10 +8,10 @@ import numpy as np
 
 from capsim.kernels import codes
 from capsim.kernels.engine import columns as c
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inner
 
 
-@jit
+@inner
 def add_from(sums, instant, weight, border, of_day, day_ticks):
     """Something that is there from a calendar instant on: sums over slices, and steps after."""
     end = border.shape[0] - 1
@@ -23,7 +23,7 @@ def add_from(sums, instant, weight, border, of_day, day_ticks):
     sums[1, k + 1] += weight
 
 
-@jit
+@inner
 def add_span(sums, start, stop, weight, border, of_day, day_ticks):
     """Something that is there from `start` until `stop`."""
     if stop > start and stop > 0:
@@ -31,14 +31,14 @@ def add_span(sums, start, stop, weight, border, of_day, day_ticks):
         add_from(sums, stop, -weight, border, of_day, day_ticks)
 
 
-@jit
+@inner
 def later(step, row, before, instant, day_ticks):
     """The same second of the day that lies some time after an instant."""
     column = max(instant // day_ticks + before, np.int64(0))
     return step[row, min(column, np.int64(step.shape[1] - 1))] * day_ticks + instant % day_ticks
 
 
-@jit
+@inner
 def late_days(due, judged, end, day_ticks):
     """Days begun since a deadline until it was judged, or so far."""
     if judged == codes.NONE:
@@ -46,7 +46,7 @@ def late_days(due, judged, end, day_ticks):
     return (judged - due) // day_ticks + 1
 
 
-@jit
+@inner
 def add_money(day_ticks, n_days, money, cases, n_initial, stays, staff, changes, sums):
     """Fill `sums`: (flows, inflows + 1, places, 2, slices + 1), the second of the two for steps.
 
@@ -151,7 +151,7 @@ def add_money(day_ticks, n_days, money, cases, n_initial, stays, staff, changes,
     accumulate(sums, border)
 
 
-@jit
+@inner
 def accumulate(sums, border):
     """Steps become what they add to later slices."""
     for f in range(sums.shape[0]):

@@ -96,7 +96,7 @@ from capsim.kernels.engine.columns import (
     SPENT_WORK,
 )
 from capsim.kernels.engine.rules import delay_over, is_late
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inner, jit
 
 SLOTS = 16
 """Parts of an office day. What falls due in the same part is served in the order of entry."""
@@ -117,13 +117,13 @@ JOIN, VISIT, LEAVE, GO_ON = range(4)
 ) = range(11)  # fmt: skip
 
 
-@jit
+@inner
 def gives(state, fte, rate, share):
     """Client seconds that a worker gives in an office second."""
     return fte * rate * share / 1e9 if state == STATE_PRESENT else 0.0
 
 
-@jit
+@inner
 def holds(state, fte, rate):
     """Full-time equivalents that a worker has room for cases as."""
     return fte * rate / 1e6 if state == STATE_PRESENT or state == STATE_ABSENT else 0.0
@@ -197,14 +197,14 @@ def supply(crew, copies, day_ticks, levels, fte, pace, given, room, states, ftes
             fte[c, d] = room[c]
 
 
-@jit
+@inner
 def level_at(levels, c, time, day_ticks):
     """Client seconds that a copy has given at an office instant."""
     d = time // day_ticks
     return levels[c, d] + (levels[c, d + 1] - levels[c, d]) * (time - d * day_ticks) / day_ticks
 
 
-@jit
+@inner
 def reached(levels, c, level, d, day_ticks):
     """The office instant, from open day d on, at which a copy has given so much; NEVER if not."""
     n = levels.shape[1] - 1
@@ -216,20 +216,20 @@ def reached(levels, c, level, d, day_ticks):
     return np.int64(d * day_ticks + max(level - levels[c, d], 0.0) / given * day_ticks)
 
 
-@jit
+@inner
 def day_of(time, calendar):
     """The calendar instant of an office instant inside the horizon."""
     d = time // calendar.day_ticks
     return calendar.open_day[d] * calendar.day_ticks + time - d * calendar.day_ticks
 
 
-@jit
+@inner
 def has_room(copies, fte, state, c, d):
     """Whether a copy can take one more case on an open day."""
     return copies[c, LIMIT] < 0 or 1e3 * (state[c, Q_OPEN] + 1.0) <= fte[c, d] * copies[c, LIMIT]
 
 
-@jit
+@inner
 def put(cases, heads, case, what, time, day_ticks):
     """Enter what a case does next in its part of a day."""
     cases[case, O_WHAT] = what

@@ -8,7 +8,7 @@ deadline pairing heaps through `NEXT`, `PREV` and `CHILD` (Fredman, Sedgewick, S
 import numpy as np
 
 from capsim.kernels.engine import columns as c
-from capsim.kernels.jit import inlined, jit
+from capsim.kernels.jit import inlined, inner
 
 
 @inlined
@@ -68,7 +68,7 @@ def unlink(C, heads, tails, queue, case):
         tails[queue] = before
 
 
-@jit
+@inner
 def meld(C, a, b):
     """Join two pairing heaps; the root of the result."""
     if a < 0:
@@ -86,7 +86,7 @@ def meld(C, a, b):
     return a
 
 
-@jit
+@inner
 def meld_children(C, case):
     """Two passes over the children: pairs from the left, then all from the right."""
     child = C[case, c.CHILD]
@@ -112,7 +112,7 @@ def meld_children(C, case):
     return root
 
 
-@jit
+@inner
 def deadline_insert(C, heads, queue, case):
     """Join a queue in order of deadline, ties in case order."""
     C[case, c.NEXT] = -1
@@ -124,7 +124,7 @@ def deadline_insert(C, heads, queue, case):
     heads[queue] = root
 
 
-@jit
+@inner
 def deadline_remove(C, heads, queue, case):
     """Leave a queue in order of deadline."""
     if heads[queue] == case:

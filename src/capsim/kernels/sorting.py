@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inner
 
 RADIX_BITS = 11
 
 
-@jit
+@inner
 def sort(values, n):
     """Sort the first n entries in place (Shell's method: nothing is allocated)."""
     step = 1
@@ -24,7 +24,7 @@ def sort(values, n):
         step //= 3
 
 
-@jit
+@inner
 def radix_sort(keys, other, n, lowest_bit, bins):
     """Sort non-negative keys by the bits from `lowest_bit` on; true if the result is in `other`."""
     highest = np.int64(0)

@@ -5,7 +5,7 @@ import numpy as np
 from capsim.kernels import codes
 from capsim.kernels.days import add_daily
 from capsim.kernels.engine import columns as c
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inner
 
 # Sums of a cell. Those before COHORT_SUMS are of who joined in a slice, the longest wait first
 # because it is no sum, and of the visits that fell due in it; those before SUMS are of what
@@ -19,7 +19,7 @@ QUEUED, IN_STAGE, ARRIVALS, COMPLETED, MISSED, SUMS = range(COHORT_SUMS, COHORT_
 QUEUED_STEP, IN_STAGE_STEP, SLICE_SUMS = range(SUMS, SUMS + 3)
 
 
-@jit
+@inner
 def slice_of(windows, instant, day_ticks):
     """Slice of a calendar instant within the measured time, its end included."""
     if windows.border.shape[0] == 2:
@@ -27,7 +27,7 @@ def slice_of(windows, instant, day_ticks):
     return windows.of_day[instant // day_ticks]
 
 
-@jit
+@inner
 def add_ramp(sums, cell, field, step, instant, sign, windows, day_ticks):
     """Something that grows by `sign` from a calendar instant on: its integrals over slices."""
     instant = max(instant, windows.border[0])
@@ -38,7 +38,7 @@ def add_ramp(sums, cell, field, step, instant, sign, windows, day_ticks):
     sums[cell, k + 1, step] += sign
 
 
-@jit
+@inner
 def add_stays(
     calendar, windows, wave, tables, people, written, n_stays, shape, cell_bits, slice_bits, memory
 ):  # fmt: skip
@@ -133,7 +133,7 @@ def add_stays(
     return n_waits
 
 
-@jit
+@inner
 def add_contacts(contacts, shape, sums):
     """Take over what the engine counted of visits."""
     _, n_inflows, n_offices = shape
@@ -150,7 +150,7 @@ def add_contacts(contacts, shape, sums):
                     of[MISSED] = seen[c.NO_SHOWS]
 
 
-@jit
+@inner
 def make_integrals(windows, shape, sums):
     """Steps become what they add to the integrals of later slices."""
     n_stages, n_inflows, n_offices = shape
@@ -168,7 +168,7 @@ def make_integrals(windows, shape, sums):
                     of[k, IN_STAGE] += in_stage * length
 
 
-@jit
+@inner
 def decisions(calendar, windows, people, stays, n_stays, shape, cell_bits, slice_bits, keys):
     """List the days to decision of those who joined in a window; returns how many these are."""
     day_ticks = calendar.day_ticks

@@ -3,14 +3,14 @@
 import numpy as np
 
 from capsim.kernels import codes
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inner
 
 # State of a Kaplan-Meier estimate: how many there are, how many were passed, the instant in hand
 # with its ends and those at risk.
 KM_ALL, KM_PASSED, KM_INSTANT, KM_ENDS, KM_AT_RISK, KM_STATE = range(6)
 
 
-@jit
+@inner
 def pass_instant(state, survival, row, values, median, upper, over, over_values, stage, day):
     """Finish the instant in hand: the share that outlasts it, and the quantiles it reaches."""
     if state[row, KM_ENDS] == 0:
@@ -27,7 +27,7 @@ def pass_instant(state, survival, row, values, median, upper, over, over_values,
     state[row, KM_ENDS] = 0
 
 
-@jit
+@inner
 def quantiles(
     keys, n, cell_bits, slice_bits, windows, shape, memory, values, median, upper, over,
     over_values, day,

@@ -303,7 +303,7 @@ def measure(plan: Plan, seed: int, first: int, count: int, ask: Ask = PLAIN) -> 
 def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
     from capsim.catalogue.rows import measure_keys
     from capsim.kernels import measures as statistics
-    from capsim.kernels.rows import STAGE_MEASURES, TEAM_MEASURES
+    from capsim.kernels.measures import STAGE_MEASURES, TEAM_MEASURES
     from capsim.kernels.sorting import RADIX_BITS
     from capsim.kernels.sums import SLICE_SUMS, SUMS
     from capsim.kernels.survival import KM_STATE

@@ -20,7 +20,7 @@ from capsim.kernels.codes import (
 )
 from capsim.kernels.draws.laws import sample, ticks, word_of
 from capsim.kernels.draws.philox import GRID, Word, philox, uniform
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inner, jit
 from capsim.kernels.tables import Applicants, Arrivals, Laws, Time
 
 __all__ = ["arrange", "collect", "weigh"]
@@ -30,7 +30,7 @@ NOTHING: Any = np.int64(0)
 ONE: Any = np.int64(1)
 
 
-@jit
+@inner
 def _office(raw: Word, office_upto: Any) -> int:
     """The office whose share of [0, 1) holds the uniform number of a random word."""
     u = uniform(raw)
@@ -43,7 +43,7 @@ def _office(raw: Word, office_upto: Any) -> int:
     return office
 
 
-@jit
+@inner
 def _week_factor(key: Any, purpose: Word, word: Word, week: int, shape: float) -> float:
     """A gamma number of mean 1, by the method of Marsaglia and Tsang (2000), keyed by the week."""
     key_0, key_1 = key[0], key[1]
@@ -68,7 +68,7 @@ def _week_factor(key: Any, purpose: Word, word: Word, week: int, shape: float) -
         attempt += ONE
 
 
-@jit
+@inner
 def _remaining(cell: int, raw: Word, arrivals: Arrivals, laws: Laws) -> float:
     """What is left of something in hand, given how long it has lasted: X - a given X > a.
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from capsim.kernels.codes import LAW_CELLS, LAW_DISCRETE, LAW_FIXED, LAW_OCTAVES, LAW_TABLE
 from capsim.kernels.draws.philox import GRID, MASK, Word, uniform
-from capsim.kernels.jit import REASON, inlined, jit
+from capsim.kernels.jit import REASON, jit, jit_inlined
 from capsim.kernels.tables import Laws
 
 __all__ = ["place", "sample", "ticks", "word_of"]
@@ -71,7 +71,7 @@ else:
 
     _leading_zeros: Any = _leading_zeros_intrinsic
 
-    @inlined
+    @jit_inlined
     def place(raw: Word) -> tuple[int, float]:
         """The cell in a law's table, and the fraction within the cell, that a random word means.
 
@@ -99,13 +99,13 @@ else:
         fraction = np.float64(rest >> np.uint64(11)) * GRID
         return (half * LAW_OCTAVES + octave) * LAW_CELLS + cell, fraction
 
-    @inlined
+    @jit_inlined
     def word_of(fraction: float) -> Word:
         """The random word whose upper bits make the number `fraction` in [0, 1)."""
         return np.uint64(np.int64(fraction * 2.0**53)) << np.uint64(11)
 
 
-@inlined
+@jit_inlined
 def sample(law: int, raw: Word, day: int, laws: Laws) -> float:
     """The value of a law at a random word, in the law's own unit.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from capsim.kernels.jit import REASON, inlined
+from capsim.kernels.jit import REASON, jit_inlined
 
 __all__ = ["Word", "philox", "uniform"]
 
@@ -77,7 +77,7 @@ else:
 
     _multiply: Any = _multiply_intrinsic
 
-    @inlined
+    @jit_inlined
     def philox(
         k0: Word, k1: Word, c0: Word, c1: Word, c2: Word, c3: Word
     ) -> tuple[Word, Word, Word, Word]:
@@ -105,7 +105,7 @@ else:
             key_1 += WEYL_1
         return w0, w1, w2, w3
 
-    @inlined
+    @jit_inlined
     def uniform(raw: Word) -> float:
         """The number in [0, 1), on a grid of 2**-53, that the upper bits of a random word make."""
         return np.float64(np.uint64(raw) >> SHIFT_11) * GRID

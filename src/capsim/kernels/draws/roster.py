@@ -29,7 +29,7 @@ from capsim.kernels.clock import delay_end, office_instant
 from capsim.kernels.codes import NEVER, STATE_ABSENT, STATE_OFF, STATE_OUT, STATE_PRESENT
 from capsim.kernels.draws.laws import sample, ticks
 from capsim.kernels.draws.philox import Word, philox, uniform
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inner, jit
 from capsim.kernels.tables import Laws, Staff, Time
 
 __all__ = ["enrol"]
@@ -42,13 +42,13 @@ UNREACHED = 1e300
 """Exposure that no calendar reaches: the kind of absence never comes."""
 
 
-@jit
+@inner
 def _exponential(raw: Word) -> float:
     """A unit exponential number by inversion of the uniform number of a random word."""
     return -math.log1p(-uniform(raw))
 
 
-@jit
+@inner
 def _exposure(instant: float, row: int, day_ticks: int, season: Any, cumulative: Any) -> float:
     """The season-weighted ticks from the start to a calendar instant."""
     if row < 0:
@@ -57,7 +57,7 @@ def _exposure(instant: float, row: int, day_ticks: int, season: Any, cumulative:
     return cumulative[row, day] + season[row, day] * (instant - day * day_ticks)
 
 
-@jit
+@inner
 def _instant(
     exposure: float, row: int, day_ticks: int, n_days: int, season: Any, cumulative: Any
 ) -> float:
@@ -77,7 +77,7 @@ def _instant(
     return low * day_ticks + (exposure - cumulative[row, low]) / season[row, low]
 
 
-@jit
+@inner
 def _emit(events: Any, n: int, time: int, worker: int, kind: int, value: int) -> int:
     """Write event `n` if there is room for it, and give n + 1."""
     if n < events.shape[1]:
@@ -88,13 +88,13 @@ def _emit(events: Any, n: int, time: int, worker: int, kind: int, value: int) ->
     return n + 1
 
 
-@jit
+@inner
 def _hours(fte: int, week: int, days: int) -> int:
     """Thousandths of a full day that a worker has on each of so many days of the open ones."""
     return (2 * fte * week + days) // (2 * days)
 
 
-@jit
+@inner
 def _hired(decided: int, law: int, raw: Word, calendar: Time, laws: Laws) -> int:
     """The calendar instant at which a post is filled whose lead is drawn; 0: from the start."""
     length = ticks(sample(law, raw, max(decided, NOTHING) // calendar.day_ticks, laws))

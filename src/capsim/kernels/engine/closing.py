@@ -12,10 +12,10 @@ from capsim.kernels.engine.workers import (
     close_borders,
     close_visit,
 )
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inner
 
 
-@jit
+@inner
 def close_accounts(calendar, windows, prof, room, written):
     """Account for every worker up to the horizon, and complete the rows of open stays."""
     C, W, K, stays, spent = room.C, room.W, room.K, written.stays, written.spent

@@ -4,7 +4,7 @@ import numpy as np
 
 from capsim.kernels import codes
 from capsim.kernels.engine import columns as c
-from capsim.kernels.jit import inlined, jit
+from capsim.kernels.jit import inlined, inner
 
 
 @inlined
@@ -60,7 +60,7 @@ def note_peaks(W, counts, peaks, spent, k, changed, is_changed, n_changed, chang
     n_changed[1] = 0
 
 
-@jit
+@inner
 def start_peaks(W, counts, peaks, spent, k):
     """Let the peaks of queues and caseloads in slice k begin with the present state."""
     for worker in range(W.shape[0]):

@@ -5,10 +5,10 @@ import numpy as np
 from capsim.kernels import codes
 from capsim.kernels.engine import columns as c
 from capsim.kernels.engine.workers import become_free, recompute
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inner
 
 
-@jit
+@inner
 def open_tables(shift, calendar, tables, people, crew, room, written):
     """Set working memory and log to what they are before the first event."""
     W, K, G = room.W, room.K, room.G

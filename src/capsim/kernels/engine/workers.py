@@ -7,7 +7,7 @@ next is entered, or at the horizon.
 import numpy as np
 
 from capsim.kernels.engine import columns as c
-from capsim.kernels.jit import inlined, jit
+from capsim.kernels.jit import inlined, inner
 from capsim.kernels.queues import insert_in_order, take_out
 
 
@@ -180,7 +180,7 @@ def give_place_back(C, W, K, case, now, windows, spent):
     K[W[worker, c.COPY], c.RETRY] = 1
 
 
-@jit
+@inner
 def close_borders(W, windows, spent):
     """At the end of the run: what no account reached any more is as it stands."""
     for worker in range(W.shape[0]):
