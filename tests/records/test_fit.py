@@ -8,6 +8,7 @@ import pytest
 from tests.statistical import assert_probability_equals
 
 import capsim
+from capsim.records.arrival_patterns import groups_of
 from capsim.records.arrival_rates import fit_rate
 from capsim.records.durations import Durations, fit_law
 
@@ -387,6 +388,74 @@ def test_one_year_has_no_season():
 
     assert found.season is None
     assert found.growth is None
+
+
+@pytest.fixture(scope="module")
+def uneven(service):
+    """Pairs that come on weekdays only, twice as many on Monday, in weeks that vary."""
+    inflow = {
+        "rate": {"per_week": 30},
+        "weekdays": [2, 1, 1, 1, 1, 0, 0],
+        "together": 2,
+        "dispersion": 2.5,
+    }
+    scenario = service.with_({"inflows.regular": inflow, "teams.desk.fte": 12})
+    return scenario, capsim.simulate(scenario, seed=4, engine="simpy")
+
+
+def test_how_people_come_is_found(uneven):
+    """Groups exactly, Monday's factor and the dispersion of weeks within their intervals."""
+    scenario, run = uneven
+    found = capsim.fit(run, scenario=scenario)
+    assert found.overrides["inflows.regular.together"] == 2
+    factors = found.overrides["inflows.regular.weekdays"]
+    assert factors[5:] == [0.0, 0.0]
+    assert covered(found.estimates, "inflows.regular.weekdays.0", 2 * 7 / 6)
+    assert covered(found.estimates, "inflows.regular.weekdays.2", 7 / 6)
+    assert covered(found.estimates, "inflows.regular.dispersion", 2.5)
+    fitted = found.apply(scenario)
+    assert fitted.inflows["regular"].weekdays == tuple(factors)
+    assert "inflows.regular.weekdays.0" in fitted.evidence
+
+
+def test_even_arrivals_have_no_pattern(uneven, service, runs):
+    """Weekends that wait for Monday are none; what the scenario said of patterns is taken away.
+
+    Each of ten histories is called uneven by chance with probability 0.001 for each of the two.
+    """
+    scenario, _ = uneven
+    for run in runs:
+        plain = capsim.fit(run, scenario=service).overrides
+        assert not [path for path in plain if path.split(".")[2] in PATTERNS]
+    again = capsim.fit(runs[0], scenario=scenario).overrides
+    assert [again[f"inflows.regular.{name}"] for name in PATTERNS] == [None, None, 1.0]
+
+
+PATTERNS = ("weekdays", "together", "dispersion")
+
+
+def test_a_log_of_dates_has_weekdays_but_no_groups(uneven):
+    """Who is told on Monday came on Monday; that two came at once cannot be seen."""
+    scenario, run = uneven
+    stays = run.with_dates().stays
+    days = stays.assign(
+        **{name: stays[name].dt.normalize() for name in ("joined", "started", "ended")}
+    )
+    days = days[["case", "stage", "joined", "started", "ended", "outcome"]]
+    found = capsim.fit(days, scenario=scenario, start="2024-01-01", end="2025-07-01")
+    assert found.overrides["inflows.regular.weekdays"][0] == pytest.approx(2 * 7 / 6, rel=0.15)
+    assert "inflows.regular.together" not in found.overrides
+
+
+def test_groups_at_coarse_instants_are_chance():
+    """Forty people a day at the full minute share some minutes; pairs at random instants do not."""
+    random = np.random.default_rng(3)
+    minutes = random.integers(0, 480, 400) / 1440 + np.repeat(np.arange(10.0), 40)
+    everyone = np.ones(400, dtype=bool)
+    assert groups_of(everyone, minutes, None).tolist() == [1] * 400
+    pairs = np.repeat(np.sort(random.uniform(0, 10, 200)), 2)
+    assert set(groups_of(everyone, pairs, None).tolist()) == {2}
+    assert set(groups_of(everyone, pairs, ["a", "b"] * 200).tolist()) == {1}
 
 
 def test_a_duration_that_weekends_blur_is_still_fixed():

@@ -11,6 +11,7 @@ import numpy as np
 
 from capsim.estimates.proportions import proportion_interval
 from capsim.plan.plan import Floats
+from capsim.records.arrival_patterns import add_patterns
 from capsim.records.arrival_rates import fit_rate
 from capsim.records.durations import FEWEST_ENDS, LAWS, Durations, FittedLaw
 from capsim.records.event_log import EventLog
@@ -220,6 +221,9 @@ def _arrivals(
     if fitted.growth is not None:
         findings.add(f"{path}.growth", fitted.growth, "a year", fitted.n, **common)
         findings.overrides[f"{path}.growth"] = float(f"{fitted.growth[0]:.6g}")
+    came = first[first["joined"] >= log.begin]
+    offices = came["office"].tolist() if "office" in came else None
+    add_patterns(log, path, days, offices, fitted, reference, findings)
     if scenario is not None and inflow in scenario.inflows:
         # What the scenario says about season and growth no longer goes with the new rate.
         had = scenario.inflows[inflow]
