@@ -447,6 +447,33 @@ def test_a_log_of_dates_has_weekdays_but_no_groups(uneven):
     assert "inflows.regular.together" not in found.overrides
 
 
+def test_heavy_cases_are_found_and_the_rest_is_left_to_visits(service):
+    """A burden with a cv of 0.6 and visits with one of 0.4: both within their intervals.
+
+    Without the burden the hours of a visit have a cv of sqrt(1.36 x 1.16 - 1) = 0.76.
+    """
+    heavy = service.with_(
+        {
+            "inflows.regular.burden": {"law": "gamma", "cv": 0.6},
+            "stages.guidance.work": {"law": "gamma", "mean": "1 h", "cv": 0.4},
+        }
+    )
+    run = capsim.simulate(heavy, seed=2, engine="simpy")
+    found = capsim.fit(run, scenario=heavy)
+    assert covered(found.estimates, "inflows.regular.burden.cv", 0.6)
+    row = found.estimates.set_index("path").loc["stages.guidance.work.cv"]
+    assert row["estimate"] == pytest.approx(0.4, abs=0.06)
+    fitted = found.apply(heavy)
+    assert fitted.inflows["regular"].burden.cv == pytest.approx(0.6, abs=0.12)
+    assert fitted.stages["guidance"].work.cv == pytest.approx(row["estimate"], rel=1e-4)
+
+
+def test_visits_of_unlike_hours_need_no_burden(service, runs):
+    """Visits that vary by themselves have nothing in common, in ten histories at 0.001 each."""
+    for run in runs:
+        assert "inflows.regular.burden" not in capsim.fit(run, scenario=service).overrides
+
+
 def test_groups_at_coarse_instants_are_chance():
     """Forty people a day at the full minute share some minutes; pairs at random instants do not."""
     random = np.random.default_rng(3)

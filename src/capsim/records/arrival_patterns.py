@@ -93,9 +93,9 @@ def add_patterns(
     weeks = (last - begin) // 7
     if weeks - parameters < FEWEST_WEEKS:
         return
-    counts = np.histogram(_came(log, days), begin + 7.0 * np.arange(weeks + 1))[0]
+    in_weeks = np.histogram(_came(log, days), begin + 7.0 * np.arange(weeks + 1))[0]
     by_week = expected[begin - first :][: 7 * weeks].reshape(weeks, 7).sum(axis=1)
-    limits = dispersion(counts, by_week, parameters, mean, spread, findings.confidence)
+    limits = dispersion(in_weeks, by_week, parameters, mean, spread, findings.confidence)
     if limits is not None:
         findings.add(f"{path}.dispersion", limits, "", weeks)
         findings.overrides[f"{path}.dispersion"] = float(f"{limits[0]:.6g}")

@@ -13,6 +13,7 @@ from capsim.estimates.proportions import proportion_interval
 from capsim.plan.plan import Floats
 from capsim.records.arrival_patterns import add_patterns
 from capsim.records.arrival_rates import fit_rate
+from capsim.records.burdens import add_burden
 from capsim.records.durations import FEWEST_ENDS, LAWS, Durations, FittedLaw
 from capsim.records.event_log import EventLog
 from capsim.records.law_choice import DOUBTFUL, choose_law
@@ -159,7 +160,17 @@ def find_all(
             _stage(log, stage, rows, findings)
         else:
             findings.remarks.append(f"stages.{stage}: nobody in the log came there")
+    _burden(log, inflow, stages, findings)
     _arrivals(log, inflow, findings, season, growth)
+
+
+def _burden(log: EventLog, inflow: str, stages: Sequence[str], findings: Findings) -> None:
+    worked: list[tuple[str, pd.DataFrame]] = []
+    for stage in stages:
+        own = _visits_of(log, stage, log.stays[log.stays["stage"] == stage])
+        if own is not None and "hours" in own:
+            worked += _worked(log, stage, own)
+    add_burden(f"inflows.{inflow}", worked, findings)
 
 
 def _offices(log: EventLog, findings: Findings) -> None:
@@ -320,20 +331,9 @@ def _work(
 ) -> None:
     path = f"stages.{stage}.work"
     if own is not None and "hours" in own:
-        hours = own[own["hours"].notna()]
-        if "outcome" in own:
-            hours = hours[~hours["outcome"].isin(["no_show", "partner"])]
-        settings = log.scenario.stages[stage] if log.scenario is not None else None
-        if settings is not None and isinstance(settings.work, tuple):
-            last = len(settings.work) - 1
-            is_plain = "visit" in hours and "outcome" not in hours
-            number = (hours["visit"] - 1 if is_plain else hours["position"]).clip(0, last)
-            for place in range(last + 1):
-                part = hours.loc[number == place, "hours"].to_numpy(dtype=np.float64)
-                findings.add_durations(f"{path}.{place}", Durations.known(part), "h")
-        else:
-            values = hours["hours"].to_numpy(dtype=np.float64)
-            findings.add_durations(path, Durations.known(values), "h")
+        for place, part in _worked(log, stage, own):
+            values = part["hours"].to_numpy(dtype=np.float64)
+            findings.add_durations(place, Durations.known(values), "h")
         return
     if "hours" not in rows:
         return
@@ -342,6 +342,20 @@ def _work(
         return
     values = rows.loc[rows["hours"].notna(), "hours"].to_numpy(dtype=np.float64)
     findings.add_durations(path, Durations.known(values), "h")
+
+
+def _worked(log: EventLog, stage: str, own: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Visits that took hours, by the path of their law of work."""
+    path, hours = f"stages.{stage}.work", own[own["hours"].notna()]
+    if "outcome" in own:
+        hours = hours[~hours["outcome"].isin(["no_show", "partner"])]
+    settings = log.scenario.stages[stage] if log.scenario is not None else None
+    if settings is None or not isinstance(settings.work, tuple):
+        return [(path, hours)]
+    last = len(settings.work) - 1
+    is_plain = "visit" in hours and "outcome" not in hours
+    number = (hours["visit"] - 1 if is_plain else hours["position"]).clip(0, last)
+    return [(f"{path}.{place}", hours[number == place]) for place in range(last + 1)]
 
 
 def _of_another_kind(path: str, own: pd.DataFrame, findings: Findings) -> None:
