@@ -8,7 +8,7 @@ social investigation and guidance. What is offered here, in the order of a study
 * run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`,
   `find_staffing`, `funded`, `load_result`
 * meet the records of a service: `read_log`, `fit`, `validate`, `forecast`, `score`
-* show: `plots`
+* show and pass on: `plots`, `report`
 
 Names are resolved when first used, so that importing the package costs next to nothing.
 """
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         uncertainty,
     )
     from capsim.records import fit, read_log, score, validate
+    from capsim.reporting import report
     from capsim.runs import Run, load_run, simulate
     from capsim.scenario import Scenario, ScenarioError, load, presets
 
@@ -54,6 +55,7 @@ __all__ = [
     "presets",
     "read_log",
     "replicate",
+    "report",
     "score",
     "select_best",
     "sensitivity",
@@ -79,6 +81,7 @@ _MODULES = {
     "presets": "scenario",
     "read_log": "records",
     "replicate": "experiments",
+    "report": "reporting",
     "score": "records",
     "select_best": "experiments",
     "sensitivity": "experiments",

@@ -11,6 +11,7 @@ of the rows, which is that of the columns in both.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from dataclasses import dataclass, replace
@@ -299,6 +300,7 @@ def share_over(days: float) -> str:
     return f"share_over_{days:g}_days"
 
 
+@functools.lru_cache(maxsize=4096)
 def measure_named(name: str) -> Measure:
     """The record of a measure; a researcher's own keeps its name, and has no unit and no limits.
 

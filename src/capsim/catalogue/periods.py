@@ -44,8 +44,14 @@ def period_rows(
     if asked.window is not None:
         raise ValueError(f"measure {str(asked)!r}: each period is a window; leave window= out")
     frame = periods_of(scenario, by)
-    rows = [int(replace(asked, window=name).find(keys).index[0]) for name in frame["window"]]
-    return frame, np.array(rows, np.int64)
+    if not len(frame):
+        return frame, np.empty(0, np.int64)
+    first = replace(asked, window=str(frame["window"].iloc[0])).find(keys).iloc[0]
+    mine = keys
+    for name in ("measure", "kind", "of", "inflow", "office"):
+        mine = mine[mine[name] == first[name]]
+    places = dict(zip(mine["window"], mine.index, strict=True))
+    return frame, np.array([places[name] for name in frame["window"]], np.int64)
 
 
 def periods_of(scenario: ScenarioFields, by: str) -> pd.DataFrame:

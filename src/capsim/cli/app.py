@@ -13,6 +13,7 @@ from capsim.cli.commands.evidence import evidence
 from capsim.cli.commands.fit import fit
 from capsim.cli.commands.money import money
 from capsim.cli.commands.presets import presets
+from capsim.cli.commands.report import report
 from capsim.cli.commands.run import run
 from capsim.cli.commands.schema import schema
 from capsim.cli.commands.sensitivity import sensitivity
@@ -60,6 +61,7 @@ for command in (
     uncertainty,
     fit,
     template,
+    report,
     presets,
     evidence,
     schema,

@@ -90,6 +90,11 @@ class Replications(AbstractSampled):
 
     saved_as: ClassVar[str] = "replications"
 
+    @property
+    def settings(self) -> RunSettings | None:
+        """What all replications share; None if rules of the user's own are not known any more."""
+        return self._settings
+
     def interval(self, selector: str, *, confidence: float = 0.95) -> Interval:
         """Mean of one measure with its interval.
 

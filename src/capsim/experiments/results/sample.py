@@ -97,11 +97,21 @@ class Sample:
         The latter tells the estimates whether anybody was there.
         """
         keys = self.keys()
-        wanted = chosen(keys, selectors)
-        places = keys[["kind", "of", "inflow", "office", "window"]].apply(tuple, axis=1)
-        near = places.isin(set(places.iloc[wanted])) & (keys["measure"] == "stay_mean")
-        columns = np.union1d(wanted, np.flatnonzero(near))
+        columns = self.with_stays(keys, chosen(keys, selectors))
         return long_values(keys.iloc[columns], self.matrix[:, columns])
+
+    @staticmethod
+    def with_stays(keys: pd.DataFrame, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows, and the `stay_mean` of the same place and window, in ascending order."""
+        place = ["kind", "of", "inflow", "office", "window"]
+        mine = keys.iloc[rows]
+        near = np.flatnonzero((keys["measure"] == "stay_mean").to_numpy())
+        for name in place:
+            near = near[keys[name].iloc[near].isin(mine[name].unique()).to_numpy()]
+        wanted = set(mine[place].itertuples(index=False, name=None))
+        labels = keys[place].iloc[near].itertuples(index=False, name=None)
+        near = near[[label in wanted for label in labels]]
+        return np.union1d(rows, near).astype(np.int64)
 
 
 def by_period(sample: Sample, selector: str | None, confidence: float) -> pd.DataFrame:
@@ -131,9 +141,7 @@ def by_period(sample: Sample, selector: str | None, confidence: float) -> pd.Dat
         names = [*keys.columns, "from", "until", "mean", "lower", "upper", "n", "unit"]
         return whole[names]
     frame, rows = period_rows(sample.scenario, sample.ask.by, keys, selector)
-    place = ["kind", "of", "inflow", "office", "window"]
-    stays = keys[keys["measure"] == "stay_mean"].reset_index().merge(keys.iloc[rows][place])
-    columns = np.union1d(rows, stays["index"].to_numpy(np.int64))
+    columns = sample.with_stays(keys, rows)
     found = summary_of(keys.iloc[columns], sample.matrix[:, columns], confidence=confidence)
     mine = found.iloc[np.searchsorted(columns, rows)].reset_index(drop=True)
     return frame.assign(**{name: mine[name] for name in ("mean", "lower", "upper", "n")})
@@ -145,9 +153,11 @@ def summarised(sample: Sample, selectors: Sequence[str], confidence: float) -> p
     from capsim.estimates import summary_of
 
     keys = sample.keys()
-    frame = summary_of(keys, sample.matrix, confidence=confidence)
+    rows = chosen(keys, selectors) if selectors else np.arange(len(keys))
+    columns = sample.with_stays(keys, rows) if selectors else rows
+    frame = summary_of(keys.iloc[columns], sample.matrix[:, columns], confidence=confidence)
     frame["unit"] = [measure_named(name).unit for name in frame["measure"]]
-    return frame.iloc[chosen(keys, selectors)].reset_index(drop=True) if selectors else frame
+    return frame.iloc[np.searchsorted(columns, rows)].reset_index(drop=True)
 
 
 def chosen(keys: pd.DataFrame, selectors: Sequence[str]) -> NDArray[np.int64]:

@@ -1,0 +1,206 @@
+"""Part 3: the comparison with the base, the other plans, and all measures with a sentence each."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from capsim.catalogue import measure_named
+from capsim.catalogue.measures import FIRST_LOOK
+from capsim.experiments import Comparison
+from capsim.reporting.figures import Figures, Key, selector_of
+from capsim.reporting.html import Html, name, tag
+from capsim.reporting.material import Material
+from capsim.reporting.over_time import scroller
+from capsim.reporting.words import Words
+
+__all__ = ["compared", "measures", "plans"]
+
+_CLEAR = 0.05
+_COLUMNS = 5
+
+
+def compared(material: Material, words: Words) -> list[Html]:
+    """The scenario beside what it is compared with, on the same luck."""
+    comparison = material.comparison
+    if comparison is None:
+        return [tag("p", words("compared.nothing"))]
+    base = comparison.baseline
+    ours = next(label for label in comparison.scenarios if label != base)
+    keys = _shared(comparison, material.figures.headlines)
+    means = _means(comparison, keys)
+    changes = _changes(comparison, keys)
+    rows = [
+        tag(
+            "tr",
+            tag("th", _titled(key, words), scope="row"),
+            tag("td", _mean(means.get((base, key)), key, words)),
+            tag("td", _mean(means.get((ours, key)), key, words)),
+            tag("td", _change(changes.get((ours, key)), key, words)),
+        )
+        for key in keys
+    ]
+    head = [words("measure"), name(base), name(ours), words("difference")]
+    return [
+        scroller(_table(head, rows, "compared"), words("compared.title")),
+        tag("p", words("compared.note", n=words.several("replications", comparison.n)),
+            class_="note"),
+    ]  # fmt: skip
+
+
+def plans(material: Material, words: Words) -> list[Html]:
+    """The scenario and other plans, a row each."""
+    found = material.plans
+    if found is None:
+        return []
+    keys = _shared(found, material.figures.headlines)[:_COLUMNS]
+    if not keys:
+        return []
+    means, changes = _means(found, keys), _changes(found, keys)
+    rows = []
+    for label in found.scenarios:
+        cells = []
+        for key in keys:
+            text: list[Any] = [_mean(means.get((label, key)), key, words)]
+            if label != found.baseline:
+                text += [tag("br"), tag("small", _change(changes.get((label, key)), key, words))]
+            cells.append(tag("td", text))
+        title: list[Any] = [name(label)]
+        if label == found.baseline:
+            title.append(tag("small", f" ({words('plans.this')})"))
+        rows.append(tag("tr", tag("th", title, scope="row"), cells))
+    head = [words("plans.plan"), *(_titled(key, words) for key in keys)]
+    return [
+        tag("h3", words("plans.title")),
+        scroller(_table(head, rows, "plans"), words("plans.title")),
+        tag("p", words("plans.note", n=words.several("replications", found.n)), class_="note"),
+    ]
+
+
+def measures(material: Material, words: Words) -> list[Html]:
+    """All measures of everybody, by stage and team, each with its sentence."""
+    figures = material.figures
+    first: list[Key] = []
+    rest: list[Key] = []
+    for key in figures.keys:
+        shown = FIRST_LOOK.get(key[0])
+        (first if shown is None or key[2] in shown or key[0] == "exit" else rest).append(key)
+    title = words("measures_title")
+    parts = [scroller(_of_keys(figures, first, words, "measures"), title)]
+    if rest:
+        parts.append(
+            tag(
+                "details",
+                tag("summary", words.several("more_measures", len(rest))),
+                scroller(_of_keys(figures, rest, words, "measures"), title),
+            )
+        )
+    return parts
+
+
+def _of_keys(figures: Figures, keys: list[Key], words: Words, kind: str) -> Html:
+    groups: dict[tuple[str, str], list[Html]] = {}
+    for key in keys:
+        groups.setdefault(key[:2], []).append(_row(figures, key, words))
+    bodies = [
+        tag(
+            "tbody",
+            tag("tr", tag("th", words.place(*place), colspan=3, scope="rowgroup", class_="group")),
+            rows,
+        )
+        for place, rows in groups.items()
+    ]
+    head = [words("measure"), words("mean"), words("interval")]
+    return tag("table", _head(head), bodies, class_=kind)
+
+
+def _row(figures: Figures, key: Key, words: Words) -> Html:
+    row = figures.rows[(*key, "all")]
+    measure = key[2]
+    mean, lower, upper = (float(row[column]) for column in ("mean", "lower", "upper"))
+    title, meaning = words.title(measure), words.meaning(measure)
+    if measure_named(measure).unit == "day":
+        return _of_a_day(figures, key, title, meaning, words)
+    return tag(
+        "tr",
+        tag("th", title, tag("small", meaning), scope="row"),
+        tag("td", words.value(measure, mean)),
+        tag("td", words.interval(measure, lower, upper)),
+        data_measure=selector_of(key),
+    )
+
+
+def _of_a_day(figures: Figures, key: Key, title: str, meaning: str, words: Words) -> Html:
+    """A day that some runs may not reach: the middle one stands for it."""
+    from capsim.estimates import quantile_interval
+
+    values = figures.result.values(selector_of(key))["value"].fillna(math.inf)
+    days = values.to_numpy(dtype=float)
+    found = quantile_interval(days, 0.5)
+    reached = sum(map(math.isfinite, days.tolist()))
+    start = figures.scenario.start
+    median = words("median", reached=words.whole(reached), n=words.whole(len(days)))
+    return tag(
+        "tr",
+        tag("th", title, " ", median, tag("small", meaning), scope="row"),
+        tag("td", words.value(key[2], found.estimate, start)),
+        tag("td", words.interval(key[2], found.lower, found.upper, start)),
+        data_measure=selector_of(key),
+    )
+
+
+def _titled(key: Key, words: Words) -> str:
+    kind, of, measure = key
+    if kind == "run":
+        return words.title(measure)
+    return words("form.of", measure=words.title(measure), of=name(of))
+
+
+def _shared(comparison: Comparison, keys: list[Key]) -> list[Key]:
+    """The keys that every scenario has."""
+    found = []
+    for key in keys:
+        try:
+            comparison.values(selector_of(key))
+        except KeyError:
+            continue
+        found.append(key)
+    return found
+
+
+def _means(comparison: Comparison, keys: list[Key]) -> dict[tuple[str, Key], dict[Any, Any]]:
+    return _by_key(comparison.summary(*map(selector_of, keys)).to_dict("records")) if keys else {}
+
+
+def _changes(comparison: Comparison, keys: list[Key]) -> dict[tuple[str, Key], dict[Any, Any]]:
+    if not keys:
+        return {}
+    return _by_key(comparison.differences(*map(selector_of, keys)).to_dict("records"))
+
+
+def _by_key(records: list[dict[Any, Any]]) -> dict[tuple[str, Key], dict[Any, Any]]:
+    return {
+        (str(row["scenario"]), (str(row["kind"]), str(row["of"]), str(row["measure"]))): row
+        for row in records
+    }
+
+
+def _mean(row: dict[Any, Any] | None, key: Key, words: Words) -> str:
+    return words("none") if row is None else words.value(key[2], float(row["mean"]))
+
+
+def _change(row: dict[Any, Any] | None, key: Key, words: Words) -> str:
+    if row is None:
+        return words("none")
+    text = words.difference(key[2], *(float(row[c]) for c in ("difference", "lower", "upper")))
+    p = float(row["p_holm"])
+    is_unclear = p == p and p > _CLEAR
+    return f"{text} (?)" if is_unclear and text not in (words("the_same"), words("none")) else text
+
+
+def _head(texts: list[str]) -> Html:
+    return tag("thead", tag("tr", [tag("th", text, scope="col") for text in texts]))
+
+
+def _table(head: list[str], rows: list[Html], kind: str) -> Html:
+    return tag("table", _head(head), tag("tbody", rows), class_=kind)
