@@ -238,6 +238,7 @@ def best_plan(material: Material) -> tuple[str, dict[Any, Any], float] | None:
         str(row["scenario"])
         for row in table.to_dict("records")
         if float(row["p_holm"]) <= _CLEAR
+        and measure_named(str(row["measure"])).more_staff in ("lowers", "raises")
         and (float(row["difference"]) < 0)
         == (measure_named(str(row["measure"])).more_staff == "raises")
     }

@@ -168,6 +168,7 @@ class Figures:
         ]
         found = [key for key in dict.fromkeys(wanted) if key is not None]
         found += [key for key in self.keys if key[2] == "contact_ratio" and key[1] != stage]
+        found += [key for key in self.keys if key[2] in ("cost_total", "funding_total")]
         return [key for key in found if self.row(key) is not None]
 
     @property

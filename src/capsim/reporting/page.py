@@ -12,7 +12,7 @@ from capsim.reporting.material import Material
 from capsim.reporting.method import method, replay
 from capsim.reporting.over_time import over_time
 from capsim.reporting.replay import replay_of
-from capsim.reporting.tables import compared, measures, plans
+from capsim.reporting.tables import compared, measures, money, plans
 from capsim.reporting.whatif import what_if, what_if_data
 from capsim.reporting.words import Words
 
@@ -76,6 +76,7 @@ def _parts(material: Material, words: Words) -> list[tuple[str, Any]]:
                 plans(material, words),
                 tag("h3", words("measures_title")),
                 measures(material, words),
+                money(material, words),
             ],
         ),
         ("what_if", what_if(material, words)),

@@ -69,9 +69,9 @@ def _of_run(run: Run) -> tuple[np.ndarray, np.ndarray]:
     office = np.append(clock.office(borders[:-1]), clock.horizon)
     share = np.array(setting.copy_share, dtype=np.int64)
     spans = presence(facts, share, clock.horizon)
-    pace = spans.speed / share[facts.worker_copy[spans.worker]] / MILLI**2
+    pace = spans.speed // share[facts.worker_copy[spans.worker]]  # hours times rate, in milli
     somebody = np.zeros(len(spans.worker), dtype=np.int64)
-    hours = integrals(somebody, 1, spans.start, spans.stop, pace, office)[0]
+    hours = integrals(somebody, 1, spans.start, spans.stop, pace, office)[0] / MILLI**2
     open_ = np.diff(office)
     at_work = np.divide(hours, open_, out=np.full(len(open_), np.nan), where=open_ > 0)
     return filled, at_work

@@ -14,7 +14,7 @@ from capsim.reporting.material import Material
 from capsim.reporting.over_time import scroller
 from capsim.reporting.words import Words
 
-__all__ = ["compared", "measures", "plans"]
+__all__ = ["compared", "measures", "money", "plans"]
 
 _CLEAR = 0.05
 _COLUMNS = 5
@@ -98,6 +98,37 @@ def measures(material: Material, words: Words) -> list[Html]:
     return parts
 
 
+def money(material: Material, words: Words) -> list[Html]:
+    """What the service costs and what is paid for it, by year and item."""
+    scenario = material.scenario
+    if not scenario.has_money:
+        return []
+    frame = material.result.money()
+    whole = frame[(frame["office"] == "all") & (frame["inflow"] == "all")]
+    rows = []
+    for row in whole.to_dict("records"):
+        period = words("money.all") if row["period"] == "all" else str(row["period"])
+        item = words(f"money.{row['kind']}") if row["item"] == "all" else name(row["item"])
+        rows.append(
+            tag(
+                "tr",
+                tag("td", period),
+                tag("th", item, scope="row"),
+                tag("td", words(f"money.{row['kind']}")),
+                tag("td", words.value("cost_total", float(row["amount"]))),
+                tag("td", words.interval("cost_total", float(row["lower"]), float(row["upper"]))),
+            )
+        )
+    head = [words(f"money.{key}") for key in ("period", "item", "kind", "amount")]
+    currency = name(scenario.costs.currency)
+    n = words.several("replications", material.result.n)
+    return [
+        tag("h3", words("money.title")),
+        scroller(_table([*head, words("interval")], rows, "money"), words("money.title")),
+        tag("p", words("money.note", currency=currency, n=n), class_="note"),
+    ]
+
+
 def _of_keys(figures: Figures, keys: list[Key], words: Words, kind: str) -> Html:
     groups: dict[tuple[str, str], list[Html]] = {}
     for key in keys:
@@ -105,13 +136,24 @@ def _of_keys(figures: Figures, keys: list[Key], words: Words, kind: str) -> Html
     bodies = [
         tag(
             "tbody",
-            tag("tr", tag("th", words.place(*place), colspan=3, scope="rowgroup", class_="group")),
+            tag(
+                "tr",
+                tag(
+                    "th", _place(figures, place, words), colspan=3, scope="rowgroup", class_="group"
+                ),
+            ),  # fmt: skip
             rows,
         )
         for place, rows in groups.items()
     ]
     head = [words("measure"), words("mean"), words("interval")]
     return tag("table", _head(head), bodies, class_=kind)
+
+
+def _place(figures: Figures, place: tuple[str, str], words: Words) -> str:
+    if place[0] == "money":
+        return words("place.money", currency=name(figures.scenario.costs.currency))
+    return words.place(*place)
 
 
 def _row(figures: Figures, key: Key, words: Words) -> Html:
@@ -151,7 +193,7 @@ def _of_a_day(figures: Figures, key: Key, title: str, meaning: str, words: Words
 
 def _titled(key: Key, words: Words) -> str:
     kind, of, measure = key
-    if kind == "run":
+    if kind == "run" or of == "all":
         return words.title(measure)
     return words("form.of", measure=words.title(measure), of=name(of))
 
