@@ -141,7 +141,7 @@ def _of_keys(figures: Figures, keys: list[Key], words: Words, kind: str) -> Html
                 tag(
                     "th", _place(figures, place, words), colspan=3, scope="rowgroup", class_="group"
                 ),
-            ),  # fmt: skip
+            ),
             rows,
         )
         for place, rows in groups.items()
