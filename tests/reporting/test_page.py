@@ -334,6 +334,33 @@ def test_a_service_without_people_who_decide_has_a_report():
     assert words_in("nl")("what_if.nothing") in page
 
 
+def test_places_are_no_posts():
+    """A team of places has places to add, no files per post and no staff; money by year is told."""
+    scenario = capsim.Scenario(
+        start="2026-01-01",
+        horizon="6 months",
+        teams={"house": {"places": 10}, "desk": {"fte": 1}},
+        stages={
+            "intake": {"team": "desk", "work": "1 h"},
+            "shelter": {"team": "house", "stay": {"law": "exponential", "mean": "20 days"}},
+        },
+        inflows={"people": {"rate": {"per_month": 14}}},
+        costs={"currency": "<b>", "teams": {"desk": {"post": 70_000}}},
+    )
+    found = material_for(scenario, n=3)
+    page = plain(page_of(found, words_in("en")))
+    texts = [plain(text) for text in answer_of(found, words_in("en"))]
+
+    assert 3 <= len(texts) <= 5
+    assert found.grid.axes[0].kind == "places"
+    assert "Places more or fewer in house" in page
+    assert "A post of house" not in page
+    assert found.staff.filled == pytest.approx(np.ones(6))
+    amount = found.result.money().iloc[0]["amount"]
+    assert f"<td>{words_in('en').value('cost_total', amount)}</td>" in page
+    assert "full units of &lt;b&gt;" in page
+
+
 @pytest.mark.thorough
 def test_two_hundred_offices_fit_on_a_page():
     """The page stays small, whatever the number of offices."""

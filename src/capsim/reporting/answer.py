@@ -46,7 +46,7 @@ def answer_of(material: Material, words: Words) -> list[str]:
     """Three to five sentences."""
     figures = material.figures
     found = [
-        _waits(figures, words),
+        _waits(material, words),
         _late(material, words),
         _worst_month(figures, words),
         _over(figures, words),
@@ -74,8 +74,9 @@ def _value(figures: Figures, key: Key, words: Words, inflow: str = "all") -> str
     return None if row is None else words.value(key[2], float(row["mean"]))
 
 
-def _waits(figures: Figures, words: Words) -> str | None:
+def _waits(material: Material, words: Words) -> str | None:
     """Who waits how long: those of a wave and the others, or everybody."""
+    figures = material.figures
     stage = figures.deciding
     key: Key | None = None if stage is None else ("stage", stage, "decision_days_mean")
     kind = "decided"
@@ -97,6 +98,8 @@ def _waits(figures: Figures, words: Words) -> str | None:
     mean = _value(figures, key, words)
     most = ("stage", key[1], "decision_days_p90" if kind == "decided" else "wait_p90")
     text = words(f"answer.{kind}", mean=mean, stage=name(key[1]))
+    if figures.row(key) is not None:
+        text += _ranges(material, key, words)
     within = _value(figures, most, words)
     return text + (words("answer.within", within=within) if within is not None else ".")
 
@@ -173,6 +176,12 @@ def _over(figures: Figures, words: Words) -> str | None:
                 month=words.month(months.first[months.worst]),
             )
         parts.append(text)
+    busiest = None if figures.team is None else ("team", figures.team, "utilization")
+    if len(parts) < 2 and busiest is not None:
+        used = _value(figures, busiest, words)
+        places = figures.scenario.teams[busiest[1]].places is not None
+        said = "answer.taken" if places else "answer.used"
+        parts.append(words(said, team=name(busiest[1]), share=used))
     return f"{_sentence('; '.join(parts))}." if parts else None
 
 
@@ -202,11 +211,11 @@ def _prevented(material: Material, words: Words) -> str | None:
         return None
     posts, day, value, now = found
     assert material.grid is not None
-    team = next(axis.of for axis in material.grid.axes if axis.kind == "staff")
+    staff = material.grid.axes[0]
     return words(
-        "answer.posts",
+        "answer.posts" if staff.kind == "staff" else "answer.places",
         posts=words.plain(posts),
-        team=name(team),
+        team=name(staff.of),
         date=words.date(day),
         measure=words.title(key[2]),
         value=words.value(key[2], value),
@@ -264,7 +273,12 @@ def more_posts(material: Material) -> tuple[float, datetime.date, float, float] 
         None where more posts make it no smaller.
     """
     grid, key = material.grid, material.figures.chief
-    if key is None or grid is None or key not in grid.keys or grid.axes[0].kind != "staff":
+    if (
+        key is None
+        or grid is None
+        or key not in grid.keys
+        or grid.axes[0].kind not in ("staff", "places")
+    ):
         return None
     means = grid.means[key][:, 0]
     now = float(means[grid.point[grid.now]])

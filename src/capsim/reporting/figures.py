@@ -146,8 +146,15 @@ class Figures:
     @cached_property
     def carrying(self) -> Key | None:
         """Files per post of the team that carries most."""
-        found = [k for k in self.keys if k[2] == "caseload_per_fte" and self.row(k) is not None]
+        found = [k for k in self.carried if self.row(k) is not None]
         return max(found, key=lambda key: self._mean(key), default=None)
+
+    @property
+    def carried(self) -> list[Key]:
+        """Files per post of each team of workers; places carry none."""
+        teams = self.scenario.teams
+        keys = [key for key in self.keys if key[2] == "caseload_per_fte"]
+        return [key for key in keys if teams[key[1]].places is None]
 
     @cached_property
     def chief(self) -> Key | None:

@@ -42,7 +42,7 @@ class Axis:
 
     Attributes
     ----------
-    kind : {"staff", "date", "take_up", "rate"}
+    kind : {"staff", "places", "date", "take_up", "rate"}
     of : str
         Team or inflow.
     values : tuple
@@ -160,11 +160,14 @@ def _axes(figures: Figures) -> list[Axis]:
     axes = []
     team = figures.team
     if team is not None and CHANGE not in scenario.teams[team].changes:
-        step = _step(scenario.teams[team].fte)
-        less = -step if scenario.teams[team].fte > 2 * step else 0.0
+        has_places = scenario.teams[team].places is not None
+        size = scenario.teams[team].size
+        step = max(round(_step(size)), 1) if has_places else _step(size)
+        less = -step if size > 2 * step else 0
         more = [step, 2 * step, 3 * step] if fine else [step, 2 * step]
-        values = tuple(dict.fromkeys([less, 0.0, *more]))
-        axes.append(Axis("staff", team, values, values.index(0.0)))
+        values = tuple(dict.fromkeys([less, 0, *more]))
+        kind = "places" if has_places else "staff"
+        axes.append(Axis(kind, team, values, values.index(0)))
         dates = _dates(figures, fine)
         if len(dates) > 1:
             axes.append(Axis("date", team, tuple(dates), 0))
@@ -245,7 +248,7 @@ def _overrides(scenario: Scenario, axes: list[Axis], places: tuple[int, ...]) ->
     chosen = {axis.kind: axis.values[place] for axis, place in zip(axes, places, strict=True)}
     for axis in axes:
         value = chosen[axis.kind]
-        if axis.kind == "staff" and value:
+        if axis.kind in ("staff", "places") and value:
             day = chosen.get("date", scenario.start + datetime.timedelta(scenario.warm_up_days))
             made[f"teams.{axis.of}.changes.{CHANGE}"] = {"at": day.isoformat(), "add": value}
         elif axis.kind == "take_up" and value != axis.values[axis.now]:

@@ -137,6 +137,6 @@ def _by_a_tenth(scenario: Scenario) -> dict[str, Any]:
         if inflow.waves and 0 < inflow.take_up <= 1 / high:
             inputs[f"inflows.{label}.take_up"] = (inflow.take_up * low, inflow.take_up * high)
     for label, team in scenario.teams.items():
-        if team.fte:
+        if team.fte is not None and team.fte > 0:
             inputs[f"teams.{label}.fte"] = (team.fte * low, team.fte * high)
     return inputs

@@ -175,7 +175,7 @@ def _cells(line: Line, place: int, shown: Callable[[float], str], words: Words) 
 
 def _files(figures: Figures, words: Words) -> list[Html]:
     """Files per post of each team that carries files."""
-    teams = [key for key in figures.keys if key[2] == "caseload_per_fte" and figures.row(key)]
+    teams = [key for key in figures.carried if figures.row(key)]
     teams.sort(key=lambda key: -float(figures.rows[(*key, "all")]["mean"]))
     found = [(key, figures.monthly(key)) for key in teams[:_MOST_TEAMS]]
     lines = [

@@ -46,7 +46,7 @@ class Staff:
 
 def staff_of(runs: Sequence[Run]) -> Staff | None:
     """The staff of runs with tables; None without runs or without staff."""
-    if not runs or not runs[0].setting.teams:
+    if not runs or not _staffed(runs[0]).any():
         return None
     parts = [_of_run(run) for run in runs]
     setting = runs[0].setting
@@ -58,18 +58,27 @@ def staff_of(runs: Sequence[Run]) -> Staff | None:
     return Staff(first, filled, at_work, len(runs))
 
 
+def _staffed(run: Run) -> np.ndarray:
+    """(copies,) bool: whether a team copy has workers; others have places."""
+    teams = list(run.log.plan.scenario.teams.values())
+    return np.array([teams[k].places is None for k in run.setting.copy_team], dtype=np.bool_)
+
+
 def _of_run(run: Run) -> tuple[np.ndarray, np.ndarray]:
     setting, facts = Setting.of(run.log.plan), Facts.of(run.log)
     clock = setting.clock
     days = borders_of(setting, "calendar month")
     borders = days * setting.day_ticks
     worker, hired, left, fte = contracts(facts, clock.calendar(facts.roster_time), clock.end)
+    staffed = _staffed(run)[facts.worker_copy]
+    fte = np.where(staffed[worker], fte, 0)
     nobody = np.zeros(len(worker), dtype=np.int64)
     filled = integrals(nobody, 1, hired, left, fte, borders)[0] / np.diff(borders) / MILLI
     office = np.append(clock.office(borders[:-1]), clock.horizon)
     share = np.array(setting.copy_share, dtype=np.int64)
     spans = presence(facts, share, clock.horizon)
     pace = spans.speed // share[facts.worker_copy[spans.worker]]  # hours times rate, in milli
+    pace *= staffed[spans.worker]
     somebody = np.zeros(len(spans.worker), dtype=np.int64)
     hours = integrals(somebody, 1, spans.start, spans.stop, pace, office)[0] / MILLI**2
     open_ = np.diff(office)

@@ -63,11 +63,11 @@ def _value(axis: Axis, place: int, words: Words) -> str:
     value = axis.values[place]
     if axis.kind == "date":
         return words.date(value)
-    if axis.kind == "staff":
+    if axis.kind in ("staff", "places"):
         if value == 0:
             return words("what_if.as_is")
         sign = "+" if value > 0 else "\u2212"
-        return words("what_if.posts", posts=sign + words.plain(abs(value)))
+        return words(f"what_if.of_{axis.kind}", number=sign + words.plain(abs(value)))
     text = words.share(value)
     return words("what_if.now", value=text) if place == axis.now else text
 
