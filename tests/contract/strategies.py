@@ -497,6 +497,10 @@ def scenarios(draw: Any) -> capsim.Scenario:
         if draw(often(0.2)):
             places_instead(draw, content, team, horizon)
     if draw(often(0.3)):
+        content["triggers"] = {
+            f"x{k}": draw(triggers(table, staff)) for k in range(draw(st.integers(1, 2)))
+        }
+    if draw(often(0.3)):
         content["windows"] = draw(windows(1 if "warm_up" in content else 0, horizon))
         content["window"] = draw(st.sampled_from(["all", *content["windows"]]))
     try:
@@ -505,6 +509,39 @@ def scenarios(draw: Any) -> capsim.Scenario:
     except capsim.ScenarioError:
         reject()
     return scenario
+
+
+@st.composite
+def triggers(draw: Any, table: dict[str, Any], staff: list[str]) -> dict[str, Any]:
+    """Reserves that are called, and sent home, at small numbers."""
+    served = [name for name, stage in table.items() if "team" in stage]
+    decides = [name for name, stage in table.items() if {"deadline", "decision"} & set(stage)]
+    of = [f"open[{name}]" for name in table]
+    of += [f"waiting[{name}]" for name in served] * 2
+    of += [f"pending[{name}]" for name in decides] * 2
+    of += [f"caseload_per_fte[{table[name]['team']}]" for name in served]
+    counted = draw(st.sampled_from(of))
+    sign, level = draw(st.sampled_from([">", ">="])), draw(st.sampled_from([0, 1, 3]))
+    trigger: dict[str, Any] = {
+        "when": f"{counted} {sign} {level}",
+        "change": {
+            "team": draw(st.sampled_from(staff)),
+            "add": draw(st.sampled_from([0.2, 0.5, 1, 2])),
+        },
+        "of_all": draw(often(0.3)),
+    }
+    if draw(often(0.1)):
+        trigger["when"] = f"{counted} <= {draw(st.sampled_from([1, 5]))}"
+    if draw(often(0.2)):
+        trigger["for"] = "1 week"
+    if draw(often(0.6)):
+        counted = draw(st.sampled_from([counted, *of]))
+        trigger["until"] = f"{counted} {draw(st.sampled_from(['<', '<=']))} 2"
+    if draw(often(0.4)):
+        trigger["at_most"] = draw(st.sampled_from(["1 day", "3 days", "2 workdays", "7 days"]))
+    if draw(often(0.3)):
+        trigger["change"]["lead"] = draw(st.sampled_from(["12 h", "1 workday", "4 days"]))
+    return trigger
 
 
 @st.composite

@@ -22,7 +22,7 @@ FLOORS = (
     {"surroundings"},
     {"case"},
     {"policies"},
-    {"settling", "verifying", "writing"},
+    {"settling", "triggers", "verifying", "writing"},
     {"service"},
     {"__init__"},
 )

@@ -274,6 +274,7 @@ def staff(
         seat_week=whole(seat_rows, lambda seat: 1),
         seat_days=whole(seat_rows, lambda seat: 1),
         duty=frozen(np.zeros((0, 0), np.int64)),
+        seat_reserve=whole(seat_rows, lambda seat: -1),
         cut_seat=ints(*(cut[0] for cut in cuts)),
         cut_time=ints(*(cut[1] for cut in cuts)),
         cut_fte=ints(*(cut[2] for cut in cuts)),

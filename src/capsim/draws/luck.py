@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from capsim.kernels.codes import EVENT_HIRE, EVENT_LEAVE, NONE
 from capsim.plan.plan import Ints
 
 
@@ -47,7 +48,8 @@ class Luck:
     worker_rate : (workers,)
         Onboarding rate, milli, when hired (1000 for those there from the start).
     worker_hired, worker_left : (workers,)
-        Calendar ticks, `NEVER` for one who does not leave.
+        Calendar ticks, `NEVER` for one who does not leave. Both are `NEVER` for one of a reserve,
+        who comes and goes by events of the roster (`with_reserves`).
     roster_time, roster_worker, roster_kind, roster_value : (events,)
         Office tick, worker, kind, and value (EVENT_ABSENT: 1 if the cases are handed over;
         EVENT_ONBOARDED, EVENT_SHORTENED, EVENT_HOURS: the new rate, FTE or hours, milli; a new FTE
@@ -85,3 +87,29 @@ class Luck:
     roster_worker: Ints
     roster_kind: Ints
     roster_value: Ints
+
+    def with_reserves(self, worker: Ints, came: Ints, went: Ints) -> Luck:
+        """The luck in whose roster workers of a reserve come and go, as a run had it.
+
+        Parameters
+        ----------
+        worker, came, went : (spells,)
+            Who, and the office ticks; NONE: not at all.
+        """
+        came, went = (np.asarray(times, dtype=np.int64) for times in (came, went))
+        hire, leave = came != NONE, went != NONE
+        n_hired, n_left = int(hire.sum()), int(leave.sum())
+        time = np.concatenate([self.roster_time, came[hire], went[leave]])
+        who = np.concatenate([self.roster_worker, worker[hire], worker[leave]])
+        kind = np.concatenate(
+            [self.roster_kind, np.repeat(EVENT_HIRE, n_hired), np.repeat(EVENT_LEAVE, n_left)]
+        )
+        value = np.concatenate([self.roster_value, np.zeros(n_hired + n_left, dtype=np.int64)])
+        order = np.lexsort((kind, who, time))
+        return replace(
+            self,
+            roster_time=time[order],
+            roster_worker=who[order],
+            roster_kind=kind[order],
+            roster_value=value[order],
+        )

@@ -37,8 +37,8 @@ The order of events
    initial cases first; meetings by (stage, office). A case has one appointment at a time.
 6. **Roster.** All changes of one instant are one event: worker by worker in worker order (team
    copy, seat, holder), for each worker hire, return, onboarded, absent, leave, shortened,
-   hours, off duty, on duty. Then the teams concerned are settled in the order of copies: by the
-   first office of the cluster, then by team.
+   hours, off duty, on duty; at last reserves (rule 44). Then the teams concerned are settled in
+   the order of copies: by the first office of the cluster, then by team.
 7. **Consequences.** All that follows without time passing is over before the next event, and at a
    meeting before the next file. When a case moves: (a) its worker is free, and its place is given
    back unless it continues in the same team; (b) it joins its next stage; (c) the team it leaves
@@ -230,6 +230,27 @@ Places
     and nobody is assigned until fewer are taken than there are. Rule 26 holds for initial cases:
     who is assigned at 0 has the residual stay from 0, who is assigned later from the assignment;
     that of a list is the stay given that it has lasted since `since`.
+
+Plans that react
+----------------
+42. **Counting.** A trigger looks at the offices of each copy of the team that it changes apart, or
+    at all offices together. It counts at the opening of every Monday of the run; a Monday on which
+    the service is closed is counted at the next opening. That comes before everything else of the
+    instant, in the event of rank 0. *Waiting* are those who have joined and not started, but for
+    initial cases that were visited before the start; *open* those who have joined and not ended;
+    *pending* those whose clock for the decision of the stage runs. *Caseload per FTE* is the weight
+    of the places that a team's workers hold, or of the open stays in its stages if none of them is
+    a caseworker's, over the contract FTE of those employed: compared is the weight with the level
+    times FTE.
+43. **Orders.** `for` so many weeks is one Monday more: when `when` has held at so many counts in a
+    row, the reserve is ordered, and comes at the end of `lead`, at once without one. The order ends
+    at the first later count at which `until` holds, or at the end of `at_most` after it was given,
+    before anybody comes. Meanwhile `when` is not looked at; afterwards counting starts anew, with
+    the next Monday's instant.
+44. **Reserves.** Those of an order that ends leave, and those whose time has come are hired, after
+    all other changes of the instant: trigger by trigger, copy by copy, seat by seat. They have the
+    highest seats, which no cut takes, and working days as others; neither onboarding nor absence
+    nor turnover. They hand over when they leave, as rule 19 says.
 """
 
 from __future__ import annotations

@@ -58,6 +58,11 @@ LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)
 # Money: what is counted of the stays in a stage.
 FLOW_OPEN, FLOW_LATE, FLOW_JOINED = range(3)
 
+# What a trigger counts (cases of a stage; of a team the weights of its places, or of its open
+# stays), and how that is compared with a level.
+WATCH_NOTHING, WATCH_WAITING, WATCH_OPEN, WATCH_PENDING, WATCH_PLACES, WATCH_STAYS = range(6)
+ABOVE, AT_LEAST, BELOW, AT_MOST = range(4)
+
 # Measures.
 DAYS_BEFORE_WAVE = 28
 """Days before the first wave whose mean queue is that to which the backlog clears."""

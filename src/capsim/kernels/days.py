@@ -4,6 +4,7 @@ import numpy as np
 
 from capsim.kernels import codes
 from capsim.kernels.engine import columns as c
+from capsim.kernels.engine.pending import UNSEEN, clock_of, runs
 from capsim.kernels.jit import inner
 
 
@@ -111,65 +112,24 @@ def add_pending(calendar, deciding, tables, people, written, n_stays, shape, mem
     """Add up by day who is without a decision; see `capsim.measures.pending`."""
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
     stays, since = written.stays, memory.since
-    prof, profile, stage_clock = (
-        tables.profiles, tables.network.profile, tables.network.stage_clock,
-    )  # fmt: skip
-    n_initial = people.initial_gap.shape[0]
     _, n_inflows, n_offices = shape
-    unseen = np.int64(codes.NEVER)
-    no_clock = np.int64(codes.NEVER - 1)  # an initial case of unknown age, before a clock starts
-    first_clock = tables.network.stage_first_clock
-    since.fill(unseen)
+    all_started = np.int64(codes.NEVER)
+    since.fill(UNSEEN)
     for i in range(n_stays):
         case = stays[i, c.S_CASE]
-        stage = stays[i, c.S_STAGE]
-        here = people.office[case]
-        kind_of_case = people.inflow[case]
-        joined = stays[i, c.S_JOINED]
         for z in range(deciding.stage.shape[0]):
-            p = profile[here, kind_of_case, deciding.stage[z]]
-            clock = prof[p, c.P_CLOCK]
-            if clock < 0:
-                continue
-            is_first = since[case, z] == unseen
-            if is_first:
-                since[case, z] = codes.NONE
-                if people.initial[case] == codes.INITIAL_AGELESS:
-                    since[case, z] = no_clock
-            can_come = deciding.ways[z, here, kind_of_case, stage] == 1
-            decides = stage == deciding.stage[z]
-            waits_for_one = since[case, z] == no_clock
-            if (since[case, z] == codes.NONE or waits_for_one) and can_come:
-                returns = stays[i, c.S_NTH] > 1
-                if case < n_initial:
-                    returns = returns or stage < tables.arrivals.source_entry[people.source[case]]
-                # Who is found behind the stage has been decided there (rule 22).
-                is_behind = case < n_initial and stage > deciding.stage[z]
-                if is_first and not waits_for_one and not is_behind:
-                    since[case, z] = people.applied[case]
-                elif stage_clock[stage] == clock and returns:
-                    since[case, z] = joined
-                elif waits_for_one and first_clock[stage] == clock and returns:
-                    since[case, z] = joined
-                elif decides and stays[i, c.S_CLOCK] != codes.NONE:
-                    since[case, z] = joined
-            if since[case, z] == codes.NONE or since[case, z] == no_clock:
-                continue
-            stop = np.int64(codes.NONE)
-            if not can_come:
-                stop = joined
-            elif decides:
-                stop = stays[i, c.S_ENDED]
-                if prof[p, c.P_UNTIL] == codes.UNTIL_START and stays[i, c.S_STARTED] != codes.NONE:
-                    stop = stays[i, c.S_STARTED]
+            begin, stop = clock_of(
+                since[case, z], i, z, stays, deciding, tables, people, all_started
+            )
+            since[case, z] = begin
             if stop != codes.NONE:
-                cell = (z * n_inflows + kind_of_case + 1) * n_offices + here + 1
-                add_span(memory, cell, since[case, z], stop, day_ticks, n_days)
+                cell = (z * n_inflows + people.inflow[case] + 1) * n_offices + people.office[case]
+                add_span(memory, cell + 1, begin, stop, day_ticks, n_days)
                 since[case, z] = codes.NONE
     for case in range(since.shape[0]):
         for z in range(since.shape[1]):
             begin = since[case, z]
-            if begin == codes.NONE or begin == unseen or begin == no_clock:
+            if not runs(begin):
                 continue
             stop = n_days * day_ticks
             if case < written.case_left.shape[0] and written.case_left[case] != codes.NONE:

@@ -278,9 +278,19 @@ def measure_teams(
             if shows_peak(windows, w, k):
                 copies[copy, MOST] = max(copies[copy, MOST], spent[worker, k, c.SPENT_MOST])
     for i in range(crew.roster_kind.shape[0]):
+        worker = crew.roster_worker[i]
+        if crew.worker_hired[worker] == codes.NEVER:
+            # One of a reserve is employed from coming until going.
+            sign = np.int64(0)
+            if crew.roster_kind[i] == codes.EVENT_HIRE:
+                sign = np.int64(1)
+            elif crew.roster_kind[i] == codes.EVENT_LEAVE:
+                sign = np.int64(-1)
+            span = sign * overlap(roster_calendar[i], end, low, high)
+            copies[crew.worker_copy[worker], EMPLOYED] += span
+            copies[crew.worker_copy[worker], CONTRACT] += span * crew.worker_fte[worker]
         # A contract that is shortened counts less from then on.
         if crew.roster_kind[i] == codes.EVENT_SHORTENED:
-            worker = crew.roster_worker[i]
             fte = crew.worker_fte[worker]
             for j in range(i):
                 if crew.roster_kind[j] == codes.EVENT_SHORTENED and crew.roster_worker[j] == worker:

@@ -425,6 +425,8 @@ class Staff(NamedTuple):
     Both 1 for a seat that works every open day, and a week of 0 for places, which have no hours."""
     duty: Ints
     """(rows, n_open) 1 on working days."""
+    seat_reserve: Ints
+    """Row of `Watches` that switches the seat on and off, -1 for a seat like any other."""
     cut_seat: Ints
     """Fractional cuts: the seat shortened ..."""
     cut_time: Ints
@@ -464,6 +466,39 @@ class Staff(NamedTuple):
     """(rows, n_days + 1) factor of each calendar day."""
     turnover_purpose: Words
     """(copies,) hash of "turnover/TEAM"."""
+
+
+class Watches(NamedTuple):
+    """Triggers: one row for each and for each team copy whose offices it counts together.
+
+    Lengths below zero are office ticks: they were written in workdays. The pairs are what calls the
+    reserve, and what sends it home.
+    """
+
+    count: Ints
+    """Office instants at which is counted, one for each Monday."""
+    what: Ints
+    """(watches, 2) WATCH_*."""
+    of: Ints
+    """(watches, 2) stage that is counted."""
+    sign: Ints
+    """(watches, 2) ABOVE, ..."""
+    level: Floats
+    """(watches, 2)."""
+    offices: Ints
+    """(watches, offices) 1 for those that are counted."""
+    copies: Ints
+    """(watches, 2, copies) 1 for the team copies whose caseload is meant."""
+    mondays: Ints
+    """Counts in a row for which the condition must hold."""
+    lead: Ints
+    """Ticks from the order until they come."""
+    most: Ints
+    """Ticks from the order after which they go, 0: as long as it takes."""
+    reserve_watch: Ints
+    reserve_copy: Ints
+    reserve_seat: Ints
+    """Seats of the reserve, in the order of watches and seats."""
 
 
 class Applicants(NamedTuple):
@@ -525,6 +560,8 @@ class Tables(NamedTuple):
     network: Network
     meetings: Meetings
     arrivals: Arrivals
+    deciding: Deciding
+    watches: Watches
 
 
 class Room(NamedTuple):
@@ -574,6 +611,18 @@ class Room(NamedTuple):
     n_changed: Ints
     """(2,) how many cells, and how many workers, changed."""
     changed_workers: Ints
+    watch: Ints
+    """(watches, columns) triggers in their present state, see `engine.columns.HELD`."""
+    reserve: Ints
+    """(seats, 2) watch and worker of each seat of a reserve."""
+    turns: Ints
+    """(seats, 2) workers of reserves who come or go at this instant, and the event."""
+    tally: Ints
+    """(2, stages, offices) open cases, and those without a decision, when a trigger counts."""
+    tally_weight: Ints
+    """(copies,) weight of the open cases."""
+    pends: Ints
+    """(cases,) since when each is without a decision; empty where no trigger asks."""
     desk: Ints
     """(workers,) first queue of each worker's desk."""
     roster_next: Ints
@@ -596,5 +645,7 @@ class Written(NamedTuple):
     spent: Ints
     """(workers, slices + 1, columns) sums of the workers up to the begin of each slice, see
     `engine.columns.SPENT_WORK`."""
+    orders: Ints
+    """Orders of triggers, see `engine.columns.O_WATCH`."""
     sizes: Ints
-    """(3,) rows used of stays, visits and places."""
+    """(4,) rows used of stays, visits, places and orders."""

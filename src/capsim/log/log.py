@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from capsim.draws.luck import Luck
 from capsim.plan.plan import Ints, Plan
+
+
+def _no_orders() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
 
 OUTCOMES = ("open", "completed", "left", "turned_away")
 
@@ -46,6 +53,10 @@ class Log:
         Visits held and finished; most open cases at once.
     worker_caseload : (workers,)
         Integral of open assigned cases over calendar ticks of employment.
+    order_watch, order_on, order_off, order_came, order_went : (orders,)
+        Orders of triggers in the order of their events: the watch, the calendar instants at which
+        it was given and at which it ended, the *office* instants at which the reserve came and
+        went. NONE: not before the horizon, or not at all. The roster of `luck` has the reserves.
     totals : dict, optional
         What an engine accumulated while it ran. `totals["values"]`: the measures, aligned with
         `capsim.measures.measure_keys(plan)`; without it they are computed from the tables.
@@ -90,5 +101,10 @@ class Log:
     worker_visits: Ints
     worker_caseload: Ints
     worker_caseload_max: Ints
+    order_watch: Ints = field(default_factory=_no_orders)
+    order_on: Ints = field(default_factory=_no_orders)
+    order_off: Ints = field(default_factory=_no_orders)
+    order_came: Ints = field(default_factory=_no_orders)
+    order_went: Ints = field(default_factory=_no_orders)
     totals: dict[str, Any] | None = None
     detail: str = "full"

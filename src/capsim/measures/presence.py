@@ -21,6 +21,7 @@ from capsim.kernels.codes import (
     EVENT_ONBOARDED,
     EVENT_RETURN,
     EVENT_SHORTENED,
+    NEVER,
     NONE,
     STATE_OFF,
     STATE_PRESENT,
@@ -130,7 +131,11 @@ def contracts(luck: Roster, to_calendar: Ints, end: int) -> tuple[Ints, Ints, In
     stop = np.minimum(luck.worker_left, end)
     changed = luck.roster_kind == EVENT_SHORTENED
     spans = []
+    spells = _spells(luck, to_calendar, end)
     for w in worker.tolist():
+        if luck.worker_hired[w] == NEVER:  # one of a reserve
+            spans += [(w, a, b, luck.worker_fte[w]) for a, b in spells.get(w, []) if b > a]
+            continue
         mine = changed & (luck.roster_worker == w) if changed.any() else changed
         borders = [start[w], *np.clip(to_calendar[mine], start[w], stop[w]), stop[w]]
         sizes = [luck.worker_fte[w], *luck.roster_value[mine]]
@@ -177,6 +182,19 @@ def places_there(
         spans += [(w, *one) for one in zip(marks[:-1], marks[1:], most, strict=True)]
     table = np.array(spans, dtype=np.int64).reshape(-1, 4)
     return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
+
+
+def _spells(luck: Roster, to_calendar: Ints, end: int) -> dict[int, list[tuple[int, int]]]:
+    """When workers of reserves were there: from coming until going, or the end of the run."""
+    rows = np.flatnonzero(luck.worker_hired[luck.roster_worker] == NEVER)
+    spells: dict[int, list[tuple[int, int]]] = {}
+    for row in rows.tolist():
+        own = spells.setdefault(int(luck.roster_worker[row]), [])
+        if luck.roster_kind[row] == EVENT_HIRE:
+            own.append((int(to_calendar[row]), end))
+        elif luck.roster_kind[row] == EVENT_LEAVE:
+            own[-1] = (own[-1][0], int(to_calendar[row]))
+    return spells
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from capsim.plan.profiles import Compiled, compile_profiles
 from capsim.plan.sources import compile_arrivals
 from capsim.plan.teams import compile_staff, copies_of
 from capsim.plan.timetable import Timetable, timetable_of
+from capsim.plan.triggers import compile_watches, watches_of
 from capsim.scenario.model import Scenario
 from capsim.scenario.units import half_up
 
@@ -72,7 +73,8 @@ def _compiled(scenario: Scenario) -> Plan:
     copies = copies_of(scenario)
     initial = scenario.initial_cases()
     compiled = compile_profiles(scenario, times, laws, copies, initial)
-    staff = compile_staff(scenario, times, laws, copies)
+    triggered = watches_of(scenario, copies)
+    staff = compile_staff(scenario, times, laws, copies, triggered)
     names = seat_names(scenario, copies, staff)
     listed = compile_listed(scenario, times, laws, copies, names)
     source_names, arrivals = compile_arrivals(
@@ -90,6 +92,7 @@ def _compiled(scenario: Scenario) -> Plan:
         copy_names=copies.names,
         source_names=source_names,
         seat_names=names,
+        watch_names=tuple((one.name, one.label) for one in triggered),
         n_clocks=compiled.n_clocks,
         time=_sealed(_time(scenario, times)),
         laws=_sealed(laws.table()),
@@ -100,6 +103,7 @@ def _compiled(scenario: Scenario) -> Plan:
         meetings=_sealed(compiled.meetings),
         arrivals=_sealed(arrivals),
         staff=_sealed(staff),
+        watches=_sealed(compile_watches(scenario, times, copies, staff, triggered)),
     )
 
 

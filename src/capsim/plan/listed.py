@@ -70,7 +70,7 @@ def seat_names(scenario: Scenario, copies: Copies, staff: Staff) -> SeatNames:
         if worker is not None and scenario.stages[stage].caseworker:
             copy = _copy(scenario, copies, stage, office)
             wanted.setdefault(copy, set()).add(_own_name(worker, copies, copy))
-    there = staff.seat_from == 0
+    there = (staff.seat_from == 0) & (staff.seat_reserve < 0)
     found: SeatNames = {}
     mistakes = []
     for copy, names in sorted(wanted.items()):

@@ -28,6 +28,7 @@ from capsim.kernels.tables import (
     Rules,
     Staff,
     Time,
+    Watches,
 )
 from capsim.scenario.model import Scenario
 
@@ -55,6 +56,8 @@ class Plan:
     list; "rate", "trace", or the wave's name."""
     seat_names: dict[tuple[int, int], str]
     """Names of those in the seats (copy, seat) that a list of open cases knows."""
+    watch_names: tuple[tuple[str, str], ...]
+    """Trigger, and office (or cluster, or "all"), of each watch."""
     n_clocks: int
     """Deadline clocks that a case carries."""
 
@@ -67,3 +70,4 @@ class Plan:
     meetings: Meetings
     arrivals: Arrivals
     staff: Staff
+    watches: Watches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -108,6 +108,13 @@ def _local(scenario: Scenario) -> dict[str, Scenario]:
     return result
 
 
+class Reserve(Protocol):
+    """Seats of one watch: copy, number of seats and FTE of each."""
+
+    @property
+    def seats(self) -> Sequence[tuple[int, int, float]]: ...
+
+
 @dataclass
 class _Seat:
     number: int
@@ -119,6 +126,7 @@ class _Seat:
     lead: int = -1
     decided: int = 0
     filled: float = 1.0
+    reserve: int = -1
 
 
 @dataclass
@@ -205,9 +213,13 @@ def _drawn(change: Change, times: Timetable, scenario: Scenario, laws: LawBook) 
 
 
 def _seats(
-    scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies
+    scenario: Scenario,
+    times: Timetable,
+    laws: LawBook,
+    copies: Copies,
+    reserves: Sequence[Reserve],
 ) -> list[_SeatsOfCopy]:
-    """Seats of every copy with all changes applied."""
+    """Seats of every copy with all changes applied, and those of reserves after them."""
     result = [_SeatsOfCopy() for _ in copies.names]
     shares = scenario.office_shares
     mistakes: list[Mistake] = []
@@ -247,6 +259,9 @@ def _seats(
                     mistakes += _cut(result[c], pieces * each, instant, path, add, copies.names[c])
     if mistakes:
         raise ScenarioError(mistakes)
+    for watch, reserve in enumerate(reserves):
+        for c, n, each in reserve.seats:
+            result[c].add(n, each, 0, reserve=watch)
     return result
 
 
@@ -286,8 +301,21 @@ def _milli(fte: float) -> int:
     return half_up(round(1000 * fte, 6))
 
 
-def compile_staff(scenario: Scenario, times: Timetable, laws: LawBook, copies: Copies) -> Staff:
+def compile_staff(
+    scenario: Scenario,
+    times: Timetable,
+    laws: LawBook,
+    copies: Copies,
+    reserves: Sequence[Reserve] = (),
+) -> Staff:
     """Seats, changes, absences and turnover of every copy.
+
+    Parameters
+    ----------
+    scenario, times, laws, copies
+        What is compiled, and what of it already was.
+    reserves : sequence
+        Seats that triggers switch on and off.
 
     Raises
     ------
@@ -296,7 +324,7 @@ def compile_staff(scenario: Scenario, times: Timetable, laws: LawBook, copies: C
     """
     seats: list[tuple[int, _Seat]] = []
     cuts: list[tuple[int, int, int]] = []
-    for c, of_copy in enumerate(_seats(scenario, times, laws, copies)):
+    for c, of_copy in enumerate(_seats(scenario, times, laws, copies, reserves)):
         rows = {}
         for seat in of_copy.seats:
             if seat.end > seat.begin:
@@ -349,6 +377,7 @@ def compile_staff(scenario: Scenario, times: Timetable, laws: LawBook, copies: C
         ),
         seat_days=_ints(len(own) or 1 for own in days),
         duty=_duty(list(duty_row), times),
+        seat_reserve=_ints(seat.reserve for _, seat in seats),
         cut_seat=_ints(row for _, row, _ in cuts),
         cut_time=_ints(instant for instant, _, _ in cuts),
         cut_fte=_ints(fte for _, _, fte in cuts),

@@ -21,6 +21,7 @@ _DAYS = {
     "stays": ("joined", "assigned", "started", "served", "ended", "due"),
     "visits": ("due", "started", "ended"),
     "workers": ("hired", "left"),
+    "triggers": ("on", "off"),
 }
 
 
@@ -67,6 +68,11 @@ class DatedRun:
     def workers(self) -> pd.DataFrame:
         """As `Run.workers`, with hired and left as datetimes."""
         return self._dated("workers", {})
+
+    @cached_property
+    def triggers(self) -> pd.DataFrame:
+        """As `Run.triggers`, with `on` and `off` as datetimes."""
+        return self._dated("triggers", {})
 
     def series(self, every: str = "7 days") -> pd.DataFrame:
         """As `Run.series`, with `day` as the date on which the interval begins."""

@@ -17,6 +17,7 @@ from capsim.kernels.codes import (
 )
 from capsim.log.clock import DayClock
 from capsim.log.log import OUTCOMES, Log
+from capsim.measures.presence import contracts
 from capsim.plan.plan import Ints
 from capsim.runs.texts import as_text, named, numbered, texts
 
@@ -71,16 +72,18 @@ WORKERS = (
 )
 VISIT_OUTCOMES = ("held", "no_show", "partner", "lapsed", "open")
 """What becomes of a visit; only in runs in which visits may be missed, or be a partner's."""
+TRIGGERS = ("name", "office", "on", "off")
+"""The orders of triggers; stored only where there are any."""
 COLUMNS = {"cases": CASES, "stays": STAYS, "visits": VISITS, "workers": WORKERS}
 TEXT = frozenset(
-    {"case", "inflow", "office", "stage", "exit", "outcome", "worker", "team", "measure"}
+    {"case", "inflow", "office", "stage", "exit", "outcome", "worker", "team", "measure", "name"}
     | {"kind", "of", "window"}
 )
 """Columns of text; a missing worker is missing, not the word "nan"."""
 
 
 def make_frame(name: str, log: Log) -> pd.DataFrame:
-    """One of the frames `cases`, `stays`, `visits`, `workers`."""
+    """One of the frames `cases`, `stays`, `visits`, `workers`, `triggers`."""
     import pandas as pd
 
     columns = _MAKERS[name](log)
@@ -225,9 +228,16 @@ def has_other_visits(log: Log) -> bool:
 
 def _workers(log: Log) -> dict[str, Any]:
     plan, luck, clock = log.plan, log.luck, DayClock.of(log.plan)
-    hired, left = np.maximum(luck.worker_hired, 0), luck.worker_left
+    worker, begin, stop, _ = contracts(luck, clock.calendar(luck.roster_time), clock.end)
+    in_reserve = luck.worker_hired == NEVER
+    hired, left = np.maximum(luck.worker_hired, 0), luck.worker_left.copy()
+    np.minimum.at(hired, worker[in_reserve[worker]], begin[in_reserve[worker]])
+    left[in_reserve] = 0
+    np.maximum.at(left, worker[in_reserve[worker]], stop[in_reserve[worker]])
     employed = np.flatnonzero(hired < clock.end)
-    ticks = (np.minimum(left, clock.end) - hired)[employed]
+    ticks = np.zeros(len(hired), dtype=np.int64)
+    np.add.at(ticks, worker, stop - begin)
+    ticks = ticks[employed]
     copy = luck.worker_copy[employed]
     worked = log.worker_worked[employed]
     hired_day, left_day = clock.days(
@@ -252,4 +262,23 @@ def _workers(log: Log) -> dict[str, Any]:
     }
 
 
-_MAKERS = {"cases": _cases, "stays": _stays, "visits": _visits, "workers": _workers}
+def _triggers(log: Log) -> dict[str, Any]:
+    names, clock = log.plan.watch_names, DayClock.of(log.plan)
+    on, off = clock.days(log.order_on, log.order_off)
+    return {
+        "name": named([name for name, _ in names], log.order_watch),
+        "office": named([office for _, office in names], log.order_watch),
+        "on": on,
+        "off": off,
+    }
+
+
+def no_triggers() -> pd.DataFrame:
+    """The frame `triggers` of a run in which nobody was called."""
+    import pandas as pd
+
+    frame = pd.DataFrame({name: np.zeros(0) for name in TRIGGERS})
+    return frame.assign(name=as_text(frame["name"]), office=as_text(frame["office"]))
+
+
+_MAKERS = {"cases": _cases, "stays": _stays, "visits": _visits, "workers": _workers, "triggers": _triggers}

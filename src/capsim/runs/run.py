@@ -101,6 +101,25 @@ class AbstractRun(ABC):
         """
         return self._checked("workers")
 
+    @cached_property
+    def triggers(self) -> pd.DataFrame:
+        """One row per order that a trigger gave: name, office, on, off.
+
+        `on` is the day of the order, the reserve comes after its `lead`; `off` is the day on which
+        the order ended, NaN for one that goes on. `office` is "all" with `of_all`, else the office
+        or the cluster that shares the team.
+
+        Examples
+        --------
+        A plan was a false alarm where it ended within four weeks:
+
+        >>> import capsim
+        >>> run = capsim.simulate("one-office", seed=1, engine="simpy")
+        >>> int((run.triggers["off"] - run.triggers["on"] <= 28).sum())
+        0
+        """
+        return self._frame("triggers")
+
     def series(self, every: str = "7 days") -> pd.DataFrame:
         """Time series: day, office, kind, of, measure, value, one row per interval.
 
@@ -257,6 +276,8 @@ class AbstractRun(ABC):
         if self.detail == "full":
             tables |= {name: getattr(self, name) for name in COLUMNS}
             tables |= fact_frames(self._facts())
+        if len(self.triggers):
+            tables["triggers"] = self.triggers
         manifest = {
             "detail": self.detail,
             "provenance": dict(self.provenance),
@@ -441,8 +462,11 @@ class StoredRun(AbstractRun):
         return str(self.manifest["verdict"])
 
     def _frame(self, name: str) -> pd.DataFrame:
+        from capsim.runs.frames import no_triggers
         from capsim.runs.storage import read_table
 
+        if name == "triggers" and name not in self.manifest["rows"]:
+            return no_triggers()
         return read_table(self.path, self.manifest, name)
 
     def _facts(self) -> Facts:

@@ -42,6 +42,7 @@ _WHOLE = {
     ("costs", "teams", "*"),
     ("costs", "stages", "*"),
     ("costs", "per_inflow", "*"),
+    ("triggers", "*"),
     ("teams", "*", "absence", "*"),
     ("inflows", "*", "waves", "*"),
     ("inflows", "*", "stages", "*", "*"),

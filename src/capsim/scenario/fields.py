@@ -16,6 +16,7 @@ from capsim.scenario.offices import Office
 from capsim.scenario.open_cases import OpenCases
 from capsim.scenario.stages import Stage
 from capsim.scenario.teams import Team
+from capsim.scenario.triggers import Trigger
 from capsim.scenario.units import Duration
 from capsim.scenario.windows import Window
 
@@ -52,6 +53,8 @@ class ScenarioFields(Table):
     """Inflows by name."""
     initial: dict[str, InitialTables] = Field(default_factory=dict)
     """Cases already there on the first day, by stage; `files`: a list of open cases."""
+    triggers: dict[str, Trigger] = Field(default_factory=dict)
+    """Plans that react: extra staff while a list is long, by name."""
     offices: dict[str, Office] = Field(default_factory=dict)
     """Offices; without them there is one, "main"."""
     costs: Costs = Field(default_factory=Costs)

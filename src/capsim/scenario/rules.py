@@ -25,6 +25,7 @@ from capsim.scenario.stage_rules import (
     too_early,
 )
 from capsim.scenario.stages import Stage, StageFields
+from capsim.scenario.trigger_rules import trigger_rules
 from capsim.scenario.window_rules import window_rules
 from capsim.scenario.windows import RESERVED
 
@@ -53,6 +54,7 @@ def broken_rules(scenario: ScenarioFields, names: Names) -> list[Mistake]:
         *_stages(scenario, names),
         *_inflows(scenario, names),
         *_initial(scenario, names),
+        *trigger_rules(scenario, names),
         *office_rules(scenario, names),
         *money_rules(scenario, names, (*_EXITS, *_exits(scenario, names))),
         *_cycles(scenario),
@@ -73,6 +75,7 @@ def _names(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
         *((f"teams.{team}.absence", table.absence) for team, table in scenario.teams.items()),
         *((f"inflows.{name}.waves", table.waves) for name, table in scenario.inflows.items()),
         ("funding", scenario.funding),
+        ("triggers", scenario.triggers),
         ("variants", scenario.variants),
         ("windows", (name for name in scenario.windows if name not in RESERVED)),
     ]
@@ -222,6 +225,9 @@ def _sizes_of_workers(scenario: ScenarioFields, name: str) -> dict[str, float]:
     for key, change in team.changes.items():
         if change.add > 0:
             sizes[f"changes.{key}"] = team.seats(change.add)[1]
+    for key, trigger in scenario.triggers.items():
+        if trigger.change.team == name:
+            sizes[f"triggers.{key}"] = team.seats(trigger.change.add)[1]
     return sizes
 
 

@@ -217,6 +217,9 @@ def _staff(scenario: ScenarioFields) -> tuple[int, float]:
         seats = sum(team.seats(fte)[0] for fte in fte_by_copy(scenario, name).values())
         if team.places is None:
             seats += sum(team.seats(change.add)[0] for change in team.changes.values())
+        reserves = [one.change.add for one in scenario.triggers.values() if one.change.team == name]
+        if team.places is None:
+            seats += len(scenario.office_names) * sum(team.seats(add)[0] for add in reserves)
         per_year = sum(
             kind.spells_per_year * max(kind.seasonality or (1.0,)) for kind in team.absence.values()
         )

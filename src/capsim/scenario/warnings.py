@@ -12,6 +12,7 @@ from capsim.scenario.overrides import follows
 from capsim.scenario.periods import Counts, period_of
 from capsim.scenario.sizes import size_warnings
 from capsim.scenario.stages import Closure
+from capsim.scenario.trigger_rules import trigger_warnings
 from capsim.scenario.window_rules import late_windows
 
 __all__ = ["warnings_of"]
@@ -32,6 +33,7 @@ def warnings_of(scenario: ScenarioFields) -> list[str]:
         *_settings(scenario),
         *_restarted_clocks(scenario),
         *_idle_pauses(scenario),
+        *trigger_warnings(scenario),
         *_sizes(scenario.to_dict(), ""),
         *_evidence(scenario),
         *size_warnings(scenario),

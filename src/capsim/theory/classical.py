@@ -293,6 +293,7 @@ def _workers(copy: int, scenario: Scenario, plan: Plan, copies: Copies) -> tuple
         or (staff.seat_lead[seats] >= 0).any()
         or (staff.seat_filled[seats] < 1).any()
         or (staff.seat_duty[seats] >= 0).any()
+        or (staff.seat_reserve[seats] >= 0).any()
     )
     kinds = slice(int(staff.absence_first[copy]), int(staff.absence_first[copy + 1]))
     is_away = staff.turnover_rate[copy] > 0 or (staff.absence_rate[kinds] > 0).any()

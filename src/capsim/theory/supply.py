@@ -52,7 +52,7 @@ def supplies(scenario: Scenario) -> tuple[Copies, list[Supply]]:
     shares: posts / (1 + turnover x vacancy), and presence 1 / (1 + sum of rate x length) with the
     seasons of the day; with onboarding the share of newcomers that turnover keeps up. Newcomers by
     a dated change are slower for the onboarding time. A post whose lead is drawn, or that may stay
-    empty, counts with the probability that it is filled.
+    empty, counts with the probability that it is filled. Reserves of triggers do not count.
     """
     plan = compile_plan(scenario)
     copies = copies_of(scenario)
@@ -112,7 +112,8 @@ def _spans(plan: Plan, number: int) -> dict[tuple[float, float, float], float]:
     staff = plan.staff
     spans: dict[tuple[float, float, float], float] = defaultdict(float)
     shortened = set(staff.cut_seat.tolist())
-    for seat in np.flatnonzero(staff.seat_copy == number).tolist():
+    usual = (staff.seat_copy == number) & (staff.seat_reserve < 0)
+    for seat in np.flatnonzero(usual).tolist():
         begin, end = float(staff.seat_from[seat]), float(staff.seat_until[seat])
         cuts = np.flatnonzero(staff.cut_seat == seat).tolist() if seat in shortened else []
         marks = [begin, *(float(staff.cut_time[cut]) for cut in cuts), end]

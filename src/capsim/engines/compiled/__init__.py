@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from capsim.draws.luck import Luck
+from capsim.draws.reserves import called, reserve_of
 from capsim.draws.workspace import Workspace
 from capsim.engines.compiled.log import CompiledLog, Raw
 from capsim.kernels.codes import (
@@ -24,6 +25,7 @@ from capsim.kernels.codes import (
     KIND_CASEWORKER,
     LAW_FIXED,
     NOT_INITIAL,
+    WATCH_PENDING,
 )
 from capsim.kernels.tables import (
     Crew,
@@ -89,6 +91,8 @@ class Packed:
             network=plan.network,
             meetings=plan.meetings,
             arrivals=plan.arrivals,
+            deciding=self.deciding,
+            watches=plan.watches,
         )
 
     def windows(self, ask: Ask) -> Windows:
@@ -117,6 +121,7 @@ def diary_copies(plan: Plan) -> Ints:
     suits = (plan.profiles.kind == KIND_CASEWORKER) & (plan.profiles.ending != ENDING_STAY)
     suits &= plan.rules.missed == 0
     possible = (plan.copies.by_deadline == 0) & (plan.copies.classes == 1)
+    possible[plan.watches.reserve_copy] = False  # whose workers come and go unforeseen
     for stage in range(len(plan.stages)):
         for office, copy in enumerate(plan.network.stage_copy[:, stage]):
             if copy >= 0:
@@ -180,6 +185,9 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
     n_cells = math.prod(cells)
     workers = np.empty((n_workers, columns.WORKER_FIELDS), np.int64)
     whole = np.dtype(np.int64)
+    reserve = reserve_of(plan, luck)
+    n_watches, n_reserve = len(plan.watch_names), len(reserve)
+    asks_for_pending = bool((plan.watches.what == WATCH_PENDING).any())
     working = [
         ((n_cases + 1, columns.CASE_FIELDS), whole),
         ((n_cases, n_stages), np.dtype(np.int32)),
@@ -192,7 +200,7 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
         ((columns.STATE_FIELDS,), whole),
         ((n_buckets,), whole),
         ((2 * n_cases + 1024,), whole),
-        ((n_cases + n_workers + len(luck.roster_time) + 16,), whole),
+        ((n_cases + n_workers + len(luck.roster_time) + n_reserve + 16,), whole),
         ((n_copies + 4,), whole),
         ((n_copies,), whole),
         ((n_cases + 1,), whole),
@@ -204,6 +212,12 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
         ((n_cells,), np.dtype(np.int8)),
         ((2,), whole),
         ((n_workers,), whole),
+        ((n_watches, columns.WATCH_FIELDS), whole),
+        ((n_reserve, columns.RESERVE_FIELDS), whole),
+        ((n_reserve, columns.TURN_FIELDS), whole),
+        ((2, n_stages, n_offices), whole),
+        ((n_copies,), whole),
+        ((n_cases if asks_for_pending else 0,), whole),
     ]
     seen, left, exits = (np.empty(n_cases, np.int64) for _ in range(3))
     contacts = np.empty(
@@ -216,7 +230,8 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
         max(pack.sizes[1], 16 * n_cases) + 64 if full else 1,
         max(pack.sizes[2], 2 * n_cases) + 64 if full else 1,
     ]
-    sizes = np.zeros(3, np.int64)
+    sizes = np.zeros(4, np.int64)
+    orders = np.empty((n_watches * len(plan.watches.count), columns.ORDER_FIELDS), np.int64)
     following = np.empty(len(luck.roster_time), np.int64)
     tables, people, crew = (
         pack.with_workers(luck), _fields_of(People, luck), _fields_of(Crew, luck),
@@ -225,9 +240,12 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
         *work, stays = _workspace.arrays([*working, ((capacity[0], columns.STAY_FIELDS), whole)])
         parts = (work[0], work[0].view(np.uint64), *work[1:4], workers, *work[4:], desk, following)
         room = Room._make(parts)
+        room.reserve[:] = reserve
         visits = np.empty((capacity[1], columns.VISIT_FIELDS), np.int64)
         places = np.empty((capacity[2], columns.PLACE_FIELDS), np.int64)
-        written = Written(seen, left, exits, stays, visits, places, contacts, peaks, spent, sizes)
+        written = Written(
+            seen, left, exits, stays, visits, places, contacts, peaks, spent, orders, sizes
+        )
         short = engine.simulate(
             int(full),
             shift,
@@ -245,10 +263,13 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
             break
         capacity[short - 1] = 2 * capacity[short - 1] + 64
     used = [int(size) for size in sizes]
-    pack.sizes = [max(pair) for pair in zip(used, pack.sizes, strict=True)]
+    pack.sizes = [max(pair) for pair in zip(used[:3], pack.sizes, strict=True)]
     return Raw(
         written._replace(
-            stays=stays[: used[0]], visits=visits[: used[1]], places=places[: used[2]]
+            stays=stays[: used[0]],
+            visits=visits[: used[1]],
+            places=places[: used[2]],
+            orders=orders[: used[3]],
         ),
         workers,
     )
@@ -275,7 +296,19 @@ def run(plan: Plan, luck: Luck, *, detail: str = "full", ask: Ask = PLAIN) -> Lo
         days with millions of cases.
     """
     raw = _simulate(plan, luck, ask, full=detail == "full")
+    luck = _called(plan, luck, raw)
     return CompiledLog.of(plan, luck, detail, raw, partial(_totals, plan, luck, ask))
+
+
+def _called(plan: Plan, luck: Luck, raw: Raw) -> Luck:
+    """The luck with the roster of a run in which reserves came and went."""
+    from capsim.kernels.engine import columns
+
+    orders = raw.written.orders
+    watch, came, went = (
+        orders[:, column] for column in (columns.O_WATCH, columns.O_CAME, columns.O_WENT)
+    )
+    return called(plan, luck, watch, came, went)
 
 
 def _totals(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> dict[str, Any]:
@@ -296,7 +329,8 @@ def measure(plan: Plan, seed: int, first: int, count: int, ask: Ask = PLAIN) -> 
     values = np.empty((count, len(measure_keys(plan, ask))))
     for i in range(count):
         luck = deal(plan, seed, first + i)
-        values[i] = _measures(plan, luck, ask, _simulate(plan, luck, ask, full=False))
+        raw = _simulate(plan, luck, ask, full=False)
+        values[i] = _measures(plan, _called(plan, luck, raw), ask, raw)
     return values
 
 

@@ -95,6 +95,7 @@ class CompiledLog(Log):
         order = _order_of(raw.written.stays[:, columns.S_CASE])
         stays = columns_of(raw.written.stays, order)
         workers = np.ascontiguousarray(raw.workers.T)
+        orders = np.ascontiguousarray(raw.written.orders.T)
         log.__dict__.update(
             plan=plan,
             luck=luck,
@@ -122,6 +123,11 @@ class CompiledLog(Log):
             worker_visits=workers[columns.VISITS],
             worker_caseload=workers[columns.CASELOAD],
             worker_caseload_max=workers[columns.CASELOAD_MAX],
+            order_watch=orders[columns.O_WATCH],
+            order_on=orders[columns.O_ON],
+            order_off=orders[columns.O_OFF],
+            order_came=orders[columns.O_CAME],
+            order_went=orders[columns.O_WENT],
             _raw=raw,
             _stays=stays,
             _order=order,

@@ -50,3 +50,14 @@ class PlaceRow:
     worker: int
     since: int
     until: int = NONE
+
+
+@dataclass(slots=True)
+class OrderRow:
+    """An order of a trigger, from when it was given until it ended."""
+
+    watch: int
+    on: int
+    off: int = NONE
+    came: int = NONE
+    went: int = NONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heappop
 from typing import Any, final
 
@@ -14,6 +14,7 @@ from capsim.engines.reference.policies import Policies
 from capsim.engines.reference.settling import settle
 from capsim.engines.reference.surroundings import Surroundings
 from capsim.engines.reference.team import Team, Worker
+from capsim.engines.reference.triggers import Triggers
 from capsim.engines.reference.verifying import verify
 from capsim.engines.reference.writing import write_log
 from capsim.kernels.codes import (
@@ -58,6 +59,8 @@ class Service(Surroundings[Case]):
         super().__init__(plan, luck)
         self.policies = policies
         self.cases: list[Case] = []
+        self.triggers = Triggers(self, self.cases)
+        self._next_change = 0
         self._verifies = os.environ.get("CAPSIM_VERIFY", "") not in ("", "0")
 
     # -- the run ---------------------------------------------------------------------------------
@@ -71,7 +74,7 @@ class Service(Surroundings[Case]):
         opening = self.env.event()
         opening.callbacks.append(lambda _: self._open())
         opening.succeed()
-        self._next_of(self._roster_instants(), RANK_ROSTER, self._change_roster)
+        self._plan_changes()
         self._next_of(iter(enumerate(self.plan.meetings.held.tolist())), RANK_MEETING, self._meet)
         joins = self.luck.join.tolist()
         self._next_of(
@@ -82,7 +85,8 @@ class Service(Surroundings[Case]):
         # Nothing is ever planned for the horizon or later, so the run ends by itself.
         self.env.run()
         self._close()
-        return write_log(self.plan, self.luck, self.cases, self.workers)
+        orders = self.triggers.orders
+        return write_log(self.plan, self.luck, self.cases, self.workers, orders)
 
     def _next_of(self, stream: Any, rank: int, action: Callable[[int], None]) -> None:
         """Plan the next event of a stream of (number, office instant) in order of time."""
@@ -96,8 +100,7 @@ class Service(Surroundings[Case]):
             self.instant = self.today
             action(number)
 
-        # The changes of one instant are one event, so the roster needs no number.
-        Appointment(self.env, at, rank, 0 if rank == RANK_ROSTER else number, happen)
+        Appointment(self.env, at, rank, number, happen)
 
     def _new_case(self, number: int) -> Case:
         case = Case(self, number)
@@ -174,30 +177,41 @@ class Service(Surroundings[Case]):
 
     # -- roster ----------------------------------------------------------------------------------
 
-    def _roster_instants(self) -> Any:
-        """The first change of every instant at which the roster changes."""
-        previous = NONE
-        for first, at in enumerate(self.luck.roster_time.tolist()):
-            if at != previous:
-                yield first, at
-                previous = at
+    def _plan_changes(self) -> None:
+        """Plan the next changes of staff; those of one instant are one event."""
+        at = self.triggers.next_instant
+        if self._next_change < len(self.luck.roster_time):
+            at = min(at, int(self.luck.roster_time[self._next_change]))
+        if at < self.horizon:
+            Appointment(self.env, at, RANK_ROSTER, 0, self._change_roster)
 
-    def _change_roster(self, first: int) -> None:
-        """All changes of one instant, in worker order, then the teams in their order."""
-        luck, now = self.luck, self.now
+    def _change_roster(self) -> None:
+        """Count, then make all changes of the instant in worker order, then settle the teams."""
+        self.is_visit_end = False
+        self.instant = self.today
+        changes = [*self._changes_now(), *self.triggers.react()]
         teams: dict[int, Team[Case]] = {}
-        for row in range(first, len(luck.roster_time)):
-            if luck.roster_time[row] != now:
-                break
-            worker = self.workers[luck.roster_worker[row]]
-            self._change(worker, int(luck.roster_kind[row]), int(luck.roster_value[row]))
+        for number, kind, value in changes:
+            worker = self.workers[number]
+            self._change(worker, kind, value)
             worker.team.something_changed()
             teams[worker.team.number] = worker.team
+        self._plan_changes()
         self.touched.clear()
         for number in sorted(teams):
             settle(teams[number], self, self.policies)
         if self._verifies:
             self.verify()
+
+    def _changes_now(self) -> Iterator[tuple[int, int, int]]:
+        """Worker, kind and value of the changes that the roster has at this instant."""
+        luck, row = self.luck, self._next_change
+        columns = luck.roster_worker, luck.roster_kind, luck.roster_value
+        while row < len(luck.roster_time) and luck.roster_time[row] == self.now:
+            worker, kind, value = (int(column[row]) for column in columns)
+            yield worker, kind, value
+            row += 1
+        self._next_change = row
 
     def _change(self, worker: Worker[Case], kind: int, value: int) -> None:
         now = self.now

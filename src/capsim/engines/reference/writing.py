@@ -8,15 +8,23 @@ from typing import Any
 import numpy as np
 
 from capsim.draws.luck import Luck
+from capsim.draws.reserves import called
 from capsim.engines.reference.case import Case
+from capsim.engines.reference.record import OrderRow
 from capsim.engines.reference.team import Worker
 from capsim.kernels.codes import NONE
 from capsim.log import Log
 from capsim.plan.plan import Plan
 
 
-def write_log(plan: Plan, luck: Luck, cases: list[Case], workers: list[Worker[Case]]) -> Log:
-    """The rows of all cases and workers as the tables of a `Log`."""
+def write_log(
+    plan: Plan,
+    luck: Luck,
+    cases: list[Case],
+    workers: list[Worker[Case]],
+    orders: list[OrderRow],
+) -> Log:
+    """The rows of all cases, workers and orders as the tables of a `Log`."""
     n = len(luck.applied)
     seen, left, exits = np.zeros(n, np.int64), np.full(n, NONE), np.full(n, -1)
     stays: list[tuple[int, ...]] = []
@@ -30,9 +38,11 @@ def write_log(plan: Plan, luck: Luck, cases: list[Case], workers: list[Worker[Ca
             visits += [(len(stays), *_VISIT(visit)) for visit in stay.visits]
             stays.append((case.number, *_STAY(stay)))
         places += [(case.number, *_PLACE(place)) for place in case.places]
+    ordered = _columns("order", _ORDER_COLUMNS, [_ORDER(order) for order in orders])
+    watch, came, went = (ordered[f"order_{name}"] for name in ("watch", "came", "went"))
     return Log(
         plan,
-        luck,
+        called(plan, luck, watch, came, went),
         case_seen=seen,
         case_left=left,
         case_exit=exits,
@@ -40,6 +50,7 @@ def write_log(plan: Plan, luck: Luck, cases: list[Case], workers: list[Worker[Ca
         **_columns("visit", _VISIT_COLUMNS, visits),
         **_columns("place", "case worker from until", places),
         **_columns("worker", _WORKER_COLUMNS, [_WORKER(worker) for worker in workers]),
+        **ordered,
     )
 
 
@@ -53,6 +64,8 @@ _VISIT = attrgetter(*_VISIT_COLUMNS.split()[1:])
 _PLACE = attrgetter("worker", "since", "until")
 _WORKER_COLUMNS = "worked idle visits caseload caseload_max"
 _WORKER = attrgetter(*_WORKER_COLUMNS.split())
+_ORDER_COLUMNS = "watch on off came went"
+_ORDER = attrgetter(*_ORDER_COLUMNS.split())
 
 
 def _columns(prefix: str, names: str, rows: list[tuple[int, ...]]) -> dict[str, Any]:

@@ -5,6 +5,9 @@ holder is present, at the speed of the season. So a change of one kind does not 
 that another kind draws. The seat keeps these clocks when its holder changes: the time to the next
 spell has no memory.
 
+A seat of a reserve has one worker, who is out until a trigger says otherwise, and of whose events
+only those of working days are here.
+
 Blocks of the generator, per seat. Purpose of the turnover: k = 0 is the state at the start (lanes
 vacant, residual vacancy, present), k = holder gives lanes employment and vacancy after it. Purpose
 of a kind of absence: k = 0 is the state at the start (lanes absent, residual length), k = 1, 2, ...
@@ -158,6 +161,10 @@ def enrol(
         turnover = staff.turnover_rate[copy]
         first_kind = staff.absence_first[copy]
         last_kind = staff.absence_first[copy + 1]
+        in_reserve = staff.seat_reserve[seat] >= 0
+        if in_reserve:  # who is called knows neither absence nor turnover
+            turnover = 0.0
+            last_kind = first_kind
         for kind in range(first_kind, last_kind):
             raw, _, _, _ = philox(key_0, key_1, ONE, staff.absence_purpose[kind], word, number)
             spells[kind] = 1
@@ -268,7 +275,10 @@ def enrol(
 
             # Absence at the start.
             state = STATE_OUT
-            if from_start:
+            if in_reserve:
+                if not works:
+                    n_events = _emit(events, n_events, NOTHING, worker, codes.EVENT_OFF, NOTHING)
+            elif from_start:
                 state = STATE_PRESENT if works else STATE_OFF
                 if fte == 0:  # no places yet
                     state = STATE_ABSENT
@@ -365,7 +375,7 @@ def enrol(
                 workers[4, worker] = _hours(fte, week, days)
                 workers[5, worker] = state
                 workers[6, worker] = rate
-                workers[7, worker] = max(hired, 0)
+                workers[7, worker] = NEVER if in_reserve else max(hired, 0)
                 workers[8, worker] = left
             n_workers += 1
             from_start = False

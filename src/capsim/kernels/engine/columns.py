@@ -69,5 +69,15 @@ CONTACTS, CONTACT_WAIT, RHYTHM_PLANNED, RHYTHM_WAIT, NO_SHOWS, CONTACT_FIELDS = 
 ) = range(50)  # fmt: skip
 CASE_FIELDS = 56
 
+# A watch: counts in a row, row of the order that goes on (-1: none), office instants at which its
+# reserve comes and at which it ends, whether the reserve is there, and when an order was last given
+# or ended. An order; the reserve; and who of it comes or goes.
+HELD, ORDER, COMES, ENDS, IS_THERE, CHANGED, WATCH_FIELDS = range(7)
+O_WATCH, O_ON, O_OFF, O_CAME, O_WENT, ORDER_FIELDS = range(6)
+R_WATCH, R_WORKER, RESERVE_FIELDS = range(3)
+TURN_WORKER, TURN_KIND, TURN_FIELDS = range(3)
+
 # Scalars that several functions change, in the table `G`.
-HEAP_SIZE, BUCKET, END, SHIFT, CASE_BITS, TOUCHED, STATE_FIELDS = range(7)
+(
+    HEAP_SIZE, BUCKET, END, SHIFT, CASE_BITS, TOUCHED, NEXT_TURN, NEXT_COUNT, ORDERS, STATE_FIELDS,
+) = range(10)  # fmt: skip

@@ -57,6 +57,7 @@ from capsim.kernels.engine.visits import (
     visit_words,
     visit_work,
 )
+from capsim.kernels.engine.watches import react
 from capsim.kernels.engine.workers import (
     account_caseload,
     account_idle,
@@ -226,6 +227,8 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     stream = min(stream, meetings.held[next_held] * 8 + codes.RANK_MEETING)
                 if next_case < n_cases:
                     stream = min(stream, join[next_case] * 8 + codes.RANK_ARRIVAL)
+                if G[c.NEXT_TURN] < horizon:
+                    stream = min(stream, G[c.NEXT_TURN] * 8 + codes.RANK_ROSTER)
                 stream_bucket = min((stream >> 3) >> shift, n_buckets - 1)
             case = np.int64(-1)
             moment = np.int64(codes.NEVER)
@@ -396,12 +399,26 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     leaving = case
             # -- 4. an event of the streams --------
             elif rank == codes.RANK_ROSTER:
-                while next_roster < n_roster and crew.roster_time[next_roster] == time:
-                    worker = crew.roster_worker[next_roster]
-                    kind = crew.roster_kind[next_roster]
-                    value = crew.roster_value[next_roster]
-                    W[worker, c.NEXT_CHANGE] = room.roster_next[next_roster]
-                    next_roster += 1
+                n_turns = np.int64(0)
+                if G[c.NEXT_TURN] == time:
+                    n_turns = react(
+                        time, now, np.int64(n_stays), calendar, tables, people, room, written
+                    )
+                turned = np.int64(0)
+                while True:
+                    if next_roster < n_roster and crew.roster_time[next_roster] == time:
+                        worker = crew.roster_worker[next_roster]
+                        kind = crew.roster_kind[next_roster]
+                        value = crew.roster_value[next_roster]
+                        W[worker, c.NEXT_CHANGE] = room.roster_next[next_roster]
+                        next_roster += 1
+                    elif turned < n_turns:
+                        worker = room.turns[turned, c.TURN_WORKER]
+                        kind = room.turns[turned, c.TURN_KIND]
+                        value = np.int64(0)
+                        turned += 1
+                    else:
+                        break
                     copy = W[worker, c.COPY]
                     K[copy, c.RETRY] = 1
                     if todo_marked[copy] == 0:
@@ -412,9 +429,12 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     if kind == codes.EVENT_HIRE:
                         W[worker, c.EMPLOYED] = 1
                         W[worker, c.THERE] = 1
-                        W[worker, c.PRESENT] = 1
-                        W[worker, c.CASELOAD_SINCE] = now
-                        become_free(W, K, worker, time)
+                        # One of a reserve may be off duty, or in a visit begun before it went.
+                        W[worker, c.PRESENT] = W[worker, c.ON_DUTY]
+                        if W[worker, c.CASES] == 0:
+                            W[worker, c.CASELOAD_SINCE] = now
+                        if W[worker, c.ON_DUTY] == 1 and not in_visit(W, K, worker, time):
+                            become_free(W, K, worker, time)
                     elif kind == codes.EVENT_RETURN or kind == codes.EVENT_ON:
                         if kind == codes.EVENT_RETURN:
                             W[worker, c.THERE] = 1
@@ -1231,4 +1251,5 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
         start_peaks(W, counts, peaks, spent, k)
     close_accounts(calendar, windows, prof, room, written)
     written.sizes[0], written.sizes[1], written.sizes[2] = n_stays, n_visits, n_places
+    written.sizes[3] = G[c.ORDERS]
     return 0

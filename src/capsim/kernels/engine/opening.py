@@ -42,6 +42,17 @@ def open_tables(shift, calendar, tables, people, crew, room, written):
     while (np.int64(1) << bits) < people.applied.shape[0] + 1:
         bits += 1
     G[c.CASE_BITS] = bits
+    watch = room.watch
+    for w in range(watch.shape[0]):
+        watch[w, c.HELD] = 0
+        watch[w, c.ORDER] = -1
+        watch[w, c.COMES] = codes.NEVER
+        watch[w, c.ENDS] = codes.NEVER
+        watch[w, c.IS_THERE] = 0
+        watch[w, c.CHANGED] = -1
+    G[c.NEXT_TURN] = codes.NEVER
+    if tables.watches.count.shape[0] > 0:
+        G[c.NEXT_TURN] = tables.watches.count[0]
     for worker in range(W.shape[0]):
         copy = crew.worker_copy[worker]
         W[worker, c.COPY] = copy

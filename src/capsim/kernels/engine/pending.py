@@ -1,0 +1,72 @@
+"""Who is without a decision: the clock of a stage that decides, stay by stay.
+
+See `capsim.measures.pending`. The state of a case at such a stage is the calendar instant since
+which its clock runs, or one of three marks: `UNSEEN` before its first stay, `WITHOUT` for an
+initial case of unknown age until a clock starts, and `codes.NONE` while none runs.
+"""
+
+import numpy as np
+
+from capsim.kernels import codes
+from capsim.kernels.engine import columns as c
+from capsim.kernels.jit import jit
+
+UNSEEN = codes.NEVER
+WITHOUT = codes.NEVER - 1
+
+
+@jit
+def runs(since):
+    """Whether a clock runs."""
+    return since != codes.NONE and since != UNSEEN and since != WITHOUT
+
+
+@jit
+def clock_of(since, i, z, stays, deciding, tables, people, now):
+    """The state of a case at the deciding stage z with its stay i, and when the clock stops in it.
+
+    Visits that start at `now` or later have not started. Gives the state before the stop, and the
+    calendar instant of that, NONE if it does not stop.
+    """
+    case = stays[i, c.S_CASE]
+    stage = stays[i, c.S_STAGE]
+    here = people.office[case]
+    kind_of_case = people.inflow[case]
+    prof = tables.profiles
+    p = tables.network.profile[here, kind_of_case, deciding.stage[z]]
+    clock = prof[p, c.P_CLOCK]
+    stop = np.int64(codes.NONE)
+    if clock < 0:
+        return since, stop
+    is_first = since == UNSEEN
+    if is_first:
+        since = np.int64(codes.NONE)
+        if people.initial[case] == codes.INITIAL_AGELESS:
+            since = np.int64(WITHOUT)
+    can_come = deciding.ways[z, here, kind_of_case, stage] == 1
+    decides = stage == deciding.stage[z]
+    waits_for_one = since == WITHOUT
+    if (since == codes.NONE or waits_for_one) and can_come:
+        joined = stays[i, c.S_JOINED]
+        returns = stays[i, c.S_NTH] > 1
+        if case < people.initial_gap.shape[0]:
+            returns = returns or stage < tables.arrivals.source_entry[people.source[case]]
+        # Who is found behind the stage has been decided there (rule 22).
+        is_behind = case < people.initial_gap.shape[0] and stage > deciding.stage[z]
+        if is_first and not waits_for_one and not is_behind:
+            since = people.applied[case]
+        elif tables.network.stage_clock[stage] == clock and returns:
+            since = joined
+        elif waits_for_one and tables.network.stage_first_clock[stage] == clock and returns:
+            since = joined
+        elif decides and stays[i, c.S_CLOCK] != codes.NONE:
+            since = joined
+    if since != codes.NONE and since != WITHOUT:
+        if not can_come:
+            stop = stays[i, c.S_JOINED]
+        elif decides:
+            stop = stays[i, c.S_ENDED]
+            started = stays[i, c.S_STARTED]
+            if prof[p, c.P_UNTIL] == codes.UNTIL_START and started != codes.NONE and started < now:
+                stop = started
+    return since, stop
