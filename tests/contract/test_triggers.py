@@ -31,9 +31,7 @@ def test_two_mondays_a_lead_and_until(engine):
     Twenty visits of a day: one a day until day 21, then two; who is hired then takes the next one
     before the visit that ends at that instant. On day 0 nobody has applied yet when it is counted.
     """
-    plan = trigger(
-        "waiting[s] > 9", lead="1 week", until="waiting[s] < 3", **{"for": "1 week"}
-    )
+    plan = trigger("waiting[s] > 9", lead="1 week", until="waiting[s] < 3", **{"for": "1 week"})
     run = reacted(engine, 20, plan)
     assert orders(run) == [("x", "main", 14.0, 28.0)]
     days = [7.0 * (i // 5) + i % 5 for i in range(15)] + [21.0, 21.0, 22.0, 22.0, 23.0]
@@ -150,7 +148,11 @@ def test_each_office_by_itself_or_all_together(engine, more, office_told, hired)
 def test_a_shared_team_is_called_on_the_count_of_its_offices(engine):
     """A team for both offices: one order, told under the name of the cluster."""
     scenario = office(
-        A_DAY, SIX_IN_A, teams={"t": {"fte": 1, "shared": True}}, **trigger("waiting[s] > 0"), **OFFICES
+        A_DAY,
+        SIX_IN_A,
+        teams={"t": {"fte": 1, "shared": True}},
+        **trigger("waiting[s] > 0"),
+        **OFFICES,
     )
     run = capsim.simulate(scenario, seed=1, engine=engine)
     assert orders(run) == [("x", "a+b", 7.0, None)]

@@ -138,7 +138,116 @@ PLACES: dict[str, Any] = {
 }
 """Heavy cases in places, of which some, and later all, are to go while they are taken."""
 
-BY_HAND = (RARE, BURDENED, MISSED, PARTNERS, OVER_A_WEEKEND, PLACES)
+CALLED: dict[str, Any] = {
+    "start": "2026-01-05",
+    "horizon": "60 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "teams": {
+        "t0": {
+            "fte": 0.8,
+            "worker_fte": 0.2,
+            "weekdays": ["wed"],
+            "changes": {"less": {"at": "2026-01-12", "add": -0.2}},
+        },
+        "t1": {"fte": 1, "worker_fte": 0.5, "turnover": {"per_year": 9, "vacancy": "3 days"}},
+    },
+    "stages": {
+        "s0": {"team": "t0", "work": "36 s", "next": {"done": 1}},
+        "s1": {
+            "team": "t1",
+            "caseworker": True,
+            "work": "18 s",
+            "visits": 2,
+            "gap": "6 days",
+            "next": {"s2": 1},
+        },
+        "s2": {
+            "stay": "5 days",
+            "decision": {"every": "3 weeks", "first": "2026-01-16"},
+        },
+    },
+    "inflows": {
+        "i0": {"trace": {"when": [0.0] * 24, "office": ["a", "b"] * 12}},
+        "i1": {"enter": "s1", "trace": {"when": [0.0, 4.0] * 6 + [28.0] * 6}},
+    },
+    "offices": {"a": {"share": 0.5}, "b": {"share": 0.5}},
+    "triggers": {
+        "x0": {
+            "when": "waiting[s0] > 2",
+            "for": "1 week",
+            "until": "open[s0] < 2",
+            "change": {"team": "t0", "add": 0.2},
+        },
+        "x1": {
+            "when": "pending[s2] > 3",
+            "at_most": "3 days",
+            "change": {"team": "t1", "add": 0.5},
+        },
+        "x2": {
+            "when": "caseload_per_fte[t1] > 3",
+            "until": "caseload_per_fte[t1] < 3",
+            "of_all": True,
+            "change": {"team": "t1", "add": 1, "lead": "4 days"},
+        },
+        "x3": {
+            "when": "open[s1] > 5",
+            "until": "open[s1] < 4",
+            "change": {"team": "t0", "add": 0.2},
+        },
+        "x4": {
+            "when": "caseload_per_fte[t0] > 26",
+            "of_all": True,
+            "change": {"team": "t0", "add": 0.4},
+        },
+    },
+}
+"""Plans that react to what each office, or all of them, have to do."""
+
+AGAIN: dict[str, Any] = {
+    "start": "2026-01-05",
+    "horizon": "60 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "teams": {"t0": {"fte": 0.5, "worker_fte": 0.5}, "t1": {"fte": 1}},
+    "stages": {
+        "s0": {"team": "t0", "work": "108 s", "next": {"done": 1}},
+        "s1": {
+            "team": "t1",
+            "caseworker": True,
+            "work": "36 s",
+            "visits": 1,
+            "deadline": {"within": "9 days", "until": "start"},
+        },
+    },
+    "inflows": {
+        "i0": {"trace": {"when": [0.0] * 12}},
+        "i1": {"enter": "s1", "trace": {"when": [0.0] * 8}},
+    },
+    "triggers": {
+        "x0": {
+            "when": "waiting[s0] > 0",
+            "at_most": "1 day",
+            "change": {"team": "t0", "add": 0.5},
+        },
+        "x1": {
+            "when": "waiting[s0] <= 9",
+            "for": "1 week",
+            "at_most": "3 days",
+            "change": {"team": "t0", "add": 0.5},
+        },
+        "x2": {
+            "when": "waiting[s0] > 3",
+            "until": "waiting[s0] < 9",
+            "change": {"team": "t0", "add": 0.5, "lead": "3 weeks"},
+        },
+        "x3": {
+            "when": "pending[s1] > 2",
+            "change": {"team": "t0", "add": 0.5},
+        },
+    },
+}
+"""Who is called again while the last visit goes on, and who never comes."""
+
+BY_HAND = (RARE, BURDENED, MISSED, PARTNERS, OVER_A_WEEKEND, PLACES, CALLED, AGAIN)
 """What the strategy meets too seldom."""
 
 WITNESSES = 3

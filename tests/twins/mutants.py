@@ -36,6 +36,8 @@ MODULES = [
     "engine.workers",
     "engine.counts",
     "engine.visits",
+    "engine.pending",
+    "engine.watches",
     "engine.diary",
     "engine.opening",
     "engine.closing",
@@ -493,9 +495,9 @@ MUTANTS = (
     ),
     Mutant(
         "who went where no decision is made stays pending",
-        "days",
-        "            if not can_come:\n                stop = joined\n",
-        "            if not can_come:\n                stop = np.int64(codes.NONE)\n",
+        "engine.pending",
+        "        if not can_come:\n            stop = stays[i, c.S_JOINED]\n",
+        "        if not can_come:\n            stop = np.int64(codes.NONE)\n",
     ),
     Mutant(
         "who is found behind a decision is pending",
@@ -508,6 +510,116 @@ MUTANTS = (
         "days",
         "stop = written.case_left[case]",
         "stop = n_days * day_ticks",
+    ),
+    Mutant(
+        "a Monday is counted after the changes of the roster",
+        "engine.loop",
+        "                if G[c.NEXT_TURN] == time:\n",
+        "                if G[c.NEXT_TURN] == time and (\n"
+        "                    next_roster == n_roster or crew.roster_time[next_roster] > time\n"
+        "                ):\n",
+    ),
+    Mutant(
+        "a trigger counts the first office only",
+        "engine.watches",
+        "if watches.offices[w, here] == 0:",
+        "if here > 0:",
+    ),
+    Mutant(
+        "open cases are counted with those that wait",
+        "engine.watches",
+        "counted += room.tally[0, stage, here]",
+        "counted += room.counts[stage, 0, here + 1]",
+    ),
+    Mutant(
+        "those without a decision are counted in their own stage only",
+        "engine.watches",
+        "if runs(pends[case]) and C[case, c.STAGE] >= 0:",
+        "if runs(pends[case]) and C[case, c.STAGE] == stage:",
+    ),
+    Mutant(
+        "a visit that an order of events puts later has started for a trigger",
+        "engine.pending",
+        "and started < now",
+        "and started <= now",
+    ),
+    Mutant(
+        "the caseload of a trigger is that of one worker",
+        "engine.watches",
+        "counted += W[worker, c.LOAD_WEIGHT]",
+        "counted = max(counted, W[worker, c.LOAD_WEIGHT])",
+    ),
+    Mutant(
+        "who has left counts as staff for a trigger",
+        "engine.watches",
+        "if W[worker, c.EMPLOYED] == 1:",
+        "if W[worker, c.EMPLOYED] <= 1:",
+    ),
+    Mutant(
+        "an order is given a Monday too early",
+        "engine.watches",
+        "watch[w, c.HELD] >= watches.mondays[w]",
+        "watch[w, c.HELD] >= min(watches.mondays[w], 1)",
+    ),
+    Mutant(
+        "a Monday that misses does not begin the count anew",
+        "engine.watches",
+        "            if not holds(w, 0, tables, room):\n                watch[w, c.HELD] = 0\n",
+        "            if not holds(w, 0, tables, room):\n                watch[w, c.HELD] -= 1\n",
+    ),
+    Mutant(
+        "the reserve comes without its lead",
+        "engine.watches",
+        "if watches.lead[w] != 0:",
+        "if watches.lead[w] > 1 << 40:",
+    ),
+    Mutant(
+        "the reserve stays until it is sent home by a count",
+        "engine.watches",
+        "if watches.most[w] != 0:",
+        "if watches.most[w] > 1 << 40:",
+    ),
+    Mutant(
+        "an order that ended goes on counting where it was",
+        "engine.watches",
+        "    watch[w, c.HELD] = 0\n    watch[w, c.CHANGED] = time\n",
+        "    watch[w, c.CHANGED] = time\n",
+    ),
+    Mutant(
+        "the reserve goes before it has come",
+        "engine.watches",
+        "    if watch[w, c.IS_THERE] == 1:\n        written.orders[row, c.O_WENT] = time\n",
+        "    written.orders[row, c.O_WENT] = time\n",
+    ),
+    Mutant(
+        "the reserve works on every day",
+        "engine.loop",
+        "W[worker, c.PRESENT] = W[worker, c.ON_DUTY]",
+        "W[worker, c.PRESENT] = 1",
+        (
+            (
+                "if W[worker, c.ON_DUTY] == 1 and not in_visit(W, K, worker, time):",
+                "if not in_visit(W, K, worker, time):",
+            ),
+        ),
+    ),
+    Mutant(
+        "who is called again in a visit begins another",
+        "engine.loop",
+        "if W[worker, c.ON_DUTY] == 1 and not in_visit(W, K, worker, time):",
+        "if W[worker, c.ON_DUTY] == 1:",
+    ),
+    Mutant(
+        "the reserve costs nothing",
+        "measures",
+        "if crew.worker_hired[worker] == codes.NEVER:",
+        "if crew.worker_hired[worker] == codes.NONE:",
+    ),
+    Mutant(
+        "the reserve stays in the accounts",
+        "measures",
+        "                sign = np.int64(-1)\n",
+        "                sign = np.int64(0)\n",
     ),
     Mutant(
         "exits are counted in the first slice",
