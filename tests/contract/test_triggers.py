@@ -1,4 +1,4 @@
-"""Rules 42 to 44: plans that react, by hand. Day 0 is a Monday; a visit takes a day of one worker."""
+"""Rules 42 to 44: plans that react. Day 0 is a Monday; a visit takes a day of one worker."""
 
 import pytest
 

@@ -501,8 +501,8 @@ MUTANTS = (
     ),
     Mutant(
         "who is found behind a decision is pending",
-        "days",
-        "is_behind = case < n_initial and stage > deciding.stage[z]",
+        "engine.pending",
+        "is_behind = case < people.initial_gap.shape[0] and stage > deciding.stage[z]",
         "is_behind = case < 0",
     ),
     Mutant(

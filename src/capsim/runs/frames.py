@@ -281,4 +281,10 @@ def no_triggers() -> pd.DataFrame:
     return frame.assign(name=as_text(frame["name"]), office=as_text(frame["office"]))
 
 
-_MAKERS = {"cases": _cases, "stays": _stays, "visits": _visits, "workers": _workers, "triggers": _triggers}
+_MAKERS = {
+    "cases": _cases,
+    "stays": _stays,
+    "visits": _visits,
+    "workers": _workers,
+    "triggers": _triggers,
+}
