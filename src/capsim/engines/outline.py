@@ -113,17 +113,19 @@ class Outliner:
             contacts=np.zeros((*places, columns.CONTACT_FIELDS), np.int64),
             peaks=peaks,
             spent=spent,
+            orders=nothing,
             sizes=nothing,
         )
         return _measures(plan, luck, PLAIN, Raw(written, nothing))
 
 
 def is_possible(plan: Plan) -> bool:
-    """Whether an outline knows what matters in a plan: no classes of priority, room, or traces."""
+    """Whether an outline knows what matters in a plan: no priority, room, traces or triggers."""
     return bool(
         (plan.copies.classes == 1).all()
         and (plan.profiles.room < 0).all()
         and len(plan.arrivals.trace_applied) == 0
+        and not plan.watch_names
     )
 
 
