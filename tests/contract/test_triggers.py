@@ -64,6 +64,21 @@ def test_at_most_and_anew(engine):
     assert rows(run.workers, "hired left", worker="main/t/2") == [(7.0, 17.0)]
 
 
+@pytest.mark.parametrize(
+    ("prices", "expected"),
+    [({"post": 365_000}, {"teams.t.post": 48_000.0}),
+     ({"post": 365_000, "reserve": 730_000},
+      {"teams.t.post": 42_000.0, "teams.t.reserve": 12_000.0})],
+)  # fmt: skip
+def test_the_reserve_costs_while_it_is_there(engine, prices, expected):
+    """Six weeks of a post at 1,000 a day, and six days of the reserve, so too or at its price."""
+    plan = trigger("waiting[s] > 9", at_most="3 days")
+    money = reacted(engine, 25, plan, costs={"teams": {"t": prices}}).money("1 year")
+    money = money[(money["office"] == "all") & (money["inflow"] == "all")]
+    found = {row.item: row.amount for row in money.itertuples() if row.item.startswith("teams")}
+    assert found == pytest.approx(expected)
+
+
 def test_an_order_that_ends_before_anybody_comes(engine):
     """Ordered on day 7 with a lead of two weeks; on day 14 nobody waits any more."""
     run = reacted(engine, 8, trigger("waiting[s] > 2", lead="2 weeks", until="waiting[s] < 1"))

@@ -171,6 +171,7 @@ CALLED: dict[str, Any] = {
         "i1": {"enter": "s1", "trace": {"when": [0.0, 4.0] * 6 + [28.0] * 6}},
     },
     "offices": {"a": {"share": 0.5}, "b": {"share": 0.5}},
+    "costs": {"teams": {"t0": {"post": 100, "reserve": 300}, "t1": {"post": 100}}},
     "triggers": {
         "x0": {
             "when": "waiting[s0] > 2",

@@ -47,6 +47,7 @@ MODULES = [
     "days",
     "sums",
     "measures",
+    "money",
 ]
 """In the order in which they import each other."""
 
@@ -620,6 +621,12 @@ MUTANTS = (
         "measures",
         "                sign = np.int64(-1)\n",
         "                sign = np.int64(0)\n",
+    ),
+    Mutant(
+        "the reserve costs a post as well",
+        "money",
+        "staff[4, worker] == 1",
+        "staff[4, worker] == 2",
     ),
     Mutant(
         "exits are counted in the first slice",

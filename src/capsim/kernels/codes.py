@@ -55,8 +55,8 @@ VISIT_OWN, VISIT_MISSED, VISIT_PARTNER = range(3)
 OUTCOME_OPEN, OUTCOME_COMPLETED, OUTCOME_LEFT, OUTCOME_TURNED_AWAY = range(4)
 LATE_NO, LATE_YES, LATE_UNKNOWN = range(3)
 
-# Money: what is counted of the stays in a stage.
-FLOW_OPEN, FLOW_LATE, FLOW_JOINED = range(3)
+# Money: what is counted of the stays in a stage; and of posts, if not all: usual ones, reserves.
+FLOW_OPEN, FLOW_LATE, FLOW_JOINED, FLOW_USUAL, FLOW_RESERVE = range(5)
 
 # What a trigger counts (cases of a stage; of a team the weights of its places, or of its open
 # stays), and how that is compared with a level.

@@ -57,8 +57,8 @@ def add_money(day_ticks, n_days, money, cases, n_initial, stays, staff, changes,
     n_initial : int
         Cases that are there on the first day.
     stays : (stays, STAY_FIELDS)
-    staff : (4, workers)
-        Copy, calendar instants of hiring and leaving, and FTE of each.
+    staff : (5, workers)
+        Copy, calendar instants of hiring and leaving, and FTE of each; 1 for one of a reserve.
     changes : (3, contracts)
         Worker, calendar instant and new FTE of contracts that are shortened, in order.
     """
@@ -133,6 +133,10 @@ def add_money(day_ticks, n_days, money, cases, n_initial, stays, staff, changes,
         hired, left = max(np.int64(0), staff[1, worker]), min(staff[2, worker], end)
         fte = staff[3, worker]
         for f in range(money.team[team], money.team[team + 1]):
+            if money.what[f] == codes.FLOW_USUAL and staff[4, worker] == 1:
+                continue
+            if money.what[f] == codes.FLOW_RESERVE and staff[4, worker] == 0:
+                continue
             cell = sums[f, nobody, money.copy_place[copy]]
             add_span(cell, hired, left, fte, border, of_day, day_ticks)
     for i in range(changes.shape[1]):
@@ -146,6 +150,8 @@ def add_money(day_ticks, n_days, money, cases, n_initial, stays, staff, changes,
         since = max(changes[1, i], np.int64(0), staff[1, worker])
         left = min(staff[2, worker], end)
         for f in range(money.team[team], money.team[team + 1]):
+            if money.what[f] == codes.FLOW_RESERVE:
+                continue
             cell = sums[f, nobody, money.copy_place[copy]]
             add_span(cell, since, left, changes[2, i] - fte, border, of_day, day_ticks)
     accumulate(sums, border)

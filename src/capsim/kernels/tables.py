@@ -108,7 +108,8 @@ class Money(NamedTuple):
     takes: Ints
     """(flows, inflows) 1 where cases of the inflow have a price."""
     what: Ints
-    """(flows,) FLOW_*: open time, late days, or those who join, one day each."""
+    """(flows,) FLOW_*: open time, late days, or those who join, one day each; all posts, the usual
+    ones, or those of reserves."""
     low: Ints
     high: Ints
     """(flows, inflows) of late days: numbers of the days that have this price."""

@@ -31,8 +31,10 @@ from capsim.kernels.codes import (
     FLOW_JOINED,
     FLOW_LATE,
     FLOW_OPEN,
+    FLOW_RESERVE,
     INITIAL_AGELESS,
     LATE_YES,
+    NEVER,
     NONE,
     NOT_INITIAL,
     UNTIL_START,
@@ -142,6 +144,9 @@ def _of_posts(log: Log, accounts: Accounts, flow: int) -> _Spans:
     worker, hired, left, fte = contracts(luck, clock.calendar(luck.roster_time), clock.end)
     copy = luck.worker_copy[worker]
     mine = money.copy_team[copy] == team
+    in_reserve = luck.worker_hired[worker] == NEVER
+    if money.what[flow] != FLOW_OPEN:
+        mine &= in_reserve == (money.what[flow] == FLOW_RESERVE)
     nobody = np.full(int(mine.sum()), len(accounts.inflows))
     return _Spans(nobody, money.copy_place[copy[mine]], hired[mine], left[mine], fte[mine])
 

@@ -23,7 +23,14 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.kernels.codes import FLOW_JOINED, FLOW_LATE, FLOW_OPEN, NEVER
+from capsim.kernels.codes import (
+    FLOW_JOINED,
+    FLOW_LATE,
+    FLOW_OPEN,
+    FLOW_RESERVE,
+    FLOW_USUAL,
+    NEVER,
+)  # fmt: skip
 from capsim.kernels.tables import Money
 from capsim.plan.plan import Floats, Ints, Plan
 from capsim.plan.windows import PLAIN, Ask, Window, periods, windows_of
@@ -325,7 +332,12 @@ def _flows(plan: Plan) -> tuple[list[Item], list[_Flow]]:
         if own.post is not None:
             items.append(Item(f"teams.{team}.post", "cost", team))
             number = plan.teams.index(team)
-            flows.append(_Flow(len(items) - 1, YEAR, number, [own.post]))
+            what = FLOW_OPEN if own.reserve is None else FLOW_USUAL
+            flows.append(_Flow(len(items) - 1, YEAR, number, [own.post], what))
+        if own.reserve is not None and team in plan.scenario.reserved_teams:
+            items.append(Item(f"teams.{team}.reserve", "cost", team))
+            number = plan.teams.index(team)
+            flows.append(_Flow(len(items) - 1, YEAR, number, [own.reserve], FLOW_RESERVE))
     for stage in costs.priced_stages:
         number = plan.stages.index(stage)
         prices = [costs.of_stage(stage, inflow) for inflow in plan.inflows]

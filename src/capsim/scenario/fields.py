@@ -182,6 +182,11 @@ class ScenarioFields(Table):
         return tuple(counted)
 
     @property
+    def reserved_teams(self) -> frozenset[str]:
+        """Teams that a trigger may call a reserve for."""
+        return frozenset(trigger.change.team for trigger in self.triggers.values())
+
+    @property
     def open_cases(self) -> OpenCases | None:
         """The list of open cases, if there is one."""
         found = [table for table in self.initial.values() if isinstance(table, OpenCases)]

@@ -19,7 +19,7 @@ class TeamCosts(Table):
     post: NonNegative | None = None
     """A year and FTE of those employed; vacancies cost nothing."""
     reserve: NonNegative | None = None
-    """The same for reserve seats while they are on."""
+    """The same for those of a reserve while a trigger has called them, default as a post."""
 
 
 class StageCosts(Table):

@@ -193,10 +193,10 @@ def _joined(path: str, funding: Funding) -> Iterator[Mistake]:
 def money_warnings(scenario: ScenarioFields) -> Iterator[str]:
     """Prices of nothing, and windows of funding in which nobody can join."""
     for team, prices in scenario.costs.teams.items():
-        if prices.reserve is not None:
+        if prices.reserve is not None and team not in scenario.reserved_teams:
             yield (
                 f"costs.teams.{team}.reserve: no seat of the team is a reserve that is switched "
-                "on, so this price is never paid"
+                "on, so this price is never paid; add triggers.NAME, or remove it"
             )
     last = scenario.last_day()
     for name, funding in scenario.funding.items():

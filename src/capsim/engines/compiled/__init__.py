@@ -24,6 +24,8 @@ from capsim.kernels.codes import (
     EVENT_SHORTENED,
     KIND_CASEWORKER,
     LAW_FIXED,
+    NEVER,
+    NONE,
     NOT_INITIAL,
     WATCH_PENDING,
 )
@@ -422,7 +424,7 @@ def _money(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
         Paying(luck.inflow, luck.office, luck.initial, written.case_left, written.case_exit),
         len(luck.initial_gap),
         written.stays,
-        np.stack([luck.worker_copy, luck.worker_hired, luck.worker_left, luck.worker_fte]),
+        _staff(plan, luck, raw),
         np.stack(
             [
                 luck.roster_worker[shortened],
@@ -436,6 +438,22 @@ def _money(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
     if len(written.case_seen):
         is_new &= written.case_seen == 1
     return accounts.values(sums[:, :, :, 0, :-1], luck.applied[is_new])
+
+
+def _staff(plan: Plan, luck: Luck, raw: Raw) -> Ints:
+    """Copy, hired, left and FTE of all workers, then of reserves by order; and which they are."""
+    from capsim.kernels.engine import columns
+
+    usual = np.zeros_like(luck.worker_copy)
+    rows = [luck.worker_copy, luck.worker_hired, luck.worker_left, luck.worker_fte, usual]
+    orders, reserve = raw.written.orders, reserve_of(plan, luck)
+    who_came = (orders[:, columns.O_CAME] != NONE)[:, None]
+    order, seat = np.nonzero(who_came & (orders[:, columns.O_WATCH, None] == reserve[:, 0]))
+    worker, went = reserve[seat, 1], orders[order, columns.O_WENT]
+    left = np.where(went == NONE, NEVER, _calendar(plan, np.maximum(went, 0)))
+    hired = _calendar(plan, orders[order, columns.O_CAME])
+    spells = [luck.worker_copy[worker], hired, left, luck.worker_fte[worker], worker * 0 + 1]
+    return np.hstack([np.stack(rows), np.stack(spells)])
 
 
 def _calendar(plan: Plan, office: Ints) -> Ints:
