@@ -42,7 +42,6 @@ MODULES = [
     "engine.opening",
     "engine.closing",
     "engine.loop",
-    "rows",
     "survival",
     "days",
     "sums",

@@ -9,19 +9,19 @@ import numpy as np
 
 from capsim.kernels import codes
 from capsim.kernels.engine import columns as c
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inner
 
 UNSEEN = codes.NEVER
 WITHOUT = codes.NEVER - 1
 
 
-@jit
+@inner
 def runs(since):
     """Whether a clock runs."""
     return since != codes.NONE and since != UNSEEN and since != WITHOUT
 
 
-@jit
+@inner
 def clock_of(since, i, z, stays, deciding, tables, people, now):
     """The state of a case at the deciding stage z with its stay i, and when the clock stops in it.
 

@@ -10,10 +10,10 @@ from capsim.kernels import codes
 from capsim.kernels.clock import office_instant
 from capsim.kernels.engine import columns as c
 from capsim.kernels.engine.pending import UNSEEN, clock_of, runs
-from capsim.kernels.jit import jit
+from capsim.kernels.jit import inner
 
 
-@jit
+@inner
 def react(time, now, n_stays, calendar, tables, people, room, written):
     """Count if it is time, and tell how many of the reserves come or go: rows of `turns`."""
     watches, watch, G = tables.watches, room.watch, room.G
@@ -66,7 +66,7 @@ def react(time, now, n_stays, calendar, tables, people, room, written):
     return n_turns
 
 
-@jit
+@inner
 def give_order(w, time, now, calendar, watches, room, written):
     """Order the reserve of a watch: when it comes, and when it goes whatever is counted."""
     watch, orders, row = room.watch, written.orders, room.G[c.ORDERS]
@@ -87,7 +87,7 @@ def give_order(w, time, now, calendar, watches, room, written):
         watch[w, c.ENDS] = after(watches.most[w], time, now, calendar)
 
 
-@jit
+@inner
 def after(ticks, time, now, calendar):
     """The office instant at which so many ticks are over; below zero: of office time."""
     if ticks < 0:
@@ -95,7 +95,7 @@ def after(ticks, time, now, calendar):
     return office_instant(now + ticks, calendar)
 
 
-@jit
+@inner
 def end_order(w, time, now, room, written):
     """End the order of a watch; who of its reserve is there goes."""
     watch = room.watch
@@ -107,7 +107,7 @@ def end_order(w, time, now, room, written):
     watch[w, c.CHANGED] = time
 
 
-@jit
+@inner
 def holds(w, which, tables, room):
     """Whether the condition of a watch that calls (0), or sends home (1), holds now."""
     watches, W, K = tables.watches, room.W, room.K
@@ -149,7 +149,7 @@ def holds(w, which, tables, room):
     return counted <= limit
 
 
-@jit
+@inner
 def count_up(now, n_stays, tables, people, room, written):
     """Count what only looking at every case tells, as far as a trigger asks for it."""
     what, of = tables.watches.what, tables.watches.of
