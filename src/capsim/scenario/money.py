@@ -17,7 +17,7 @@ class TeamCosts(Table):
     """Prices of a team."""
 
     post: NonNegative | None = None
-    """A year and FTE of those employed; vacancies cost nothing."""
+    """A year and FTE of those employed, or a year and place; vacancies cost nothing."""
     reserve: NonNegative | None = None
     """The same for those of a reserve while a trigger has called them, default as a post."""
 
