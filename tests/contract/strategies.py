@@ -150,7 +150,7 @@ def stages(draw: Any, position: int, names: list[str], staff: list[str], day: in
         if draw(often(0.4)):
             stage["patience"] = draw(delays(6))
         if draw(often(0.4)):
-            stage["room"] = draw(st.sampled_from([0, 1, 2, 5]))
+            stage["room"] = draw(rooms([0, 1, 2, 5]))
         for way in ("if_left", "if_turned_away"):
             if draw(often(0.4)):
                 stage[way] = draw(st.sampled_from([*later, "elsewhere"]))
@@ -189,6 +189,11 @@ def stages(draw: Any, position: int, names: list[str], staff: list[str], day: in
     if ways:
         stage["next"] = dict(zip(ways, _shares(draw, len(ways)), strict=True))
     return stage
+
+
+def rooms(places: list[int]) -> st.SearchStrategy[Any]:
+    """How many may wait; in half of them the least urgent has to go."""
+    return st.sampled_from([*places, *({"places": n, "turn_away": "least_urgent"} for n in places)])
 
 
 @st.composite
@@ -383,7 +388,7 @@ def inflows(draw: Any, table: dict[str, Any], names: list[str], horizon: int, da
         if "team" in table[own]:
             settings["work"] = draw(works(day))
             if draw(often(0.4)):
-                settings["room"] = draw(st.sampled_from([0, 1, 3]))
+                settings["room"] = draw(rooms([0, 1, 3]))
             if draw(often(0.4)):
                 settings["patience"] = draw(delays(6))
             if draw(often(0.3)):

@@ -7,6 +7,7 @@ import pytest
 import capsim
 from capsim.scenario import ScenarioError
 from capsim.scenario.copies import fte_by_copy
+from capsim.scenario.stages import Room
 
 HOUSE: dict[str, Any] = {
     "start": "2026-01-05",
@@ -134,6 +135,35 @@ def test_what_does_not_go_with_places_is_refused(
     """By its path, with the rule, and with what to write instead."""
     found = mistakes_of(changes)
     assert [one for one in found if one[0] == path and rule in one[1] and one[2]], found
+
+
+def test_room_is_a_number_or_a_table() -> None:
+    """A bare number is written as it was read, a table that says no more as a number."""
+    for written, room in ((5, 5), ({"places": 5}, 5), ({"places": 5, "turn_away": "last"}, 5)):
+        scenario = capsim.Scenario(**HOUSE).with_({"stages.home.room": written})
+        assert scenario.to_dict()["stages"]["home"]["room"] == room
+        assert scenario.stages["home"].room == Room(places=5)
+    table = {"places": 5, "turn_away": "least_urgent"}
+    scenario = capsim.Scenario(**HOUSE).with_({"stages.home.room": table})
+    assert scenario.to_dict()["stages"]["home"]["room"] == table
+    assert capsim.Scenario(**scenario.to_dict()) == scenario
+
+
+@pytest.mark.parametrize(
+    ("room", "path"),
+    [
+        (-1, "stages.home.room"),
+        (2.5, "stages.home.room"),
+        ({"places": -1}, "stages.home.room.places"),
+        ({"turn_away": "last"}, "stages.home.room.places"),
+        ({"places": 3, "turn_away": "oldest"}, "stages.home.room.turn_away"),
+        ({"places": 3, "turnaway": "last"}, "stages.home.room.turnaway"),
+    ],
+)
+def test_a_room_that_makes_no_sense_is_refused(room: Any, path: str) -> None:
+    """By its path, with a remedy."""
+    found = mistakes_of({"stages.home.room": room})
+    assert [one for one in found if one[0].startswith(path) and one[2]], found
 
 
 def test_more_places_than_there_are_cannot_go() -> None:

@@ -248,7 +248,40 @@ AGAIN: dict[str, Any] = {
 }
 """Who is called again while the last visit goes on, and who never comes."""
 
-BY_HAND = (RARE, BURDENED, MISSED, PARTNERS, OVER_A_WEEKEND, PLACES, CALLED, AGAIN)
+FULL: dict[str, Any] = {
+    "start": "2026-01-01",
+    "horizon": "20 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "teams": {"t0": {"fte": 1}, "t1": {"fte": 1, "discipline": "deadline"}},
+    "stages": {
+        "s0": {
+            "team": "t0",
+            "work": "30 s",
+            "room": {"places": 2, "turn_away": "least_urgent"},
+            "if_turned_away": "s1",
+            "next": {"out": 1.0},
+        },
+        "s1": {
+            "team": "t1",
+            "work": "200 s",
+            "room": {"places": 2, "turn_away": "least_urgent"},
+            "deadline": "9 days",
+            "if_turned_away": "gone",
+        },
+    },
+    "initial": {"s0": {"cases": 3, "inflow": "i0"}},
+    "inflows": {
+        "i0": {"trace": {"when": [0.0, 0.1, 0.2, 0.3, 1.0]}},
+        "i1": {
+            "priority": -1,
+            "trace": {"when": [0.15, 0.25, 0.35, 0.45, 0.5, 1.0, 1.1]},
+            "stages": {"s1": {"deadline": "2 days"}},
+        },
+    },
+}
+"""Too many for two lists, of which one is by deadline: the least urgent have to go."""
+
+BY_HAND = (RARE, BURDENED, MISSED, PARTNERS, OVER_A_WEEKEND, PLACES, CALLED, AGAIN, FULL)
 """What the strategy meets too seldom."""
 
 WITNESSES = 3

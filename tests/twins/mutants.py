@@ -785,6 +785,30 @@ MUTANTS = (
                                     C[case, c.PHASE] = c.BETWEEN
 """,
     ),
+    Mutant(
+        "whoever joins a full list is turned away, however urgent",
+        "engine.loop",
+        "if prof[C[case, c.PROFILE], c.P_LEAST_URGENT] == 1:",
+        "if prof[C[case, c.PROFILE], c.P_LEAST_URGENT] == 2:",
+    ),
+    Mutant(
+        "the most urgent is turned away",
+        "queues",
+        "            case = tails[queue]\n",
+        "            case = heads[queue]\n",
+    ),
+    Mutant(
+        "who was there on the first day is turned away",
+        "queues",
+        "        and C[case, c.STAY] >= n_initial\n",
+        "        and C[case, c.STAY] >= 0\n",
+    ),
+    Mutant(
+        "the earliest deadline is turned away",
+        "queues",
+        "or C[case, c.DEADLINE] > C[latest, c.DEADLINE]\n",
+        "or C[case, c.DEADLINE] < C[latest, c.DEADLINE]\n",
+    ),
 )
 """One rule broken in each. Passages stand in the source once, or all their places are replaced."""
 

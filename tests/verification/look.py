@@ -52,6 +52,11 @@ class Look:
         measure, _, of = name.rstrip("]").partition("[")
         return self._measures[measure, of, "all", "all"]
 
+    def of_inflow(self, name: str, inflow: str) -> float:
+        """The same of one inflow."""
+        measure, _, of = name.rstrip("]").partition("[")
+        return self._measures[measure, of, inflow, "all"]
+
     def time(self, name: str) -> float:
         """A measure that is a duration, in units of the case."""
         return self[name] / self.unit

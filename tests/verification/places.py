@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from capsim.theory import erlang_b, erlang_c
 from verification.case import Case, Quantity, changed
-from verification.writing import Tables, always_open, days, exponential, rate
+from verification.writing import Tables, always_open, days, exponential, hours, rate
 
 ARRIVALS, STAY, PLACES = 4.5, 1.0, 5
 
@@ -97,6 +99,86 @@ def _list() -> Case:
     )
 
 
+def _urgent_lost(urgent: float, others: float, service: float, room: int) -> tuple[float, float]:
+    """Shares turned away of two classes at one desk where the least urgent gives way.
+
+    The chain of who waits while the desk works: u urgent ones, who are served first, and o others.
+    State 0 is the empty desk. An urgent one who finds the list full takes the place of another, if
+    there is any.
+    """
+    states = [(u, o) for u in range(room + 1) for o in range(room + 1 - u)]
+    number = {state: k + 1 for k, state in enumerate(states)}
+    moves = np.zeros((len(states) + 1, len(states) + 1))
+
+    def flow(origin: int, to: int, at: float) -> None:
+        moves[origin, to] += at
+        moves[origin, origin] -= at
+
+    flow(0, number[0, 0], urgent + others)
+    pushed = np.zeros(len(states) + 1)
+    full = np.zeros(len(states) + 1)
+    no_others = np.zeros(len(states) + 1)
+    for (u, o), k in number.items():
+        after = (u - 1, o) if u else (u, o - 1)
+        flow(k, number[after] if u + o else 0, service)
+        if u + o < room:
+            flow(k, number[u + 1, o], urgent)
+            flow(k, number[u, o + 1], others)
+        else:
+            full[k] = 1
+            pushed[k], no_others[k] = float(o > 0), float(o == 0)
+            if o:
+                flow(k, number[u + 1, o - 1], urgent)
+    system = np.vstack([moves.T, np.ones(len(moves))])
+    chance = np.linalg.lstsq(system, np.append(np.zeros(len(moves)), 1.0), rcond=None)[0]
+    lost = others * chance @ full + urgent * chance @ pushed
+    return float(chance @ no_others), float(lost / others)
+
+
+def _turned_away() -> Case:
+    urgent, others, room = 0.3, 0.6, 3
+    tables = always_open(
+        length=6000,
+        warm_up=100,
+        teams={"desk": {"fte": 1}},
+        stages={
+            "desk": {
+                "team": "desk",
+                "work": exponential(hours(1)),
+                "room": {"places": room, "turn_away": "least_urgent"},
+            }
+        },
+        inflows={
+            "urgent": {"rate": rate(urgent), "priority": -1},
+            "other": {"rate": rate(others)},
+        },
+    )
+    exact = _urgent_lost(urgent, others, 1.0, room)
+    return Case(
+        name="the least urgent gives way",
+        source="the Markov chain of two classes at one desk with a bounded list",
+        model=f"{urgent:g} urgent and {others:g} others a day, work 1 d, room for {room}",
+        tables=tables,
+        quantities=tuple(
+            Quantity(
+                f"share of {name} turned away",
+                share,
+                0.012,
+                lambda look, name=name: look.of_inflow("turned_away_share[desk]", name),
+            )
+            for name, share in zip(("urgent", "other"), exact, strict=True)
+        ),
+        n=150,
+        wrong={
+            "the last who came is turned away": changed(
+                tables, {"stages.desk.room.turn_away": "last"}
+            ),
+            "one may wait more": changed(tables, {"stages.desk.room.places": room + 1}),
+        },
+        is_quick=True,
+    )
+
+
 def cases() -> list[Case]:
     """All of them."""
     fixed, spread = days(STAY), {"law": "gamma", "mean": days(STAY), "cv": math.sqrt(3)}
@@ -104,4 +186,5 @@ def cases() -> list[Case]:
         _lost("fixed stays", fixed, "stay"),
         _lost("stays that vary much", spread, "stay.mean"),
         _list(),
+        _turned_away(),
     ]

@@ -251,6 +251,13 @@ Plans that react
     all other changes of the instant: trigger by trigger, copy by copy, seat by seat. They have the
     highest seats, which no cut takes, and working days as others; neither onboarding nor absence
     nor turnover. They hand over when they leave, as rule 19 says.
+
+Turned away, and kept
+---------------------
+45. **Who is turned away.** With `turn_away = "least_urgent"` rule 14 turns away the last, in the
+    order of rule 10 or 12, of those who wait so at that stage and copy, the case that joined
+    included; but for initial cases, and for cases of an inflow without `room`. It goes to its own
+    `if_turned_away`. For one who joins, one goes.
 """
 
 from __future__ import annotations

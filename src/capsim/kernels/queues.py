@@ -211,6 +211,59 @@ def leave_assignment(C, K, heads, tails, copy, case):
 
 
 @inlined
+def _may_go(C, prof, stage, n_initial, case):
+    """Whether a case that waits may be turned away: it is new at a stage where there is room."""
+    return (
+        C[case, c.PHASE] == c.FIRST_WAIT
+        and C[case, c.STAGE] == stage
+        and C[case, c.STAY] >= n_initial
+        and prof[C[case, c.PROFILE], c.P_ROOM] >= 0
+    )
+
+
+@jit
+def least_urgent(C, K, heads, tails, prof, copy, stage, n_initial):
+    """The last, in the order of service, of those who may be turned away at a stage; -1: nobody.
+
+    The first `n_initial` stays are those in which cases were found on the first day.
+    """
+    first = K[copy, c.TEAM_FIRST]
+    last = first + K[copy, c.TEAM_CLASSES] + K[copy, c.ASSIGN_CLASSES]
+    for queue in range(last - 1, first - 1, -1):
+        if K[copy, c.BY_DEADLINE] == 0 or queue >= K[copy, c.ASSIGN_FIRST]:
+            case = tails[queue]
+            while case >= 0:
+                if _may_go(C, prof, stage, n_initial, case):
+                    return case
+                case = C[case, c.PREV]
+            continue
+        # All of a heap: down to the first child, on to the next, and up where there is none.
+        latest = np.int64(-1)
+        case = heads[queue]
+        while case >= 0:
+            if _may_go(C, prof, stage, n_initial, case) and (
+                latest < 0
+                or C[case, c.DEADLINE] > C[latest, c.DEADLINE]
+                or (C[case, c.DEADLINE] == C[latest, c.DEADLINE] and case > latest)
+            ):
+                latest = case
+            if C[case, c.CHILD] >= 0:
+                case = C[case, c.CHILD]
+                continue
+            while case >= 0 and C[case, c.NEXT] < 0:
+                before = C[case, c.PREV]
+                while before >= 0 and C[before, c.CHILD] != case:
+                    case = before
+                    before = C[case, c.PREV]
+                case = before
+            if case >= 0:
+                case = C[case, c.NEXT]
+        if latest >= 0:
+            return latest
+    return np.int64(-1)
+
+
+@inlined
 def first_entry(heads, first, classes):
     """The class of the best entry and the entry itself; (classes, -1) if there is none."""
     for rank in range(classes):

@@ -209,6 +209,8 @@ class Profiles(NamedTuple):
     """Slice of `Rules.route_upto` and `Rules.route_to`."""
     if_left: Ints
     if_turned_away: Ints
+    least_urgent: Ints
+    """1 where the least urgent of those who wait is turned away instead of the last who came."""
 
 
 class Rules(NamedTuple):

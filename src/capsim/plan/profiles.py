@@ -77,6 +77,7 @@ class _Row(NamedTuple):
     route: tuple[tuple[float, int], ...]
     if_left: int
     if_turned_away: int
+    least_urgent: int
     residual_gap: int
     residual_stay: int
     residual_visits: int
@@ -248,7 +249,10 @@ class _Compiler:
             "gap": gap,
             "stay": stay,
             "patience": laws.calendar(settings.patience),
-            "room": -1 if settings.room is None else settings.room,
+            "room": -1 if settings.room is None else settings.room.places,
+            "least_urgent": int(
+                settings.room is not None and settings.room.turn_away == "least_urgent"
+            ),
             **self._visits_of_another_kind(settings),
             "closing": closing,
             "route": self._route(stage, settings),

@@ -25,6 +25,7 @@ def json_schema() -> dict[str, Any]:
     duration = schema["$defs"]["Wave"]["properties"]["over"]["anyOf"][0]
     short_forms = {
         "Deadline": duration,
+        "Room": {"type": "integer", "minimum": 0},
         "Trace": {
             "type": ["string", "array"],
             "items": {"type": ["number", "string"]},

@@ -21,6 +21,7 @@ __all__ = [
     "Decision",
     "Destinations",
     "NoShow",
+    "Room",
     "Stage",
     "StageFields",
     "StageOverride",
@@ -118,6 +119,24 @@ class NoShow(Table):
     """Client work that the worker loses each time, in s, min or h; default none."""
 
 
+class Room(Table):
+    """How many may wait, and who is turned away if one more comes; a bare number: the last one."""
+
+    places: Count
+    """Most cases waiting for a first visit, or to be assigned."""
+    turn_away: Literal["last", "least_urgent"] = "last"
+    """"last" who came, or the "least_urgent" of those who wait, in the order of service."""
+
+    def to_plain(self) -> Any:
+        """The number alone unless there is more to say."""
+        table = plain_table(self)
+        return table["places"] if len(table) == 1 else table
+
+
+def _room(value: Any) -> Any:
+    return {"places": value} if isinstance(value, int | float) else value
+
+
 def _deadline(value: Any) -> Any:
     return {"within": value} if isinstance(value, (str, int, float, Duration)) else value
 
@@ -174,8 +193,9 @@ class StageFields(Table):
     """Visits to which nobody comes, default none."""
     partner: Share | None = None
     """Share of a caseworker's visits that a partner organisation does, default none."""
-    room: Count | None = None
-    """Most cases waiting for a first visit; the next one is turned away."""
+    room: Annotated[Room, BeforeValidator(_room)] | None = None
+    """Most cases waiting for a first visit, beyond which one is turned away: a number, or a table.
+    """
     decision: Meetings | None = None
     """Meetings at which the finished files are decided."""
     deadline: Annotated[Deadline, BeforeValidator(_deadline)] | None = None

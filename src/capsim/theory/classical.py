@@ -128,7 +128,12 @@ def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line |
     if node.rate == 0 or work.in_workdays:
         return None
     mean = work.mean_in(days) if of_places else work.mean_in(hours) / 24 / speed
-    if stage.room == 0 and not work.growth and not _is_plain_exponential(work):
+    if (
+        stage.room is not None
+        and stage.room.places == 0
+        and not work.growth
+        and not _is_plain_exponential(work)
+    ):
         return _lost(node.rate * mean, servers, capacity)
     if not _is_plain_exponential(work):
         return None
@@ -150,10 +155,10 @@ def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line |
             },
         )
     if stage.room is not None:
-        bounded = mmck(rate, service, servers, servers + stage.room)
+        bounded = mmck(rate, service, servers, servers + stage.room.places)
         admitted = 1 - bounded.probability_of_blocking
         return Line(
-            f"M/M/{servers}/{servers + stage.room}",
+            f"M/M/{servers}/{servers + stage.room.places}",
             capacity,
             bounded.utilization,
             {

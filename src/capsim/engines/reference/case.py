@@ -392,6 +392,12 @@ class Case:
         return self.initial != NOT_INITIAL and len(self.stays) == 1
 
     @property
+    def may_be_turned_away(self) -> bool:
+        """Whether rule 14 (room) may reach the case, which waits in a list of its team."""
+        is_new = self.visit_number <= 1 and not self.is_handed_over and not self.is_first_of_initial
+        return is_new and self.service.room[self.stay.profile] >= 0
+
+    @property
     def is_in_hand(self) -> bool:
         """Whether the case was found, on the first day, after a visit or with a caseworker."""
         is_known = self.initial == INITIAL_VISITED or self.keeper >= 0

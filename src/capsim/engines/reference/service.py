@@ -161,12 +161,24 @@ class Service(Surroundings[Case]):
             if room < 0 or team.waiting[stay.stage] <= room:
                 case.has_just_joined = False
                 break
+            case.has_just_joined = False
+            if self.least_urgent[stay.profile]:
+                case = self._least_urgent(team, stay.stage)
             case.withdraw()
             settle(team, self, self.policies)
             case.tell(TURNED_AWAY)
             self._settle_touched()
         if self._verifies:
             self.verify()
+
+    def _least_urgent(self, team: Team[Case], stage: int) -> Case:
+        """The last in the list of those who may be turned away at a stage."""
+        waiting = [*team.queue.in_order(), *team.unassigned.in_order()]
+        return next(
+            case
+            for _, case in reversed(waiting)
+            if case.stay.stage == stage and case.may_be_turned_away
+        )
 
     def _settle_touched(self) -> None:
         touched, self.touched = self.touched, []

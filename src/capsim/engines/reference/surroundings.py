@@ -60,6 +60,7 @@ class Surroundings(ABC, Generic[E]):
         self.kind = plan.profiles.kind.tolist()
         self.ending = plan.profiles.ending.tolist()
         self.room = plan.profiles.room.tolist()
+        self.least_urgent = plan.profiles.least_urgent.tolist()
         self.until = plan.profiles.until.tolist()
         self.p_clock = plan.profiles.clock.tolist()
         self.decision_series = plan.profiles.decision.tolist()

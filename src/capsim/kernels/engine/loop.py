@@ -77,6 +77,7 @@ from capsim.kernels.queues import (
     join_assignment,
     join_desk,
     join_queue,
+    least_urgent,
     leave_assignment,
     leave_desk,
     leave_queue,
@@ -1232,8 +1233,12 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     > prof[C[case, c.PROFILE], c.P_ROOM]
                 ):
                     mover = case
+                    if prof[C[case, c.PROFILE], c.P_LEAST_URGENT] == 1:
+                        mover = least_urgent(
+                            C, K, heads, tails, prof, joined_copy, C[case, c.STAGE], n_initial
+                        )
                     outcome = codes.OUTCOME_TURNED_AWAY
-                    destination = prof[C[case, c.PROFILE], c.P_IF_TURNED_AWAY]
+                    destination = prof[C[mover, c.PROFILE], c.P_IF_TURNED_AWAY]
                     turned_away = True
                     at_visit_end = False
                     todo[0] = joined_copy
