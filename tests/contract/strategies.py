@@ -165,6 +165,8 @@ def stages(draw: Any, position: int, names: list[str], staff: list[str], day: in
             stage["visits"] = draw(st.sampled_from(counts))
         else:
             stage["caseworker"] = True
+            if draw(often(0.3)):
+                stage["keep_place"] = True
             ending = draw(st.sampled_from(["visits", "stay", "stay", "closing"]))
             if ending == "visits":
                 stage["visits"] = draw(st.sampled_from(counts))
@@ -261,6 +263,8 @@ def places_instead(draw: Any, content: dict[str, Any], team: str, horizon: int) 
     for name in names:
         stage = content["stages"][name]
         stage["stay"] = draw(delays(5))
+        if draw(often(0.4)):
+            stage["keep_place"] = True
         settings = [stage]
         settings += [one.get("stages", {}).get(name, {}) for one in content["inflows"].values()]
         for one in settings:

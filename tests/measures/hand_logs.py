@@ -172,6 +172,7 @@ def hand_log(**changes: object) -> Log:
         stay_worker=ints(2, 0, 1, 0, 2, -1, -1),
         stay_visits=ints(2, 1, 2, 1, 1, 0, 0),
         stay_lapsed=ints(0, 0, 0, 0, 0, 0, 0),
+        stay_released=np.full(7, NONE),
         visit_stay=ints(0, 0, 1, 2, 2, 3, 4, 4, 5, 6),
         visit_number=ints(2, 3, 1, 1, 2, 1, 1, 2, 1, 1),
         visit_worker=ints(1, 2, 0, 1, 1, 0, 2, 2, -1, -1),

@@ -166,6 +166,51 @@ def test_a_room_that_makes_no_sense_is_refused(room: Any, path: str) -> None:
     assert [one for one in found if one[0].startswith(path) and one[2]], found
 
 
+SHELTER = {
+    "teams.shelter": {"places": 2},
+    "stages.shelter": {"team": "shelter", "stay": "30 days", "keep_place": True},
+}
+
+
+def test_a_place_is_kept_for_another_team_only() -> None:
+    """Read and written; a warning where nobody waits for a place of another team."""
+    scenario = capsim.Scenario(**HOUSE).with_(
+        {**SHELTER, "stages.shelter.next": {"home": 1.0}, "stages.home.next": {"out": 1.0}}
+    )
+    assert capsim.Scenario(**scenario.to_dict()) == scenario
+    assert not [line for line in scenario.check() if "keep_place" in line]
+    alone = scenario.with_({"stages.shelter.next": {"out": 1.0}})
+    assert [line for line in alone.check() if "stages.shelter.keep_place: no other team" in line]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "rule"),
+    [
+        ({"stages.intake.keep_place": True}, "stages.intake.keep_place", "has a place to keep"),
+        (
+            {"stages.pause": {"stay": "3 days", "keep_place": True}},
+            "stages.pause.keep_place",
+            "has a place to keep",
+        ),
+        ({"stages.home.keep_place": "yes"}, "stages.home.keep_place", "true or false"),
+        (
+            {
+                **SHELTER,
+                "stages.home.keep_place": True,
+                "stages.home.next": {"shelter": 0.5, "out": 0.5},
+                "stages.shelter.next": {"home": 1.0},
+            },
+            "keep_place",
+            "kept in a ring, ",
+        ),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(changes: dict[str, Any], path: str, rule: str) -> None:
+    """Without a place, or in a ring in which everybody would wait for everybody."""
+    found = mistakes_of(changes)
+    assert [one for one in found if path in one[0] and rule in one[1] and one[2]], found
+
+
 def test_more_places_than_there_are_cannot_go() -> None:
     """The plan says which office would have fewer than none."""
     scenario = capsim.Scenario(**HOUSE).with_(

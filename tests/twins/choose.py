@@ -281,7 +281,32 @@ FULL: dict[str, Any] = {
 }
 """Too many for two lists, of which one is by deadline: the least urgent have to go."""
 
-BY_HAND = (RARE, BURDENED, MISSED, PARTNERS, OVER_A_WEEKEND, PLACES, CALLED, AGAIN, FULL)
+KEPT: dict[str, Any] = {
+    "start": "2026-01-01",
+    "horizon": "40 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "teams": {
+        "t0": {
+            "fte": 2,
+            "caseload_limit": 1,
+            "turnover": {"per_year": 40, "vacancy": "1 day"},
+        },
+        "t1": {"places": 1},
+        "t2": {"places": 1},
+    },
+    "stages": {
+        "s0": {"team": "t0", "caseworker": True, "visits": 1, "work": "5 s", "keep_place": True},
+        "s1": {"team": "t1", "stay": "2 days", "keep_place": True, "patience": "5 days"},
+        "s2": {"team": "t2", "stay": "3 days", "patience": "4 days"},
+    },
+    "inflows": {
+        "i0": {"trace": {"when": [0.0, 0.1, 0.2, 0.3, 1.0, 1.1, 1.2, 8.0, 9.0]}},
+        "i1": {"case_weight": 2.5, "trace": {"when": [0.5, 1.0, 5.0]}},
+    },
+}
+"""Places that are kept, of caseworkers who leave and in two houses, until patience is over."""
+
+BY_HAND = (RARE, BURDENED, MISSED, PARTNERS, OVER_A_WEEKEND, PLACES, CALLED, AGAIN, FULL, KEPT)
 """What the strategy meets too seldom."""
 
 WITNESSES = 3

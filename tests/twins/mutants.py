@@ -809,6 +809,44 @@ MUTANTS = (
         "or C[case, c.DEADLINE] > C[latest, c.DEADLINE]\n",
         "or C[case, c.DEADLINE] < C[latest, c.DEADLINE]\n",
     ),
+    Mutant(
+        "a place is not kept for the next stage",
+        "engine.loop",
+        "and stage_keeps[stage] == 1",
+        "and stage_keeps[stage] == 2",
+    ),
+    Mutant(
+        "a kept place that becomes free wakes nobody",
+        "engine.workers",
+        "    G[c.FREED_COPIES] += 1\n",
+        "    G[c.FREED_COPIES] += 0\n",
+    ),
+    Mutant(
+        "a worker who leaves hands over whom only the place was kept for",
+        "engine.loop",
+        """\
+                            if C[case, c.PHASE] == c.FIRST_WAIT:
+                                # It is done here""",
+        """\
+                            if C[case, c.PHASE] == c.GONE:
+                                # It is done here""",
+    ),
+    Mutant(
+        "who leaves the list does not tell when the kept place was free",
+        "engine.loop",
+        """\
+                        if C[case, c.PHASE] == c.FIRST_WAIT:
+                            # The place that it had kept""",
+        """\
+                        if C[case, c.PHASE] == c.GONE:
+                            # The place that it had kept""",
+    ),
+    Mutant(
+        "the stay counts as time in a kept place",
+        "sums",
+        "of[BLOCKED] += min(stays[i, c.S_RELEASED], high) - end",
+        "of[BLOCKED] += min(stays[i, c.S_RELEASED], high) - joined",
+    ),
 )
 """One rule broken in each. Passages stand in the source once, or all their places are replaced."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from capsim.theory import erlang_b, erlang_c
-from verification.case import Case, Quantity, changed
+from verification.case import Case, Quantity, changed, stretched
 from verification.writing import Tables, always_open, days, exponential, hours, rate
 
 ARRIVALS, STAY, PLACES = 4.5, 1.0, 5
@@ -138,7 +138,7 @@ def _urgent_lost(urgent: float, others: float, service: float, room: int) -> tup
 def _turned_away() -> Case:
     urgent, others, room = 0.3, 0.6, 3
     tables = always_open(
-        length=6000,
+        length=20000,
         warm_up=100,
         teams={"desk": {"fte": 1}},
         stages={
@@ -174,6 +174,104 @@ def _turned_away() -> Case:
                 tables, {"stages.desk.room.turn_away": "last"}
             ),
             "one may wait more": changed(tables, {"stages.desk.room.places": room + 1}),
+            "work 2 % longer": stretched(tables),
+        },
+        is_quick=True,
+    )
+
+
+def _tandem(arrivals: float, room: int, shelter: Any, home: Any, length: float) -> Tables:
+    """A shelter and a home of one place each, without room between them."""
+    return always_open(
+        length=length,
+        warm_up=50,
+        teams={"shelter": {"places": 1}, "homes": {"places": 1}},
+        stages={
+            "shelter": {"team": "shelter", "stay": shelter, "keep_place": True, "room": room},
+            "home": {"team": "homes", "stay": home},
+        },
+        inflows={"regular": {"rate": rate(arrivals)}},
+    )
+
+
+def _saturated(name: str, stays: tuple[Any, Any], cycle: float) -> Case:
+    """Both stays begin anew when the home is free and the shelter done: after the longer one."""
+    length = 3000
+    tables = _tandem(8.0, 40, *stays, length)
+    longer = {"law": "exponential", "mean": days(2.2)} if cycle != 2 else days(2.2)
+    return Case(
+        name=f"two places in a row, always asked for, {name}",
+        source="the mean of the longer one of two stays",
+        model="one place each, stays of 1 d and 2 d on average, nobody between them",
+        tables=tables,
+        quantities=(
+            Quantity(
+                "people through a day",
+                1 / cycle,
+                0.03 / cycle,
+                lambda look: look["completed[home]"] / (length - 50),
+            ),
+        ),
+        n=60,
+        wrong={
+            "the shelter is free at once": changed(
+                tables, {"stages.shelter.keep_place": None, "teams.homes.places": 2}
+            ),
+            "stays in the home a tenth longer": changed(tables, {"stages.home.stay": longer}),
+        },
+        is_quick=True,
+    )
+
+
+def _blocked() -> Case:
+    """The chain of five states: shelter empty, taken or blocked, home empty or taken."""
+    lam, mu, nu = 0.5, 1.0, 0.5
+    moves = np.zeros((5, 5))  # 00, 10, 01, 11, blocked
+    for origin, to, at in (
+        (0, 1, lam),
+        (1, 2, mu),
+        (2, 0, nu),
+        (2, 3, lam),
+        (3, 1, nu),
+        (3, 4, mu),
+        (4, 2, nu),
+    ):
+        moves[origin, to] += at
+        moves[origin, origin] -= at
+    system = np.vstack([moves.T, np.ones(5)])
+    chance = np.linalg.lstsq(system, np.array([0, 0, 0, 0, 0, 1.0]), rcond=None)[0]
+    tables = _tandem(lam, 0, exponential(days(1 / mu)), exponential(days(1 / nu)), 4000)
+    return Case(
+        name="a shelter that waits for a home",
+        source="a Markov chain of five states",
+        model=f"{lam:g} a day, one place each, exponential stays of 1 d and 2 d, no list",
+        tables=tables,
+        quantities=(
+            Quantity(
+                "share turned away",
+                float(chance[[1, 3, 4]].sum()),
+                0.012,
+                lambda look: look["turned_away_share[shelter]"],
+            ),
+            Quantity(
+                "days in a kept place",
+                float(chance[4]) / lam,
+                0.03,
+                lambda look: look["blocked_mean[shelter]"],
+            ),
+            Quantity(
+                "share of the shelter taken",
+                float(chance[[1, 3, 4]].sum()),
+                0.012,
+                lambda look: look["utilization[shelter]"],
+            ),
+        ),
+        n=120,
+        wrong={
+            "a place more in the home": changed(tables, {"teams.homes.places": 2}),
+            "stays in the home a tenth longer": changed(
+                tables, {"stages.home.stay.mean": days(1.1 / nu)}
+            ),
         },
         is_quick=True,
     )
@@ -187,4 +285,7 @@ def cases() -> list[Case]:
         _lost("stays that vary much", spread, "stay.mean"),
         _list(),
         _turned_away(),
+        _saturated("fixed stays", (days(1), days(2)), 2.0),
+        _saturated("exponential stays", (exponential(days(1)), exponential(days(2))), 7 / 3),
+        _blocked(),
     ]

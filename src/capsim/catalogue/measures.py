@@ -156,6 +156,9 @@ _STAGES = (
         "The highest daily mean of people without a decision.", applies="decision"),
     Measure("pending_peak_day", "stage", "worst day", "day",
         "First day on which the most people were without a decision.", applies="decision"),
+    Measure("blocked_mean", "stage", "mean time in a kept place", "days",
+        "Done here, and in the place until the next stage takes the case on.", applies="kept",
+        of_people=True),
 )  # fmt: skip
 
 _PER_WORKER = Measure("caseload_per_worker", "team", "caseload per worker", "cases per worker",
@@ -229,6 +232,12 @@ _ALL = (
     *_levels("stage"),
     _series("stage", "arrivals", "arrivals", "Cases that joined."),
     _series("stage", "exits", "ended", "Stays that ended."),
+    _series(
+        "stage",
+        "blocked",
+        "in a kept place",
+        "Done here, and in the place until the next stage takes them on.",
+    ),
     _series("stage", "late_open", "open and late", "Open beyond their deadline."),
     *_levels("team"),
     replace(_PER_WORKER, is_series=True),

@@ -349,6 +349,7 @@ def stage_applicability(plan: Plan) -> np.ndarray:
         "dropout": with_team & ((plan.profiles.patience[profile] >= 0) | traced),
         "turned_away": with_team & (plan.profiles.room[profile] >= 0),
         "clear": with_team & (first_wave_day(plan) >= 0),
+        "kept": always & (plan.network.stage_keeps == 1),
         "always": always,
     }
     n_offices, n_inflows, n_stages = profile.shape

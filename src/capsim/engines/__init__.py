@@ -258,6 +258,13 @@ Turned away, and kept
     order of rule 10 or 12, of those who wait so at that stage and copy, the case that joined
     included; but for initial cases, and for cases of an inflow without `room`. It goes to its own
     `if_turned_away`. For one who joins, one goes.
+46. **Kept.** With `keep_place` a case that is done, and moves on to a stage with a team in which it
+    does not continue, joins it and keeps its place, as long as it waits there in the sense of rule
+    14; it waits under the rules of that stage. The place is given back, at calendar(t), when the
+    case is assigned, starts its first visit, leaves, or is turned away; before a new one is taken;
+    and when its worker leaves or is away so long that cases are handed over. The copies in which
+    such places became free are settled after all others, in their order, and so on until there are
+    none. It stays in the caseload and in the load until then. Initial cases keep none.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from capsim.kernels.sorting import radix_sort
 from capsim.kernels.sums import (
     ARRIVALS,
     ASSIGNMENT,
+    BLOCKED,
     COHORT,
     COHORT_SUMS,
     COMPLETED,
@@ -55,8 +56,8 @@ from capsim.kernels.survival import quantiles
     M_CONTACT_WAIT, M_CONTACT_RATIO, M_QUEUE_MEAN, M_QUEUE_PEAK, M_IN_STAGE, M_STAY, M_LATE,
     M_DECISION_MEAN, M_DECISION_P90, M_DROPOUT, M_TURNED_AWAY, M_CENSORED, M_ARRIVALS,
     M_COMPLETED, M_NO_SHOWS, M_CLEAR_DAY, M_PENDING_MEAN, M_PENDING_PEAK,
-    M_PENDING_PEAK_DAY, STAGE_MEASURES,
-) = range(26)  # fmt: skip
+    M_PENDING_PEAK_DAY, M_BLOCKED, STAGE_MEASURES,
+) = range(27)  # fmt: skip
 T_PER_WORKER, T_PER_FTE, T_PEAK, T_UTILIZATION, T_QUEUE, TEAM_MEASURES = range(6)
 
 # Sums of a team copy in a window.
@@ -359,6 +360,7 @@ def measure_stages(w, windows, shape, peaks, totals, values, day):
                 v[M_ARRIVALS] = of[ARRIVALS]
                 v[M_COMPLETED] = of[COMPLETED]
                 v[M_NO_SHOWS] = of[MISSED]
+                v[M_BLOCKED] = ratio(np.float64(of[BLOCKED]), number) / day
 
 
 @inner

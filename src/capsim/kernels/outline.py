@@ -84,6 +84,7 @@ from capsim.kernels.engine.columns import (
     S_LATE,
     S_NTH,
     S_OUTCOME,
+    S_RELEASED,
     S_SERVED,
     S_STAGE,
     S_STARTED,
@@ -431,6 +432,7 @@ def outline(
                 stays[stay, S_LATE] = LATE_UNKNOWN
                 stays[stay, S_OUTCOME] = OUTCOME_OPEN
                 stays[stay, S_LAPSED] = 0
+                stays[stay, S_RELEASED] = NONE
                 stays[stay, S_WORKER] = -1
                 stays[stay, S_VISITS] = 0
                 if prof[p, P_CLOCK] >= 0:

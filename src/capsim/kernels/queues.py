@@ -221,7 +221,7 @@ def _may_go(C, prof, stage, n_initial, case):
     )
 
 
-@jit
+@inner
 def least_urgent(C, K, heads, tails, prof, copy, stage, n_initial):
     """The last, in the order of service, of those who may be turned away at a stage; -1: nobody.
 

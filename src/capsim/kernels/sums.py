@@ -12,9 +12,9 @@ from capsim.kernels.jit import inner
 # happened in the slice. The last ones are steps: by how much an integral grows in later slices.
 (
     LONGEST, COHORT, WAIT, STARTED, WAIT_STARTED, ASSIGNMENT, STAYED, JUDGED, LATE, DECIDED,
-    DECISION, LEFT, TURNED_AWAY, WAITS_ON, CONTACTS, CONTACT_WAIT, PLANNED, RHYTHM_WAIT,
+    DECISION, LEFT, TURNED_AWAY, WAITS_ON, BLOCKED, CONTACTS, CONTACT_WAIT, PLANNED, RHYTHM_WAIT,
     COHORT_SUMS,
-) = range(19)  # fmt: skip
+) = range(20)  # fmt: skip
 QUEUED, IN_STAGE, ARRIVALS, COMPLETED, MISSED, SUMS = range(COHORT_SUMS, COHORT_SUMS + 6)
 QUEUED_STEP, IN_STAGE_STEP, SLICE_SUMS = range(SUMS, SUMS + 3)
 
@@ -115,6 +115,8 @@ def add_stays(
         of[WAIT] += wait
         of[LONGEST] = max(of[LONGEST], wait)
         of[STAYED] += end - joined
+        if stays[i, c.S_RELEASED] != codes.NONE:
+            of[BLOCKED] += min(stays[i, c.S_RELEASED], high) - end
         if started:
             of[STARTED] += 1
             of[WAIT_STARTED] += wait

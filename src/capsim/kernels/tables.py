@@ -255,6 +255,8 @@ class Network(NamedTuple):
     """(stages,) number of the clock that a return starts only if it has not started yet, or -1."""
     stage_pauses: Ints
     """(stages,) 1 where the clocks of a case stand still."""
+    stage_keeps: Ints
+    """(stages,) 1 where a case that is done keeps its place until the next stage takes it on."""
     stage_purpose: Words
     """(stages, 3) hashes of "stay/NAME", "visit/NAME", "decision/NAME"."""
     inflow_weight: Ints

@@ -41,6 +41,8 @@ class Setting:
     copy_team, copy_share : tuple of int
     inflow_weight : tuple of int
         Milli.
+    stage_keeps : tuple of int
+        1 where places are kept for the next stage.
     window : str
         The window that is meant where none is named.
     opens, lunch, pause : int
@@ -65,6 +67,7 @@ class Setting:
     copy_team: tuple[int, ...]
     copy_share: tuple[int, ...]
     inflow_weight: tuple[int, ...]
+    stage_keeps: tuple[int, ...] = ()
     window: str = "all"
     opens: int = 0
     lunch: int = 0
@@ -93,6 +96,7 @@ class Setting:
             copy_team=tuple(plan.copies.team.tolist()),
             copy_share=tuple(plan.copies.share.tolist()),
             inflow_weight=tuple(plan.network.inflow_weight.tolist()),
+            stage_keeps=tuple(plan.network.stage_keeps.tolist()),
             window=plan.scenario.window,
             opens=day.opens,
             lunch=day.lunch,
@@ -151,6 +155,7 @@ class Facts:
     stay_started: Ints
     stay_ended: Ints
     stay_due: Ints
+    stay_released: Ints
     stay_judged_at: Ints
     visit_stay: Ints
     visit_worker: Ints

@@ -37,6 +37,9 @@ class Log:
         Calendar instant from which deadline and days to decision count; NONE without.
     stay_due : (stays,)
         Calendar instant at which the deadline expires; NONE without.
+    stay_released : (stays,)
+        Calendar instant at which the place of the stay was given back that had been kept for the
+        next stage; NEVER if it still is, NONE if it was not kept.
     stay_late, stay_outcome, stay_worker, stay_visits, stay_lapsed : (stays,)
         LATE_*, OUTCOME_*, last worker (-1: none), visits done and lapsed.
     visit_stay, visit_number, visit_worker, visit_due : (visits,)
@@ -84,6 +87,7 @@ class Log:
     stay_worker: Ints
     stay_visits: Ints
     stay_lapsed: Ints
+    stay_released: Ints
     visit_stay: Ints
     visit_number: Ints
     visit_worker: Ints

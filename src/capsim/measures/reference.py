@@ -30,6 +30,8 @@ Stages
     in_stage_mean, stay_mean
         Stays joined and not ended, over the window; time in the stage per stay of the cohort, the
         open ones as long as seen.
+    blocked_mean
+        Time for which the place of a stay was kept for the next stage, per stay of the cohort.
     late_share
         Late among the cohort's stays whose deadline expired within the run and who had not left.
     decision_days_*
@@ -294,6 +296,9 @@ def _stage_measures(log: Log, stays: _Stays, group: Ints, n: int) -> dict[str, F
         ),
         "in_stage_mean": totals(group, n, overlap(s.joined, s.end, low, high)) / length,
         "stay_mean": mean_days(s.end - s.joined),
+        "blocked_mean": mean_days(
+            np.where(log.stay_released == NONE, 0, np.minimum(log.stay_released, s.run_end) - s.end)
+        ),
         "late_share": share_of(
             s.people & judged & (log.stay_late == LATE_YES),
             totals(np.where(s.people & judged, group, -1), n),

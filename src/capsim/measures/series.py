@@ -162,6 +162,11 @@ class StageSeries:
             np.maximum(f.stay_due, f.stay_joined),
             judged_at,
         )
+        self.blocked = self._integrals(
+            np.where(f.stay_released != NONE, self.group, -1),
+            self.end,
+            np.minimum(f.stay_released, end),
+        )
         self.has_deadline = set(f.stay_stage[f.stay_due != NONE].tolist())
 
     def _integrals(self, group: Ints, start: Ints, stop: Ints) -> Floats:
@@ -177,8 +182,13 @@ class StageSeries:
             np.searchsorted(f.place_case, f.stay_case, side="right"),
         )
         until = np.where(f.place_until == NONE, self.clock.end, f.place_until)
+        # A place of another team is one that is kept while the case waits here.
+        copy = np.array(self.setting.stage_copy)[f.stay_office, f.stay_stage]
+        own = copy[stay] == f.worker_copy[f.place_worker][place]
         return self._integrals(
-            np.where((self.kind[f.stay_stage] >= KIND_CASEWORKER)[stay], self.group[stay], -1),
+            np.where(
+                own & (self.kind[f.stay_stage] >= KIND_CASEWORKER)[stay], self.group[stay], -1
+            ),
             np.maximum(f.stay_joined[stay], f.place_from[place]),
             np.minimum(self.end[stay], until[place]),
         )
@@ -203,6 +213,8 @@ class StageSeries:
             found["unassigned"] = self.unassigned / self.lengths
         found["arrivals"] = self._counts(mine & (f.stay_first == 0), f.stay_joined)
         found["exits"] = self._counts(mine & (f.stay_ended != NONE), f.stay_ended)
+        if any(self.setting.stage_keeps[s : s + 1]):
+            found["blocked"] = self.blocked / self.lengths
         if s in self.has_deadline:
             found["late_open"] = self.late_open / self.lengths
         names = [record.name for record in STAGE_SERIES]

@@ -136,6 +136,7 @@ def _network(scenario: Scenario, compiled: Compiled, laws: LawBook) -> Network:
         stage_pauses=np.array(
             [scenario.stages[name].pauses_deadlines for name in stages], dtype=np.int64
         ),
+        stage_keeps=np.array([scenario.stages[name].keep_place for name in stages], dtype=np.int64),
         stage_purpose=name_hashes(purposes).reshape(-1, 3),
         inflow_weight=np.array(weights, dtype=np.int64),
         inflow_burden=np.array(burdens, dtype=np.int64),

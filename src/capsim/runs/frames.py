@@ -167,7 +167,7 @@ def _stays(log: Log) -> dict[str, Any]:
         log.stay_due,
     )
     nth, done, lapsed = np.stack([log.stay_nth, log.stay_visits, log.stay_lapsed])
-    return {
+    columns = {
         "case": case_names(log, case),
         "inflow": named(plan.inflows, luck.inflow[case]),
         "office": named(plan.offices, luck.office[case]),
@@ -185,6 +185,10 @@ def _stays(log: Log) -> dict[str, Any]:
         "due": due,
         "late": pd.arrays.BooleanArray(log.stay_late == LATE_YES, unknown),
     }
+    if plan.network.stage_keeps.any():
+        kept = np.where(log.stay_released == NEVER, NONE, log.stay_released)
+        (columns["released"],) = clock.days(kept)
+    return columns
 
 
 def _visits(log: Log) -> dict[str, Any]:

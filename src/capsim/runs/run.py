@@ -81,6 +81,8 @@ class AbstractRun(ABC):
         case, inflow, office, stage, nth, joined, assigned, started, served, ended, outcome
         (completed, left, turned_away, open), worker (the last one), visits_done, visits_lapsed, due
         (deadline), late (True, False, NA while undecidable). NaN where it did not happen.
+        In a place `started` is when it was got. Where places are kept for the next stage `released`
+        says until when.
         """
         return self._checked("stays")
 

@@ -113,13 +113,19 @@ def _stay(stay: Stay) -> str:
     again = f" (for the {_ordinal(int(row['nth']))} time)" if row["nth"] > 1 else ""
     parts = [f"{row['stage']}{again}: joined on {_date(when['joined'])}."]
     waited_from = row["joined"]
-    if when["assigned"] is not None and row["assigned"] > row["joined"] - 1e-9:
+    in_a_place = when["started"] is not None and not stay.visits
+    if in_a_place:
+        parts.append(
+            f"It waited {_long(row['started'] - waited_from)} for a place, and got one on "
+            f"{_date(when['started'])}."
+        )
+    elif when["assigned"] is not None and row["assigned"] > row["joined"] - 1e-9:
         parts.append(
             f"It waited {_long(row['assigned'] - waited_from)} for a caseworker, and got "
             f"{row['worker']} on {_date(when['assigned'])}."
         )
         waited_from = row["assigned"]
-    if when["started"] is not None:
+    if when["started"] is not None and not in_a_place:
         first = next((v for v in stay.visits if v["started"] == v["started"]), None)
         who = f" with {first['worker']}" if first and isinstance(first["worker"], str) else ""
         parts.append(
@@ -142,6 +148,9 @@ def _stay(stay: Stay) -> str:
                 f"{_long(row['ended'] - served)} for what ends the stage."
             )
         parts.append(f"It ended on {_date(end)}.")
+        kept = row.get("released", row["ended"]) - row["ended"]
+        if kept > _SHORT:
+            parts.append(f"The place was kept {_long(kept)} longer, until the next stage began.")
     return " ".join([*parts, *_late(stay)])
 
 

@@ -58,6 +58,7 @@ def broken_rules(scenario: ScenarioFields, names: Names) -> list[Mistake]:
         *office_rules(scenario, names),
         *money_rules(scenario, names, (*_EXITS, *_exits(scenario, names))),
         *_cycles(scenario),
+        *_rings(scenario),
     ]
 
 
@@ -451,6 +452,34 @@ def _cycles(scenario: ScenarioFields) -> Iterator[Mistake]:
                 "a routing cycle in which no time can pass",
                 "send the cases to an exit or to a delay",
             )
+
+
+def _rings(scenario: ScenarioFields) -> Iterator[Mistake]:
+    """Teams whose places are kept for one another: all would wait, and nobody would move."""
+    edges: dict[str, dict[str, str]] = {}
+    kept: dict[tuple[str, str], str] = {}
+    for inflow in scenario.inflows:
+        for name in scenario.stages:
+            stage = scenario.stage_for(name, inflow)
+            if not stage.keep_place or not stage.has_places or stage.team is None:
+                continue
+            for target, share in scenario.next_of(name, stage).items():
+                if share <= 0 or target not in scenario.stages:
+                    continue
+                onward = scenario.stage_for(target, inflow)
+                if onward.has_places and onward.team is not None and onward.team != stage.team:
+                    edges.setdefault(stage.team, {}).setdefault(onward.team, "next")
+                    kept.setdefault((stage.team, onward.team), name)
+    ring = _cycle(edges)
+    if ring:
+        name = kept[ring[0], ring[1 % len(ring)]]
+        yield Mistake(
+            f"stages.{name}.keep_place",
+            True,
+            f"places would be kept in a ring, {' -> '.join([*ring, ring[0]])}: when all are taken, "
+            "everybody waits for everybody",
+            "remove it from one of the stages, or send cases to an exit or a stage without places",
+        )
 
 
 def _cycle(edges: Mapping[str, Mapping[str, str]]) -> list[str]:

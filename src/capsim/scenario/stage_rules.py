@@ -71,6 +71,13 @@ def stage_rules(stage: Stage, path: str, written: Iterable[str] | None = None) -
 
 
 def _of_kind(stage: Stage, path: str) -> Iterator[Mistake]:
+    if stage.keep_place and not stage.has_places:
+        yield Mistake(
+            f"{path}.keep_place",
+            True,
+            "only who has a caseworker, or a place of a team with places, has a place to keep",
+            "add caseworker = true, name a team with places, or remove it",
+        )
     if stage.pauses_deadlines and stage.kind != "delay":
         yield Mistake(
             f"{path}.pauses_deadlines",

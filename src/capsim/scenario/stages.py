@@ -221,6 +221,9 @@ class Stage(StageFields):
     """Whether the case stays with one worker and fills a place in the caseload."""
     pauses_deadlines: Annotated[bool, Field(strict=True)] = False
     """Whether all clocks of a case stand still while it is here; for stages without a team."""
+    keep_place: Annotated[bool, Field(strict=True)] = False
+    """Whether a case that is done here keeps its place, of a caseworker or in a home, until the
+    next stage takes it on."""
     priority: Priority = 0
     """Lower is served first within the team."""
 
@@ -238,6 +241,11 @@ class Stage(StageFields):
         if self.work is None and self.stay is not None and not self.caseworker:
             return "places"
         return "caseworker" if self.caseworker else "pooled"
+
+    @property
+    def has_places(self) -> bool:
+        """Whether a case holds a place here: in a caseload, or one of a team of places."""
+        return self.kind in ("caseworker", "places")
 
     @property
     def meetings(self) -> Decision | None:

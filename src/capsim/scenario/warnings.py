@@ -187,6 +187,14 @@ def _settings(scenario: ScenarioFields) -> Iterator[str]:
         urgent = [own for own in settings if own.meetings is not None and own.meetings.urgent]
         if urgent and all(own.deadline is None for own in urgent):
             yield f"stages.{name}.decision.urgent: no file is urgent without a deadline"
+        onward = [
+            scenario.stages[to].team
+            for own in settings
+            for to, share in scenario.next_of(name, own).items()
+            if share > 0 and to in scenario.stages
+        ]
+        if stage.keep_place and not any(team not in (None, stage.team) for team in onward):
+            yield f"stages.{name}.keep_place: no other team follows for which a place is kept"
         for way, reason in (("if_left", "patience"), ("if_turned_away", "room")):
             if getattr(stage, way) and all(getattr(own, reason) is None for own in settings):
                 yield f"stages.{name}.{way}: nobody goes that way without {reason}"

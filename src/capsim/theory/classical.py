@@ -68,7 +68,10 @@ class Line:
 
 def line_of(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line | None:
     """The figures of a node if it is one of the classical queues, fed by a Poisson stream."""
-    if any(stage.meetings or stage.no_show or stage.partner for stage, _, _ in node.settings):
+    if any(
+        stage.meetings or stage.no_show or stage.partner or stage.keep_place
+        for stage, _, _ in node.settings
+    ):
         return None
     if node.rate == float("inf"):
         return None

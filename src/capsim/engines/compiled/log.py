@@ -118,6 +118,7 @@ class CompiledLog(Log):
             stay_worker=stays[columns.S_WORKER],
             stay_visits=stays[columns.S_VISITS],
             stay_lapsed=stays[columns.S_LAPSED],
+            stay_released=stays[columns.S_RELEASED],
             worker_worked=workers[columns.WORKED],
             worker_idle=workers[columns.IDLE],
             worker_visits=workers[columns.VISITS],

@@ -28,6 +28,7 @@ from capsim.kernels.codes import (
     LATE_NO,
     LATE_UNKNOWN,
     LATE_YES,
+    NEVER,
     NONE,
     NOT_INITIAL,
     OUTCOME_COMPLETED,
@@ -64,6 +65,8 @@ class Case:
         Visits of this stay that were missed.
     place : Worker or None
         The caseworker in whose caseload the case has a place.
+    kept : Worker or None
+        Who has the place in the stage before, which the case keeps while it waits in this one.
     is_marked : bool
         The caseworker left, or went away for long, during the visit that is going on: the case is
         handed over when the visit ends.
@@ -98,6 +101,8 @@ class Case:
         self.stay: StayRow
         self.team: Team[Case] | None = None
         self.place: Worker[Case] | None = None
+        self.kept: Worker[Case] | None = None
+        self.kept_since: StayRow
         self.visit_number = 0
         self.missed = 0
         self.is_marked = False
@@ -171,6 +176,7 @@ class Case:
                 return OUTCOME_LEFT
             if told == TURNED_AWAY:
                 return OUTCOME_TURNED_AWAY
+            self.give_kept_place_back()
             yield from self.visit(worker)
         return OUTCOME_COMPLETED
 
@@ -463,7 +469,11 @@ class Case:
             return
         self.withdraw()
         if self.place is not None and not self.continues_at(destination):
-            self.give_place_back()
+            if service.stage_keeps[stay.stage] and self.may_wait_at(destination):
+                self.kept, self.kept_since, self.place = self.place, stay, None
+                stay.released = NEVER
+            else:
+                self.give_place_back()
         service.touch(team)
 
     def withdraw(self) -> None:
@@ -471,6 +481,7 @@ class Case:
         team = self.team
         assert team is not None
         self.cancel_timer()
+        self.give_kept_place_back()
         self.has_just_joined = False
         if self in team.queue:
             team.leave_queue(self, first=True)
@@ -486,11 +497,16 @@ class Case:
         copy = service.stage_copy[self.office][destination]
         return service.kind[profile] >= KIND_CASEWORKER and service.teams[copy] is self.team
 
+    def may_wait_at(self, destination: int) -> bool:
+        """Whether the next stage has a team."""
+        return destination >= 0 and self.service.stage_copy[self.office][destination] >= 0
+
     # -- places and desks ------------------------------------------------------------------------
 
     def get_place(self, worker: Worker[Case]) -> None:
         """Take a place in the caseload of a worker."""
         today = self.service.today
+        self.give_kept_place_back()
         self.has_just_joined = self.is_handed_over = False
         self.place = worker
         self.stay.worker = worker.number
@@ -506,6 +522,16 @@ class Case:
         self.place.team.something_changed()
         self.places[-1].until = self.service.instant
         self.place = None
+
+    def give_kept_place_back(self) -> None:
+        """Give the place back that the case has kept for this stage, if any: rule 46 (kept)."""
+        keeper, service = self.kept, self.service
+        if keeper is not None:
+            keeper.give_back(self, service.today)
+            keeper.team.something_changed()
+            self.places[-1].until = self.kept_since.released = service.today
+            self.kept = None
+            service.freed.add(keeper.team)
 
     def hand_over(self) -> None:
         """Go back to the list of those without a caseworker; whatever runs, runs on."""

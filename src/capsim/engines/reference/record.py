@@ -40,6 +40,7 @@ class StayRow:
     worker: int = -1
     done: int = 0
     lapsed: int = 0
+    released: int = NONE
     visits: list[VisitRow] = field(default_factory=list)
 
 

@@ -110,8 +110,7 @@ class Service(Surroundings[Case]):
     def _open(self) -> None:
         """Settle every team once the initial cases have joined."""
         self.touched.clear()
-        for team in self.teams:
-            settle(team, self, self.policies)
+        self._settle(self.teams)
         if self._verifies:
             self.verify()
 
@@ -165,7 +164,7 @@ class Service(Surroundings[Case]):
             if self.least_urgent[stay.profile]:
                 case = self._least_urgent(team, stay.stage)
             case.withdraw()
-            settle(team, self, self.policies)
+            self._settle([team])
             case.tell(TURNED_AWAY)
             self._settle_touched()
         if self._verifies:
@@ -182,10 +181,18 @@ class Service(Surroundings[Case]):
 
     def _settle_touched(self) -> None:
         touched, self.touched = self.touched, []
-        for team in touched:
-            settle(team, self, self.policies)
+        self._settle(touched)
         # What settling starts touches only the team that is being settled.
         self.touched.clear()
+
+    def _settle(self, teams: list[Team[Case]]) -> None:
+        """Settle teams in turn, and then those in which a kept place becomes free by that."""
+        for team in teams:
+            settle(team, self, self.policies)
+        while self.freed:
+            freed, self.freed = self.freed, set()
+            for team in sorted(freed, key=lambda one: one.number):
+                settle(team, self, self.policies)
 
     # -- roster ----------------------------------------------------------------------------------
 
@@ -210,8 +217,7 @@ class Service(Surroundings[Case]):
             teams[worker.team.number] = worker.team
         self._plan_changes()
         self.touched.clear()
-        for number in sorted(teams):
-            settle(teams[number], self, self.policies)
+        self._settle([teams[number] for number in sorted(teams)])
         if self._verifies:
             self.verify()
 
@@ -257,7 +263,9 @@ class Service(Surroundings[Case]):
         """Rule 19 (hand-over): all open cases now, the one in mid-visit when its visit ends."""
         for number in sorted(worker.cases):
             case = worker.cases[number]
-            if worker.visiting is case:
+            if case.kept is worker:
+                case.give_kept_place_back()
+            elif worker.visiting is case:
                 case.is_marked = True
             else:
                 case.tell(HANDED_OVER)

@@ -40,6 +40,8 @@ class Surroundings(ABC, Generic[E]):
         By series of meetings: a heap of the finished files that wait.
     touched : list of Team
         Teams to settle when the case whose event this is has moved, in that order.
+    freed : set of Team
+        Teams in which a kept place became free, to be settled after those.
     """
 
     def __init__(self, plan: Plan, luck: Luck) -> None:
@@ -57,6 +59,7 @@ class Surroundings(ABC, Generic[E]):
         self.stage_clock = plan.network.stage_clock.tolist()
         self.stage_first_clock = plan.network.stage_first_clock.tolist()
         self.stage_pauses = plan.network.stage_pauses.tolist()
+        self.stage_keeps = plan.network.stage_keeps.tolist()
         self.kind = plan.profiles.kind.tolist()
         self.ending = plan.profiles.ending.tolist()
         self.room = plan.profiles.room.tolist()
@@ -89,6 +92,7 @@ class Surroundings(ABC, Generic[E]):
         ]
         self.files: list[list[tuple[int, int, E]]] = [[] for _ in plan.meetings.stage]
         self.touched: list[Team[E]] = []
+        self.freed: set[Team[E]] = set()
 
     def _worker(self, number: int) -> Worker[E]:
         luck = self.luck

@@ -88,7 +88,10 @@ def _caseload_is_within_the_limit(surroundings: Surroundings[Case], worker: Work
     _check(worker.weight == weight, f"{worker.name} carries {weight}, not {worker.weight}")
     _check(len(worker.cases) <= worker.caseload_max, f"{worker.name}: the maximum is too low")
     for case in worker.cases.values():
-        _check(case.place is worker, f"{worker.name} carries case {case.number} of another")
+        _check(
+            worker in (case.place, case.kept),
+            f"{worker.name} carries case {case.number} of another",
+        )
     brought = any(case.keeper == worker.number for case in worker.cases.values())
     if worker.team.of_places:
         brought = True  # places come and go
@@ -114,7 +117,8 @@ def _lists_hold_whom_they_should(
     found = {case.number for _, case in team.queue.in_order()}
     _check(found == queue, f"{team.name}: the queue holds {found}, not {queue}")
     for worker in team.workers:
-        due = {number for number, case in worker.cases.items() if _awaits_visit(case)}
+        own = {number: case for number, case in worker.cases.items() if case.place is worker}
+        due = {number for number, case in own.items() if _awaits_visit(case)}
         found = {case.number for _, case in worker.desk.in_order()}
         _check(found == due, f"{worker.name}: the desk holds {found}, not {due}")
     waiting = Counter(case.stay.stage for _, case in team.unassigned.in_order())

@@ -56,7 +56,7 @@ def write_log(
 
 _STAY_COLUMNS = (
     "case stage nth joined assigned started served ended clock due late outcome worker"
-    " visits lapsed"
+    " visits lapsed released"
 )
 _STAY = attrgetter(*_STAY_COLUMNS.replace("visits", "done").split()[1:])
 _VISIT_COLUMNS = "stay number worker due begin end work kind"

@@ -26,8 +26,8 @@ NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
 (
     SHARE, LIMIT, BY_DEADLINE, TEAM_FIRST, TEAM_CLASSES, ASSIGN_FIRST, ASSIGN_CLASSES,
     WORKER_FIRST, WORKER_LAST, WAITING, UNASSIGNED, RETRY, FREE_FIRST, FREE_LAST, DIARY, OF_PLACES,
-    COPY_FIELDS,
-) = range(17)  # fmt: skip
+    FREED, COPY_FIELDS,
+) = range(18)  # fmt: skip
 
 # Columns of a worker. THERE: employed and not absent; PRESENT: there, on a working day; PLACES: 1
 # if it stands for the places of a team.
@@ -42,8 +42,8 @@ NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
 # Columns of the log of stays, visits and places.
 (
     S_CASE, S_STAGE, S_NTH, S_JOINED, S_ASSIGNED, S_STARTED, S_SERVED, S_ENDED, S_CLOCK, S_DUE,
-    S_LATE, S_OUTCOME, S_WORKER, S_VISITS, S_LAPSED, STAY_FIELDS,
-) = range(16)  # fmt: skip
+    S_LATE, S_OUTCOME, S_WORKER, S_VISITS, S_LAPSED, S_RELEASED, STAY_FIELDS,
+) = range(17)  # fmt: skip
 V_STAY, V_NUMBER, V_WORKER, V_DUE, V_BEGIN, V_END, V_WORK, V_KIND, VISIT_FIELDS = range(9)
 L_CASE, L_WORKER, L_FROM, L_UNTIL, PLACE_FIELDS = range(5)
 
@@ -65,8 +65,8 @@ CONTACTS, CONTACT_WAIT, RHYTHM_PLANNED, RHYTHM_WAIT, NO_SHOWS, CONTACT_FIELDS = 
     LEFT, STAY, QUEUE, CLASS, SEQUENCE, NEXT, PREV, BURDEN,
     BEGIN, HANDED, STAY_END, LAST_WORKER, VISIT_ROW, DEADLINE, ROUTE_WORD, WORK,
     HELD_NEXT, HELD_PREV, CHILD, MEETING_NEXT, MEETING_PREV, FINISHED, PLACE_ROW, WEIGHT,
-    MISSED, MISSES,
-) = range(50)  # fmt: skip
+    MISSED, MISSES, KEPT_STAY,
+) = range(51)  # fmt: skip
 CASE_FIELDS = 56
 
 # A watch: counts in a row, row of the order that goes on (-1: none), office instants at which its
@@ -79,5 +79,6 @@ TURN_WORKER, TURN_KIND, TURN_FIELDS = range(3)
 
 # Scalars that several functions change, in the table `G`.
 (
-    HEAP_SIZE, BUCKET, END, SHIFT, CASE_BITS, TOUCHED, NEXT_TURN, NEXT_COUNT, ORDERS, STATE_FIELDS,
-) = range(10)  # fmt: skip
+    HEAP_SIZE, BUCKET, END, SHIFT, CASE_BITS, TOUCHED, NEXT_TURN, NEXT_COUNT, ORDERS,
+    FREED_COPIES, STATE_FIELDS,
+) = range(11)  # fmt: skip

@@ -63,6 +63,7 @@ from capsim.kernels.engine.workers import (
     account_idle,
     account_work,
     become_free,
+    give_kept_place_back,
     give_place_back,
     in_visit,
     no_longer_free,
@@ -101,6 +102,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     profile, stage_copy = tables.network.profile, tables.network.stage_copy
     stage_clock, purposes = tables.network.stage_clock, tables.network.stage_purpose
     stage_first_clock, stage_pauses = tables.network.stage_first_clock, tables.network.stage_pauses
+    stage_keeps = tables.network.stage_keeps
     trace_work, trace_stay = arrivals.trace_work, arrivals.trace_stay
     applied, join, inflow, office = people.applied, people.join, people.inflow, people.office
     source, index, trace, initial = people.source, people.index, people.trace, people.initial
@@ -481,6 +483,12 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         sort(held, n_held)
                         for i in range(n_held):
                             case = held[i]
+                            if C[case, c.PHASE] == c.FIRST_WAIT:
+                                # It is done here, and has kept its place for the next stage.
+                                give_kept_place_back(
+                                    full, C, W, K, G, stays, places, case, now, windows, spent
+                                )
+                                continue
                             if C[case, c.PHASE] == c.IN_VISIT:
                                 if K[copy, c.DIARY] == 0:
                                     C[case, c.HANDED] = 1
@@ -604,6 +612,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
             destination = prof[C[mover, c.PROFILE], c.P_IF_LEFT]
         turned_away = False
         going_on = False
+        again = False  # copies in which a kept place became free are settled after the others
 
         if finished >= 0:
             case = finished
@@ -681,7 +690,8 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
 
         # -- 8. move; all that follows again for one who is turned away --------
         while True:
-            joined_copy = np.int64(-1)
+            if not again:
+                joined_copy = np.int64(-1)
             if mover >= 0:
                 case = mover
                 mover = np.int64(-1)
@@ -741,9 +751,25 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                             n_todo = 1
                     if C[case, c.WORKER] >= 0:
                         keeps = False
-                        if destination >= 0 and stage_copy[here, destination] == copy:
+                        if C[case, c.PHASE] == c.FIRST_WAIT:
+                            # The place that it had kept while it waited here.
+                            keeps = True
+                            give_kept_place_back(
+                                full, C, W, K, G, stays, places, case,
+                                calendar_base + time - office_base, windows, spent,
+                            )  # fmt: skip
+                        elif destination >= 0 and stage_copy[here, destination] == copy:
                             onward = profile[here, kind_of_case, destination]
                             keeps = prof[onward, c.P_KIND] >= codes.KIND_CASEWORKER
+                        if (
+                            not keeps
+                            and stage_keeps[stage] == 1
+                            and destination >= 0
+                            and stage_copy[here, destination] >= 0
+                        ):
+                            keeps = True
+                            stays[stay, c.S_RELEASED] = codes.NEVER
+                            C[case, c.KEPT_STAY] = stay
                         if not keeps:
                             if full == 1:
                                 places[C[case, c.PLACE_ROW], c.L_UNTIL] = now
@@ -836,6 +862,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         stays[n_stays, c.S_LATE] = codes.LATE_UNKNOWN
                         stays[n_stays, c.S_OUTCOME] = codes.OUTCOME_OPEN
                         stays[n_stays, c.S_LAPSED] = 0
+                        stays[n_stays, c.S_RELEASED] = codes.NONE
                         if prof[p, c.P_CLOCK] >= 0:
                             begin = clocks[case, prof[p, c.P_CLOCK]]
                             stays[n_stays, c.S_CLOCK] = begin
@@ -888,7 +915,11 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                     here, np.int64(1),
                                 )  # fmt: skip
                             C[case, c.VISIT] = 0
-                            if kind >= codes.KIND_CASEWORKER and C[case, c.WORKER] >= 0:
+                            if (
+                                kind >= codes.KIND_CASEWORKER
+                                and C[case, c.WORKER] >= 0
+                                and W[C[case, c.WORKER], c.COPY] == joined_copy
+                            ):
                                 # It holds a place with this team, and keeps worker and place.
                                 worker = C[case, c.WORKER]
                                 present = calendar_base + time - office_base
@@ -1008,8 +1039,9 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     if joined_copy >= 0 and not (n_todo > 0 and todo[0] == joined_copy):
                         todo[n_todo] = joined_copy
                         n_todo += 1
-            else:
+            elif not again:
                 onward_case = np.int64(-1)
+            again = False
 
             if starting:
                 break
@@ -1043,6 +1075,10 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     leave_assignment(C, K, heads, tails, copy, case)
                     stage = C[case, c.STAGE]
                     room_taken[stage, copy] -= 1
+                    if C[case, c.WORKER] >= 0:
+                        give_kept_place_back(
+                            full, C, W, K, G, stays, places, case, present, windows, spent
+                        )
                     take_place(C, W, case, best, present, windows, spent)
                     if W[best, c.IS_CHANGED] == 0:
                         W[best, c.IS_CHANGED] = 1
@@ -1181,6 +1217,10 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         C[case, c.QUEUE] = c.NOWHERE
                         if C[case, c.PHASE] == c.FIRST_WAIT:
                             room_taken[stage, copy] -= 1
+                            if C[case, c.WORKER] >= 0:
+                                give_kept_place_back(
+                                    full, C, W, K, G, stays, places, case, present, windows, spent
+                                )
                     cancel(C, buckets, G, case)
                     no_longer_free(W, K, worker, time, windows, spent)
                     C[case, c.PHASE] = c.IN_VISIT
@@ -1217,6 +1257,17 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         visits[visit_row, c.V_WORK] = work
                         if misses:
                             visits[visit_row, c.V_KIND] = codes.VISIT_MISSED
+
+            if G[c.FREED_COPIES] > 0:
+                G[c.FREED_COPIES] = 0
+                n_todo = 0
+                for copy in range(n_copies):
+                    if K[copy, c.FREED] == 1:
+                        K[copy, c.FREED] = 0
+                        todo[n_todo] = copy
+                        n_todo += 1
+                again = True
+                continue
 
             # -- 10. the room --------
             if onward_case >= 0:

@@ -180,6 +180,17 @@ def give_place_back(C, W, K, case, now, windows, spent):
     K[W[worker, c.COPY], c.RETRY] = 1
 
 
+@inlined
+def give_kept_place_back(full, C, W, K, G, stays, places, case, present, windows, spent):
+    """Close the place that a case has kept while it waited in its next stage; its copy is freed."""
+    if full == 1:
+        places[C[case, c.PLACE_ROW], c.L_UNTIL] = present
+    stays[C[case, c.KEPT_STAY], c.S_RELEASED] = present
+    K[W[C[case, c.WORKER], c.COPY], c.FREED] = 1
+    G[c.FREED_COPIES] += 1
+    give_place_back(C, W, K, case, present, windows, spent)
+
+
 @inner
 def close_borders(W, windows, spent):
     """At the end of the run: what no account reached any more is as it stands."""
