@@ -87,7 +87,7 @@ def test_a_run_of_measures_has_empty_tables():
     log = a_log(detail="measures")
     found = columns(log)
     tables = [name for name in found if name.startswith(("stay_", "visit_", "place_"))]
-    assert len(tables) == 27
+    assert len(tables) == 28
     assert not any(len(found[name]) for name in tables)
 
 

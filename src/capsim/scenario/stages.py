@@ -194,8 +194,7 @@ class StageFields(Table):
     partner: Share | None = None
     """Share of a caseworker's visits that a partner organisation does, default none."""
     room: Annotated[Room, BeforeValidator(_room)] | None = None
-    """Most cases waiting for a first visit, beyond which one is turned away: a number, or a table.
-    """
+    """Most cases waiting for a first visit, before one is turned away: a number, or a table."""
     decision: Meetings | None = None
     """Meetings at which the finished files are decided."""
     deadline: Annotated[Deadline, BeforeValidator(_deadline)] | None = None
