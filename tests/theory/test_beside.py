@@ -62,6 +62,35 @@ def test_burdens_lengthen_the_wait_of_one_worker():
     assert ("wait_mean", "desk") not in known(always_open(inflows=inflows))
 
 
+def test_groups_wait_for_each_other():
+    """Geometric groups of mean 1.5: L = load m / (1 - load); pairs, and pairs of heavy cases.
+
+    Of two workers, of a second stage behind the first, or of cases that come back nothing is known.
+    """
+    desk = {"desk": {"fte": 1}}
+    regular = {"rate": {"per_day": 0.6}, "together": {"law": "geometric", "mean": 1.5}}
+    found = known(always_open(teams=desk, inflows={"regular": regular}))
+    assert found["in_stage_mean", "desk"] == pytest.approx(0.6 * 1.5 / 0.4)
+    assert found["wait_mean", "desk"] == pytest.approx(1.5 / 0.4 - 1)
+    heavy = {"rate": {"per_day": 0.6}, "together": 2, "burden": {"law": "gamma", "cv": 0.6}}
+    found = known(always_open(teams=desk, inflows={"regular": heavy}))
+    assert found["wait_mean", "desk"] == pytest.approx(0.6 * 2 * 1.36 / 2 / 0.4 + 1 / 2 / 0.4)
+    assert ("wait_mean", "desk") not in known(always_open(inflows={"regular": regular}))
+    later = {
+        "desk": {"team": "desk", "work": {"law": "exponential", "mean": "24 h"}},
+        "more": {"team": "more", "work": {"law": "exponential", "mean": "24 h"}},
+    }
+    two = known(
+        always_open(teams=desk | {"more": {"fte": 1}}, stages=later, inflows={"regular": regular})
+    )
+    assert ("wait_mean", "desk") in two
+    assert ("wait_mean", "more") not in two
+    back = {"desk": later["desk"] | {"next": {"desk": 0.1, "done": 0.9}}}
+    assert ("wait_mean", "desk") not in known(
+        always_open(teams=desk, stages=back, inflows={"regular": regular})
+    )
+
+
 def test_patience_is_erlang_a_and_room_is_mmck():
     """Exponential patience, or a limited room; together they have no closed form here."""
     patience = {"law": "exponential", "mean": "2 days"}

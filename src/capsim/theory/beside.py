@@ -126,10 +126,10 @@ def beside(scenario: Scenario) -> tuple[ExactFigure, ...]:
 
 
 def _constant_rate(inflow: Inflow, start: datetime.date) -> float | None:
-    """Applications per day if they are a Poisson stream of constant rate, else None."""
+    """People per day if they, or their groups, are a Poisson stream of constant rate, else None."""
     if inflow.waves or inflow.trace is not None or inflow.counts is not None:
         return None
-    if inflow.dispersion > 1 or inflow.together is not None:
+    if inflow.dispersion > 1:
         return None
     if inflow.weekdays is not None and len(set(inflow.weekdays)) > 1:
         return None
@@ -143,6 +143,16 @@ def _constant_rate(inflow: Inflow, start: datetime.date) -> float | None:
     if inflow.seasonality is not None and set(inflow.seasonality) != {1.0}:
         return None
     return levels.pop()
+
+
+def _group(inflow: Inflow) -> float:
+    """How many come with a person in the mean, itself included: E[X^2] / E[X] of the groups."""
+    together = inflow.together
+    if together is None or isinstance(together, int):
+        return float(together or 1)
+    probabilities = together.pmf()
+    size = np.arange(1, len(probabilities) + 1)
+    return float(probabilities @ size**2) / float(probabilities @ size)
 
 
 def _nodes(scenario: Scenario, copies: Copies) -> dict[Key, Node]:
@@ -176,7 +186,10 @@ def _nodes(scenario: Scenario, copies: Copies) -> dict[Key, Node]:
                 node.rates[office] = node.rates.get(office, 0.0) + cases
                 node.settings.append((met[number], inflow.priority, cases))
                 node.burdens[inflow.burden] = node.burdens.get(inflow.burden, 0.0) + cases
-                node.is_fed_otherwise |= rate is None
+                own = _group(inflow)
+                node.group += cases * own
+                # Who came in a group leaves a stage in no stream that is known.
+                node.is_fed_otherwise |= rate is None or (own > 1 and number != entry)
             for number in reached:
                 for to in ways[number]:
                     nodes[keys[names.index(to)]].before.add(keys[number])

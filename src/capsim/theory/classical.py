@@ -22,6 +22,7 @@ from capsim.theory.queues.single import mg1
 __all__ = ["Key", "Line", "Node", "is_open", "line_of"]
 
 ONE_SERVER = "M/G/1"
+GROUPS = "M^X/G/1"
 
 Key = tuple[str, int | str]
 """A stage, and the number of the copy that serves it or, for a delay, the office."""
@@ -42,6 +43,8 @@ class Node:
     """Nodes that send cases here."""
     burdens: dict[Burden | None, float] = field(default_factory=dict)
     """Cases per day by the burden that they carry."""
+    group: float = 0.0
+    """Cases per day, each times how many come with it in the mean, itself included."""
     is_fed_otherwise: bool = False
     """Whether some of its cases come by a season, a wave or a trace."""
 
@@ -49,6 +52,11 @@ class Node:
     def rate(self) -> float:
         """Cases per day from all offices."""
         return sum(self.rates.values())
+
+    @property
+    def comes_in_groups(self) -> bool:
+        """Whether some come at once with others."""
+        return self.group > self.rate * (1 + 1e-12)
 
 
 @dataclass(frozen=True)
@@ -77,8 +85,10 @@ def line_of(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line 
         return None
     if node.copy < 0:
         return _delay(node)
+    if node.comes_in_groups and node.before:
+        return None
     if node.settings[0][0].kind == "caseworker":
-        return _case_managers(node, scenario, plan, copies)
+        return None if node.comes_in_groups else _case_managers(node, scenario, plan, copies)
     return _queue(node, scenario, plan, copies)
 
 
@@ -125,9 +135,10 @@ def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line |
     capacity = servers * speed
     work = stage.stay if of_places else stage.work_laws[0]
     assert work is not None
-    if set(node.burdens) != {None} and not of_places:
+    if node.comes_in_groups or (set(node.burdens) != {None} and not of_places):
         is_plain = stage.patience is None and stage.room is None and not work.growth
-        return _burdened(node, work, speed) if servers == 1 and is_plain else None
+        is_plain &= servers == 1 and not of_places and not work.in_workdays
+        return _one_server(node, work, speed) if is_plain else None
     if node.rate == 0 or work.in_workdays:
         return None
     mean = work.mean_in(days) if of_places else work.mean_in(hours) / 24 / speed
@@ -206,8 +217,14 @@ def _lost(load: float, servers: int, capacity: float) -> Line:
     )
 
 
-def _burdened(node: Node, work: AbstractLaw, speed: float) -> Line | None:
-    """One worker whose cases carry a burden: work times burden has the product of the moments."""
+def _one_server(node: Node, work: AbstractLaw, speed: float) -> Line | None:
+    """One worker whose cases carry a burden, or come in groups.
+
+    Work times burden has the product of the moments. Of a group X, whoever is not first waits for
+    the work of those before, (E[X^2] / E[X] - 1) / 2 in the mean, and all wait for more (Gross and
+    Harris, Fundamentals of Queueing Theory, section 3.1, for any law of work): the mean wait is
+    that of one by one, and (E[X^2] / E[X] - 1) E[S] / 2 (1 - load).
+    """
     mean = work.mean_in(hours) / 24 / speed
     if not mean or node.rate * mean >= 1:
         return None
@@ -216,16 +233,18 @@ def _burdened(node: Node, work: AbstractLaw, speed: float) -> Line | None:
         for burden, rate in node.burdens.items()
     )
     spread = 1 + (work.sd_in(hours) / work.mean_in(hours)) ** 2
-    line = mg1(node.rate, mean, math.sqrt(second * spread - 1))
+    line = mg1(node.rate, mean, math.sqrt(max(second * spread - 1, 0.0)))
+    others = node.group / node.rate - 1
+    wait = line.wait_mean + others * mean / 2 / (1 - line.utilization)
     return Line(
-        ONE_SERVER,
+        GROUPS if node.comes_in_groups else ONE_SERVER,
         speed,
         line.utilization,
         {
-            "wait_mean": line.wait_mean,
-            "wait_mean_finished": line.wait_mean,
-            "queue_mean": line.queue_mean,
-            "in_stage_mean": line.in_system_mean,
+            "wait_mean": wait,
+            "wait_mean_finished": wait,
+            "queue_mean": node.rate * wait,
+            "in_stage_mean": node.rate * (wait + mean),
         },
     )
 
@@ -313,4 +332,4 @@ def _workers(copy: int, scenario: Scenario, plan: Plan, copies: Copies) -> tuple
 def is_open(line: Line) -> bool:
     """Whether the departures are as good as Poisson: all are served, by whoever is free."""
     spoiled = {"dropout_share", "turned_away_share", "assignment_wait_mean"}
-    return line.formula != ONE_SERVER and not spoiled & line.figures.keys()
+    return line.formula not in (ONE_SERVER, GROUPS) and not spoiled & line.figures.keys()
