@@ -97,7 +97,7 @@ class Trigger(Table):
     """Time from the order after which they go whatever is counted, default no limit."""
     change: Extra
     """Who comes."""
-    of_all: bool = False
+    of_all: Annotated[bool, Field(strict=True)] = False
     """Count all offices together, and deal the seats by share; default each office by itself."""
 
     @property
