@@ -142,6 +142,15 @@ def test_the_reserve_hands_over_when_it_goes(engine):
     assert rows(run.workers, "caseload_mean", worker="main/t/2") == [(1.0,)]
 
 
+def test_theory_says_that_it_counts_no_reserve():
+    """An overload that a plan may meet is told as one of the usual staff."""
+    from capsim.runs.verdict import verdict_line
+
+    plan = trigger("waiting[s] > 9")
+    busy = office(A_DAY, {"a": {"rate": {"per_day": 1}}}, horizon="1 year", **plan)
+    assert "by theory without chance or reserves, for which nobody leaves" in verdict_line(busy)
+
+
 OFFICES = {"offices": {"a": {"share": 0.5}, "b": {"share": 0.5}}}
 SIX_IN_A = {"a": {"trace": {"when": [0.0] * 6, "office": ["a"] * 6}}}
 

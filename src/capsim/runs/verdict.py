@@ -103,7 +103,10 @@ def verdict_line(scenario: Scenario, simulated: Cleared | None = None) -> str:
         while len(_kept) >= _KEPT:
             _kept.pop(next(iter(_kept)))
         _kept[key] = scenario.describe()
-    return line_of(_kept[key], simulated)
+    line = line_of(_kept[key], simulated)
+    if scenario.triggers:
+        line = line.replace("without chance", "without chance or reserves", 1)
+    return line
 
 
 def said_of(scenario: Scenario) -> str:
