@@ -163,7 +163,7 @@ def _line(scenario: Scenario, name: str, share: float) -> str:
          *([f"before {until}"] if until is not None else [])]
     )  # fmt: skip
     of = f" of {', '.join(rule.inflows)}" if rule.inflows is not None else ""
-    where = rule.stage or "what it pays back"
+    where = rule.stage or " or ".join(scenario.costs.priced_stages)
     return (
         f"funding.{name} is for those{of} who join {where} {when}: {100 * share:.0f} % do, "
         f"{100 * (1 - share):.0f} % join outside this window and bring nothing by it."

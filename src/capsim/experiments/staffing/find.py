@@ -35,7 +35,7 @@ _FEWEST = 30
 def find_staffing(
     scenario: Scenario | str,
     vary: Mapping[str, Values],
-    target: str | Sequence[str] = (),
+    target: str | Sequence[str] | None = None,
     *,
     seed: int,
     confidence: float = 0.95,
@@ -141,7 +141,7 @@ def find_staffing(
             f"cost = 'money': nothing in {subject.name!r} has a price; add [costs], such as "
             "teams.TEAM.post = 70_000"
         )
-    targets = () if in_money and not target else parse_targets(target, subject)
+    targets = () if in_money and not target else parse_targets(target or (), subject)
     grid = grid_of(subject, vary, cost)
     settings = check_settings(
         seed=seed,
