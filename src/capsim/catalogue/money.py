@@ -22,6 +22,7 @@ COLUMNS = ("period", "office", "inflow", "item", "kind")
 """What an amount is of; "all" marks an aggregate, and the inflow "-" what no case costs."""
 
 Key = tuple[str, ...]
+_POSTS = ("post", "reserve")
 
 
 def check_every(every: str) -> str:
@@ -122,7 +123,7 @@ def post_prices(scenario: ScenarioFields, items: Sequence[str]) -> Floats:
     """
     teams = {name: one.post for name, one in scenario.costs.teams.items() if one.post}
     first = next(iter(teams.values()), np.nan)
-    own = {f"teams.{name}.post": price for name, price in teams.items()}
+    own = {f"teams.{name}.{what}": price for name, price in teams.items() for what in _POSTS}
     return np.array([own.get(item, first) for item in items], dtype=np.float64)
 
 
