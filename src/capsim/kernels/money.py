@@ -8,7 +8,7 @@ import numpy as np
 
 from capsim.kernels import codes
 from capsim.kernels.engine import columns as c
-from capsim.kernels.jit import inner
+from capsim.kernels.jit import inner, jit
 
 
 @inner
@@ -46,7 +46,7 @@ def late_days(due, judged, end, day_ticks):
     return (judged - due) // day_ticks + 1
 
 
-@inner
+@jit
 def add_money(day_ticks, n_days, money, cases, n_initial, stays, staff, changes, sums):
     """Fill `sums`: (flows, inflows + 1, places, 2, slices + 1), the second of the two for steps.
 
