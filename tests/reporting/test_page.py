@@ -164,6 +164,26 @@ def test_every_position_changes_what_its_slider_says(material):
     assert [str(day) for day in date.values] == ["2026-01-01", "2026-04-01", "2026-07-01"]
 
 
+def test_posts_that_cannot_be_dealt_are_no_position():
+    """A cut that would leave a worker of nearly nothing in some office is left out."""
+    offices = {"a": {"share": 0.5}, "b": {"share": 0.3}, "c": {"share": 0.2}}
+    scenario = capsim.Scenario(
+        start="2026-01-01",
+        horizon="2 months",
+        teams={"desk": {"fte": 1.6, "worker_fte": 0.3}},
+        stages={"intake": {"team": "desk", "work": "1 h"}},
+        inflows={"people": {"rate": {"per_month": 60}}},
+        offices=offices,
+    )
+    cut = {"at": "2026-01-01", "add": -0.5}
+    with pytest.raises(capsim.ScenarioError, match="none may be below"):
+        capsim.simulate(scenario.with_({"teams.desk.changes.cut": cut}), seed=1)
+
+    found = material_for(scenario, n=1)
+
+    assert found.grid.axes[0].values == (0, 0.5, 1.0, 1.5)
+
+
 def test_the_tornado_is_that_of_sensitivity(service, material, pages):
     """Effects of the ends of what is uncertain, with the source and its certainty."""
     inputs = service.uncertain_inputs

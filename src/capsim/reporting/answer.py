@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from capsim.catalogue import measure_named
-from capsim.reporting.figures import Figures, Key, selector_of
+from capsim.reporting.figures import Figures, Key
 from capsim.reporting.html import name
 from capsim.reporting.material import Material
 from capsim.reporting.words import Words
@@ -199,12 +199,12 @@ def _prevented(material: Material, words: Words) -> str | None:
         assert material.plans is not None
         return words(
             "answer.plan",
-            count=words.whole(len(material.plans.scenarios) - 1),
+            count=words.whole(len(material.plans.comparison.scenarios) - 1),
             plan=name(label),
             measure=words.title(key[2]),
             value=words.value(key[2], float(row["mean"])),
             now=words.value(key[2], now),
-            n=words.whole(material.plans.n),
+            n=words.whole(material.plans.comparison.n),
         )
     found = more_posts(material)
     if found is None:
@@ -232,36 +232,28 @@ def best_plan(material: Material) -> tuple[str, dict[Any, Any], float] | None:
     (label, row, now) or None
         Its row of the summary of plans for the chief measure, and the mean of the scenario there.
     """
-    plans, figures = material.plans, material.figures
-    key = figures.chief
-    if plans is None or key is None or plans.n < 2:
+    plans, key = material.plans, material.figures.chief
+    if plans is None or key is None or key not in plans.keys or plans.comparison.n < 2:
         return None
-    watched = [one for one in figures.headlines if one[2] not in ("utilization", key[2])]
-    selectors = [selector_of(one) for one in (key, *watched)]
-    try:
-        table = plans.differences(*selectors)
-        of_chief = plans.differences(selectors[0])
-    except KeyError:
-        return None  # a plan that lacks a stage or a team is no like for like
     worse = {
-        str(row["scenario"])
-        for row in table.to_dict("records")
+        label
+        for (label, one), row in plans.changes.items()
+        if one != key and one[2] != "utilization"
         if float(row["p_holm"]) <= _CLEAR
-        and measure_named(str(row["measure"])).more_staff in ("lowers", "raises")
-        and (float(row["difference"]) < 0)
-        == (measure_named(str(row["measure"])).more_staff == "raises")
+        if measure_named(one[2]).more_staff in ("lowers", "raises")
+        if (float(row["difference"]) < 0) == (measure_named(one[2]).more_staff == "raises")
     }
     better = {
-        str(row["scenario"]): float(row["difference"])
-        for row in of_chief.to_dict("records")
-        if float(row["p_holm"]) <= _CLEAR and float(row["difference"]) < 0
+        label: change
+        for label, (change, p) in plans.changes_of(key).items()
+        if p <= _CLEAR and change < 0
     }
     found = {label: change for label, change in better.items() if label not in worse}
     if not found:
         return None
     label = min(found, key=lambda one: found[one])
-    rows = {str(row["scenario"]): row for row in plans.summary(selectors[0]).to_dict("records")}
-    return label, rows[label], float(rows[plans.baseline]["mean"])
+    now = plans.means[plans.comparison.baseline, key]["mean"]
+    return label, plans.means[label, key], float(now)
 
 
 def more_posts(material: Material) -> tuple[float, datetime.date, float, float] | None:

@@ -16,6 +16,7 @@ from capsim.catalogue.periods import period_rows, periods_of
 from capsim.estimates import summary_of
 from capsim.experiments import Sweep, sweep
 from capsim.experiments.results.sample import chosen
+from capsim.plan import compile_plan
 from capsim.reporting.figures import Figures, Key, Monthly, selector_of
 from capsim.scenario.errors import ScenarioError
 from capsim.scenario.sizes import sizes_of
@@ -165,14 +166,26 @@ def _axes(figures: Figures) -> list[Axis]:
         step = max(round(_step(size)), 1) if has_places else _step(size)
         less = -step if size > 2 * step else 0
         more = [step, 2 * step, 3 * step] if fine else [step, 2 * step]
-        values = tuple(dict.fromkeys([less, 0, *more]))
+        changes = [add for add in (less, *more) if add and _can_be(scenario, team, add)]
+        values = tuple(sorted([0, *changes]))
         kind = "places" if has_places else "staff"
-        axes.append(Axis(kind, team, values, values.index(0)))
+        if changes:
+            axes.append(Axis(kind, team, values, values.index(0)))
         dates = _dates(figures, fine)
-        if len(dates) > 1:
+        if changes and len(dates) > 1:
             axes.append(Axis("date", team, tuple(dates), 0))
     demand = _take_up(figures) or _rate(scenario)
     return axes if demand is None else [*axes, demand]
+
+
+def _can_be(scenario: Scenario, team: str, add: float) -> bool:
+    """Whether a change of so many posts can be dealt to the offices."""
+    change = {"at": scenario.start.isoformat(), "add": add}
+    try:
+        compile_plan(scenario.with_({f"teams.{team}.changes.{CHANGE}": change}))
+    except ScenarioError:
+        return False
+    return True
 
 
 def _step(fte: float) -> float:

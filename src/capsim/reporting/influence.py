@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from capsim.experiments import sensitivity, uncertainty
 from capsim.reporting.figures import Figures, selector_of
 from capsim.scenario.errors import ScenarioError
+from capsim.scenario.sizes import sizes_of
 
 if TYPE_CHECKING:
     from capsim.experiments import Sensitivity, Uncertainty
@@ -19,7 +20,7 @@ __all__ = ["Effect", "Influence", "influence_of"]
 
 _ENDS = 20_000_000
 """Events of all replications of the ends of inputs."""
-_DRAWS = 25
+_DRAWS, _FEWEST_DRAWS = 25, 10
 """Draws of all inputs together, for the range over the inputs."""
 _WIDER = 0.1
 """Share by which a number is moved where the scenario itself calls nothing uncertain."""
@@ -102,8 +103,10 @@ def influence_of(
         return None  # a tenth more or less is no value of something
     over = None
     if is_stated:
+        events = 2 * _DRAWS * sizes_of(scenario).events
+        draws = _DRAWS if events <= _ENDS else _FEWEST_DRAWS
         over = uncertainty(
-            scenario, None, selector, samples=_DRAWS, replications=2, seed=seed, **shared
+            scenario, None, selector, samples=draws, replications=2, seed=seed, **shared
         )
     return Influence(key, _effects(found), n, is_stated, over)
 

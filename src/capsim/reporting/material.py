@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from capsim.execution.options import Execution
-from capsim.experiments import Comparison, Replications, compare, replicate
+from capsim.experiments import Replications, compare, replicate
+from capsim.reporting.beside import Beside
 from capsim.reporting.figures import Figures
 from capsim.reporting.grid import MONTHLY, Grid, grid_of
 from capsim.reporting.influence import Influence, influence_of
@@ -78,9 +79,9 @@ class Material:
         Of the scenario itself.
     base : Figures or None
         Of what it is compared with.
-    comparison : Comparison or None
-        Of both, all replications.
-    plans : Comparison or None
+    compared : Beside or None
+        Both, all replications.
+    plans : Beside or None
         The scenario, as baseline, and other plans; fewer replications where it is large.
     grid : Grid or None
         What the sliders show.
@@ -94,8 +95,8 @@ class Material:
     label: str
     figures: Figures
     base: Figures | None
-    comparison: Comparison | None
-    plans: Comparison | None
+    compared: Beside | None
+    plans: Beside | None
     grid: Grid | None
     influence: Influence | None
     staff: Staff | None
@@ -104,7 +105,7 @@ class Material:
     @property
     def base_label(self) -> str:
         """Name of what it is compared with; empty if there is nothing."""
-        return "" if self.comparison is None else self.comparison.baseline
+        return "" if self.compared is None else self.compared.comparison.baseline
 
     @property
     def result(self) -> Replications:
@@ -132,16 +133,17 @@ def material_of(subject: Subject) -> Material:
         result = replicate(scenario, n=n, seed=seed, by=MONTHLY, **shared)
     shared["engine"] = result.engine
     figures = Figures.of(result)
-    base = comparison = plans = None
+    base = compared = plans = None
     if subject.base is not None:
         label, other = subject.base
         both = {label: other, subject.label: scenario}
-        comparison = compare(both, n=n, seed=seed, **shared)
+        compared = Beside.of(compare(both, n=n, seed=seed, **shared), figures.headlines)
         base = Figures.of(replicate(other, n=n, seed=seed, by=MONTHLY, **shared))
     if subject.plans:
         fewer = affordable(scenario, len(subject.plans) + 1, _PLANS, result.engine, n)
         several = {subject.label: scenario, **subject.plans}
-        plans = compare(several, n=fewer, seed=seed, **shared)
+        found = compare(several, n=fewer, seed=seed, **shared)
+        plans = Beside.of(found, figures.headlines)
 
     def few(count: int, budget: int) -> int:
         return affordable(scenario, count, budget, result.engine, n)
@@ -151,7 +153,7 @@ def material_of(subject: Subject) -> Material:
         label=subject.label,
         figures=figures,
         base=base,
-        comparison=comparison,
+        compared=compared,
         plans=plans,
         grid=grid_of(figures, few, shared),
         influence=influence_of(figures, few, shared) if not subject.rules else None,

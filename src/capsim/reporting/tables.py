@@ -7,7 +7,6 @@ from typing import Any
 
 from capsim.catalogue import measure_named
 from capsim.catalogue.measures import FIRST_LOOK
-from capsim.experiments import Comparison
 from capsim.reporting.figures import Figures, Key, selector_of
 from capsim.reporting.html import Html, name, tag
 from capsim.reporting.material import Material
@@ -22,14 +21,12 @@ _COLUMNS = 5
 
 def compared(material: Material, words: Words) -> list[Html]:
     """The scenario beside what it is compared with, on the same luck."""
-    comparison = material.comparison
-    if comparison is None:
+    if material.compared is None:
         return [tag("p", words("compared.nothing"))]
+    comparison, keys = material.compared.comparison, material.compared.keys
+    means, changes = material.compared.means, material.compared.changes
     base = comparison.baseline
     ours = next(label for label in comparison.scenarios if label != base)
-    keys = _shared(comparison, material.figures.headlines)
-    means = _means(comparison, keys)
-    changes = _changes(comparison, keys)
     rows = [
         tag(
             "tr",
@@ -50,13 +47,10 @@ def compared(material: Material, words: Words) -> list[Html]:
 
 def plans(material: Material, words: Words) -> list[Html]:
     """The scenario and other plans, a row each."""
-    found = material.plans
-    if found is None:
+    if material.plans is None or not material.plans.keys:
         return []
-    keys = _shared(found, material.figures.headlines)[:_COLUMNS]
-    if not keys:
-        return []
-    means, changes = _means(found, keys), _changes(found, keys)
+    found, keys = material.plans.comparison, material.plans.keys[:_COLUMNS]
+    means, changes = material.plans.means, material.plans.changes
     rows = []
     for label in found.scenarios:
         cells = []
@@ -196,35 +190,6 @@ def _titled(key: Key, words: Words) -> str:
     if kind == "run" or of == "all":
         return words.title(measure)
     return words("form.of", measure=words.title(measure), of=name(of))
-
-
-def _shared(comparison: Comparison, keys: list[Key]) -> list[Key]:
-    """The keys that every scenario has."""
-    found = []
-    for key in keys:
-        try:
-            comparison.values(selector_of(key))
-        except KeyError:
-            continue
-        found.append(key)
-    return found
-
-
-def _means(comparison: Comparison, keys: list[Key]) -> dict[tuple[str, Key], dict[Any, Any]]:
-    return _by_key(comparison.summary(*map(selector_of, keys)).to_dict("records")) if keys else {}
-
-
-def _changes(comparison: Comparison, keys: list[Key]) -> dict[tuple[str, Key], dict[Any, Any]]:
-    if not keys:
-        return {}
-    return _by_key(comparison.differences(*map(selector_of, keys)).to_dict("records"))
-
-
-def _by_key(records: list[dict[Any, Any]]) -> dict[tuple[str, Key], dict[Any, Any]]:
-    return {
-        (str(row["scenario"]), (str(row["kind"]), str(row["of"]), str(row["measure"]))): row
-        for row in records
-    }
 
 
 def _mean(row: dict[Any, Any] | None, key: Key, words: Words) -> str:
