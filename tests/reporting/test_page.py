@@ -354,6 +354,16 @@ def test_a_service_without_people_who_decide_has_a_report():
     assert words_in("nl")("what_if.nothing") in page
 
 
+def test_months_that_are_not_followed_long_enough_are_left_out(material):
+    """Of those who come in the last 30 days only the late ones would be known."""
+    months = material.figures.monthly(("stage", "talks", "late_share"))
+    pending = material.figures.monthly(("stage", "talks", "pending_mean"))
+
+    assert [day.month for day in months.first][-1] == 9
+    assert np.isnan(months.mean).tolist() == [False] * 7 + [True]
+    assert np.isfinite(pending.mean).all()
+
+
 def test_places_are_no_posts():
     """A team of places has places to add, no files per post and no staff; money by year is told."""
     scenario = capsim.Scenario(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capsim.catalogue import Selector
+from capsim.catalogue import Selector, measure_named
 from capsim.catalogue.meant import in_the_window_meant
 
 if TYPE_CHECKING:
@@ -117,7 +117,14 @@ class Figures:
             frame = self.result.by(str(Selector(measure, of, inflow=inflow, kind=kind)))
         except (KeyError, ValueError):
             return None
-        return Monthly.of(frame)
+        months = Monthly.of(frame)
+        if not measure_named(measure).of_people:
+            return months
+        # Whoever comes later is not followed long enough: of them only the late ones are known.
+        judged = self.scenario.last_day() - datetime.timedelta(days=self.scenario.follow_up_days)
+        known = np.array([day <= judged for day in months.until])
+        cut = (np.where(known, part, np.nan) for part in (months.mean, months.lower, months.upper))
+        return Monthly(months.first, months.until, *cut)
 
     # -- what matters most ---------------------------------------------------------------
 
