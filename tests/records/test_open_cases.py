@@ -161,3 +161,31 @@ def test_a_service_goes_on_from_its_open_list(run, tmp_path):
     kept = first.set_index(first["case"].str.removeprefix("open/"))["assigned"]
     in_guidance = set(listed.loc[listed["stage"] == "guidance", "case"])
     assert (kept[[case for case in keepers.index if case in in_guidance]] == 1).all()
+
+
+def test_apply_brings_who_was_open_at_the_start(run):
+    """A scenario that starts within the log begins with the cases of that day, each as it was."""
+    found = capsim.fit(run, scenario=SERVICE)
+    later = SERVICE.with_({"start": "2026-01-01", "horizon": "6 months", "initial.guidance": 7})
+    applied = found.apply(later, without=found.refused)
+    listed = found.open_at("2026-01-01")
+
+    assert list(applied.open_cases.case) == list(listed["case"])
+    again = capsim.simulate(applied, seed=3, engine="simpy").stays
+    first = again[again["joined"] < 0]
+    assert first["stage"].value_counts().to_dict() == listed["stage"].value_counts().to_dict()
+    kept = listed.dropna(subset="worker").set_index("case")["worker"]
+    workers = first.assign(case=first["case"].str.removeprefix("open/")).set_index("case")["worker"]
+    assert len(kept) > 30
+    assert (workers[kept.index] == kept).mean() > 0.9  # the others were handed over later
+
+
+def test_apply_keeps_the_beginning_of_the_scenario_where_it_is_asked_to(run):
+    """With "initial" left out, outside of the log, or where nobody was open."""
+    found = capsim.fit(run, scenario=SERVICE)
+    inside = SERVICE.with_({"start": "2026-01-01", "initial.guidance": 7})
+    assert found.apply(inside, without=["initial", *found.refused]).open_cases is None
+    outside = inside.with_({"start": "2030-01-01"})
+    assert found.apply(outside, without=found.refused).initial_cases()[0].cases == 7
+    begin = inside.with_({"start": "2025-01-01"})
+    assert found.apply(begin, without=found.refused).initial_cases()[0].cases == 7

@@ -148,7 +148,7 @@ def test_the_late_share_of_today_is_reproduced(tmp_path):
     assert "as written" in scenario.evidence["stages.investigation.work.mean"].note
 
 
-def test_staff_makes_posts_and_changes(tmp_path):
+def test_staff_makes_posts_and_names(tmp_path):
     """Hours of those who are there; others come, go on the day after their last, or have gone."""
     people = [
         ["A", "30,4", None, None, None],
@@ -160,9 +160,14 @@ def test_staff_makes_posts_and_changes(tmp_path):
     team = capsim.load(filled(tmp_path / "s.xlsx", **given_numbers, staff=people)).teams["social"]
 
     assert team.fte == pytest.approx(1.8)
-    assert {(one.at, one.add) for one in team.changes.values()} == {
-        (DAY(2026, 7, 1), -1.0), (DAY(2026, 9, 1), 0.5),
-    }  # fmt: skip
+    assert team.workers.name == ("A", "B", "C")
+    assert team.workers.fte == (0.8, 1.0, 0.5)
+    assert team.workers.from_ == (None, None, DAY(2026, 9, 1))
+    assert team.workers.until == (None, DAY(2026, 7, 1), None)
+    more = capsim.load(filled(tmp_path / "m.xlsx", **ENOUGH, staff=people)).teams["social"]
+    assert (more.fte, len(more.workers.name)) == (6, 3)
+    with pytest.raises(capsim.ScenarioError, match=r"B8 = 1.0: is less than the staff of that day"):
+        capsim.load(filled(tmp_path / "l.xlsx", **{**ENOUGH, "posts": 1}, staff=people))
 
 
 def test_two_teams(tmp_path):

@@ -74,8 +74,8 @@ def _compiled(scenario: Scenario) -> Plan:
     initial = scenario.initial_cases()
     compiled = compile_profiles(scenario, times, laws, copies, initial)
     triggered = watches_of(scenario, copies)
-    staff = compile_staff(scenario, times, laws, copies, triggered)
-    names = seat_names(scenario, copies, staff)
+    staff, named = compile_staff(scenario, times, laws, copies, triggered)
+    names = seat_names(scenario, copies, staff, named)
     listed = compile_listed(scenario, times, laws, copies, names)
     source_names, arrivals = compile_arrivals(
         scenario, times, laws, compiled.residuals, initial, listed

@@ -49,8 +49,10 @@ class Listed(NamedTuple):
 # -- who is who ---------------------------------------------------------------
 
 
-def seat_names(scenario: Scenario, copies: Copies, staff: Staff) -> SeatNames:
-    """Who sits where: the workers of the list, dealt to the seats of the first day.
+def seat_names(scenario: Scenario, copies: Copies, staff: Staff, named: SeatNames) -> SeatNames:
+    """Who sits where: those `named` by a list of workers, and workers of open cases.
+
+    The latter are dealt to the seats of the first day that have no name yet.
 
     A worker that is called OFFICE/TEAM/NAME in the list is NAME. One whose name is the number of a
     seat has that seat; the others get the remaining ones in the order of their names.
@@ -61,8 +63,9 @@ def seat_names(scenario: Scenario, copies: Copies, staff: Staff) -> SeatNames:
         If a team has more names than seats.
     """
     table = scenario.open_cases
+    _check_numbers(scenario, copies, staff, named)
     if table is None or table.worker is None:
-        return {}
+        return dict(named)
     wanted: dict[int, set[str]] = {}
     for stage, office, worker in zip(
         table.stage, table.column("office"), table.worker, strict=True
@@ -71,10 +74,13 @@ def seat_names(scenario: Scenario, copies: Copies, staff: Staff) -> SeatNames:
             copy = _copy(scenario, copies, stage, office)
             wanted.setdefault(copy, set()).add(_own_name(worker, copies, copy))
     there = (staff.seat_from == 0) & (staff.seat_reserve < 0)
-    found: SeatNames = {}
+    found: SeatNames = dict(named)
     mistakes = []
     for copy, names in sorted(wanted.items()):
         seats = staff.seat_number[there & (staff.seat_copy == copy)].tolist()
+        known = {name for (c, seat), name in named.items() if c == copy and seat in seats}
+        names = names - known
+        seats = [seat for seat in seats if (copy, seat) not in named]
         numbers = {int(name) for name in names if _SEAT.fullmatch(name)} & set(seats)
         others = sorted(names - {str(number) for number in numbers})
         free = [seat for seat in seats if seat not in numbers]
@@ -91,6 +97,32 @@ def seat_names(scenario: Scenario, copies: Copies, staff: Staff) -> SeatNames:
     if mistakes:
         raise ScenarioError(mistakes)
     return found
+
+
+def _check_numbers(scenario: Scenario, copies: Copies, staff: Staff, named: SeatNames) -> None:
+    """Refuse a name that is the number of another seat, which is called by it.
+
+    Raises
+    ------
+    ScenarioError
+        If there is such a name.
+    """
+    if not named:
+        return
+    seats = zip(staff.seat_copy.tolist(), staff.seat_number.tolist(), strict=True)
+    plain = {(copy, str(seat)) for copy, seat in seats if (copy, seat) not in named}
+    mistakes = [
+        Mistake(
+            f"teams.{copies.teams[copy]}.workers",
+            name,
+            "is the number of a seat without a name",
+            "put a letter before it",
+        )
+        for (copy, _), name in named.items()
+        if (copy, name) in plain
+    ]
+    if mistakes:
+        raise ScenarioError(mistakes)
 
 
 def _copy(scenario: Scenario, copies: Copies, stage: str, office: str | None) -> int:

@@ -18,12 +18,13 @@ from capsim.plan.plan import Ints
 from capsim.plan.timetable import Timetable
 from capsim.scenario.calendar import WEEKDAYS
 from capsim.scenario.copies import copies_of as copies_of_team
-from capsim.scenario.copies import fte_by_copy, largest_remainder
+from capsim.scenario.copies import largest_remainder, named_by_copy, unnamed_by_copy
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.model import Scenario
 from capsim.scenario.office_rules import SMALLEST_WORKER
 from capsim.scenario.teams import Change, Team
 from capsim.scenario.units import DAYS_PER_YEAR, Duration, half_up
+from capsim.scenario.workers import NamedWorker
 
 __all__ = ["Copies", "compile_staff", "copies_of"]
 
@@ -128,6 +129,7 @@ class _Seat:
     decided: int = 0
     filled: float = 1.0
     reserve: int = -1
+    name: str = ""
 
 
 @dataclass
@@ -202,6 +204,21 @@ def _decided(change: Change, times: Timetable, scenario: Scenario) -> int:
     return times.opening(day) if day >= 0 else times.next_open(day) * times.day_ticks
 
 
+def _contract(worker: NamedWorker, times: Timetable) -> tuple[int, int]:
+    """Calendar instants at which a worker comes and goes: 0 if there at the start, or NEVER."""
+
+    def opening(date: datetime.date | None, otherwise: int) -> int:
+        if date is None:
+            return otherwise
+        day = times.day_of(date)
+        if day >= times.n_days:
+            return NEVER
+        instant = times.opening(max(day, 0))
+        return 0 if day <= 0 or times.office_instant(instant) == 0 else instant
+
+    return opening(worker.since, 0), opening(worker.until, NEVER)
+
+
 def _drawn(change: Change, times: Timetable, scenario: Scenario, laws: LawBook) -> dict[str, Any]:
     """How the seats of a change are filled."""
     decided = _decided(change, times, scenario)
@@ -226,15 +243,26 @@ def _seats(
     mistakes: list[Mistake] = []
     for name, team in scenario.teams.items():
         own = [c for c, team_name in enumerate(copies.teams) if team_name == name]
-        fte = fte_by_copy(scenario, name)
+        fte = unnamed_by_copy(scenario, name)
+        later = []
         for c in own:
+            for worker in named_by_copy(scenario, name)[copies.names[c]]:
+                begin, end = _contract(worker, times)
+                if begin == 0 < end:
+                    result[c].add(1, worker.fte, 0, end=end, name=worker.name)
+                elif begin < end and begin < NEVER:
+                    later.append((begin, c, worker, end))
             n, each = copies.settings[c].seats(fte[copies.names[c]])
             result[c].add(n, each, 0)
         instants = {
             key: change_instant(change, times, scenario) for key, change in team.changes.items()
         }
+        later.sort(key=lambda one: one[0])
         # A stable sort: changes of one instant stay in the order of the file.
         for key, instant in sorted(instants.items(), key=lambda item: item[1]):
+            while later and later[0][0] <= instant:
+                begin, c, worker, end = later.pop(0)
+                result[c].add(1, worker.fte, begin, end=end, name=worker.name)
             add = team.changes[key].add
             path = f"teams.{name}.changes.{key}.add"
             n, each = team.seats(abs(add))
@@ -258,6 +286,8 @@ def _seats(
                     result[c].add(pieces, each, instant, **drawn)
                 else:
                     mistakes += _cut(result[c], pieces * each, instant, path, add, copies.names[c])
+        for begin, c, worker, end in later:
+            result[c].add(1, worker.fte, begin, end=end, name=worker.name)
     if mistakes:
         raise ScenarioError(mistakes)
     for watch, reserve in enumerate(reserves):
@@ -308,8 +338,8 @@ def compile_staff(
     laws: LawBook,
     copies: Copies,
     reserves: Sequence[Reserve] = (),
-) -> Staff:
-    """Seats, changes, absences and turnover of every copy.
+) -> tuple[Staff, dict[tuple[int, int], str]]:
+    """Seats, changes, absences and turnover of every copy; and names by copy and seat.
 
     Parameters
     ----------
@@ -360,7 +390,7 @@ def compile_staff(
     week = times.calendar.workdays_per_week
     months = times.month_of_days()
     season = [np.array(factors)[months - 1] for factors in season_row]
-    return Staff(
+    staff = Staff(
         seat_copy=_ints(c for c, _ in seats),
         seat_number=_ints(seat.number for _, seat in seats),
         seat_fte=_ints(_milli(seat.first_fte) for _, seat in seats),
@@ -404,6 +434,7 @@ def compile_staff(
         season=np.array(season, dtype=float).reshape(-1, times.n_days + 1),
         turnover_purpose=name_hashes(f"turnover/{team}" for team in copies.teams),
     )
+    return staff, {(c, seat.number): seat.name for c, seat in seats if seat.name}
 
 
 def _duty(rows: list[frozenset[str]], times: Timetable) -> Ints:

@@ -106,13 +106,15 @@ class Fit(AbstractResult):
         return open_cases(self._events, self._inflow, at)
 
     def apply(self, scenario: Scenario, *, without: Collection[str] = ()) -> Scenario:
-        """The scenario with the estimates in it, and their evidence.
+        """The scenario with the estimates in it, their evidence, and who is open at its start.
 
         Parameters
         ----------
         scenario : Scenario
+            Where its first day lies in the log, the cases open then become its list of open
+            cases, in the place of initial numbers of stages that the log knows.
         without : collection of str
-            Paths whose values stay those of the scenario.
+            Paths whose values stay those of the scenario; "initial" for its own initial cases.
 
         Raises
         ------
@@ -121,7 +123,7 @@ class Fit(AbstractResult):
             a law is not that of the data, see `refused`.
         """
         left_out = set(without)
-        known = {*self.overrides, *self.refused}
+        known = {*self.overrides, *self.refused, "initial"}
         mistakes = [
             Mistake("without", path, "is no path of this fit", nearest(path, known))
             for path in sorted(left_out - known)
@@ -139,7 +141,33 @@ class Fit(AbstractResult):
             for path, entry in self.evidence.items()
             if not any(f"{path}.".startswith(f"{other}.") for other in left_out)
         }
-        return scenario.with_({**kept, **about})
+        begun = {} if "initial" in left_out else self._initial(scenario)
+        return scenario.with_({**kept, **begun, **about})
+
+    def _initial(self, scenario: Scenario) -> dict[str, Any]:
+        """The initial cases of a scenario that starts within the log."""
+        events = self._events
+        if events.day_0 is None:
+            return {}
+        at = float((scenario.start - events.day_0).days)
+        if not events.begin <= at <= events.end:
+            return {}
+        table = open_cases(events, self._inflow, at)
+        table = table[table["since"].notna()]
+        if table.empty:
+            return {}
+        columns = {
+            name: [_plain(cell) for cell in table[name].tolist()]
+            for name in table.columns
+            if table[name].notna().any()
+        }
+        seen = set(events.stays["stage"])
+        kept = {
+            stage: entry
+            for stage, entry in scenario.to_dict().get("initial", {}).items()
+            if stage not in seen and stage != "files"
+        }
+        return {"initial": {**kept, "files": columns}}
 
     def to_frame(self) -> pd.DataFrame:
         """The estimates."""
@@ -177,6 +205,15 @@ class Fit(AbstractResult):
                 ]
             )
         return rows
+
+
+def _plain(cell: Any) -> Any:
+    """A cell of a list of open cases as a scenario takes it."""
+    import pandas as pd
+
+    if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell:
+        return None
+    return cell.to_pydatetime() if isinstance(cell, pd.Timestamp) else cell
 
 
 def fit(

@@ -6,8 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 
 from capsim.scenario.fields import ScenarioFields
+from capsim.scenario.workers import NamedWorker
 
-__all__ = ["copies_of", "fte_by_copy", "fte_by_office", "largest_remainder"]
+__all__ = [
+    "copies_of",
+    "fte_by_copy",
+    "fte_by_office",
+    "largest_remainder",
+    "named_by_copy",
+    "unnamed_by_copy",
+]
 
 
 def largest_remainder(n: int, shares: Sequence[float]) -> list[int]:
@@ -36,7 +44,8 @@ def largest_remainder(n: int, shares: Sequence[float]) -> list[int]:
 def fte_by_office(scenario: ScenarioFields, team: str) -> dict[str, float]:
     """FTE or places of a team in each office, before any sharing.
 
-    What the offices give explicitly comes first; the others split the rest by share, places whole.
+    What the offices give explicitly comes first; the others have the workers whom a list names
+    there, and split the rest by share, places whole.
 
     Examples
     --------
@@ -58,16 +67,51 @@ def fte_by_office(scenario: ScenarioFields, team: str) -> dict[str, float]:
     shares = {
         name: office.share for name, office in scenario.offices.items() if name not in explicit
     }
-    rest = total - sum(explicit.values())
+    named = _named_by_office(scenario, team)
+    rest = total - sum(explicit.values()) - sum(named[name] for name in shares)
     whole = sum(shares.values())
     if scenario.teams[team].places is not None:
         parts = largest_remainder(max(0, round(rest)), list(shares.values()))
         dealt = dict(zip(shares, map(float, parts), strict=True))
         return {name: explicit.get(name, dealt.get(name, 0.0)) for name in scenario.offices}
     return {
-        name: explicit[name] if name in explicit else rest * shares[name] / (whole or 1.0)
+        name: explicit[name]
+        if name in explicit
+        else named[name] + rest * shares[name] / (whole or 1.0)
         for name in scenario.offices
     }
+
+
+def _named_by_office(scenario: ScenarioFields, team: str) -> dict[str, float]:
+    """FTE of the workers of a list who are there on the first day; the others are in the first."""
+    named = dict.fromkeys(scenario.office_names, 0.0)
+    first = scenario.office_names[0]
+    for worker in scenario.named_workers(team):
+        if worker.is_there(scenario.start):
+            named[worker.office if worker.office in named else first] += worker.fte
+    return named
+
+
+def named_by_copy(scenario: ScenarioFields, team: str) -> dict[str, list[NamedWorker]]:
+    """Workers whom a list names, by the copy of the team where they sit."""
+    copies = copies_of(scenario, team)
+    of_office = {office: copy for copy, offices in copies.items() for office in offices}
+    first = next(iter(copies))
+    found: dict[str, list[NamedWorker]] = {copy: [] for copy in copies}
+    for worker in scenario.named_workers(team):
+        found[of_office.get(worker.office or "", first)].append(worker)
+    return found
+
+
+def unnamed_by_copy(scenario: ScenarioFields, team: str) -> dict[str, float]:
+    """FTE of each copy on the first day beyond the workers whom a list names there."""
+    named = named_by_copy(scenario, team)
+    start = scenario.start
+    rest = {
+        copy: fte - sum(worker.fte for worker in named[copy] if worker.is_there(start))
+        for copy, fte in fte_by_copy(scenario, team).items()
+    }
+    return {copy: 0.0 if abs(fte) < 1e-6 else fte for copy, fte in rest.items()}
 
 
 def copies_of(scenario: ScenarioFields, team: str) -> dict[str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from capsim.scenario.teams import Team
 from capsim.scenario.triggers import Trigger
 from capsim.scenario.units import Duration
 from capsim.scenario.windows import Window
+from capsim.scenario.workers import NamedWorker, hours_of_week
 
 __all__ = ["MAIN_OFFICE", "ScenarioFields"]
 
@@ -73,7 +74,19 @@ class ScenarioFields(Table):
 
         A file without a name has that of the file, so the default is no substitute.
         """
-        return {"name": self.name, **super().to_dict()}
+        raw = {"name": self.name, **super().to_dict()}
+        for name, team in self.teams.items():
+            # What follows from the list of workers is no number of its own.
+            if team.workers is not None and team.fte is not None:
+                there = sum(one.fte for one in self.named_workers(name) if one.is_there(self.start))
+                if abs(there - team.fte) < 1e-6:
+                    del raw["teams"][name]["fte"]
+        return raw
+
+    def named_workers(self, team: str) -> list[NamedWorker]:
+        """Workers of a team who are known by name, in the order of their list."""
+        workers = self.teams[team].workers
+        return [] if workers is None else workers.named(hours_of_week(self.calendar))
 
     # -- time ---------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from capsim.scenario.sizes import size_rules
 from capsim.scenario.trials import setting_rules, tentative_rules, variant_rules
 from capsim.scenario.uncertain import uncertain_inputs, uncertain_rules
 from capsim.scenario.warnings import warnings_of
+from capsim.scenario.workers import with_workers
 from capsim.scenario.writing import save
 
 __all__ = ["Scenario"]
@@ -72,6 +73,8 @@ class Scenario(ScenarioFields):
             raise ScenarioError(mistakes, current().source)
         raw, mistakes = with_files(raw)
         raw, wrong = with_open_cases(raw)
+        mistakes += wrong
+        raw, wrong = with_workers(raw)
         mistakes += wrong
         try:
             super().__init__(**raw)
@@ -278,6 +281,9 @@ class Scenario(ScenarioFields):
             content.pop(name, None)
         for _, _, table in named_tables(content):
             del table["file"]
+        for team in content.get("teams", {}).values():
+            if "workers" in team:
+                team["workers"].pop("file", None)
         for tables in content.get("initial", {}).values():
             if isinstance(tables, dict):
                 tables.pop("file", None)

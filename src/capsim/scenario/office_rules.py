@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capsim.scenario.base import plain
-from capsim.scenario.copies import copies_of, fte_by_copy
+from capsim.scenario.copies import copies_of, unnamed_by_copy
 from capsim.scenario.errors import Mistake
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.law import SHARE_TOLERANCE
@@ -42,7 +42,25 @@ def office_rules(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
             continue
         if scenario.offices:
             yield from _explicit_fte(scenario, name)
-        yield from _small_workers(scenario, name)
+        wrong = list(_names_and_posts(scenario, name))
+        yield from wrong
+        if not wrong:
+            yield from _small_workers(scenario, name)
+
+
+def _names_and_posts(scenario: ScenarioFields, name: str) -> Iterator[Mistake]:
+    """Mistakes of a team with more named workers than posts."""
+    if scenario.teams[name].workers is None:
+        return
+    for copy, rest in unnamed_by_copy(scenario, name).items():
+        if rest < 0:
+            where = f" of {copy!r}" if scenario.offices else ""
+            yield Mistake(
+                f"teams.{name}.fte",
+                plain(scenario.teams[name].fte),
+                f"more names than seats{where}: workers of the first day have {-rest:.3g} FTE more",
+                "leave fte out, or take names out of the list",
+            )
 
 
 def _own_shares(scenario: ScenarioFields, inflow: str, names: Names) -> Iterator[Mistake]:
@@ -96,7 +114,7 @@ def _small_workers(scenario: ScenarioFields, name: str) -> Iterator[Mistake]:
     offices = copies_of(scenario, name)
     has_settings = any(office.set for office in scenario.offices.values())
     raw = scenario.to_dict() if has_settings else {}
-    for copy, fte in fte_by_copy(scenario, name).items():
+    for copy, fte in unnamed_by_copy(scenario, name).items():
         team = scenario.teams[name]
         first = offices[copy][0]
         own = (

@@ -12,6 +12,7 @@ from capsim.scenario.teams import Team
 __all__ = ["kind_rules", "place_rules"]
 
 _OF_WORKERS = {
+    "workers": "places are no workers",
     "worker_fte": "places are no workers",
     "client_share": "places work no hours",
     "caseload_limit": "each place has one case",

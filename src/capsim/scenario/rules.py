@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from capsim.scenario.base import plain
-from capsim.scenario.copies import fte_by_copy
+from capsim.scenario.copies import copies_of, unnamed_by_copy
 from capsim.scenario.errors import Mistake
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.inflow import Inflow, Initial, Wave
 from capsim.scenario.money_rules import money_rules
 from capsim.scenario.names import Names, unknown
-from capsim.scenario.office_rules import cluster_rules, office_rules
+from capsim.scenario.office_rules import SMALLEST_WORKER, cluster_rules, office_rules
 from capsim.scenario.open_cases import OpenCases, list_rules
 from capsim.scenario.place_rules import kind_rules, place_rules
 from capsim.scenario.sizes import LONGEST_HORIZON
@@ -28,6 +28,7 @@ from capsim.scenario.stages import Stage, StageFields
 from capsim.scenario.trigger_rules import trigger_rules
 from capsim.scenario.window_rules import window_rules
 from capsim.scenario.windows import RESERVED
+from capsim.scenario.workers import worker_rules
 
 __all__ = ["broken_rules"]
 
@@ -204,6 +205,8 @@ def _teams(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
         yield from team_rules(team, path, start, name in used)
         if names.inflows and set(names.inflows) == set(scenario.inflows):
             yield from announcements(team, path, scenario.inflows)
+        if team.workers is not None:
+            yield from _workers(scenario, name, names)
         if isinstance(team.shared, tuple):
             yield from cluster_rules(team.shared, f"{path}.shared", names)
         for key, change in team.changes.items():
@@ -215,14 +218,25 @@ def _teams(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
             yield from weekday_rules(team, path, scenario.calendar, sizes)
 
 
+def _workers(scenario: ScenarioFields, name: str, names: Names) -> Iterator[Mistake]:
+    """Mistakes of a list of workers."""
+    workers = scenario.teams[name].workers
+    assert workers is not None
+    several = names.offices is not None and len(copies_of(scenario, name)) > 1
+    path = f"teams.{name}.workers"
+    people = scenario.named_workers(name)
+    yield from worker_rules(workers, people, path, names.offices, several, SMALLEST_WORKER)
+
+
 def _sizes_of_workers(scenario: ScenarioFields, name: str) -> dict[str, float]:
     """FTE of a worker of a team by office, and by change."""
     team = scenario.teams[name]
     try:
-        there = fte_by_copy(scenario, name)
+        there = unnamed_by_copy(scenario, name)
     except KeyError:  # an unknown office, which is told elsewhere
         return {}
     sizes = {copy: team.seats(fte)[1] for copy, fte in there.items()}
+    sizes |= {f"worker {one.name}": one.fte for one in scenario.named_workers(name)}
     for key, change in team.changes.items():
         if change.add > 0:
             sizes[f"changes.{key}"] = team.seats(change.add)[1]

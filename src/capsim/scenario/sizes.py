@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from capsim.scenario.base import plain
-from capsim.scenario.copies import fte_by_copy
+from capsim.scenario.copies import unnamed_by_copy
 from capsim.scenario.errors import Mistake, amount
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.inflow import Inflow
@@ -214,7 +214,8 @@ def _staff(scenario: ScenarioFields) -> tuple[int, float]:
     years = scenario.horizon_days / float(DAYS_PER_YEAR)
     workers, spells = 0, 0.0
     for name, team in scenario.teams.items():
-        seats = sum(team.seats(fte)[0] for fte in fte_by_copy(scenario, name).values())
+        seats = sum(team.seats(fte)[0] for fte in unnamed_by_copy(scenario, name).values())
+        seats += 0 if team.workers is None else len(team.workers.name)
         if team.places is None:
             seats += sum(team.seats(change.add)[0] for change in team.changes.values())
         reserves = [one.change.add for one in scenario.triggers.values() if one.change.team == name]

@@ -21,6 +21,7 @@ from capsim.scenario.base import (
 from capsim.scenario.calendar import Weekday
 from capsim.scenario.laws import Fixed, Law
 from capsim.scenario.units import Duration
+from capsim.scenario.workers import Workers
 
 __all__ = ["Absence", "Change", "Onboarding", "Team", "Turnover", "seats_of"]
 
@@ -117,7 +118,9 @@ class Team(Table):
     """A team of equal seats, or of places."""
 
     fte: NonNegative | None = None
-    """Contract full-time equivalents on the first day; or `places`."""
+    """Contract full-time equivalents on the first day, default those of `workers`; or `places`."""
+    workers: Workers | None = None
+    """Workers by name, or the CSV file with them; what `fte` has beyond them has no names."""
     places: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] | None = None
     """Places on the first day instead of `fte`: beds, rooms, day places. A stage of it has `stay`
     and no `work`."""

@@ -66,7 +66,7 @@ def _not_of_an_office(
             if parts[2] in ("fte", "places"):
                 rule = "an office has its FTE elsewhere"
                 remedy = f"write offices.{office}.fte.{parts[1]}"
-            elif parts[2] in ("changes", "shared"):
+            elif parts[2] in ("changes", "shared", "workers"):
                 rule, remedy = f"{parts[2]} hold for all offices", "change the team"
             elif team is not None and len(_copy_with(scenario, parts[1], office)) > 1:
                 rule, remedy = "the team is shared with other offices", "change the team"

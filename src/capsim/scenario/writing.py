@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.open_cases import open_text, read_open
 from capsim.scenario.sidecars import SIDECARS, named_tables
+from capsim.scenario.workers import read_workers, workers_text
 
 __all__ = ["save", "to_json", "to_toml"]
 
@@ -60,25 +62,37 @@ def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
         raw["inflows"][name][field] = file.name
     for table in raw.get("initial", {}).values():
         if isinstance(table, dict) and "case" in table and "file" in table:
-            _list_beside(table, target, sidecars)
+            _list_beside(table, open_text(table), read_open, "initial.files", target, sidecars)
             raw["initial"] = {**raw["initial"], "files": table["file"]}
+    for name, team in raw.get("teams", {}).items():
+        table = team.get("workers", {})
+        if "file" in table:
+            path = f"teams.{name}.workers"
+            _list_beside(table, workers_text(table), read_workers, path, target, sidecars)
+            team["workers"] = table["file"]
     text = to_json(raw) if target.suffix.lower() == ".json" else to_toml(raw)
     for file, content in sidecars.items():
         _write(file, content)
     _write(target, text)
 
 
-def _list_beside(table: dict[str, Any], target: Path, sidecars: dict[Path, str]) -> None:
-    """Put a list of open cases beside the scenario, unless it is there already."""
-    text = open_text(table)
+def _list_beside(
+    table: dict[str, Any],
+    text: str,
+    read: Callable[..., Any],
+    path: str,
+    target: Path,
+    sidecars: dict[Path, str],
+) -> None:
+    """Put a list of open cases or workers beside the scenario, unless it is there already."""
     file = _free(target.parent / plain_name(table["file"]), text, sidecars)
     taken = sidecars.get(file) or _text_of(file)
     table["file"] = file.name
     if taken is not None and taken != text:
-        found, _ = read_open(file.parent, file.name, "")
+        found, _ = read(file.parent, file.name, "")
         if found != table:
             rule = f"another file of that name is in {target.parent}"
-            mistake = Mistake("initial.files", file.name, rule, "save into another folder")
+            mistake = Mistake(path, file.name, rule, "save into another folder")
             raise ScenarioError([mistake])
     if taken is None:
         sidecars[file] = text

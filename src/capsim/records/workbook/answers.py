@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from capsim.records.workbook.cells import (
     Book,
@@ -33,6 +32,11 @@ class Person:
     until: datetime.date | None
     """The last day."""
     team: str | None
+
+    def is_there(self, day: datetime.date) -> bool:
+        """Whether the contract runs on a day."""
+        begun = self.since is None or self.since <= day
+        return begun and (self.until is None or self.until >= day)
 
 
 @dataclass(frozen=True)
@@ -103,17 +107,32 @@ def read_answers(path: Path) -> Answers:
     staff = _staff(book)
     lines = _what_if(book, as_of)
     if not book.mistakes:
-        _enough(numbers, months, as_of, places, book)
+        _enough(numbers, months, staff, as_of, places, book)
     if book.mistakes or as_of is None:
         raise ScenarioError(dict.fromkeys(book.mistakes), book.name)
     return Answers(book.name, numbers, places, as_of, months, staff, lines)
 
 
 def _enough(
-    numbers: dict[str, float], months: dict[Any, float], as_of: Any, places: Any, book: Book
+    numbers: dict[str, float],
+    months: dict[datetime.date, float],
+    staff: list[Person],
+    as_of: datetime.date | None,
+    places: dict[str, str],
+    book: Book,
 ) -> None:
-    """Whether anything says how much work there is."""
+    """Whether anything says how much work there is, and posts and staff go together."""
     past = [number for month, number in months.items() if as_of is not None and month < as_of]
+    there = sum(person.hours / 38 for person in staff if as_of and person.is_there(as_of))
+    if numbers.get("posts", there) < there - 0.005:
+        book.mistakes.append(
+            Mistake(
+                places["posts"],
+                numbers["posts"],
+                f"is less than the staff of that day, {there:.3g} posts",
+                "correct it, or leave it empty",
+            )
+        )
     if "applications_a_month" in numbers or past or "open_files" in numbers:
         return
     book.mistakes.append(

@@ -28,7 +28,7 @@ class Draft(Protocol):
 
     def default(self, name: str) -> float: ...
     def assume(self, name: str, value: float, certainty: str, note: str) -> None: ...
-    def table(self) -> dict[str, Any]: ...
+    def table(self, *, today: bool) -> dict[str, Any]: ...
 
 
 def calibrated(draft: Draft) -> dict[str, Any]:
@@ -92,11 +92,7 @@ def _late(draft: Draft, name: str, value: float) -> float:
     from capsim.experiments import replicate
 
     draft.numbers[name] = value
-    raw = {**draft.table(), "variants": {}, "evidence": {}}
-    raw["teams"] = {
-        team: {key: entry for key, entry in table.items() if key != "changes"}
-        for team, table in raw["teams"].items()
-    }
+    raw = {**draft.table(today=True), "variants": {}, "evidence": {}}
     raw["inflows"] = {"regular": {"rate": {"per_month": draft.numbers["applications_a_month"]}}}
     try:
         scenario = Scenario.model_validate(raw)

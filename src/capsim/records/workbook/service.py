@@ -15,7 +15,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from capsim.records.workbook.answers import Answers, WhatIf, read_answers
+from capsim.records.workbook.answers import Answers, Person, WhatIf, read_answers
 from capsim.records.workbook.calibration import calibrated
 from capsim.records.workbook.words import APPLICATIONS, GUIDANCE
 from capsim.scenario import Scenario
@@ -112,7 +112,7 @@ class _Draft:
         steady = numbers["applications_a_month"] * accepted * numbers["guidance_months"]
         self._unless("open_files", round(steady + undecided), "derived", "Little's law")
         self.undecided = min(round(undecided), round(numbers["open_files"]))
-        staff = sum(person.hours for person in answers.staff if self._is_there(person)) / 38
+        staff = sum(person.hours for person in answers.staff if person.is_there(answers.as_of)) / 38
         if staff > 0:
             self._unless("posts", round(staff, 3), "stated", "sum of the sheet of staff")
 
@@ -125,12 +125,6 @@ class _Draft:
     @property
     def _first_month(self) -> datetime.date:
         return self.answers.as_of.replace(day=1)
-
-    def _is_there(self, person: Any) -> bool:
-        day = self.answers.as_of
-        return (person.since is None or person.since <= day) and (
-            person.until is None or person.until >= day
-        )
 
     # -- the scenario ---------------------------------------------------------------
 
@@ -145,8 +139,8 @@ class _Draft:
         self.numbers[name] = value
         self.why[name] = certainty, note
 
-    def table(self, notes: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The scenario as plain data, with its evidence."""
+    def table(self, notes: dict[str, Any] | None = None, *, today: bool = False) -> dict[str, Any]:
+        """The scenario as plain data, with its evidence; `today`: if nothing planned comes."""
         answers, numbers = self.answers, self.numbers
         self.evidence = {}
         start = answers.as_of
@@ -157,7 +151,7 @@ class _Draft:
             "horizon": f"{_YEARS} years",
             "follow_up": "60 days",
             "calendar": {"hours_per_day": 7.6, "country": "BE"},
-            "teams": self._teams(),
+            "teams": self._teams(today),
             "stages": stages,
             "inflows": {"regular": self._arrivals()},
             "initial": {
@@ -243,7 +237,7 @@ class _Draft:
                    "guidance_months", "")  # fmt: skip
         return stages
 
-    def _teams(self) -> dict[str, Any]:
+    def _teams(self, today: bool) -> dict[str, Any]:
         numbers, answers = self.numbers, self.answers
         social = {
             name: value
@@ -257,12 +251,19 @@ class _Draft:
         for team in (APPLICATIONS, GUIDANCE):
             people = [person for person in answers.staff if person.team == team]
             if people:
-                teams[team] = {**social, **_roster(people, answers.as_of, None)}
+                teams[team] = {**social, **_roster(people, answers.as_of, None, today=today)}
         if not teams:
-            teams[_SOCIAL] = {**social, **_roster(answers.staff, answers.as_of, posts)}
+            teams[_SOCIAL] = {**social, **_roster(answers.staff, answers.as_of, posts, today=today)}
         for name, team in teams.items():
             path = f"teams.{name}"
-            self._told(f"{path}.fte", team["fte"], "posts", "")
+            if "fte" in team:
+                self._told(f"{path}.fte", team["fte"], "posts", "")
+            if "workers" in team:
+                there = len(team["workers"]["name"])
+                self.evidence[f"{path}.workers"] = {
+                    "value": there, "certainty": "stated", "note": "",
+                    "source": f"{answers.file}, sheet of staff",
+                }  # fmt: skip
             self._told(f"{path}.client_share", team["client_share"], "client_hours",
                        "hours a week for files, of 38 at work")  # fmt: skip
             self.evidence[f"{path}.worker_fte"] = _assumed(0.8, "four days a week")
@@ -354,23 +355,33 @@ def _hours(hours: float) -> str:
     return f"{round(60 * hours, 3):g} min"
 
 
-def _roster(people: list[Any], as_of: datetime.date, posts: float | None) -> dict[str, Any]:
-    """FTE of the first day, and who comes and goes later."""
-    there, changes = 0.0, {}
-    for number, person in enumerate(people, start=1):
-        fte = round(person.hours / 38, 3)
-        starts_later = person.since is not None and person.since > as_of
-        if person.until is not None and person.until < as_of:
-            continue
-        if starts_later:
-            changes[f"comes-{number}"] = {"at": person.since.isoformat(), "add": fte}
-        else:
-            there += fte
-        if person.until is not None:
-            gone = person.until + datetime.timedelta(days=1)
-            changes[f"goes-{number}"] = {"at": gone.isoformat(), "add": -fte}
-    fte = round(there, 3) if posts is None else round(posts, 3)
-    return {"fte": fte, **({"changes": changes} if changes else {})}
+def _roster(
+    people: list[Person], as_of: datetime.date, posts: float | None, *, today: bool
+) -> dict[str, Any]:
+    """Workers by name, and the posts of a team; `today`: only who is there, as if they stayed."""
+    there = [one for one in people if one.is_there(as_of)]
+    fte = sum(round(one.hours / 38, 3) for one in there)
+    kept = there if today else [one for one in people if one.until is None or one.until >= as_of]
+    if not kept:
+        return {"fte": posts or fte}
+    columns: dict[str, list[Any]] = {
+        "name": [one.name.replace("/", "-") for one in kept],
+        "fte": [round(one.hours / 38, 3) for one in kept],
+    }
+    dates = {
+        "from": [one.since if one.since is None or one.since > as_of else None for one in kept],
+        # The sheet has the last day, a scenario the first one without.
+        "until": [
+            one.until if one.until is None else one.until + datetime.timedelta(days=1)
+            for one in kept
+        ],
+    }
+    if not today:
+        columns |= {name: plain(cells) for name, cells in dates.items() if any(cells)}
+    table: dict[str, Any] = {"workers": {"file": "staff.csv", **columns}}
+    if posts is not None and posts > fte + 0.005:
+        table["fte"] = round(posts, 3)
+    return table
 
 
 def _legal(name: str, taken: Any) -> str:
