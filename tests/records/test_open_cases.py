@@ -166,7 +166,9 @@ def test_a_service_goes_on_from_its_open_list(run, tmp_path):
 def test_apply_brings_who_was_open_at_the_start(run):
     """A scenario that starts within the log begins with the cases of that day, each as it was."""
     found = capsim.fit(run, scenario=SERVICE)
-    later = SERVICE.with_({"start": "2026-01-01", "horizon": "6 months", "initial.guidance": 7})
+    later = SERVICE.with_(
+        {"start": "2026-01-01", "horizon": "6 months", "initial": {"guidance": {"cases": 7}}}
+    )
     applied = found.apply(later, without=found.refused)
     listed = found.open_at("2026-01-01")
 
@@ -183,7 +185,7 @@ def test_apply_brings_who_was_open_at_the_start(run):
 def test_apply_keeps_the_beginning_of_the_scenario_where_it_is_asked_to(run):
     """With "initial" left out, outside of the log, or where nobody was open."""
     found = capsim.fit(run, scenario=SERVICE)
-    inside = SERVICE.with_({"start": "2026-01-01", "initial.guidance": 7})
+    inside = SERVICE.with_({"start": "2026-01-01", "initial": {"guidance": {"cases": 7}}})
     assert found.apply(inside, without=["initial", *found.refused]).open_cases is None
     outside = inside.with_({"start": "2030-01-01"})
     assert found.apply(outside, without=found.refused).initial_cases()[0].cases == 7
