@@ -15,8 +15,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from capsim.cli.folder import MARK, Results
 from capsim.cli.options import Format
-from capsim.cli.output import Results
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BookResults", "book_results", "is_ours"]
 
-_MARK = "capsim results"
 _MOST_ROWS = 1_048_575
 _WIDEST = 40
 
@@ -155,7 +154,7 @@ def book_results(target: Path) -> Iterator[BookResults]:
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
         file = Path(folder) / target.name
         with xlsxwriter.Workbook(str(file), options) as book:
-            book.set_properties({"comments": _MARK})
+            book.set_properties({"comments": MARK})
             yield BookResults(Path(folder), book)
         os.replace(file, target)
 
@@ -164,6 +163,6 @@ def is_ours(target: Path) -> bool:
     """Whether an earlier command wrote a workbook."""
     try:
         with zipfile.ZipFile(target) as archive:
-            return _MARK.encode() in archive.read("docProps/core.xml")
+            return MARK.encode() in archive.read("docProps/core.xml")
     except (OSError, KeyError, zipfile.BadZipFile):
         return False

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from capsim.cli.failures import guarded
+from capsim.cli.folder import Results
 from capsim.cli.options import (
     CsvStyle,
     Engine,
@@ -26,7 +27,7 @@ from capsim.cli.options import (
     SetOption,
     scenario_of,
 )
-from capsim.cli.output import Results, check_target, results
+from capsim.cli.output import check_target, results
 from capsim.cli.text import cautions
 
 if TYPE_CHECKING:
