@@ -296,7 +296,7 @@ MUTANTS = (
     Mutant(
         "the next stage of the same team asks for a new worker",
         "engine.loop",
-        "keeps = prof[onward, c.P_KIND] == codes.KIND_CASEWORKER",
+        "keeps = prof[onward, c.P_KIND] >= codes.KIND_CASEWORKER",
         "keeps = prof[onward, c.P_KIND] < 0",
     ),
     Mutant(
