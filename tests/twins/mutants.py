@@ -772,7 +772,7 @@ MUTANTS = (
         "who is in a place on the first day has a visit due",
         "engine.loop",
         "                            instant = horizon\n",
-        "",
+        "                            instant = instant + 0\n",
     ),
     Mutant(
         "who keeps the place of the team does not start there",
