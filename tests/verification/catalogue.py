@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
-from verification import arrivals, caseloads, clocks_and_hiring, over_time, phenomena, queues
+from verification import (
+    arrivals,
+    caseloads,
+    clocks_and_hiring,
+    over_time,
+    phenomena,
+    places,
+    queues,
+)
 from verification.case import Case
 
 SECTIONS = {
@@ -14,6 +22,7 @@ SECTIONS = {
     "Phenomena": phenomena.cases,
     "Clocks and hiring": clocks_and_hiring.cases,
     "How people come": arrivals.cases,
+    "Places": places.cases,
 }
 
 NOT_STATED = {

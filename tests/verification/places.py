@@ -67,7 +67,7 @@ def _lost(name: str, stay: Any, path: str) -> Case:
 def _list() -> Case:
     tables = house(exponential(days(STAY)))
     line = erlang_c(ARRIVALS, 1 / STAY, PLACES)
-    found = 0.09
+    found = 0.13
     return Case(
         name=f"M/M/{PLACES} in places",
         source="Erlang's delay formula",
@@ -212,7 +212,7 @@ def _saturated(name: str, stays: tuple[Any, Any], cycle: float) -> Case:
                 lambda look: look["completed[home]"] / (length - 50),
             ),
         ),
-        n=60,
+        n=240,
         wrong={
             "the shelter is free at once": changed(
                 tables, {"stages.shelter.keep_place": None, "teams.homes.places": 2}

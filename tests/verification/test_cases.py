@@ -92,7 +92,7 @@ def test_every_team_case_has_a_planted_error():
     """Work 2 % longer is among the wrong models of every team, and no case is without any."""
     for case in ALL:
         assert case.wrong, case.name
-        if case.tables.get("teams"):
+        if any("work" in stage for stage in case.tables["stages"].values()):
             assert stretched(case.tables) in case.wrong.values(), case.name
 
 
