@@ -14,7 +14,7 @@ from compiled_only import needs_compiler
 from contract.strategies import scenarios
 
 PRICES = st.sampled_from([0, 1, 7.5, 1_000])
-EXAMPLES = 60
+EXAMPLES = 30
 
 
 @st.composite

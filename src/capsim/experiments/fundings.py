@@ -37,6 +37,7 @@ from capsim.experiments.results.result import AbstractResult, few_replications, 
 from capsim.experiments.results.sample import Sample, chosen
 from capsim.plan.plan import Floats
 from capsim.scenario.errors import counted, nearest
+from capsim.scenario.windows import ALL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,12 +203,14 @@ class Funded(AbstractResult):
         return fillings({"": self.base})
 
     def _backlogs(self) -> list[str]:
-        """What waits for the team: people without a decision, else its queue."""
+        """What waits for the team: people without a decision, else its queue, over all years."""
         keys = self.comparison._samples[WITHOUT].keys()
         mine = (keys["inflow"] == "all") & (keys["office"] == "all")
         pending = keys[mine & (keys["measure"] == "pending_mean")]["of"].unique()
-        found = [str(Selector("pending_mean", str(of))) for of in pending]
-        return found or [str(Selector("queue_mean", self.team, kind="team"))]
+        # The window that is meant may end before the first posts come.
+        window = None if self.base.window == ALL else ALL
+        found = [str(Selector("pending_mean", str(of), window=window)) for of in pending]
+        return found or [str(Selector("queue_mean", self.team, window=window, kind="team"))]
 
 
 def funded(
