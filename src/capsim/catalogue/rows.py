@@ -12,7 +12,6 @@ rules that records name, of a stage:
     decision      a deadline or a decision
     dropout       patience
     turned_away   limited room
-    clear         it has a team and there are waves
 
 and of the whole service:
 
@@ -115,6 +114,7 @@ class Keys:
 
 
 _made: WeakKeyDictionary[Plan, dict[Ask, Keys]] = WeakKeyDictionary()
+_backlogs: WeakKeyDictionary[Plan, tuple[int, Floats]] = WeakKeyDictionary()
 
 
 def measure_keys(plan: Plan, ask: Ask = PLAIN) -> Keys:
@@ -272,6 +272,38 @@ def first_wave_day(plan: Plan) -> int:
     return int(sources.source_first[is_wave].min() // plan.time.day_ticks)
 
 
+def backlogs(plan: Plan) -> tuple[int, Floats]:
+    """From which day on backlogs are sought, and the queues at which they are gone.
+
+    Returns
+    -------
+    day : int
+        That of the first wave within the run; 0 without one.
+    queue : (stages, inflows + 1, offices + 1) float64
+        NaN with a wave: as many as before it. Without one those that theory calls normal, infinite
+        where it says that the queue grows.
+    """
+    found = _backlogs.get(plan)
+    if found is None:
+        from capsim.theory.steady import normal_queues
+
+        wave = first_wave_day(plan)
+        shape = len(plan.stages), len(plan.inflows) + 1, len(plan.offices) + 1
+        has_wave = 0 <= wave < plan.time.n_days
+        queue = np.full(shape, np.nan) if has_wave else np.zeros(shape)
+        for row in () if has_wave else normal_queues(plan.scenario):
+            s, i, o = (
+                plan.stages.index(row.stage),
+                plan.inflows.index(row.inflow) + 1,
+                plan.offices.index(row.office) + 1,
+            )
+            for inflow in (0, i):
+                queue[s, inflow, 0] += row.queue
+                queue[s, inflow, o] += row.queue
+        found = _backlogs[plan] = (wave if has_wave else 0, queue)
+    return found
+
+
 def reached(plan: Plan) -> np.ndarray:
     """(inflows, stages) bool: whether cases of the inflow can enter the stage."""
     n_offices, n_inflows, n_stages = plan.network.profile.shape
@@ -348,7 +380,6 @@ def stage_applicability(plan: Plan) -> np.ndarray:
         "decision": has_deadline | (plan.profiles.decision[profile] >= 0),
         "dropout": with_team & ((plan.profiles.patience[profile] >= 0) | traced),
         "turned_away": with_team & (plan.profiles.room[profile] >= 0),
-        "clear": with_team & (first_wave_day(plan) >= 0),
         "kept": always & (plan.network.stage_keeps == 1),
         "always": always,
     }

@@ -13,7 +13,16 @@ from datetime import date, timedelta
 
 from capsim.catalogue.measures import Unit, measure_named
 
-__all__ = ["axis_unit", "estimate", "number", "shown", "shown_interval", "title_with_unit"]
+__all__ = [
+    "axis_unit",
+    "difference_interval",
+    "estimate",
+    "number",
+    "shown",
+    "shown_difference",
+    "shown_interval",
+    "title_with_unit",
+]
 
 MISSING = "-"
 NOT_REACHED = "not reached"
@@ -82,6 +91,41 @@ def shown_interval(measure: str, lower: float, upper: float, start: date | None 
     first, last = shown(measure, lower, start), shown(measure, upper, start)
     if first.endswith(" days") and last.endswith(" days"):
         first = first.removesuffix(" days")
+    return f"{first} to {last}"
+
+
+def shown_difference(measure: str, value: float) -> str:
+    """A difference of a measure: points for shares, days for dates, its unit for the rest.
+
+    Examples
+    --------
+    >>> shown_difference("late_share", 0.083), shown_difference("clear_day", -12.0)
+    ('8.3 pt', '-12 days')
+    >>> shown_difference("wait_mean", 1.25), shown_difference("queue_peak", 30.0)
+    ('1.2 days', '30.0')
+    """
+    unit = measure_named(measure).unit
+    if not math.isfinite(value):
+        return number(value, unit)
+    if unit == "share":
+        return number(100 * value, "cases") + " pt"
+    return f"{number(value, unit)} days" if unit in ("days", "day") else number(value, unit)
+
+
+def difference_interval(measure: str, lower: float, upper: float) -> str:
+    """An interval of a difference.
+
+    Examples
+    --------
+    >>> difference_interval("late_share", -0.01, 0.083), difference_interval("wait_mean", 1.0, 2.0)
+    ('-1.0 to 8.3 pt', '1.0 to 2.0 days')
+    """
+    if math.isnan(lower) or math.isnan(upper) or lower == -math.inf:
+        return NO_INTERVAL
+    first, last = shown_difference(measure, lower), shown_difference(measure, upper)
+    for unit in (" pt", " days"):
+        if first.endswith(unit) and last.endswith(unit):
+            first = first.removesuffix(unit)
     return f"{first} to {last}"
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-__all__ = ["html_table", "text_table"]
+__all__ = ["PAGE", "html_table", "text_table"]
+
+PAGE = 80
+"""Columns of a page, where nobody says how wide it is."""
 
 
 def text_table(rows: Sequence[Sequence[str]]) -> list[str]:

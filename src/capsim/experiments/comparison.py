@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack
 
 import numpy as np
 
 from capsim.catalogue.money import check_every, need_money
-from capsim.catalogue.shown import estimate, shown
 from capsim.execution.options import Execution, check_options, request_of
 from capsim.execution.own_functions import Measure, places
 from capsim.execution.provenance import provenance
@@ -23,8 +23,9 @@ from capsim.experiments.arguments import (
     rules_by_scenario,
 )
 from capsim.experiments.questions import Question, register
+from capsim.experiments.results.compared import ComparedTable, compared_table
 from capsim.experiments.results.cube import cube
-from capsim.experiments.results.headline import headline, name_of
+from capsim.experiments.results.look import explanation_lines
 from capsim.experiments.results.money import (
     EVERY,
     Told,
@@ -261,7 +262,7 @@ class Comparison(AbstractSampled):
             f"{counted(self.n, 'replication')} each, seed {self.seed}, {self.engine} engine",
             *periods(self.scenarios),
             f"differences from {self.baseline!r}; ± is half of the 95 % interval",
-            "variance: what the same luck divides it by",
+            "pt: point of a hundred; (?): not shown clearly by so many runs (Holm, 5 %)",
         ]
 
     def _cautions(self) -> list[str]:
@@ -282,57 +283,16 @@ class Comparison(AbstractSampled):
         """By scenario, in how many replications every backlog was gone, and when."""
         return {name: sample.cleared for name, sample in self._samples.items()}
 
+    @cached_property
+    def _shown(self) -> ComparedTable:
+        return compared_table(self)
+
     def _table(self) -> list[list[str]]:
-        most = max(2, 8 // len(self.scenarios))
-        from capsim.estimates import summary_of
+        return self._shown.rows
 
-        sample = self._samples[self.baseline]
-        summary = summary_of(sample.keys(), sample.matrix)
-        base = headline(summary[self._in_all(summary)], most, self.reacting)
-        shared = [name_of(row) for row in base.to_dict("records")]
-        if not shared:
-            return []
-        means = {
-            (row["scenario"], row["measure"], row["kind"], row["of"]): float(row["mean"])
-            for row in self.summary(*shared).to_dict("records")
-        }
-        table = self.differences(*shared).to_dict("records")
-        rows = [["", "mean", "difference", "p (Holm)", "variance"]]
-        for row, name in zip(base.to_dict("records"), shared, strict=True):
-            measure, place = str(row["measure"]), (row["measure"], row["kind"], row["of"])
-            value = shown(measure, means[(self.baseline, *place)])
-            rows += [[name, "", "", "", ""], [f"  {self.baseline}", value, "", "", ""]]
-            for found in table:
-                if (found["measure"], found["kind"], found["of"]) != place:
-                    continue
-                gain = float(found["variance_reduction"])
-                between = [float(found[column]) for column in ("difference", "lower", "upper")]
-                rows.append(
-                    [
-                        f"  {found['scenario']}",
-                        shown(measure, means[(found["scenario"], *place)]),
-                        estimate(measure, *between, signed=True) if any(between) else "the same",
-                        _p(float(found["p_holm"])),
-                        f"÷ {gain:.3g}" if np.isfinite(gain) else "",
-                    ]
-                )
-        return rows
-
-    def _in_all(self, frame: pd.DataFrame) -> list[bool]:
-        """Which rows are of something that every scenario has."""
-        names = ["measure", "kind", "of", "inflow", "office"]
-        have = [
-            set(sample.keys()[names].itertuples(index=False, name=None))
-            for sample in self._samples.values()
-        ]
-        rows = frame[names].itertuples(index=False, name=None)
-        return [all(row in one for one in have) for row in rows]
-
-
-def _p(value: float) -> str:
-    if value != value:
-        return ""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    def _meanings(self) -> list[str]:
+        names = (measure for _, _, measure in self._shown.keys)
+        return [*self._shown.below, *explanation_lines(names)]
 
 
 def compare(

@@ -6,13 +6,14 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 import numpy as np
 
 from capsim.catalogue.meant import in_the_window_meant
 from capsim.catalogue.money import check_every, need_money
-from capsim.catalogue.shown import shown, shown_interval
+from capsim.catalogue.shown import shown_interval
 from capsim.execution.campaign import Campaign
 from capsim.execution.options import Execution, check_options, request_of
 from capsim.execution.own_functions import Measure
@@ -24,6 +25,7 @@ from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.precision import N_MAX, Precision, PrecisionReached, PrecisionWarning
 from capsim.experiments.questions import Question, register
 from capsim.experiments.results.headline import headline, name_of
+from capsim.experiments.results.look import explanation_lines, first_look, summary_table
 from capsim.experiments.results.money import (
     EVERY,
     Told,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
     from capsim.engines.reference import AssignRule, ChooseRule
     from capsim.estimates import Interval, WarmUp
+    from capsim.experiments.results.reacting import Key
     from capsim.experiments.results.saving import Content
     from capsim.experiments.uncertainties import Uncertainty
     from capsim.runs.verdict import Cleared
@@ -424,18 +427,18 @@ class Replications(AbstractSampled):
                 texts.append(f"{name_of(row)} {shown_interval(str(row['measure']), *ends)}")
         return [f"Over the inputs ({self.over_inputs.samples} draws): {'; '.join(texts)}."]
 
+    @cached_property
+    def _shown(self) -> tuple[list[list[str]], list[Key]]:
+        """The table of a first look, and its measures."""
+        summary = self.summary()
+        keys = first_look(summary, [self.scenario])
+        return summary_table(summary, keys, self), keys
+
     def _table(self) -> list[list[str]]:
-        rows = [["", "mean", "95 % interval"]]
-        for row in headline(self.summary()).to_dict("records"):
-            measure = str(row["measure"])
-            rows.append(
-                [
-                    name_of(row),
-                    shown(measure, float(row["mean"])),
-                    shown_interval(measure, float(row["lower"]), float(row["upper"])),
-                ]
-            )
-        return rows
+        return self._shown[0]
+
+    def _meanings(self) -> list[str]:
+        return explanation_lines(measure for _, _, measure in self._shown[1])
 
 
 def replicate(

@@ -20,6 +20,7 @@ from capsim.experiments.arguments import check_n, check_scenario, check_settings
 from capsim.experiments.questions import Question, register
 from capsim.experiments.results.cube import cube
 from capsim.experiments.results.headline import headline
+from capsim.experiments.results.look import explanation_lines
 from capsim.experiments.results.pointwise import PAGE, PointTable, point_table
 from capsim.experiments.results.reacting import Key, reacting
 from capsim.experiments.results.result import (
@@ -165,6 +166,9 @@ class Sweep(AbstractSampled):
             period(self.scenario),
             *(["± is half of the 95 % interval"] if self.n > 1 else []),
         ]
+
+    def _meanings(self) -> list[str]:
+        return explanation_lines(measure for _, _, measure in self._first_look.keys)
 
     def _cautions(self) -> list[str]:
         points = {sample.label: sample.scenario for sample in self._samples[:_MOST_POINTS]}

@@ -159,22 +159,23 @@ class Uncertainty(AbstractDesigned):
             )
             if np.isfinite(rows["both"]["lower"]):
                 low, high = (
-                    shown(measure_name, float(rows["both"][k])) for k in ("lower", "upper")
+                    shown(measure_name, float(rows["both"][k]), self.scenario.start)
+                    for k in ("lower", "upper")
                 )
                 text += f" Inputs and luck together: from {low} to {high}."
             return text
 
         def interval(source: str) -> str:
-            return shown_interval(
-                measure_name, float(rows[source]["lower"]), float(rows[source]["upper"])
-            )
+            low, high = float(rows[source]["lower"]), float(rows[source]["upper"])
+            return shown_interval(measure_name, low, high, self.scenario.start)
 
+        middle = shown(measure_name, float(rows["mean"]["value"]), self.scenario.start)
         if parts.share != parts.share:
-            return f"{name} is {shown(measure_name, float(rows['mean']['value']))} in all runs."
+            return f"{name} is {middle} in all runs."
         percent = f"{100 * self.confidence:g} %"
         text = (
-            f"{name} is {shown(measure_name, float(rows['mean']['value']))} on average over the "
-            f"inputs ({interval('mean')}). What is not known of the inputs makes the expected "
+            f"{name} is {middle} on average over the inputs "
+            f" ({interval('mean')}). What is not known of the inputs makes the expected "
             f"outcome {interval('inputs')} ({percent}), luck a single run {interval('luck')} if "
             f"they were known, both together {interval('both')}. {100 * parts.share:.0f} % of the "
             f"variance of a run ({100 * parts.lower:.0f} to {100 * parts.upper:.0f} %) is due to "
@@ -222,6 +223,7 @@ class Uncertainty(AbstractDesigned):
 
     def _table(self) -> list[list[str]]:
         rows = [["", "mean", "by inputs", "by luck", "by both", "inputs make"]]
+        start = self.scenario.start
         for name in self.measures[:_MOST_MEASURES]:
             measure_name = name.split("[")[0]
             found = {
@@ -234,10 +236,13 @@ class Uncertainty(AbstractDesigned):
                 [name, *[""] * 5],
                 [
                     "",
-                    shown(measure_name, float(found["mean"]["value"])),
+                    shown(measure_name, float(found["mean"]["value"]), start),
                     *(
                         shown_interval(
-                            measure_name, float(found[k]["lower"]), float(found[k]["upper"])
+                            measure_name,
+                            float(found[k]["lower"]),
+                            float(found[k]["upper"]),
+                            start,
                         )
                         for k in ("inputs", "luck", "both")
                     ),

@@ -18,11 +18,15 @@ def add_daily(daily, steps, cell, instant, sign, day_ticks, n_days):
 
 
 @inner
-def clear_day(daily, cell, wave, waiting_at_start, day_ticks, n_days):
+def clear_day(daily, cell, wave, normal, waiting_at_start, day_ticks, n_days):
     """See `capsim.measures.reference`; `daily` holds running sums, entry d of the days before d."""
     since = max(np.int64(0), wave - codes.DAYS_BEFORE_WAVE)
     before = np.float64(waiting_at_start)
-    if wave > 0:
+    if normal == np.inf:
+        return np.nan
+    if normal == normal:
+        before = normal
+    elif wave > 0:
         before = (daily[cell, wave] - daily[cell, since]) / ((wave - since) * day_ticks)
     peak = wave
     highest = -1.0
@@ -57,16 +61,16 @@ def twin(cell, n_inflows, n_offices):
 
 
 @inner
-def clear_days(calendar, wave, shape, memory, values, column):
-    """When backlogs are cleared, into a column: of the whole run, in the window "all"."""
+def clear_days(calendar, wave, normal, shape, memory, values, column):
+    """When backlogs are cleared, into a column: of the whole run, in the window "all".
+
+    `wave` is the day from which they are sought, `normal` the queue of each cell that ends one: NaN
+    is that before the wave, infinite none.
+    """
     n_stages, n_inflows, n_offices = shape
     plane = n_inflows * n_offices
     daily, steps, at_start = memory.daily, memory.steps, memory.at_start
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
-    for cell in range(n_stages * plane):
-        values[cell, column] = np.nan
-    if wave < 0 or wave >= n_days:
-        return
     for stage in range(n_stages):
         for kind_of_case in range(1, n_inflows):
             for here in range(1, n_offices):
@@ -94,7 +98,9 @@ def clear_days(calendar, wave, shape, memory, values, column):
             daily[cell, d] = total
             total += integral
         daily[cell, n_days] = total
-        values[cell, column] = clear_day(daily, cell, wave, at_start[cell], day_ticks, n_days)
+        values[cell, column] = clear_day(
+            daily, cell, wave, normal[cell], at_start[cell], day_ticks, n_days
+        )
     for cell in range(n_stages * plane):
         values[cell, column] = values[twin(cell, n_inflows, n_offices), column]
 

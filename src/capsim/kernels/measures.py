@@ -107,7 +107,7 @@ class Memory(NamedTuple):
     """(windows * cells,) float64."""
     daily: Any
     steps: Any
-    """(cells, n_days + 1) each, or one row where there is no wave."""
+    """(cells, n_days + 1) each."""
     at_start: Any
     """(cells,) initial cases that wait."""
     copies: Any
@@ -125,13 +125,14 @@ class Memory(NamedTuple):
 
 @jit
 def measure(
-    calendar, windows, wave, deciding, over, tables, people, crew, written, n_stays, teams,
+    calendar, windows, wave, normal, deciding, over, tables, people, crew, written, n_stays, teams,
     by_place, roster_calendar, memory, stage_values, team_values, exit_values, over_values,
 ):  # fmt: skip
     """Fill the values of stages and of teams, in every window.
 
     Stages: (windows * cells, STAGE_MEASURES); teams, then copies: (windows, rows, TEAM_MEASURES).
-    `wave` is the day of the first wave, -1 for none; `teams` the team of each copy, `by_place` 1
+    `wave` is the day from which backlogs are sought, `normal` (cells,) the queues that end them;
+    `teams` the team of each copy, `by_place` 1
     where its cases hold places; `roster_calendar` the calendar instants of the roster's events.
     """
     day_ticks = calendar.day_ticks
@@ -149,11 +150,10 @@ def measure(
         slice_bits += 1
     memory.sums.fill(0)
     memory.at_start.fill(0)
-    if wave >= 0:
-        memory.daily.fill(0)
-        memory.steps.fill(0)
+    memory.daily.fill(0)
+    memory.steps.fill(0)
     n_waits = add_stays(
-        calendar, windows, wave, tables, people, written, n_stays, shape, cell_bits, slice_bits,
+        calendar, windows, tables, people, written, n_stays, shape, cell_bits, slice_bits,
         memory,
     )  # fmt: skip
     add_contacts(written.contacts, shape, memory.sums)
@@ -187,7 +187,7 @@ def measure(
             w, calendar, windows, tables, crew, written, teams, by_place, roster_calendar, shape,
             memory, team_values[w],
         )  # fmt: skip
-    clear_days(calendar, wave, shape, memory, stage_values, M_CLEAR_DAY)
+    clear_days(calendar, wave, normal, shape, memory, stage_values, M_CLEAR_DAY)
     memory.pending.fill(0)
     memory.pending_steps.fill(0)
     add_pending(calendar, deciding, tables, people, written, n_stays, shape, memory)

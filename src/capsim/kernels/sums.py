@@ -40,7 +40,7 @@ def add_ramp(sums, cell, field, step, instant, sign, windows, day_ticks):
 
 @inner
 def add_stays(
-    calendar, windows, wave, tables, people, written, n_stays, shape, cell_bits, slice_bits, memory
+    calendar, windows, tables, people, written, n_stays, shape, cell_bits, slice_bits, memory
 ):  # fmt: skip
     """Add every stay to the sums of its cell, and list the waits; returns how many these are."""
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
@@ -82,13 +82,9 @@ def add_stays(
                 add_ramp(
                     sums, cell, QUEUED, QUEUED_STEP, wait_end, np.int64(-1), windows, day_ticks
                 )
-                if wave >= 0:
-                    add_daily(
-                        memory.daily, memory.steps, cell, joined, np.int64(1), day_ticks, n_days
-                    )
-                    add_daily(
-                        memory.daily, memory.steps, cell, wait_end, np.int64(-1), day_ticks, n_days
-                    )
+                daily, steps = memory.daily, memory.steps
+                add_daily(daily, steps, cell, joined, np.int64(1), day_ticks, n_days)
+                add_daily(daily, steps, cell, wait_end, np.int64(-1), day_ticks, n_days)
         if outcome == codes.OUTCOME_COMPLETED and end >= low:
             sums[cell, slice_of(windows, end, day_ticks), COMPLETED] += 1
         if is_initial:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from capsim.kernels.codes import INITIAL_NEW, INITIAL_VISITED, NOT_INITIAL, UNTIL_START
 from capsim.log.clock import DayClock
 from capsim.log.log import Log
+from capsim.plan.pending import deciding_stages
 from capsim.plan.plan import Ints, Plan
 from capsim.scenario.calendar import Calendar
 from capsim.scenario.opening import OfficeDay, office_day
@@ -43,6 +44,8 @@ class Setting:
         Milli.
     stage_keeps : tuple of int
         1 where places are kept for the next stage.
+    deciding : tuple of int
+        Stages with a deadline or a decision.
     window : str
         The window that is meant where none is named.
     opens, lunch, pause : int
@@ -73,6 +76,7 @@ class Setting:
     lunch: int = 0
     pause: int = 0
     zone: str = ""
+    deciding: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, plan: Plan) -> Setting:
@@ -102,6 +106,7 @@ class Setting:
             lunch=day.lunch,
             pause=day.pause,
             zone=calendar.local_zone,
+            deciding=tuple(deciding_stages(plan)),
         )
 
     @classmethod
@@ -135,6 +140,10 @@ class Setting:
     def first_date(self) -> datetime.date:
         """Date of the first day of the run."""
         return datetime.date.fromisoformat(self.start)
+
+
+def _nothing() -> Ints:
+    return np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,10 +187,17 @@ class Facts:
     roster_worker: Ints
     roster_kind: Ints
     roster_value: Ints
+    pending_stage: Ints = field(default_factory=_nothing)
+    pending_office: Ints = field(default_factory=_nothing)
+    pending_start: Ints = field(default_factory=_nothing)
+    pending_stop: Ints = field(default_factory=_nothing)
 
     @classmethod
-    def of(cls, log: Log) -> Facts:
-        """Facts of a log."""
+    def of(cls, log: Log, pending: Mapping[str, Ints] | None = None) -> Facts:
+        """Facts of a log; `pending` are the columns stage, office, start and stop of who is.
+
+        They are the spans in which people are without a decision (`capsim.measures.pending`).
+        """
         plan, luck, case = log.plan, log.luck, log.stay_case
         inflow, office = luck.inflow[case], luck.office[case]
         until = plan.profiles.until[plan.network.profile[office, inflow, log.stay_stage]]
@@ -192,9 +208,12 @@ class Facts:
             "stay_judged_at": np.where(until == UNTIL_START, log.stay_started, log.stay_ended),
             "place_inflow": luck.inflow[log.place_case],
         }
+        given |= {f"pending_{name}": column for name, column in (pending or {}).items()}
         values = {}
-        for field in fields(cls):
-            name = field.name
+        for one in fields(cls):
+            name = one.name
+            if name.startswith("pending_") and name not in given:
+                continue
             source = luck if hasattr(luck, name) else log
             values[name] = given[name] if name in given else getattr(source, name)
         return cls(**values)
@@ -203,9 +222,9 @@ class Facts:
     def tables(self) -> dict[str, dict[str, Ints]]:
         """Columns by table."""
         result: dict[str, dict[str, Ints]] = {}
-        for field in fields(self):
-            table, column = field.name.split("_", 1)
-            result.setdefault(table, {})[column] = getattr(self, field.name)
+        for one in fields(self):
+            table, column = one.name.split("_", 1)
+            result.setdefault(table, {})[column] = getattr(self, one.name)
         return result
 
 

@@ -45,64 +45,65 @@ class Pending(NamedTuple):
 
 def pending_of(log: Log) -> Pending:
     """When which case is pending, in calendar ticks; open ones stop at the end of the run."""
+    stages = deciding_stages(log.plan)
+    ways = ways_to(log.plan, stages)
+    found = [_of_stage(log, stage, ways[z]) for z, stage in enumerate(stages)]
+    spans = np.concatenate(found) if found else np.empty((0, 5), np.int64)
+    return Pending(*(np.ascontiguousarray(column) for column in spans.T))
+
+
+def _of_stage(log: Log, stage: int, ways: Ints) -> Ints:
+    """Spans (stage, case, start, stop, clock) of one stage: all cases at once, stay after stay."""
     plan, luck = log.plan, log.luck
-    stages = deciding_stages(plan)
-    ways = ways_to(plan, stages)
-    first_clock = plan.network.stage_first_clock
+    network = plan.network
+    cases, first = np.unique(log.stay_case, return_index=True)  # stays are ordered by case
+    number = np.diff(np.append(first, len(log.stay_case)))
+    office, inflow = luck.office[cases], luck.inflow[cases]
+    profile = network.profile[office, inflow, stage]
+    clock, until = plan.profiles.clock[profile], plan.profiles.until[profile]
+    is_initial = luck.initial[cases] != NOT_INITIAL
+    has_age = luck.initial[cases] != INITIAL_AGELESS
+    entered = log.stay_stage[first]
+    since = np.full(len(cases), NONE)
+    counts_from = np.full(len(cases), NONE)
+    waits_for_one = ~has_age
+    spans = []
+
+    def end(who: np.ndarray, at: Ints) -> None:
+        ends = who & (at != NONE)
+        row = (np.full(ends.sum(), stage), cases[ends], since[ends], at[ends], counts_from[ends])
+        spans.append(np.stack(row, axis=1))
+        since[ends] = counts_from[ends] = NONE
+
+    for k in range(int(number.max(initial=0))):
+        there = (k < number) & (clock >= 0)
+        row = np.minimum(first + k, len(log.stay_case) - 1)
+        here, joined = log.stay_stage[row], log.stay_joined[row]
+        can_come = ways[office, inflow, here] == 1
+        returns = (log.stay_nth[row] > 1) | (is_initial & (here < entered))
+        decides = here == stage
+        begins = there & (since == NONE) & can_come
+        applies = begins & (k == 0) & has_age & ((here <= stage) | ~is_initial)
+        again = returns & (
+            (waits_for_one & (network.stage_first_clock[here] == clock))  # the only clock
+            | (network.stage_clock[here] == clock)  # a new one
+        )
+        # The old one goes on after a decision.
+        again |= decides & (log.stay_clock[row] != NONE)
+        since = np.where(applies, luck.applied[cases], since)
+        since = np.where(begins & ~applies & again, joined, since)
+        there &= since != NONE
+        counts_from = np.where(there & (counts_from == NONE), since, counts_from)
+        known = there & decides & (log.stay_clock[row] != NONE)
+        counts_from = np.where(known, log.stay_clock[row], counts_from)
+        waits_for_one &= ~there
+        begun = (until == UNTIL_START) & (log.stay_started[row] != NONE)
+        decided = np.where(begun, log.stay_started[row], log.stay_ended[row])
+        end(there & (decides | ~can_come), np.where(can_come, decided, joined))
     end_of_run = plan.time.n_days * plan.time.day_ticks
-    spans: list[tuple[int, int, int, int, int]] = []
-    cases, first = np.unique(log.stay_case, return_index=True)
-    last = np.append(first, len(log.stay_case))[1:]
-    for case, begin, end in zip(cases.tolist(), first.tolist(), last.tolist(), strict=True):
-        office, inflow = int(luck.office[case]), int(luck.inflow[case])
-        is_initial = luck.initial[case] != NOT_INITIAL
-        has_age = luck.initial[case] != INITIAL_AGELESS
-        mine = range(begin, end)  # stays are ordered by case
-        for z, stage in enumerate(stages):
-            profile = int(plan.network.profile[office, inflow, stage])
-            clock = int(plan.profiles.clock[profile])
-            if clock < 0:
-                continue
-            since = counts_from = NONE
-            waits_for_one = not has_age
-            for k, row in enumerate(mine):
-                here, joined = int(log.stay_stage[row]), int(log.stay_joined[row])
-                can_come = bool(ways[z, office, inflow, here])
-                returns = log.stay_nth[row] > 1 or (is_initial and here < log.stay_stage[mine[0]])
-                if since == NONE and can_come:
-                    if k == 0 and has_age and (here <= stage or not is_initial):
-                        since = int(luck.applied[case])
-                    elif waits_for_one and first_clock[here] == clock and returns:
-                        since = joined  # the only one
-                    elif plan.network.stage_clock[here] == clock and returns:
-                        since = joined  # a new clock
-                    elif here == stage and log.stay_clock[row] != NONE:
-                        since = joined  # the old one again, after a decision
-                if since == NONE:
-                    continue
-                counts_from = since if counts_from == NONE else counts_from
-                if here == stage and log.stay_clock[row] != NONE:
-                    counts_from = int(log.stay_clock[row])
-                waits_for_one = False
-                stop = NONE
-                if not can_come:
-                    stop = joined
-                elif here == stage:
-                    stop = int(log.stay_ended[row])
-                    if (
-                        plan.profiles.until[profile] == UNTIL_START
-                        and log.stay_started[row] != NONE
-                    ):
-                        stop = int(log.stay_started[row])
-                if stop != NONE:
-                    spans.append((stage, case, since, stop, counts_from))
-                    since = counts_from = NONE
-            if since != NONE:
-                left = int(log.case_left[case])
-                stop = end_of_run if left == NONE else left
-                spans.append((stage, case, since, stop, counts_from))
-    table = np.array(spans, dtype=np.int64).reshape(-1, 5)
-    return Pending(*(np.ascontiguousarray(column) for column in table.T))
+    left = log.case_left[cases]
+    end(since != NONE, np.where(left == NONE, end_of_run, left))
+    return np.concatenate(spans)
 
 
 def late_since(log: Log, pending: Pending) -> Ints:

@@ -45,7 +45,9 @@ Stages
     clear_day
         First day after the peak of the 7-day mean queue at which that mean is no higher than the
         mean of the 28 days before the first wave (fewer if the run is younger; at day 0 the number
-        of initial cases waiting). The peak is sought from the wave on. NaN if never.
+        of initial cases waiting). The peak is sought from the wave on. Without a wave it is sought
+        from the start, and the mean is no higher than what theory calls normal
+        (`capsim.theory.steady.normal_queues`). NaN if never, and where theory says that it grows.
     pending_mean, pending_peak, pending_peak_day
         Cases whose clock for the decision runs, as `capsim.measures.pending` has them: over the
         window, the highest mean of one of its days, and the first such day (NaN where nobody is).
@@ -86,8 +88,8 @@ import numpy as np
 
 from capsim.catalogue.measures import STAGE_MEASURES, TEAM_MEASURES
 from capsim.catalogue.rows import (
+    backlogs,
     caseworker_teams,
-    first_wave_day,
     measure_keys,
     stage_kinds,
 )
@@ -217,6 +219,7 @@ def _stages(log: Log, window: Window, pending: Pending) -> Floats:
     plan = log.plan
     stays = _Stays(log, window)
     n = len(plan.stages)
+    normal = backlogs(plan)[1]
     result = np.full((n, len(plan.inflows) + 1, len(plan.offices) + 1, len(STAGE_MEASURES)), np.nan)
     for by_inflow in (False, True):
         for by_office in (False, True):
@@ -224,7 +227,12 @@ def _stages(log: Log, window: Window, pending: Pending) -> Floats:
             n_offices = len(plan.offices) if by_office else 1
             group = stays.stage * n_inflows + (stays.inflow if by_inflow else 0)
             group = group * n_offices + (stays.office if by_office else 0)
-            values = _stage_measures(log, stays, group, n * n_inflows * n_offices)
+            cells = normal[
+                :, slice(1, None) if by_inflow else 0, slice(1, None) if by_office else 0
+            ]
+            values = _stage_measures(
+                log, stays, group, n * n_inflows * n_offices, cells.reshape(-1)
+            )
             group = pending.stage * n_inflows
             group = group + (log.luck.inflow[pending.case] if by_inflow else 0)
             group = group * n_offices + (log.luck.office[pending.case] if by_office else 0)
@@ -244,8 +252,10 @@ def _stages(log: Log, window: Window, pending: Pending) -> Floats:
     return result
 
 
-def _stage_measures(log: Log, stays: _Stays, group: Ints, n: int) -> dict[str, Floats]:
-    """Measures of the stays in each of n groups."""
+def _stage_measures(
+    log: Log, stays: _Stays, group: Ints, n: int, normal: Floats
+) -> dict[str, Floats]:
+    """Measures of the stays in each of n groups, whose backlogs end at the queues `normal`."""
     s, day = stays, float(log.plan.time.day_ticks)
     low, high = s.low, s.high
     length = float(max(high - low, 1))
@@ -312,7 +322,7 @@ def _stage_measures(log: Log, stays: _Stays, group: Ints, n: int) -> dict[str, F
         "arrivals": totals(np.where(s.joiners, group, -1), n),
         "completed": totals(np.where(decided & ended_here, group, -1), n),
         "no_shows": totals(np.where(_missed(log, s), group[log.visit_stay], -1), n),
-        "clear_day": _clear_days(log, s, queue, n),
+        "clear_day": _clear_days(log, s, queue, n, normal),
     }
 
 
@@ -393,13 +403,14 @@ def _contacts(log: Log, s: _Stays, group: Ints, n: int) -> tuple[Floats, Floats]
     return mean, _ratio(planned, planned + totals(later, n, wait))
 
 
-def _clear_days(log: Log, s: _Stays, queue: Ints, n: int) -> Floats:
-    """First day after the peak with a queue as before the first wave; NaN if never."""
+def _clear_days(log: Log, s: _Stays, queue: Ints, n: int, normal: Floats) -> Floats:
+    """First day after the peak with a queue as before the first wave, or as is normal without one.
+
+    NaN if never.
+    """
     plan = log.plan
     result = np.full(n, np.nan)
-    wave = first_wave_day(plan)
-    if wave < 0 or wave >= plan.time.n_days:
-        return result
+    wave = backlogs(plan)[0]
     borders = np.arange(plan.time.n_days + 1, dtype=np.int64) * plan.time.day_ticks
     # Sums of whole ticks are exact, so equal means are equal numbers, whatever the order of adding.
     daily = integrals(queue, n, s.joined, s.wait_end, None, borders)
@@ -412,7 +423,8 @@ def _clear_days(log: Log, s: _Stays, queue: Ints, n: int) -> Floats:
         before = (running[:, wave] - running[:, since]) / ((wave - since) * plan.time.day_ticks)
     else:
         before = totals(np.where(s.initial, queue, -1), n)
-    for k in range(n):
+    before = np.where(np.isnan(normal), before, normal)
+    for k in np.flatnonzero(before < np.inf).tolist():
         peak = wave + int(np.argmax(mean[k, wave:]))
         clear = np.flatnonzero(mean[k, peak + 1 :] <= before[k])
         if len(clear):

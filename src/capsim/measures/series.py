@@ -8,6 +8,7 @@ For each interval that begins at `day`, of stages (per office and "all")
     open            joined and not ended
     unassigned      open in a caseworker stage without a worker, handed-over cases included
     arrivals, exits number that joined (initial cases apart) and ended
+    pending         people without a decision (`capsim.measures.pending`), of a stage that decides
     late_open       open beyond their deadline, or waiting for a first visit if it asks for a start
 
 and of teams (per copy and "all") the first four, summed over its stages, and
@@ -167,6 +168,11 @@ class StageSeries:
             self.end,
             np.minimum(f.stay_released, end),
         )
+        self.pending = self._integrals(
+            f.pending_office * len(setting.stages) + f.pending_stage,
+            f.pending_start,
+            f.pending_stop,
+        )
         self.has_deadline = set(f.stay_stage[f.stay_due != NONE].tolist())
 
     def _integrals(self, group: Ints, start: Ints, stop: Ints) -> Floats:
@@ -215,6 +221,8 @@ class StageSeries:
         found["exits"] = self._counts(mine & (f.stay_ended != NONE), f.stay_ended)
         if any(self.setting.stage_keeps[s : s + 1]):
             found["blocked"] = self.blocked / self.lengths
+        if s in self.setting.deciding:
+            found["pending"] = self.pending / self.lengths
         if s in self.has_deadline:
             found["late_open"] = self.late_open / self.lengths
         names = [record.name for record in STAGE_SERIES]

@@ -12,7 +12,7 @@ from capsim.plots.periods import by_period
 from capsim.plots.sensitivity import morris, sobol, tornado, uncertainty
 from capsim.plots.staffing import frontier, profile, staffing_map
 from capsim.plots.style import save
-from capsim.plots.time import caseload, queues
+from capsim.plots.time import caseload, pending, queues
 from capsim.plots.waits import waits
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "measures",
     "morris",
     "pathway",
+    "pending",
     "profile",
     "queues",
     "save",

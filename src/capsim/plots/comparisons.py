@@ -21,6 +21,7 @@ FIRST_LOOK = (
     "wait_p90",
     "queue_peak",
     "caseload_per_worker",
+    "caseload_per_fte",
     "utilization",
 )
 
@@ -74,6 +75,8 @@ def measures(
         raise ValueError(f"ax: one panel cannot show {units}; name measures of one unit")
     for panel, (unit, part) in zip(axes, panels, strict=True):
         _draw(panel, part, unit, inks)
+    said = [style.runs_of(comparison), style.window_of(comparison), "bar: 95 % interval"]
+    style.say_below(axes[-1], said if not hasattr(comparison, "columns") else said[-1:], lines=3.4)
     style.title(axes[0], _heading(comparison))
     _name_scenarios(axes[0], inks)
     return axes[0]

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from capsim.plots import style
+from capsim.plots.flows import Flows, flows_of
 from capsim.scenario.loading import as_scenario
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from capsim.experiments import Replications
+    from capsim.runs import Run
     from capsim.scenario import Scenario
 
 WIDTH, HEIGHT, STEP = 1.9, 0.8, 2.6
@@ -25,16 +28,21 @@ INCHES = 0.85
 
 
 def pathway(
-    scenario: Scenario | str | PathLike[str] | Mapping[str, Any], *, ax: Axes | None = None
+    result: Scenario | Replications | Run | str | PathLike[str] | Mapping[str, Any],
+    *,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Axes with the stages from left to right, arrows with shares, and the exits below.
+    """Axes with the stages from left to right, arrows between them, and the exits below.
 
     A stage has the colour of its team; a delay, where nobody works, is grey. Inflows enter from the
-    left of their stage; returns to an earlier stage arch over the others.
+    left of their stage; returns to an earlier stage arch over the others. Arrows of a scenario have
+    the shares that it says, those of a run or of replications people a year as they were counted in
+    the window that is meant (of replications: in the first ten, simulated once more with their
+    tables).
 
     Parameters
     ----------
-    scenario : Scenario, path, str or mapping
+    result : Scenario, Replications, Run, path, str or mapping
         What to draw; a path or the name of a preset is loaded, of a table a scenario is made.
     ax : Axes, optional
         Where to draw; without it, a new figure.
@@ -43,21 +51,28 @@ def pathway(
     -------
     Axes
     """
-    scenario = as_scenario(scenario)
+    flows: Flows | None = None
+    if hasattr(result, "stays") or hasattr(result, "summary"):
+        scenario, flows = flows_of(result)
+    else:
+        scenario = as_scenario(result)
     stages = list(scenario.stages)
     width, low, high = _extent(scenario, stages)
     if ax is None:
         ax = style.new_axes(INCHES * width, INCHES * (high - low) + 0.4)
     ax.set_axis_off()
     teams = list(scenario.teams)
+    sized: set[str] = set()
     for index, name in enumerate(stages):
-        _box(ax, index * STEP, scenario, name, teams)
-    _entries(ax, scenario, stages)
+        _box(ax, index * STEP, scenario, name, teams, sized)
+    _entries(ax, scenario, stages, flows)
     arches = 0
     for index, name in enumerate(stages):
         exits: list[tuple[str, str]] = []
         for goal, share in destinations(scenario, name).items():
             text = "" if share > 0.9995 else f"{100 * share:.3g} %"
+            if flows is not None:
+                text = _people(flows.ways.get((name, goal), 0.0))
             if goal == _after(stages, index):
                 _arrow(ax, (index * STEP + WIDTH, 0), ((index + 1) * STEP, 0), text)
             elif goal in stages:
@@ -65,13 +80,28 @@ def pathway(
                 _arch(ax, index * STEP, stages.index(goal) * STEP, text, arches)
             else:
                 exits.append((goal, text))
-        exits += [(goal, "") for goal in _impatient(scenario.stages[name])]
+        exits += [
+            (goal, "" if flows is None else _people(flows.ways.get((name, goal), 0.0)))
+            for goal in _impatient(scenario.stages[name])
+        ]
         for place, (goal, text) in enumerate(exits):
             _exit(ax, index * STEP, place, len(exits), goal, text)
     ax.set_xlim(-LEFT, width - LEFT)
     ax.set_ylim(low, high)
-    style.title(ax, f"{scenario.label}: the way of a case")
+    said = "the way of a case" if flows is None else f"people a year, {flows.said}"
+    style.title(ax, f"{scenario.label}: {said}")
     return ax
+
+
+def _people(a_year: float) -> str:
+    """A number of people a year, as a reader can use it.
+
+    Examples
+    --------
+    >>> _people(5821.4), _people(3.26), _people(0.0)
+    ('5,821', '3.3', '0')
+    """
+    return f"{a_year:,.0f}" if a_year >= 10 or a_year == 0 else f"{a_year:.1f}"
 
 
 def _extent(scenario: Scenario, stages: list[str]) -> tuple[float, float, float]:
@@ -106,7 +136,10 @@ def _impatient(stage: Any) -> list[str]:
     return exits
 
 
-def _box(ax: Axes, x: float, scenario: Scenario, name: str, teams: list[str]) -> None:
+def _box(
+    ax: Axes, x: float, scenario: Scenario, name: str, teams: list[str], sized: set[str]
+) -> None:
+    """A stage; the first one of a team, which is not in `sized` yet, says how large the team is."""
     stage = scenario.stages[name]
     team = getattr(stage, "team", None)
     ink = style.colour(teams.index(team)) if team in teams else style.QUIET
@@ -121,7 +154,10 @@ def _box(ax: Axes, x: float, scenario: Scenario, name: str, teams: list[str]) ->
             linewidth=1.5,
         )
     )
-    what = "delay" if team is None else f"{team}, {_size(scenario, team)}"
+    what = "delay" if team is None else team
+    if team is not None and team not in sized:
+        sized.add(team)
+        what = f"{team}, {_size(scenario, team)}"
     ax.text(x + WIDTH / 2, 0.14, name, ha="center", va="center", fontsize=style.FONT, weight="bold")
     ax.text(
         x + WIDTH / 2, -0.18, what, ha="center", va="center", fontsize=style.FONT - 2, color=ink
@@ -138,10 +174,11 @@ def _rgb(ink: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _entries(ax: Axes, scenario: Scenario, stages: list[str]) -> None:
+def _entries(ax: Axes, scenario: Scenario, stages: list[str], flows: Flows | None) -> None:
     entering: dict[str, list[str]] = {}
     for name, inflow in scenario.inflows.items():
-        entering.setdefault(getattr(inflow, "enter", None) or stages[0], []).append(name)
+        text = name if flows is None else f"{name}, {_people(flows.entries.get(name, 0.0))}"
+        entering.setdefault(getattr(inflow, "enter", None) or stages[0], []).append(text)
     for stage, names in entering.items():
         x = stages.index(stage) * STEP
         text = "\n".join(names)

@@ -58,6 +58,7 @@ def tornado(result: Any, measure: str | None = None, *, ax: Axes | None = None) 
     _name_inputs(ax, inputs)
     ax.set_xlabel(f"{words.title}: change in {_change(words)}", fontsize=style.FONT - 1)
     ax.legend(fontsize=style.FONT - 2, frameon=False, loc="best")
+    style.say_below(ax, [style.rows_of(result)], lines=3.4)
     style.title(ax, f"One input at a time: {name}")
     return ax
 
@@ -111,6 +112,7 @@ def morris(result: Any, measure: str | None = None, *, ax: Axes | None = None) -
     unit = _change(words)
     ax.set_xlabel(f"mu*: mean size of the effect, {unit} per range", fontsize=style.FONT - 1)
     ax.set_ylabel(f"sigma: its spread, {unit} per range", fontsize=style.FONT - 1)
+    style.say_below(ax, [style.rows_of(result)], lines=3.4)
     style.title(ax, f"Elementary effects on {name}")
     return ax
 
@@ -143,6 +145,7 @@ def sobol(result: Any, measure: str | None = None, *, ax: Axes | None = None) ->
     _name_inputs(ax, inputs)
     ax.set_xlabel("share of the variance", fontsize=style.FONT - 1)
     ax.legend(fontsize=style.FONT - 2, frameon=False, loc="best")
+    style.say_below(ax, [style.rows_of(result)], lines=3.4)
     style.title(ax, f"What the variance of {name} is due to")
     return ax
 
@@ -198,6 +201,7 @@ def uncertainty(result: Any, measure: str | None = None, *, ax: Axes | None = No
     left, right = ax.get_xlim()
     ax.set_xlim(left, right + 0.25 * (right - left))
     ax.set_xlabel(f"{words.title}, {axis_unit(words.unit)}", fontsize=style.FONT - 1)
+    style.say_below(ax, [style.rows_of(result)], lines=3.4)
     style.title(ax, f"What is not known of {name}")
     return ax
 

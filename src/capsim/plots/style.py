@@ -7,15 +7,19 @@ notebook or a command looks the same and leaves nothing behind. Each axes is dre
 from __future__ import annotations
 
 import io
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+
+from capsim.scenario.errors import counted
+from capsim.scenario.windows import ALL
 
 # Okabe and Ito, "Color universal design" (2008), without the yellow that disappears on paper.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#5B5B5B")
@@ -44,6 +48,78 @@ def as_they_stand(figure: Figure) -> None:
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
         text.set_parse_math(False)
+
+
+MOST_LINES = len(PALETTE)
+"""Lines with colours of their own that fit into one plot."""
+
+
+def small_multiples(count: int) -> list[Axes]:
+    """So many dressed panels on a new figure, all with the same scales."""
+    columns = min(4, math.ceil(math.sqrt(count)))
+    rows = math.ceil(count / columns)
+    figure = Picture(figsize=(2.7 * columns, 2.0 * rows + 0.5), layout="constrained")
+    panels: list[Axes] = []
+    for place in range(count):
+        first = panels[0] if panels else None
+        panel = figure.add_subplot(rows, columns, place + 1, sharex=first, sharey=first)
+        panels.append(dress(panel))
+    return panels
+
+
+def say_below(
+    ax: Axes, parts: Sequence[str], *, lines: float = 1.9, at: Literal["left", "right"] = "right"
+) -> None:
+    """What points and bands are, so many lines below the axis and out of the way."""
+    ax.annotate(
+        "; ".join(part for part in parts if part),
+        (1 if at == "right" else 0, 0),
+        xycoords="axes fraction",
+        xytext=(0, -lines * FONT),
+        textcoords="offset points",
+        ha=at,
+        va="top",
+        color=QUIET,
+        fontsize=FONT - 2,
+    )
+
+
+def runs_of(result: Any) -> str:
+    """How many replications are behind a figure; empty where nobody knows.
+
+    Examples
+    --------
+    >>> runs_of(3)
+    ''
+    """
+    if isinstance(result, Mapping):
+        said = dict.fromkeys(runs_of(one) for one in result.values())
+        return " and ".join(text for text in said if text)
+    if hasattr(result, "stays"):
+        return "one run"
+    n = getattr(result, "n", None)
+    return "" if n is None or hasattr(result, "columns") else counted(int(n), "replication")
+
+
+def rows_of(result: Any) -> str:
+    """How many scenarios and replications are behind a figure of a design, and their window."""
+    rows = len(result.design) if hasattr(result, "design") else getattr(result, "samples", None)
+    if rows is None or hasattr(result, "columns"):
+        return ""
+    said = f"{rows:,} scenarios, {counted(int(result.replications), 'replication')} each"
+    window = window_of(result)
+    return f"{said}; {window}" if window else said
+
+
+def window_of(result: Any) -> str:
+    """The window that the measures of a figure are of, as its scenario means it."""
+    scenarios = getattr(result, "scenarios", None)
+    if not isinstance(scenarios, Mapping):
+        scenarios = {"": getattr(result, "scenario", None)}
+    names = dict.fromkeys(one.window for one in scenarios.values() if hasattr(one, "window"))
+    if not names:
+        return ""
+    return " and ".join("all that is measured" if n == ALL else f"window {n!r}" for n in names)
 
 
 def colour(index: int) -> str:

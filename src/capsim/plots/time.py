@@ -71,13 +71,58 @@ def queues(
     'people waiting'
     """
     rows = _rows(result, "stage", "waiting", of=of, office=office, every=every)
-    ax = style.new_axes() if ax is None else style.dress(ax)
-    _draw(ax, rows, _Setting.of(result, scenario), _means(result, every))
-    ax.set_ylabel("people waiting", fontsize=style.FONT)
-    style.title(
-        ax, _heading("People waiting" if of else "People waiting at each stage", of, office)
-    )
-    return ax
+    title = _heading("People waiting" if of else "People waiting at each stage", of, office)
+    return _drawn(result, rows, scenario, every, title, "people waiting", ax)
+
+
+def pending(
+    result: Any,
+    *,
+    of: str | None = None,
+    office: str = "all",
+    every: str = "7 days",
+    scenario: Scenario | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Axes with the number of people without a decision, over time.
+
+    Everybody whose clock for the decision runs, in whatever stage: from the application until it is
+    decided or they are gone. Who only waits for a first visit is in `queues`.
+
+    Parameters
+    ----------
+    result : Run, Replications, DataFrame, or a mapping of names to these
+        As in `queues`; a mapping has a line for each of its scenarios.
+    of : str, optional
+        The stage that decides, default the only one that does.
+    office, every, scenario, ax
+        As in `queues`.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If no stage has a deadline or a decision, or several have and none is named.
+    """
+    if of is None and isinstance(result, Mapping):
+        found = {name: _deciding(one, office, every) for name, one in result.items()}
+        several = list(dict.fromkeys(stage for stages in found.values() for stage in stages))
+        if len(several) > 1:
+            raise ValueError(
+                f"of: several stages decide, {', '.join(map(repr, several))}; name the one to draw"
+            )
+        of = several[0] if several else None
+    rows = _rows(result, "stage", "pending", of=of, office=office, every=every)
+    title = _heading("People without a decision", of, office)
+    return _drawn(result, rows, scenario, every, title, "people without a decision", ax)
+
+
+def _deciding(result: Any, office: str, every: str) -> list[str]:
+    frame = _series(result, every, office)
+    return list(frame.loc[frame["measure"] == "pending", "of"].unique())
 
 
 def caseload(
@@ -125,13 +170,78 @@ def caseload(
         raise ValueError(f"per ({per!r}) must be 'worker' or 'fte'")
     measure = f"caseload_per_{per}"
     rows = _rows(result, "team", measure, of=of, office=office, every=every)
+    unit = measure_named(measure).unit
+    title = _heading(f"Open {unit}", of, office)
+    return _drawn(result, rows, scenario, every, title, unit, ax, with_limits=per == "fte")
+
+
+def _drawn(
+    result: Any,
+    rows: pd.DataFrame,
+    scenario: Scenario | None,
+    every: str,
+    title: str,
+    unit: str,
+    ax: Axes | None,
+    *,
+    with_limits: bool = False,
+) -> Axes:
+    """One plot, or a panel for each scenario where there are too many for distinct colours."""
+    names = list(rows["of"].unique())
+    if isinstance(result, Mapping) and len(names) > style.MOST_LINES:
+        if ax is not None:
+            raise ValueError(
+                f"ax: {len(names)} scenarios are drawn as small multiples, in a figure of their "
+                f"own; leave ax out, or draw at most {style.MOST_LINES}"
+            )
+        return _panels(result, rows, scenario, every, title, with_limits)
     setting = _Setting.of(result, scenario)
     ax = style.new_axes() if ax is None else style.dress(ax)
-    limits = setting.limits if per == "fte" else {}
+    limits = setting.limits if with_limits else {}
     _draw(ax, rows, setting, _means(result, every), limits=limits)
-    ax.set_ylabel(measure_named(measure).unit, fontsize=style.FONT)
-    style.title(ax, _heading(f"Open {measure_named(measure).unit}", of, office))
+    style.say_below(ax, [style.runs_of(result)], at="left")
+    ax.set_ylabel(unit, fontsize=style.FONT)
+    style.title(ax, title)
     return ax
+
+
+def _panels(
+    result: Mapping[Any, Any],
+    rows: pd.DataFrame,
+    scenario: Scenario | None,
+    every: str,
+    title: str,
+    with_limits: bool,
+) -> Axes:
+    """Small multiples: each scenario over the first one in grey, with the waves that it has."""
+    names = list(result)
+    panels = style.small_multiples(len(names))
+    first = rows[rows["of"] == names[0]]
+    for panel, name in zip(panels, names, strict=True):
+        setting = _Setting.of(result[name], scenario)
+        limits = setting.limits if with_limits else {}
+        _draw(panel, rows[rows["of"] == name], setting, "", limits=limits, in_panel=True)
+        if name != names[0]:
+            _behind(panel, first, setting)
+        panel.set_title(str(name), loc="left", fontsize=style.FONT - 1, color=style.INK)
+    top = max(float(rows[c].max()) for c in ("mean", "upper") if c in rows)
+    panels[0].set_ylim(0, top * HEADROOM or 1)
+    figure = panels[0].get_figure(root=True)
+    assert figure is not None
+    words = (_means(result, every), style.runs_of(result), f"grey: {names[0]}")
+    said = "; ".join(text for text in words if text)
+    figure.suptitle(f"{title}\n{said}", x=0.01, ha="left", fontsize=style.FONT)
+    return panels[0]
+
+
+def _behind(ax: Axes, line: pd.DataFrame, setting: _Setting) -> None:
+    line = line.sort_values("day")
+    step = line["day"].diff().median() if len(line) > 1 else 0.0
+    if setting.days is not None and _is_cut_short(line, step, setting.days):
+        line = line.iloc[:-1]
+    origin = 0.0 if setting.start is None else date2num(setting.start)
+    x = line["day"].to_numpy() + step / 2 + origin
+    ax.plot(x, line["mean"], color=style.QUIET, linewidth=1, alpha=0.7, zorder=1)
 
 
 @dataclass(frozen=True)
@@ -148,8 +258,11 @@ class _Setting:
     waves : tuple of date
     limits : dict
         Caseload limit by team.
-    whose : str
-        Which of several scenarios have the waves, if not all do.
+    marks : tuple of (dates, names, number)
+        Of several scenarios: their waves, those who have just these, and the number of the first of
+        them, by which it has its colour.
+    several : int
+        How many scenarios there are.
     """
 
     start: date | None = None
@@ -157,7 +270,12 @@ class _Setting:
     warm_up_days: int = 0
     waves: tuple[date, ...] = ()
     limits: Mapping[str, float] | None = None
-    whose: str = ""
+    marks: tuple[tuple[tuple[date, ...], tuple[str, ...], int], ...] = ()
+    several: int = 1
+
+    def is_of_all(self, names: Sequence[str]) -> bool:
+        """Whether these are all of the scenarios."""
+        return len(names) == self.several
 
     @property
     def is_marked(self) -> bool:
@@ -168,15 +286,21 @@ class _Setting:
     def of(cls, result: Any, scenario: Scenario | None) -> _Setting:
         if isinstance(result, Mapping):
             settings = [cls.of(one, scenario) for one in result.values()]
-            waves = sorted({day for setting in settings for day in setting.waves})
+            groups: dict[tuple[date, ...], list[int]] = {}
+            for number, one in enumerate(settings):
+                if one.waves:
+                    groups.setdefault(one.waves, []).append(number)
+            names = [str(name) for name in result]
             first = settings[0]
-            waved = [name for name, one in zip(result, settings, strict=True) if one.waves]
             return cls(
                 first.start,
                 first.days,
                 first.warm_up_days,
-                tuple(waves),
-                whose="" if len(waved) == len(settings) else f" ({', '.join(map(str, waved))})",
+                tuple(sorted({day for waves in groups for day in waves})),
+                several=len(names),
+                marks=tuple(
+                    (waves, tuple(names[k] for k in who), who[0]) for waves, who in groups.items()
+                ),
             )
         scenario = scenario or getattr(result, "scenario", None)
         if scenario is None:
@@ -254,6 +378,7 @@ def _draw(
     means: str,
     *,
     limits: Mapping[str, float] | None = None,
+    in_panel: bool = False,
 ) -> None:
     """One line for each stage, team or scenario: averages at the middle of their interval."""
     origin = 0.0 if setting.start is None else date2num(setting.start)
@@ -279,33 +404,22 @@ def _draw(
     if setting.start is None:
         ax.set_xlabel("days since the start", fontsize=style.FONT)
     else:
-        locator = AutoDateLocator(maxticks=9)
+        locator = AutoDateLocator(maxticks=4 if in_panel else 9)
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-        _mark(ax, setting, setting.start)
-    _say_below(ax, [*([means] if means else []), *(["band: 95 % interval"] if banded else [])])
+        _mark(ax, setting, setting.start, with_words=not in_panel)
+    if in_panel:
+        return
+    style.say_below(ax, [means, "band: 95 % interval" if banded else ""])
     style.label_lines(ax, ends, x=last)
 
 
 def _means(result: Any, every: str) -> str:
     """What a point is the mean of; a frame that was made elsewhere does not say."""
     parts = list(result.values()) if isinstance(result, Mapping) else [result]
-    return "" if any(hasattr(part, "columns") for part in parts) else f"means of {every}"
-
-
-def _say_below(ax: Axes, parts: Sequence[str]) -> None:
-    """What points and bands are, below the axis and out of the way."""
-    ax.annotate(
-        "; ".join(parts),
-        (1, 0),
-        xycoords="axes fraction",
-        xytext=(0, -1.9 * style.FONT),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        color=style.QUIET,
-        fontsize=style.FONT - 2,
-    )
+    if any(hasattr(part, "columns") for part in parts):
+        return ""
+    return f"means of {every}"
 
 
 def _is_cut_short(line: pd.DataFrame, step: float, days: int) -> bool:
@@ -316,7 +430,7 @@ def _is_cut_short(line: pd.DataFrame, step: float, days: int) -> bool:
     return len(line) > 1 and days - float(line["day"].iloc[-1]) < 0.9 * step
 
 
-def _mark(ax: Axes, setting: _Setting, start: date) -> None:
+def _mark(ax: Axes, setting: _Setting, start: date, *, with_words: bool = True) -> None:
     """Shade the warm-up and mark the dates of waves, so that a bump has its cause beside it."""
     if setting.warm_up_days:
         first = date2num(start)
@@ -326,12 +440,20 @@ def _mark(ax: Axes, setting: _Setting, start: date) -> None:
             color="#F1F1F1",
             zorder=0,
         )
-        _note(ax, first, "warm-up")
-    for day in setting.waves:
-        ax.axvline(date2num(day), color=style.QUIET, linewidth=0.9, linestyle=(0, (1, 2)))
-    if setting.waves:
-        # Beside the last mark, so that no mark crosses the words.
-        _note(ax, date2num(setting.waves[-1]), _dates(setting.waves) + setting.whose)
+        if with_words:
+            _note(ax, first, "warm-up")
+    if not setting.waves:
+        return
+    groups = setting.marks or ((setting.waves, (), 0),)
+    everybody = len(groups) == 1
+    for height, (waves, names, number) in enumerate(groups):
+        ink = style.QUIET if everybody else style.colour(number)
+        for day in waves:
+            ax.axvline(date2num(day), color=ink, linewidth=0.9, linestyle=(0, (1, 2)))
+        if with_words:
+            # Beside the last mark, so that no mark crosses the words.
+            whose = f" ({', '.join(names)})" if names and not setting.is_of_all(names) else ""
+            _note(ax, date2num(setting.waves[-1]), _dates(waves) + whose, ink, height)
 
 
 def _dates(waves: Sequence[date]) -> str:
@@ -353,14 +475,14 @@ def _dates(waves: Sequence[date]) -> str:
     return f"wave{'s' if len(words) > 1 else ''} {', '.join(words)}"
 
 
-def _note(ax: Axes, x: float, text: str) -> None:
+def _note(ax: Axes, x: float, text: str, ink: str = style.QUIET, height: int = 0) -> None:
     ax.annotate(
         text,
         (x, 1),
         xycoords=("data", "axes fraction"),
-        xytext=(3, -2),
+        xytext=(3, -2 - 1.2 * style.FONT * height),
         textcoords="offset points",
         va="top",
-        color=style.QUIET,
+        color=ink,
         fontsize=style.FONT - 2,
     )

@@ -348,7 +348,18 @@ class Run(AbstractRun):
         return make_frame(name, self.log)
 
     def _facts(self) -> Facts:
-        return Facts.of(self.log)
+        from capsim.measures.pending import pending_of
+
+        found = pending_of(self.log)
+        return Facts.of(
+            self.log,
+            {
+                "stage": found.stage,
+                "office": self.log.luck.office[found.case],
+                "start": found.start,
+                "stop": found.stop,
+            },
+        )
 
     def measures(self) -> pd.DataFrame:
         """Measures of the run: measure, kind, of, inflow, office, window, value.

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from capsim.scenario import Scenario
     from capsim.theory.description import Description
 
+BACKLOGS = ("clears", "clears_after_end", "growing")
+"""States of a team that has a backlog."""
+
 _KEPT = 64
 _kept: dict[str, Description] = {}
 
@@ -97,16 +100,52 @@ def verdict_line(scenario: Scenario, simulated: Cleared | None = None) -> str:
     >>> verdict_line(service.with_({"teams.intake.fte": 3}))
     ''
     """
+    line = line_of(_described(scenario), simulated)
+    if scenario.triggers:
+        line = line.replace("without chance", "without chance or reserves", 1)
+    return line
+
+
+def _described(scenario: Scenario) -> Description:
     key = scenario.hash
     if key not in _kept:
         # Theory takes a second for 38 offices, and a notebook prints a result again and again.
         while len(_kept) >= _KEPT:
             _kept.pop(next(iter(_kept)))
         _kept[key] = scenario.describe()
-    line = line_of(_kept[key], simulated)
-    if scenario.triggers:
-        line = line.replace("without chance", "without chance or reserves", 1)
-    return line
+    return _kept[key]
+
+
+def has_waves(scenario: Scenario) -> bool:
+    """Whether anyone of a wave applies in this scenario."""
+    return any(
+        any(wave.people > 0 and inflow.take_up_of(wave) > 0 for wave in inflow.waves.values())
+        for inflow in scenario.inflows.values()
+    )
+
+
+def backlogged(scenario: Scenario) -> frozenset[str]:
+    """Stages of which it can be asked when their backlog is gone.
+
+    With a wave all that have a team. Without one those whose team has a backlog to speak of by
+    theory, passing or growing: elsewhere the longest queue of a run is chance.
+
+    Examples
+    --------
+    >>> import capsim
+    >>> service = capsim.Scenario(
+    ...     start="2026-01-01", horizon="1 year", teams={"desk": {"fte": 1}},
+    ...     stages={"list": {"team": "desk", "work": "1 h"}},
+    ...     inflows={"regular": {"rate": {"per_month": 60}}})
+    >>> sorted(backlogged(service)), sorted(
+    ...     backlogged(service.with_({"initial.list": {"cases": 300}})))
+    ([], ['list'])
+    """
+    with_team = {name: stage.team for name, stage in scenario.stages.items() if stage.team}
+    if has_waves(scenario):
+        return frozenset(with_team)
+    teams = {row.team for row in _described(scenario).teams if row.state in BACKLOGS}
+    return frozenset(name for name, team in with_team.items() if team in teams)
 
 
 def said_of(scenario: Scenario) -> str:

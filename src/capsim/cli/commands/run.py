@@ -17,15 +17,7 @@ from capsim.cli.options import (
     VariantOption,
 )
 from capsim.cli.studies import EVERY, StudyOptions, study_command, with_series
-from capsim.cli.text import (
-    cautions,
-    explanation_lines,
-    first_look,
-    heading,
-    period_lines,
-    reading_lines,
-    summary_lines,
-)
+from capsim.cli.text import cautions, heading, period_lines, reading_lines
 
 if TYPE_CHECKING:
     from capsim.experiments import Replications
@@ -46,7 +38,9 @@ def run(
 ) -> None:
     """Simulate a scenario and print waits, late decisions, queues and caseloads."""
     found = options.scenario(scenario, variant)
+    from capsim.catalogue.text import text_table
     from capsim.experiments import replicate
+    from capsim.experiments.results.look import explanation_lines, first_look, summary_table
 
     with Bar(found.label) as bar:
         result = replicate(
@@ -61,7 +55,7 @@ def run(
     summary = result.summary()
     keys = first_look(summary, [found])
     typer.echo(heading({found.label: found}, result.n, seed, result.engine))
-    typer.echo("\n".join(summary_lines(summary, keys, result)))
+    typer.echo("\n".join(text_table(summary_table(summary, keys, result))))
     if by is not None:
         typer.echo("\n".join(["", *period_lines(result.by())]))
     typer.echo("")
@@ -99,8 +93,10 @@ def _write(result: Replications, options: StudyOptions, by: Period | None) -> No
             files.table(result.money(), "money")
         for name in ("cases", "stays", "visits", "workers"):
             files.table(getattr(tables, name), name)
-        files.figure(plots.pathway(result.scenario), "pathway")
+        files.figure(plots.pathway(result), "pathway")
         files.figure(plots.queues(over_time, every=EVERY), "queues")
+        if (series["measure"] == "pending").any():
+            files.figure(plots.pending(over_time, every=EVERY), "pending")
         files.figure(plots.caseload(over_time, every=EVERY), "caseload")
         files.manifest(
             result.provenance,

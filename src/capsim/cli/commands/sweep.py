@@ -17,16 +17,12 @@ from capsim.cli.options import (
     value_of,
 )
 from capsim.cli.studies import StudyOptions, study_command
-from capsim.cli.text import (
-    Key,
-    explanation_lines,
-    heading,
-    reading_lines,
-    remarks,
-)
+from capsim.cli.text import heading, reading_lines, remarks
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from capsim.experiments.results.reacting import Key
 
 VaryOption = Annotated[
     list[str],
@@ -83,9 +79,9 @@ def sweep(
     """Simulate a scenario at every point of a grid, on the same luck."""
     grid = grid_of(vary)
     found = options.scenario(scenario, variant)
-    from capsim.catalogue.text import text_table
+    from capsim.catalogue.text import PAGE, text_table
     from capsim.experiments import sweep as simulate_points
-    from capsim.experiments.results.pointwise import PAGE
+    from capsim.experiments.results.look import explanation_lines
     from capsim.experiments.results.result import verdicts
 
     with Bar(found.label) as bar:

@@ -57,13 +57,14 @@ class Packed:
     """A plan as the kernel reads it, and the sizes of the log that it needed so far."""
 
     def __init__(self, plan: Plan) -> None:
-        from capsim.catalogue.rows import caseworker_teams, first_wave_day
+        from capsim.catalogue.rows import backlogs, caseworker_teams
         from capsim.kernels.engine import columns
 
         self.sizes = [0, 0, 0]
         self._time, self._scenario = plan.time, plan.scenario
         self._windows: dict[Ask, Windows] = {}
-        self.wave = first_wave_day(plan)
+        self.wave, normal = backlogs(plan)
+        self.normal = np.ascontiguousarray(normal).reshape(-1)
         stages = deciding_stages(plan)
         row = np.full(len(plan.stages), -1, np.int64)
         row[stages] = np.arange(len(stages))
@@ -349,7 +350,7 @@ def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
     n_slices, n_windows = len(windows.border) - 1, len(windows.first)
     n_stays, n_cells = len(raw.written.stays), raw.written.peaks.size // n_slices
     n_copies, n_teams = len(plan.copy_names), len(plan.teams)
-    with_days = (n_cells if pack.wave >= 0 else 1, plan.time.n_days + 1)
+    with_days = (n_cells, plan.time.n_days + 1)
     n_deciding = len(pack.deciding.stage)
     places = len(plan.inflows), len(plan.offices)
     cells = len(plan.inflows) + 1, len(plan.offices) + 1
@@ -366,6 +367,7 @@ def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
         plan.time,
         windows,
         pack.wave,
+        pack.normal,
         pack.deciding,
         over,
         pack.tables,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from capsim.catalogue.shown import shown, shown_interval
+from capsim.catalogue.shown import difference_interval, shown_difference
 from capsim.estimates.bootstrap import bootstrap
 from capsim.experiments.designs.inputs import AbstractInput, inputs_of
 from capsim.plan.plan import Floats, Ints
@@ -236,12 +236,13 @@ class AbstractMethod(AbstractDesign):
         """What `of` was asked for."""
 
     def cell(self, row: Mapping[Any, Any]) -> str:
-        """An index with its interval, in the unit of its measure."""
+        """An effect with its interval: a difference, so points where the measure is a share."""
         measure = str(row["measure"]).split("[")[0]
-        value = shown(measure, float(row["value"]))
+        value = shown_difference(measure, float(row["value"]))
         if row["lower"] != row["lower"]:
             return value
-        return f"{value} ({shown_interval(measure, float(row['lower']), float(row['upper']))})"
+        limits = float(row["lower"]), float(row["upper"])
+        return f"{value} ({difference_interval(measure, *limits)})"
 
     def cautions(self, rows: pd.DataFrame, replications: int) -> list[str]:
         """What a reader of the ranking should know.

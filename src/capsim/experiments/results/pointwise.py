@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from capsim.catalogue.shown import estimate, title_with_unit
-from capsim.catalogue.text import text_table
+from capsim.catalogue.text import PAGE, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from capsim.experiments.results.reacting import Key
 
 __all__ = ["PAGE", "PointTable", "point_table"]
-
-PAGE = 80
-"""Columns of a page, where nobody says how wide it is."""
 
 _HEADING = 13
 """Characters of a line of a heading."""

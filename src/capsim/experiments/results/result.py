@@ -83,6 +83,10 @@ class AbstractResult(ABC):
         """Lines below the table: what a reader of these numbers should know."""
         return []
 
+    def _meanings(self) -> list[str]:
+        """A sentence for each row or column of the table, about what it is."""
+        return []
+
     def _fillings(self) -> list[str]:
         """Of the scenario, or each of several, that is measured while it fills: what to do."""
         one = getattr(self, "scenario", None)
@@ -90,14 +94,15 @@ class AbstractResult(ABC):
         return fillings(several if several is not None else {"": one} if one is not None else {})
 
     def __repr__(self) -> str:
-        """About ten lines."""
-        below = [*self._cautions(), *self._fillings()]
+        """What a reader should see first: a page."""
+        meanings = self._meanings()
+        below = [*([""] if meanings else []), *meanings, *self._cautions(), *self._fillings()]
         return "\n".join([*self._heading(), *text_table(self._table()), *below])
 
     def _repr_html_(self) -> str:
         """The same for a notebook."""
         heading = "<br>".join(html.escape(line) for line in self._heading())
-        lines = [*self._cautions(), *self._fillings()]
+        lines = [*self._meanings(), *self._cautions(), *self._fillings()]
         cautions = "<br>".join(html.escape(line) for line in lines)
         below = f"\n<p>{cautions}</p>" if cautions else ""
         return f"<p>{heading}</p>\n{html_table(self._table())}{below}"

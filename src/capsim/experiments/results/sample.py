@@ -84,10 +84,11 @@ class Sample:
     @property
     def cleared(self) -> Cleared | None:
         """In how many replications every backlog was gone, and when; None if there was none."""
-        from capsim.runs.verdict import cleared
+        from capsim.runs.verdict import backlogged, cleared
 
         keys = self.keys()
         mine = (keys["measure"] == "clear_day") & (keys["inflow"] == "all")
+        mine &= keys["of"].isin(backlogged(self.scenario))
         columns = np.flatnonzero((mine & (keys["office"] == "all")).to_numpy())
         return cleared(self.matrix[:, columns], self.scenario)
 
