@@ -385,6 +385,7 @@ def _known(scenario: Scenario, origin: datetime.date) -> list[str]:
 def _open_files(scenario: Scenario) -> str:
     listed = scenario.open_cases
     numbers = sum(one.cases for one in scenario.initial_cases())
+    numbers -= 0 if listed is None else len(listed)
     if listed is not None:
         text = f"{counted(len(listed), 'open file')}, one by one"
         return f"{text}, and {numbers} more in numbers" if numbers else text
