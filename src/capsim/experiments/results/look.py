@@ -124,11 +124,11 @@ def explanation_lines(measures: Iterable[str]) -> list[str]:
 
     Examples
     --------
-    >>> print(*explanation_lines(["late_share", "utilization"]), sep="\\n")
-      decided late        late_share: Late among those whose deadline fell before
-                          the end of the run.
-      working hours used  utilization: Client hours worked among the client hours
-                          available.
+    >>> print(*explanation_lines(["late_share", "caseload_per_fte"]), sep="\n")
+      decided late      late_share: Late among those whose deadline fell before the
+                        end of the run.
+      caseload per FTE  caseload_per_fte: Weighted open cases per contract FTE, over
+                        time.
     """
     records = [measure_named(name) for name in dict.fromkeys(measures)]
     known = [record for record in records if record.of != "run"]
