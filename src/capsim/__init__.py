@@ -8,7 +8,7 @@ social investigation and guidance. What is offered here, in the order of a study
 * run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`,
   `find_staffing`, `funded`, `load_result`
 * meet the records of a service: `read_log`, `fit`, `validate`, `forecast`, `score`
-* show and pass on: `plots`, `report`
+* show and pass on: `plots`, `report`, `stress_des`
 
 Names are resolved when first used, so that importing the package costs next to nothing.
 """
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         uncertainty,
     )
     from capsim.records import fit, read_log, score, validate
-    from capsim.reporting import report
+    from capsim.reporting import report, stress_des
     from capsim.runs import Run, load_run, simulate
     from capsim.scenario import Scenario, ScenarioError, load, presets
 
@@ -60,6 +60,7 @@ __all__ = [
     "select_best",
     "sensitivity",
     "simulate",
+    "stress_des",
     "sweep",
     "theory",
     "uncertainty",
@@ -82,6 +83,7 @@ _MODULES = {
     "read_log": "records",
     "replicate": "experiments",
     "report": "reporting",
+    "stress_des": "reporting",
     "score": "records",
     "select_best": "experiments",
     "sensitivity": "experiments",

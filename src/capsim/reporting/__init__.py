@@ -1,5 +1,6 @@
-"""The report that people pass on: one page of a study, in Dutch, French or English."""
+"""What is passed on of a study: a page in Dutch, French or English, and its STRESS-DES report."""
 
 from capsim.reporting.entry import report
+from capsim.reporting.stress import StressDes, stress_des
 
-__all__ = ["report"]
+__all__ = ["StressDes", "report", "stress_des"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from capsim.execution.options import Execution, check_options
 from capsim.experiments import Comparison, Replications, load_result
 from capsim.experiments.arguments import check_n, check_scenario, check_seed
+from capsim.reporting.files import checked_target, write_whole
 from capsim.reporting.grid import MONTHLY
 from capsim.reporting.material import Subject, material_of
 from capsim.reporting.page import page_of
@@ -109,35 +110,13 @@ def report(
     """
     check_options(report, execution)
     words = words_in(language)
-    target = _target(path)
+    target = checked_target(
+        path, (".html", ".htm"), "a report is a page; write a name ending in .html"
+    )
     found = subject_of(subject, n, seed, variant, baseline, overrides or {}, engine, execution)
     page = page_of(material_of(found), words)
-    _write(target, page)
+    write_whole(target, page)
     return target
-
-
-def _target(path: Any) -> Path:
-    """The file, refused before anything is simulated where it cannot be written."""
-    if not isinstance(path, str | os.PathLike):
-        raise ValueError(f'path = {path!r}: is no path; name a file, such as "report.html"')
-    target = Path(path)
-    if target.suffix.lower() not in (".html", ".htm"):
-        raise ValueError(f"path = {str(path)!r}: a report is a page; write a name ending in .html")
-    if target.is_dir():
-        raise IsADirectoryError(21, "is a directory; name a file in it", str(target))
-    if not target.parent.is_dir():
-        raise FileNotFoundError(2, "there is no such folder; make it first", str(target.parent))
-    return target
-
-
-def _write(target: Path, page: str) -> None:
-    """Write at once or not at all."""
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(page, encoding="utf-8", newline="\n")
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def subject_of(
