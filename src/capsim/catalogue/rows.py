@@ -139,19 +139,21 @@ def _make(plan: Plan, ask: Ask) -> Keys:
     n_cells = stages.size // len(STAGE_MEASURES)
     before_money = before_shares + len(ask.shares) * len(windows) * n_cells
     accounts = accounts_of(plan, ask)
+    flats = np.flatnonzero(stages.reshape(-1))
+    places = np.column_stack([flats, *np.unravel_index(flats, stages.shape)])
+    everywhere, together = places.tolist(), places[places[:, 3] == 0].tolist()
     rows: list[Row] = []
     cells: list[int] = []
     for w in order:
         window = windows[w]
-        for flat in np.flatnonzero(stages.reshape(-1)).tolist():
-            s, i, o, m = (int(k) for k in np.unravel_index(flat, stages.shape))
+        for flat, s, i, o, m in together if window.kind == "period" else everywhere:
             measure = STAGE_MEASURES[m]
             name = measure.name
             if window.kind == "day":
                 if name not in LEVELS:
                     continue
                 name = LEVELS[name]
-            if (window.kind == "period" and o) or (window.kind != "all" and measure.whole_run):
+            if window.kind != "all" and measure.whole_run:
                 continue
             if window.kind == "initial" and not measure.of_people:
                 continue

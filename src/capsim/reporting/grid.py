@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Axis", "Grid", "grid_of"]
 
 MONTHLY = "1 month"
-_BUDGET = 45_000_000
+_BUDGET = 30_000_000
 """Events of all replications of the grid together."""
 _FINE = 200_000
 """Events of a replication up to which the grid is a fine one."""

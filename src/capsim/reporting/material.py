@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Material", "Subject", "material_of"]
 
-_PLANS = 60_000_000
-"""Events of all replications of the other plans together; about 6 s of a processor."""
+_PLANS = 40_000_000
+"""Events of all replications of the other plans together; about 4 s of a processor."""
 _LARGEST_RUN = 10_000_000
 """Events of a run that is shown day by day."""
 _FEWEST, _RUNS = 3, 5
