@@ -309,7 +309,13 @@ def test_every_id_is_once_and_every_label_leads_somewhere(pages):
     reader = Reader(pages["nl"])
     ids = [one["attributes"]["id"] for one in reader.elements if "id" in one["attributes"]]
 
+    regions = [
+        one["attributes"]["aria-label"]
+        for one in reader.elements
+        if one["attributes"].get("role") == "region"
+    ]
     assert len(ids) == len(set(ids))
+    assert len(regions) == len(set(regions))
     for element in reader.elements:
         for attribute in ("for", "aria-labelledby"):
             value = element["attributes"].get(attribute)

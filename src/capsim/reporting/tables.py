@@ -82,13 +82,9 @@ def measures(material: Material, words: Words) -> list[Html]:
     title = words("measures_title")
     parts = [scroller(_of_keys(figures, first, words, "measures"), title)]
     if rest:
-        parts.append(
-            tag(
-                "details",
-                tag("summary", words.several("more_measures", len(rest))),
-                scroller(_of_keys(figures, rest, words, "measures"), title),
-            )
-        )
+        more = words.several("more_measures", len(rest))
+        table = scroller(_of_keys(figures, rest, words, "measures"), more)
+        parts.append(tag("details", tag("summary", more), table))
     return parts
 
 
