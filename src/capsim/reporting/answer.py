@@ -243,15 +243,15 @@ def best_plan(material: Material) -> tuple[str, dict[Any, Any], float] | None:
         if measure_named(one[2]).more_staff in ("lowers", "raises")
         if (float(row["difference"]) < 0) == (measure_named(one[2]).more_staff == "raises")
     }
-    better = {
-        label: change
-        for label, (change, p) in plans.changes_of(key).items()
-        if p <= _CLEAR and change < 0
+    changes = {
+        label: change for label, change in plans.changes_of(key).items() if label not in worse
     }
-    found = {label: change for label, change in better.items() if label not in worse}
-    if not found:
+    if not changes:
         return None
-    label = min(found, key=lambda one: found[one])
+    label = min(changes, key=lambda one: changes[one][0])
+    change, p = changes[label]
+    if not (p <= _CLEAR and change < 0):
+        return None  # what seems best is not clear, and a clear second is not the best
     now = plans.means[plans.comparison.baseline, key]["mean"]
     return label, plans.means[label, key], float(now)
 

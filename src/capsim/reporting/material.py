@@ -29,7 +29,7 @@ _PLANS = 40_000_000
 """Events of all replications of the other plans together; about 4 s of a processor."""
 _LARGEST_RUN = 10_000_000
 """Events of a run that is shown day by day."""
-_FEWEST, _RUNS = 3, 5
+_FEWEST, _FEWEST_PLANS, _RUNS = 3, 6, 5
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,7 @@ def material_of(subject: Subject) -> Material:
         base = Figures.of(replicate(other, n=n, seed=seed, by=MONTHLY, **shared))
     if subject.plans:
         fewer = affordable(scenario, len(subject.plans) + 1, _PLANS, result.engine, n)
+        fewer = max(fewer, min(_FEWEST_PLANS, n))
         several = {subject.label: scenario, **subject.plans}
         found = compare(several, n=fewer, seed=seed, **shared)
         plans = Beside.of(found, figures.headlines)
