@@ -143,7 +143,7 @@ def enter_twice(service):
         (forget_a_place, "case 3 has no caseworker"),
         (mix_up_caseworkers, "a caseworker of another team"),
         (close_the_row_of_a_place, "no row for its place"),
-        (hold_a_place_elsewhere, "a place outside a caseworker stage"),
+        (hold_a_place_elsewhere, "holds a place in a stage that has none"),
         (weigh_wrongly, "carries 2000, not 2001"),
         (allow_one_case, "above the limit"),
         (allow_three_cases, "has room for case 4, which waits"),

@@ -194,7 +194,7 @@ def test_differences_are_those_of_pairs_on_the_same_luck():
     assert posts.loc["now", "difference"] == 0
     assert posts.loc["free", "amount"] == 0
     assert posts.loc["free", "difference"] == -posts.loc["now", "amount"]
-    assert "\n  more " in repr(found)
+    assert "\n    more " in repr(found)
 
 
 def test_sensitivity_knows_money():

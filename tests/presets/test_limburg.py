@@ -168,8 +168,8 @@ def test_nobody_applying_is_no_reform_exactly(variant):
 
 def test_base_is_the_province_without_the_reform():
     """Taking the inflow of the reform out of the file changes no measure of anyone else."""
-    scenario = limburg().with_({"inflows.reform": None})
-    found, base = outcome(scenario, 1), outcome(limburg(), 1)
+    without = {"inflows.reform": None, "funding.doubled": None, "funding.reimbursed": None}
+    found, base = outcome(limburg().with_(without), 1), outcome(limburg(), 1)
     shared = [key for key in found if key[3] == "all" and key[0] != "clear_day"]
     assert len(shared) > 500
     assert np.array_equal(

@@ -96,7 +96,7 @@ def test_variant_may_be_written_as_nested_tables(example: Scenario) -> None:
     nested = example.variant("nested")
     assert nested.inflows["reform"].take_up == 0.5
     assert nested.inflows["reform"].waves == example.inflows["reform"].waves
-    assert nested.stages["intake"].room == 200
+    assert nested.stages["intake"].room.places == 200
     assert str(nested.stages["intake"].work_laws[0].mean) == "45 min"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from verification.case import Case, Quantity, changed
+from verification.case import Case, Quantity, changed, stretched
 from verification.writing import always_open, days, exponential, hours, one_desk, rate
 
 MONDAY = "2026-01-05"
@@ -49,6 +49,7 @@ def _groups() -> list[Case]:
             wrong={
                 "one by one": changed(tables, {"inflows.regular.together": 1}),
                 "groups of 1.8": changed(tables, {"inflows.regular.together.mean": 1.8}),
+                "work 2 % longer": stretched(tables),
             },
             is_quick=True,
         )

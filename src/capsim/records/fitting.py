@@ -16,8 +16,9 @@ from capsim.experiments.arguments import check_scenario
 from capsim.experiments.results.result import AbstractResult
 from capsim.records.event_log import EventLog, calendar_of, check_log, day_number
 from capsim.records.files import read_file
-from capsim.records.findings import COLUMNS, Findings, find_all
+from capsim.records.findings import COLUMNS, Findings
 from capsim.records.law_choice import DOUBTFUL
+from capsim.records.log_reading import find_all
 from capsim.records.open_cases import open_cases
 from capsim.records.times import Clock
 from capsim.scenario import Scenario, ScenarioError

@@ -127,7 +127,9 @@ def beside(scenario: Scenario) -> tuple[ExactFigure, ...]:
 
 def _constant_rate(inflow: Inflow, start: datetime.date) -> float | None:
     """People per day if they, or their groups, are a Poisson stream of constant rate, else None."""
-    if inflow.waves or inflow.trace is not None or inflow.counts is not None:
+    if any(wave.people for wave in inflow.waves.values()):
+        return None
+    if inflow.trace is not None or inflow.counts is not None:
         return None
     if inflow.dispersion > 1:
         return None

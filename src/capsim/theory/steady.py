@@ -220,9 +220,13 @@ def _team_waits(found: Lasting, supply: list[Supply]) -> list[tuple[float, float
     return result
 
 
+_NOBODY = 1e-50
+"""Arrivals a day below which nobody waits for anybody."""
+
+
 def _wait(arrivals: float, asked: float, capacity: float, servers: int) -> float:
     """Mean wait of M/M/c in days, at the use that is asked."""
-    if not arrivals or not asked or not math.isfinite(asked):
+    if arrivals < _NOBODY or not asked or not math.isfinite(asked):
         return 0.0
     used = min(asked / capacity, _FULLEST) if capacity > 0 else _FULLEST
     return float(erlang_c(arrivals, arrivals / (servers * used), servers).wait_mean)
@@ -280,8 +284,16 @@ def initial_cases(scenario: Scenario) -> tuple[InitialCases, ...]:
 
 def _emptied(scenario: Scenario) -> Scenario:
     """The scenario without waves and without anybody there at first, who make no steady state."""
-    inflows = {
-        name: inflow.model_copy(update={"waves": {}}) for name, inflow in scenario.inflows.items()
+    inflows = {  # waves stay by name, because take-up, offices and decisions refer to them
+        name: inflow.model_copy(
+            update={
+                "waves": {
+                    wave: table.model_copy(update={"people": 0})
+                    for wave, table in inflow.waves.items()
+                }
+            }
+        )
+        for name, inflow in scenario.inflows.items()
     }
     return scenario.model_copy(update={"initial": {}, "inflows": inflows})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from capsim.catalogue import Selector
 from capsim.catalogue.shown import estimate, title_with_unit
@@ -17,13 +17,40 @@ from capsim.experiments.results.look import (
 )
 
 if TYPE_CHECKING:
-    from capsim.experiments.comparison import Comparison
+    import pandas as pd
+
     from capsim.experiments.results.reacting import Key
+    from capsim.scenario import Scenario
 
 __all__ = ["ComparedTable", "compared_table"]
 
 CLEAR = 0.05
 """Holm-adjusted p value above which a difference is called unclear."""
+
+
+class Compared(Protocol):
+    """What the table looks at; `capsim.experiments.Comparison` is one."""
+
+    @property
+    def scenarios(self) -> dict[str, Scenario]:
+        """By name, the baseline first."""
+
+    @property
+    def baseline(self) -> str:
+        """What the others are compared with."""
+
+    @property
+    def reacting(self) -> frozenset[Key]:
+        """What a change reaches."""
+
+    def summary(self, *selectors: str) -> pd.DataFrame:
+        """Means and intervals by scenario."""
+
+    def differences(self, *selectors: str) -> pd.DataFrame:
+        """Paired differences from the baseline."""
+
+    def values(self, *selectors: str) -> pd.DataFrame:
+        """Values by scenario and replication."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +90,12 @@ class _Line:
     differences: dict[str, str]
 
 
-def compared_table(result: Comparison, width: int = PAGE) -> ComparedTable:
+def compared_table(result: Compared, width: int = PAGE) -> ComparedTable:
     """The table of a comparison: the first look, of the stages and teams that a change reaches.
 
     Parameters
     ----------
-    result : Comparison
+    result : Compared
     width : int
         Of the page.
     """
@@ -91,7 +118,7 @@ def compared_table(result: Comparison, width: int = PAGE) -> ComparedTable:
     return ComparedTable(rows, keys, below)
 
 
-def _shared(result: Comparison) -> tuple[list[Key], list[str]]:
+def _shared(result: Compared) -> tuple[list[Key], list[str]]:
     """What the table shows, and the stages and teams in which nothing differs.
 
     The first look of the baseline, where every scenario has it; without those stages and teams
@@ -113,7 +140,7 @@ def _shared(result: Comparison) -> tuple[list[Key], list[str]]:
     return reacts, list(same)
 
 
-def _folded(result: Comparison, lines: list[_Line]) -> tuple[list[str], list[str]]:
+def _folded(result: Compared, lines: list[_Line]) -> tuple[list[str], list[str]]:
     """The baseline and each column that is not one of the others again, and a line about those."""
     names = [result.baseline]
     columns: dict[tuple[str, ...], str] = {}
@@ -136,7 +163,7 @@ def _columns(name: str, baseline: str) -> list[str]:
     return [name] if name == baseline else [name, "difference"]
 
 
-def _lines(result: Comparison, keys: list[Key]) -> list[_Line]:
+def _lines(result: Compared, keys: list[Key]) -> list[_Line]:
     """The rows, each estimate with the half-width of its interval."""
     selectors = [_selector(key) for key in keys]
     if not selectors:
@@ -159,7 +186,7 @@ def _lines(result: Comparison, keys: list[Key]) -> list[_Line]:
     return lines
 
 
-def _clearing_lines(result: Comparison, key: Key) -> list[_Line]:
+def _clearing_lines(result: Compared, key: Key) -> list[_Line]:
     """When the backlog was cleared, of the scenarios that have one."""
     from capsim.runs.verdict import backlogged
 
