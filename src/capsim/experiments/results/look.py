@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from capsim.catalogue import Selector, measure_named
 from capsim.catalogue.meant import of_the_whole_service
@@ -18,7 +18,6 @@ from capsim.catalogue.text import PAGE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from capsim.experiments.replications import Replications
     from capsim.experiments.results.reacting import Key
     from capsim.scenario import Scenario
 
@@ -66,8 +65,23 @@ def estimate_of(row: Mapping[Any, Any], measure: str) -> str:
     return estimate(measure, float(row["mean"]), float(row["lower"]), float(row["upper"]))
 
 
+class OfOneScenario(Protocol):
+    """What the table looks at; `capsim.experiments.Replications` is one."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was simulated."""
+
+    @property
+    def n(self) -> int:
+        """How often."""
+
+    def values(self, *selectors: str) -> pd.DataFrame:
+        """Values by replication."""
+
+
 def summary_table(
-    summary: pd.DataFrame, keys: Sequence[Key], result: Replications
+    summary: pd.DataFrame, keys: Sequence[Key], result: OfOneScenario
 ) -> list[list[str]]:
     """The table of one scenario: measure, mean, interval, by stage and team.
 
