@@ -56,7 +56,6 @@ _COARSE = 128
 """Staffings of a coarse grid, at most; with more axes, lines through the start."""
 _RIVALS = 24
 """Staffings that are compared, at most."""
-_SHOWN = 8
 _DIFFERENCE = 0.1
 """Of what the smallest step of staff costs: the least difference that matters."""
 _OF_COST = 0.002
@@ -427,8 +426,7 @@ class _Seen:
         for index, costs in self.costs.items():
             interval = compared.intervals.get(index)
             new = interval is not None
-            if interval is None:
-                interval = mean_interval(costs, limits=(0.0, math.inf))
+            interval = interval or mean_interval(costs, limits=(0.0, math.inf))
             role = "rival" if index in compared.alive else "dearer"
             role = "fails" if index in self._failing else role
             rows.append(
@@ -449,5 +447,4 @@ def _measured_days(scenario: Scenario) -> tuple[int, int]:
     """Days of the window that is meant."""
     from capsim.plan.windows import windows_of
 
-    window = next(one for one in windows_of(scenario) if one.name == scenario.window)
-    return window.low, window.high
+    return next((one.low, one.high) for one in windows_of(scenario) if one.name == scenario.window)
