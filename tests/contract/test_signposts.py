@@ -21,7 +21,7 @@ FLOORS = (
     {"team"},
     {"surroundings"},
     {"case"},
-    {"policies"},
+    {"applicant", "policies"},
     {"settling", "triggers", "verifying", "writing"},
     {"service"},
     {"__init__"},

@@ -153,3 +153,37 @@ def test_who_goes_is_judged_where_it_comes(engine):
     assert rows(run.stays, "case stage ended", outcome="turned_away") == [
         ("a 1", "s", at(0, 2)), ("a 1", "r", at(0, 2)),
     ]  # fmt: skip
+
+
+def test_who_was_handed_over_in_another_stage_is_new_in_this_one(engine):
+    """Only hand-overs of the stage itself protect: one decided in the list of `q` goes from `r`.
+
+    Its caseworker left on Tuesday; on Wednesday the meeting sends it to `r`, whose only place is
+    taken and where `r 1` has waited since Monday.
+    """
+    manager = {"caseworker": True, "visits": 1}
+    full = {"room": {"places": 1, "turn_away": "least_urgent"}, "if_turned_away": "nowhere"}
+    meeting = {"every": "1 week", "first": "2026-01-07"}
+    stages = {
+        "q": {"team": "t", "work": "4 h", "decision": meeting, "next": {"r": 1.0}} | manager,
+        "r": {"team": "r", "work": "30 h", "next": {"done": 1.0}} | manager | full,
+    }
+    cut = {"cut": {"at": "2026-01-06", "add": -1}}
+    run = capsim.simulate(
+        office(
+            stages,
+            {
+                "h": {"trace": [0.0], "enter": "q"},
+                "r": {"trace": [0.0, at(0, 1)], "enter": "r"},
+            },
+            teams={"t": {"fte": 1, "changes": cut}, "r": {"fte": 1, "caseload_limit": 1}},
+        ),
+        seed=1,
+        engine=engine,
+    )
+    assert rows(run.stays, "case stage joined ended outcome", case="h/trace/0") == [
+        ("h 0", "q", 0.0, 2.0, "completed"), ("h 0", "r", 2.0, 2.0, "turned_away"),
+    ]  # fmt: skip
+    assert rows(run.stays, "case assigned", outcome="completed", stage="r") == [
+        ("r 0", 0.0), ("r 1", at(3, 6)),
+    ]  # fmt: skip

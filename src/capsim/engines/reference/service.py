@@ -8,6 +8,7 @@ from heapq import heappop
 from typing import Any, final
 
 from capsim.draws.luck import Luck
+from capsim.engines.reference.applicant import Applicant
 from capsim.engines.reference.case import DECIDED, HANDED_OVER, TURNED_AWAY, VISIT_OVER, Case
 from capsim.engines.reference.clock import Appointment
 from capsim.engines.reference.policies import Policies
@@ -102,8 +103,8 @@ class Service(Surroundings[Case]):
 
         Appointment(self.env, at, rank, number, happen)
 
-    def _new_case(self, number: int) -> Case:
-        case = Case(self, number)
+    def _new_case(self, number: int) -> Applicant:
+        case = Applicant(self, number)
         self.cases.append(case)
         return case
 
