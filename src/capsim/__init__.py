@@ -3,7 +3,7 @@
 Applicants are processes, social workers are limited resources, and a case moves through intake,
 social investigation and guidance. What is offered here, in the order of a study:
 
-* describe: `Scenario`, `load`, `presets`, `ScenarioError`, `theory`
+* describe: `Scenario`, `load`, `presets`, `fields`, `ScenarioError`, `theory`
 * run once: `simulate`, `Run`, `load_run`
 * run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`,
   `find_staffing`, `funded`, `load_result`
@@ -37,13 +37,14 @@ if TYPE_CHECKING:
     from capsim.records import fit, read_log, score, validate
     from capsim.reporting import report, stress_des
     from capsim.runs import Run, load_run, simulate
-    from capsim.scenario import Scenario, ScenarioError, load, presets
+    from capsim.scenario import Scenario, ScenarioError, fields, load, presets
 
 __all__ = [
     "Run",
     "Scenario",
     "ScenarioError",
     "compare",
+    "fields",
     "find_staffing",
     "fit",
     "forecast",
@@ -72,6 +73,7 @@ _MODULES = {
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "compare": "experiments",
+    "fields": "scenario",
     "find_staffing": "experiments",
     "fit": "records",
     "forecast": "experiments",

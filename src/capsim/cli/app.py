@@ -10,6 +10,7 @@ import capsim
 from capsim.cli.commands.check import check
 from capsim.cli.commands.compare import compare
 from capsim.cli.commands.evidence import evidence
+from capsim.cli.commands.fields import fields
 from capsim.cli.commands.fit import fit
 from capsim.cli.commands.money import money
 from capsim.cli.commands.presets import presets
@@ -64,6 +65,7 @@ for command in (
     report,
     presets,
     evidence,
+    fields,
     schema,
     warmup,
 ):

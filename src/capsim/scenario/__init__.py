@@ -12,6 +12,7 @@ from capsim.scenario.calendar import Calendar
 from capsim.scenario.counts import EmpiricalCount, Geometric, Poisson
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.evidence import Evidence
+from capsim.scenario.guide import fields
 from capsim.scenario.inflow import Inflow, Initial, Rate, Trace, Wave
 from capsim.scenario.laws import (
     Empirical,
@@ -75,6 +76,7 @@ __all__ = [
     "Uniform",
     "Wave",
     "Weibull",
+    "fields",
     "json_schema",
     "load",
     "presets",

@@ -17,10 +17,16 @@ from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.overrides import apply_overrides, flattened
 
-__all__ = ["Build", "setting_rules", "tentative_rules", "variant_rules"]
+__all__ = ["NOT_OF_AN_OFFICE", "Build", "setting_rules", "tentative_rules", "variant_rules"]
 
 Build = Callable[[dict[str, Any]], object]
 """Makes a scenario of plain data, or raises `ScenarioError`."""
+
+NOT_OF_AN_OFFICE = {
+    "stages": ("team", "caseworker"),
+    "teams": ("fte", "places", "changes", "shared", "workers"),
+}
+"""Fields of stages and teams that an office cannot set for itself."""
 
 
 def setting_rules(scenario: ScenarioFields, build: Build) -> Iterator[Mistake]:
@@ -59,14 +65,14 @@ def _not_of_an_office(
         parts = path.split(".")
         rule, remedy = "", ""
         if parts[0] == "stages":
-            if parts[2:] and parts[2] in ("team", "caseworker"):
+            if parts[2:] and parts[2] in NOT_OF_AN_OFFICE["stages"]:
                 rule, remedy = "an office cannot change who does the work", "change the stage"
         elif parts[0] == "teams" and len(parts) > 2:
             team = scenario.teams.get(parts[1])
             if parts[2] in ("fte", "places"):
                 rule = "an office has its FTE elsewhere"
                 remedy = f"write offices.{office}.fte.{parts[1]}"
-            elif parts[2] in ("changes", "shared", "workers"):
+            elif parts[2] in NOT_OF_AN_OFFICE["teams"]:
                 rule, remedy = f"{parts[2]} hold for all offices", "change the team"
             elif team is not None and len(_copy_with(scenario, parts[1], office)) > 1:
                 rule, remedy = "the team is shared with other offices", "change the team"

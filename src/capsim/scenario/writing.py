@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from capsim.scenario.open_cases import open_text, read_open
 from capsim.scenario.sidecars import SIDECARS, named_tables
 from capsim.scenario.workers import read_workers, workers_text
 
-__all__ = ["save", "to_json", "to_toml"]
+__all__ = ["inline", "save", "to_json", "to_toml"]
 
 
 def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
@@ -167,9 +168,9 @@ def _table_lines(table: dict[str, Any], path: tuple[str, ...], lines: list[str])
         lines += ["", f"[{'.'.join(_key(name) for name in path)}]"]
     for name, value in plain_items.items():
         if path and name in _DOTTED and isinstance(value, dict):
-            lines += [f"{name}.{_key(key)} = {_inline(item)}" for key, item in value.items()]
+            lines += [f"{name}.{_key(key)} = {inline(item)}" for key, item in value.items()]
             continue
-        lines.append(f"{_key(name)} = {_inline(value, _holds_date(path, name))}")
+        lines.append(f"{_key(name)} = {inline(value, _holds_date(path, name))}")
     for name, value in inner.items():
         _table_lines(value, (*path, name), lines)
 
@@ -192,7 +193,8 @@ def _holds_date(path: tuple[str, ...], name: str) -> bool:
     )
 
 
-def _inline(value: Any, dated: bool = False) -> str:
+def inline(value: Any, dated: bool = False) -> str:
+    """A value as TOML in one line; texts that are dates are dates where `dated`."""
     if value is None:
         raise ScenarioError(
             [
@@ -206,17 +208,19 @@ def _inline(value: Any, dated: bool = False) -> str:
         )
     if isinstance(value, dict):
         items = ", ".join(
-            f"{_key(name)} = {_inline(item, name in _DATED)}" for name, item in value.items()
+            f"{_key(name)} = {inline(item, name in _DATED)}" for name, item in value.items()
         )
         return f"{{ {items} }}" if items else "{}"
     if isinstance(value, list):
-        return "[" + ", ".join(_inline(item, dated) for item in value) + "]"
+        return "[" + ", ".join(inline(item, dated) for item in value) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         if dated and is_iso_date(value):
             return value
         return _quoted(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     return repr(value)
 
 
