@@ -1,6 +1,6 @@
 """The province: what is asked of it, what holds without the reform, and the order of the variants.
 
-Bands are those of docs/limburg.md. The seed is fixed, so a test either fails always or never; the
+Bands are those of docs/limburg-model.md. The seed is fixed, so a test either fails always or never; the
 stated error rates are those under a new seed or a change that reshuffles the luck.
 """
 
@@ -181,7 +181,7 @@ def test_base_is_the_province_without_the_reform():
 
 BASE = {
     ("utilization", "social"): (0.85, 0.92),
-    ("in_stage_mean", "guidance"): (0.95 * STOCK, 1.05 * STOCK),
+    ("in_stage_mean", "guidance"): (0.97 * STOCK, 1.03 * STOCK),
     ("caseload_per_fte", "social"): (64, 76),
     ("contact_ratio", "guidance"): (0.84, 0.95),
     ("late_share", "investigation"): (0.06, 0.18),
@@ -228,15 +228,16 @@ def test_base_flows_obey_little():
 
 
 def test_stock_stays_near_the_letter():
-    """January 2026 and December 2028 are within 5 % of 5,031, and of each other.
+    """January 2026, December 2028 and each year between are within 3 % of 5,031, and 3 % of 1.
 
-    Standard error of a mean of 20 runs: 14 cases.
+    Standard error of a mean of 20 runs: 14 cases; the nearest lies 60 cases inside.
     """
-    start = values(limburg(), 20, "in_stage_mean", "guidance", window="january").mean()
-    end = values(limburg(), 20, "in_stage_mean", "guidance", window="december").mean()
-    assert start == pytest.approx(STOCK, rel=0.05)
-    assert end == pytest.approx(STOCK, rel=0.05)
-    assert 0.95 < end / start < 1.05
+    means = {
+        window: values(limburg(), 20, "in_stage_mean", "guidance", window=window).mean()
+        for window in ("january", "2026", "2027", "2028", "december")
+    }
+    assert {name: mean for name, mean in means.items() if abs(mean / STOCK - 1) > 0.03} == {}
+    assert 0.97 < means["december"] / means["january"] < 1.03
 
 
 def test_small_offices_are_late_for_their_calendar():

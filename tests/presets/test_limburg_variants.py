@@ -1,4 +1,4 @@
-"""Bands of the variants of the province in 2026, as docs/limburg.md states them (long)."""
+"""Bands of the variants of the province in 2026, as docs/limburg-model.md states them (long)."""
 
 import numpy as np
 import pytest

@@ -60,14 +60,28 @@ def evidence_after(
     return kept
 
 
-def uncertain_after(uncertain: Mapping[str, Any], paths: Collection[str]) -> dict[str, Any]:
+def uncertain_after(
+    uncertain: Mapping[str, Any], paths: Collection[str], variant: str | None = None
+) -> dict[str, Any]:
     """What is uncertain once the values at some paths are given: what was given is known.
+
+    A variant gives values that are no surer than those of the scenario, so only what it replaces as
+    a part of something larger goes: a table of its own says all that is to be said of it.
 
     Examples
     --------
-    >>> uncertain_after({"teams.desk.fte": [2, 3], "horizon": [1, 2]}, ["teams.desk.fte"])
+    >>> uncertain = {"teams.desk.fte": [2, 3], "horizon": [1, 2]}
+    >>> uncertain_after(uncertain, ["teams.desk.fte"])
+    {'horizon': [1, 2]}
+    >>> uncertain_after(uncertain, ["teams.desk.fte"], "more")
+    {'teams.desk.fte': [2, 3], 'horizon': [1, 2]}
+    >>> uncertain_after(uncertain, ["teams.desk"], "another")
     {'horizon': [1, 2]}
     """
+    if variant is not None:
+        paths = [path for path in paths if path not in uncertain]
+        given = [path for path in paths if path.startswith("uncertain.")]
+        paths = [*given, *(p for p in paths if any(u.startswith(f"{p}.") for u in uncertain))]
     return _still_said("uncertain", uncertain, paths)
 
 

@@ -147,8 +147,9 @@ class Scenario(ScenarioFields):
         paths = [path for path, _ in flattened(before, overrides)]
         if isinstance(raw.get("evidence"), dict):
             raw["evidence"] = evidence_after(raw["evidence"], paths, variant)
-        if isinstance(raw.get("uncertain"), dict) and variant is None:
-            raw["uncertain"] = uncertain_after(dict(flattened(raw, raw["uncertain"])), paths)
+        if isinstance(raw.get("uncertain"), dict):
+            uncertain = dict(flattened(raw, raw["uncertain"]))
+            raw["uncertain"] = uncertain_after(uncertain, paths, variant)
         changed = type(self)(**raw)
         return changed._carrying({**self._overrides, **plain(overrides)}, self._variant)
 
