@@ -105,7 +105,7 @@ def test_evidence_has_the_values_of_the_preset(any_variant):
 
 
 def told_at(path):
-    """Where the evidence of a value may stand: at it, at its law, at what a wave has of its inflow."""
+    """Where evidence of a value may stand: at it, at its law, at what a wave has of its inflow."""
     law = path.removesuffix(".mean")
     return {path, law, re.sub(r"\.waves\.\w+", "", path)}
 
