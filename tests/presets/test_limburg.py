@@ -1,7 +1,7 @@
 """The province: what is asked of it, what holds without the reform, and the order of the variants.
 
-Bands are those of docs/limburg-model.md. The seed is fixed, so a test either fails always or never; the
-stated error rates are those under a new seed or a change that reshuffles the luck.
+Bands are those of docs/limburg-model.md. The seed is fixed, so a test either fails always or never;
+the stated error rates are those under a new seed or a change that reshuffles the luck.
 """
 
 import itertools
