@@ -71,3 +71,8 @@ def test_what_is_missing_is_shown_in_one_way(measure):
     assert shown_interval(measure, math.nan, math.nan) == "no interval"
     assert shown_interval(measure, math.inf, math.inf) == "not reached"
     assert not shown(measure, -1e-9).startswith("-0")
+
+
+def test_every_measure_has_its_formula():
+    """Of a run; what a series is, its explanation says."""
+    assert [name for name in MEASURES if not measure_named(name).formula] == []

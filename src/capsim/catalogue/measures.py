@@ -59,6 +59,9 @@ class Measure:
         scenario; empty where only the user knows.
     explanation : str
         One sentence: what is measured, and where the number could mislead.
+    formula : str
+        What is computed, in words and signs: T is the length of the window, n the number who joined
+        in it, i one of them. Of a series its explanation says it.
     applies : str
         Rule by which a stage or team has it, one of those in `capsim.catalogue.rows`. Of a series
         the run itself tells.
@@ -83,6 +86,7 @@ class Measure:
     title: str
     unit: Unit
     explanation: str
+    formula: str = ""
     applies: str = "always"
     limits: tuple[float, float] = (0.0, math.inf)
     reached: Literal["always", "by people", "in time"] = "always"
@@ -93,89 +97,119 @@ class Measure:
 
 
 _QUEUE_MEAN = Measure("queue_mean", "stage", "mean queue", "cases",
-    "Cases waiting for a first visit, averaged over time.", applies="wait")  # fmt: skip
+    "Cases waiting for a first visit, averaged over time.", applies="wait",
+    formula="integral of waiting(t) / T")  # fmt: skip
 
 _STAGES = (
     Measure("wait_mean", "stage", "mean wait", "days",
         "Waiting so far divided by everyone who joined; a lower bound while some still wait.",
-        applies="wait", of_people=True),
+        applies="wait", of_people=True,
+        formula="sum of waited_i / n, waited_i = min(start_i or left_i, horizon) - joined_i"),
     Measure("wait_p50", "stage", "median wait", "days",
         "Half wait no longer; those still waiting are counted.", applies="wait",
-        reached="by people", of_people=True),
+        reached="by people", of_people=True,
+        formula="least t with S(t) <= 1/2, S of Kaplan and Meier"),
     Measure("wait_p90", "stage", "nine in ten wait at most", "days",
         "Nine in ten wait no longer; those still waiting are counted.", applies="wait",
-        reached="by people", of_people=True),
+        reached="by people", of_people=True,
+        formula="least t with S(t) <= 1/10, S of Kaplan and Meier"),
     Measure("wait_max", "stage", "longest wait", "days",
-        "The longest single wait, unfinished ones included.", applies="wait", of_people=True),
+        "The longest single wait, unfinished ones included.", applies="wait", of_people=True,
+        formula="max of waited_i"),
     Measure("wait_mean_finished", "stage", "mean wait of those served", "days",
         "Leaves out everyone who still waits, so it flatters a growing queue.", applies="wait",
-        of_people=True),
+        of_people=True,
+        formula="sum of (start_i - joined_i) / started, over those started"),
     Measure("assignment_wait_mean", "stage", "mean wait for a worker", "days",
-        "From joining until a worker takes the case.", applies="assignment", of_people=True),
+        "From joining until a worker takes the case.", applies="assignment", of_people=True,
+        formula="sum of (min(assigned_i or left_i, horizon) - joined_i) / n"),
     Measure("contact_wait_mean", "stage", "mean delay of a contact", "days",
-        "From the day a contact is due until it takes place.", applies="contact"),
+        "From the day a contact is due until it takes place.", applies="contact",
+        formula="sum of (started_v - due_v) / visits due"),
     Measure("contact_ratio", "stage", "contact rhythm", "ratio",
         "1 is the planned rhythm of contacts, 0.5 is half of it.", applies="contact",
-        limits=_SHARE, more_staff="raises"),
+        limits=_SHARE, more_staff="raises",
+        formula="sum of (gap + visit) / sum of (gap + contact wait + visit)"),
     _QUEUE_MEAN,
     Measure("queue_peak", "stage", "longest queue", "cases",
-        "The most cases that waited at one time.", applies="wait"),
+        "The most cases that waited at one time.", applies="wait",
+        formula="max of waiting(t)"),
     Measure("in_stage_mean", "stage", "cases in the stage", "cases",
-        "Waiting or in service, averaged over time."),
+        "Waiting or in service, averaged over time.",
+        formula="integral of open(t) / T"),
     Measure("stay_mean", "stage", "mean stay", "days", "Time in the stage, waiting included.",
-        of_people=True),
+        of_people=True,
+        formula="sum of (min(ended_i, horizon) - joined_i) / n"),
     Measure("late_share", "stage", "decided late", "share",
         "Late among those whose deadline fell before the end of the run.", applies="late",
-        limits=_SHARE, of_people=True),
+        limits=_SHARE, of_people=True,
+        formula="late / (deadlines that expired by the horizon, of those who had not left)"),
     Measure("decision_days_mean", "stage", "application to decision", "days",
-        "Mean over the decided cases only.", applies="decision", of_people=True),
+        "Mean over the decided cases only.", applies="decision", of_people=True,
+        formula="sum of (decided_i - clock_i) / decided"),
     Measure("decision_days_p90", "stage", "nine in ten decided within", "days",
         "Nine in ten are decided within this time; undecided ones are counted.",
-        applies="decision", reached="by people", of_people=True),
+        applies="decision", reached="by people", of_people=True,
+        formula="least t with S(t) <= 1/10, S of decided_i - clock_i"),
     Measure("dropout_share", "stage", "gave up waiting", "share",
-        "Left the queue before being served.", applies="dropout", limits=_SHARE, of_people=True),
+        "Left the queue before being served.", applies="dropout", limits=_SHARE, of_people=True,
+        formula="left / n"),
     Measure("turned_away_share", "stage", "turned away", "share", "Found no room in the queue.",
-        applies="turned_away", limits=_SHARE, of_people=True),
+        applies="turned_away", limits=_SHARE, of_people=True,
+        formula="turned away / n"),
     Measure("censored_share", "stage", "still waiting at the end", "share",
         "Joined, and not yet served when the run ended.", applies="wait", limits=_SHARE,
-        of_people=True),
+        of_people=True,
+        formula="waiting at the horizon / n"),
     Measure("arrivals", "stage", "arrivals", "cases", "Cases that joined in the measured time.",
-        more_staff="nothing", of_people=True),
+        more_staff="nothing", of_people=True,
+        formula="n"),
     Measure("completed", "stage", "completed", "cases",
-        "Cases that finished in the measured time.", more_staff="raises"),
+        "Cases that finished in the measured time.", more_staff="raises",
+        formula="number of ended_i in the window"),
     Measure("no_shows", "stage", "missed appointments", "cases",
         "Visits to which nobody came, in the measured time.", applies="no_show",
-        more_staff="nothing"),
+        more_staff="nothing",
+        formula="number of visits begun in the window to which nobody came"),
     Measure("clear_day", "stage", "backlog cleared", "day",
         "First day after the peak, up to the end of the run, with a queue as before the wave, or "
         "as is normal where there is none.",
-        applies="wait", reached="in time", whole_run=True),
+        applies="wait", reached="in time", whole_run=True,
+        formula="first d > peak: 7-day mean of waiting <= that of the 28 days before the wave"),
     Measure("pending_mean", "stage", "without a decision", "cases",
         "People whose clock for the decision runs, wherever they are, averaged over time.",
-        applies="decision"),
+        applies="decision",
+        formula="integral of pending(t) / T"),
     Measure("pending_peak", "stage", "most without a decision", "cases",
-        "The highest daily mean of people without a decision.", applies="decision"),
+        "The highest daily mean of people without a decision.", applies="decision",
+        formula="max over days d of the mean of pending on d"),
     Measure("pending_peak_day", "stage", "worst day", "day",
-        "First day on which the most people were without a decision.", applies="decision"),
+        "First day on which the most people were without a decision.", applies="decision",
+        formula="first d with that mean"),
     Measure("blocked_mean", "stage", "mean time in a kept place", "days",
         "Done here, and in the place until the next stage takes the case on.", applies="kept",
-        of_people=True),
+        of_people=True,
+        formula="sum of (released_i - ended_i) / n"),
 )  # fmt: skip
 
 _PER_WORKER = Measure("caseload_per_worker", "team", "caseload per worker", "cases per worker",
-    "Open cases per employed worker, or per place, over time.")  # fmt: skip
+    "Open cases per employed worker, or per place, over time.",
+    formula="integral of assigned(t) / integral of employed(t)")  # fmt: skip
 _PER_FTE = Measure("caseload_per_fte", "team", "caseload per FTE", "cases per FTE",
-    "Weighted open cases per contract FTE, over time.")  # fmt: skip
+    "Weighted open cases per contract FTE, over time.",
+    formula="integral of weighted(t) / integral of FTE(t)")  # fmt: skip
 
 _TEAMS = (
     _PER_WORKER,
     _PER_FTE,
     Measure("caseload_peak", "team", "highest caseload", "cases",
         "The most open cases that one worker, or the places of an office, held at one time.",
-        applies="assignment"),
+        applies="assignment",
+        formula="max over workers and t of cases of that worker"),
     Measure("utilization", "team", "working hours used", "share",
         "Client hours worked among the client hours available; of places, the share taken.",
-        limits=_SHARE),
+        limits=_SHARE,
+        formula="client hours worked / client hours worked and idle"),
     replace(_QUEUE_MEAN, of="team", applies="always"),
 )  # fmt: skip
 
@@ -196,32 +230,40 @@ def _levels(of: str) -> tuple[Measure, ...]:
 
 _EXITS = (
     Measure("exits", "exit", "left by this exit", "cases",
-        "Cases that left the service by this exit.", more_staff="raises"),
+        "Cases that left the service by this exit.", more_staff="raises",
+        formula="number of cases that left by it in the window"),
 )  # fmt: skip
 
 _MONEY = (
     Measure("cost_total", "money", "costs", "money",
         "Posts, late days, benefits and exits that have a price, in the measured time.",
-        applies="costs", more_staff="either"),
+        applies="costs", more_staff="either",
+        formula="sum of price x quantity over posts, late days, open months and exits"),
     Measure("funding_total", "money", "funding", "money",
         "What all rules of funding pay in the measured time.", applies="funding",
-        more_staff="either"),
+        more_staff="either",
+        formula="sum over rules of what each pays"),
     Measure("cost_per_case", "money", "costs for a case", "money",
         "All costs of the measured time over those who applied in it.", applies="costs",
-        more_staff="either"),
+        more_staff="either",
+        formula="cost_total / cases that applied in the window"),
     Measure("funded_share", "money", "joined in time for the funding", "share",
         "Of those who joined what a rule of funding pays for, those who did in its window.",
-        applies="windowed", limits=_SHARE, more_staff="either"),
+        applies="windowed", limits=_SHARE, more_staff="either",
+        formula="joined in the window of the rule / joined"),
 )  # fmt: skip
 
 _ASKED = (
     Measure("share_over", "stage", "waited longer", "share",
         "Waited longer than so many days; those still waiting are counted.", applies="wait",
-        limits=_SHARE, of_people=True),
+        limits=_SHARE, of_people=True,
+        formula="S(days), S of Kaplan and Meier"),
     Measure("level", "stage", "waiting on that day", "cases",
-        "Cases waiting for a first visit, averaged over one day.", applies="wait"),
+        "Cases waiting for a first visit, averaged over one day.", applies="wait",
+        formula="integral of waiting(t) over the day / 1 day"),
     Measure("level_open", "stage", "open on that day", "cases",
-        "Cases in the stage, averaged over one day."),
+        "Cases in the stage, averaged over one day.",
+        formula="integral of open(t) over the day / 1 day"),
 )  # fmt: skip
 
 _ALL = (
