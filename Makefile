@@ -8,6 +8,8 @@
 #   make verify          the verification suite and docs/verification.md
 #   make lint            style, types and layers only
 #   make notebooks       executes the notebooks
+#   make docs            the documentation site in build/docs, without a network
+#   make figures         draws the pictures of the documentation again
 #   make clean           removes what these commands made
 
 SHELL := /bin/bash
@@ -18,7 +20,7 @@ BIN := .venv/bin
 DEMO_REPLICATIONS ?= 100
 DEMO_SEED ?= 1
 
-.PHONY: demo test test-thorough bench digests verify lint notebooks clean
+.PHONY: demo test test-thorough bench digests verify lint notebooks docs figures clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.plain
@@ -61,6 +63,13 @@ notebooks: .venv/.ok
 	for notebook in notebooks/*.py; do $(BIN)/jupytext --quiet --to ipynb \
 		-o .cache/notebooks/$$(basename $$notebook .py).ipynb $$notebook || exit 1; done
 	$(BIN)/python -m pytest --nbmake --nbmake-timeout=900 .cache/notebooks
+
+docs: .venv/.plain
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs build/docs
+
+figures: .venv/.plain
+	$(BIN)/python docs/images/draw.py
 
 # One environment, two stamps: the package alone is enough for the demo.
 .venv/bin/python:

@@ -175,11 +175,13 @@ def fields(path: str | None = None) -> Guide:
         return Guide(entries)
     asked = [token for token in path.strip().split(".") if not token.isdigit()]
     found = _found(entries, asked)
-    if not found and len(asked) > 1:  # below a law, as in stages.intake.work.mean
+    if not found and len(asked) > 1:
         above = _found(entries, asked[:-1])
-        if above and "law" in above[0].kind:
+        if above and "law" in above[0].kind:  # stages.intake.work.mean
             laws = [one for one in entries if one.path.startswith("law.")]
             found = [*above, *(one for one in laws if one.path.endswith(f".{asked[-1]}"))]
+        elif len(above) == 1 and above[0].kind.startswith("table of"):  # costs.exits.refused
+            found = above
     if not found:
         known = dict.fromkeys(one.path.rpartition(".")[2] for one in entries)
         raise ScenarioError(

@@ -1,0 +1,232 @@
+"""The documentation: every block is right, every page is reached, every link leads somewhere."""
+
+import ast
+import importlib.util
+import re
+import shlex
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+
+import click
+import matplotlib
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import capsim
+from capsim.catalogue import MEASURES
+from capsim.cli.app import app
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(
+    path for path in [*DOCS.rglob("*.md"), ROOT / "README.md"] if "generated" not in path.parts
+)
+COMMANDS = typer.main.get_command(app)
+
+named = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def blocks(page, *languages):
+    """Language and text of the blocks of a page, in their order."""
+    found = re.findall(
+        r"^```(\w+)\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    return [text for language, text in found if language in languages]
+
+
+def commands(page):
+    """The lines of a page that start capsim, continued ones in one, without comments."""
+    text = "".join(blocks(page, "sh", "console")).replace("\\\n", " ")
+    lines = [line.removeprefix("$ ").strip() for line in text.splitlines()]
+    return [shlex.split(line, comments=True) for line in lines if line.startswith("capsim ")]
+
+
+@pytest.fixture(scope="module")
+def generated():
+    """The module that writes the generated pages."""
+    spec = importlib.util.spec_from_file_location("pages", DOCS / "pages.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@named
+def test_python_blocks_are_python_and_name_what_there_is(page):
+    """Each can be read, and what it takes from capsim exists; extend.md has a test of its own."""
+    if page.name == "extend.md":
+        pytest.skip("applied to the sources in test_extend.py")
+    for text in blocks(page, "python"):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "capsim":
+                assert hasattr(capsim, node.attr) or node.attr in ("experiments", "scenario")
+
+
+@named
+def test_toml_blocks_are_toml_with_known_fields(page):
+    """Every path that one writes is one that `capsim fields` knows."""
+    for text in blocks(page, "toml"):
+        for path in paths_of(tomllib.loads(text)):
+            assert capsim.fields(path)
+
+
+def paths_of(table, start=""):
+    """Dotted paths of a scenario up to the fields of named tables, paths in quotes left out."""
+    for key, value in table.items():
+        path = f"{start}.{key}" if start else key
+        if isinstance(value, dict) and path.count(".") < 2 and "." not in key:
+            yield from paths_of(value, path) if key not in ("variants", "uncertain") else [key]
+        elif "." not in key:
+            yield path
+
+
+@named
+def test_commands_have_options_that_exist(page):
+    """Each line is taken apart as the terminal would, but not carried out."""
+    for words in commands(page):
+        command, rest = COMMANDS, words[1:]
+        context = click.Context(command)
+        while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+            _, command, rest = command.resolve_command(context, rest)
+            context = click.Context(command, parent=context)
+        command.make_parser(context).parse_args(list(rest))
+
+
+@named
+def test_links_within_the_project_lead_somewhere(page, generated):
+    """To a file that is there or that is generated, and to a heading where one is named."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        name, _, heading = target.partition("#")
+        if "://" in target or not name:
+            continue
+        path = (page.parent / name).resolve()
+        if path.parent == DOCS / "generated":
+            assert path.name in generated.pages()
+            continue
+        assert path.exists(), target
+        if heading:
+            headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+            assert heading in slugs, target
+
+
+def test_every_page_is_in_the_contents(generated):
+    """The index names each page, or a pattern that it fits; nothing in it is missing."""
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    entries = [
+        line
+        for tree in re.findall(r"^```\{toctree\}\n(.*?)^```", index, re.DOTALL | re.MULTILINE)
+        for line in tree.splitlines()
+        if line and not line.startswith(":")
+    ]
+    there = {str(path.relative_to(DOCS).with_suffix("")) for path in PAGES if DOCS in path.parents}
+    there |= {f"generated/{Path(name).stem}" for name in generated.pages()}
+    reached = {name for name in there for entry in entries if Path(name).match(entry)}
+
+    assert there - reached == {"index"}
+    assert [one for one in entries if "*" not in one and one not in there] == []
+
+
+def test_the_page_of_fields_is_complete(generated):
+    """Each entry of `capsim fields` stands there once, with its sentence and its example."""
+    page = generated.pages()["fields.md"]
+    for entry in capsim.fields():
+        assert page.count(f"\n`{entry.path}`\n") == 1
+        assert f": {entry.meaning}" in page
+        assert f"Example: `{entry.example}`" in page or not entry.example
+
+
+def test_the_page_of_measures_is_complete(generated):
+    """Each measure has a heading and its formula."""
+    page = generated.pages()["measures.md"]
+    headings = re.findall(r"^## (\w+)$", page, re.MULTILINE)
+    assert headings == list(MEASURES)
+    assert page.count("* computed: `") == len(MEASURES)
+    assert "* computed: ``" not in page
+
+
+def test_the_page_of_the_contract_has_every_rule(generated):
+    """Rules are numbered from 1 without a gap."""
+    numbers = re.findall(r"^ ?(\d+)\. \*\*", generated.pages()["engines.rst"], re.MULTILINE)
+    assert [int(one) for one in numbers] == list(range(1, len(numbers) + 1))
+    assert len(numbers) > 40
+
+
+def test_the_public_names_are_grouped(generated):
+    """The docstring of the package, from which the reference is made, names each of them once."""
+    names = [name for group in generated.groups().values() for name in group]
+    assert sorted(names) == capsim.__all__
+
+
+def run_page(page, monkeypatch, folder, few):
+    """Carry out all blocks of a page in a folder, with few replications."""
+    monkeypatch.chdir(folder)
+    matplotlib.use("agg")
+    names = {"capsim": capsim}
+    for text in blocks(page, "python"):
+        exec(compile(few(text), str(page), "exec"), names)
+    for words in commands(page):
+        answer = CliRunner().invoke(app, [few(word) for word in words[1:]])
+        assert answer.exit_code == 0, f"{words}: {answer.output}"
+        names.setdefault("said", []).append(answer.stdout)
+    return names
+
+
+def test_the_tutorial_works_as_it_is_told(tmp_path, monkeypatch):
+    """From the file as it is first written to the answer: the numbers are those of the text."""
+    first, team_and_initial, variants = blocks(DOCS / "tutorial.md", "toml")
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "office.toml"
+    path.write_text(first, encoding="utf-8")
+    said = CliRunner().invoke(app, ["check", "office.toml"]).stdout
+    assert "60 %" in said
+    assert "223 open cases" in said
+    team, initial = team_and_initial.split("\n\n", 1)
+    more = team.removeprefix("[teams.social]\n")
+    path.write_text(
+        first.replace("worker_fte = 0.8\n", f"worker_fte = 0.8\n{more}\n") + initial + variants,
+        encoding="utf-8",
+    )
+    names = run_page(DOCS / "tutorial.md", monkeypatch, tmp_path, str)
+    checked, compared = names["said"][2], names["said"][4]
+    assert "94 %" in checked
+    assert "Warning" not in checked
+    shares = re.search(r"decided late\n +base +([\d.]+).*\n +busy +([\d.]+)", compared)
+    assert [round(float(one)) for one in shares.groups()] == [4, 28]
+    assert names["found"].staffing == {"teams.social.fte": 4.0}
+
+
+def fewer(text):
+    """A block or a word of a command with few replications, runs or samples."""
+    text = re.sub(r"\b(n|replications)=(\d+)", lambda one: f"{one[1]}={min(int(one[2]), 4)}", text)
+    return re.sub(r"\b(samples|points)=\d+", r"\1=32", text)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["fit", "scale-out", "sensitivity", "staffing"])
+def test_the_blocks_of_a_page_run(name, tmp_path, monkeypatch):
+    """From top to bottom, in a folder with the examples, with few replications."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    shutil.copytree(ROOT / "examples", tmp_path, dirs_exist_ok=True)
+    run_page(DOCS / "how-to" / f"{name}.md", monkeypatch, tmp_path, fewer)
+
+
+@pytest.mark.thorough
+def test_the_site_is_built_without_a_warning(tmp_path):
+    """All pages, by sphinx, with warnings as errors; skipped where it is not installed."""
+    pytest.importorskip("sphinx", reason="the extra 'docs' is not installed")
+    pytest.importorskip("myst_parser", reason="the extra 'docs' is not installed")
+    from sphinx.cmd.build import main
+
+    options = ["--fail-on-warning", "--keep-going", "--quiet", "-b", "html"]
+    assert main([*options, "-d", str(tmp_path / "trees"), str(DOCS), str(tmp_path / "html")]) == 0
+    assert (tmp_path / "html" / "generated" / "fields.html").is_file()
+    outside = re.compile(
+        r"<(?:script|img|iframe)[^>]+src=\"(?:https?:)?//|<link[^>]+href=\"https?:"
+    )
+    for path in (tmp_path / "html").rglob("*.html"):
+        assert not outside.search(path.read_text(encoding="utf-8")), path.name
+    sys.modules.pop("pages", None)
