@@ -150,7 +150,7 @@ MUTANTS = (
     Mutant(
         "new workers have full pace at once",
         "engine.opening",
-        "W[worker, c.ONBOARDING] = crew.worker_rate[worker]",
+        "W[worker, c.ONBOARDING] = worker_rate[worker]",
         "W[worker, c.ONBOARDING] = 1000",
     ),
     Mutant(
@@ -265,9 +265,9 @@ MUTANTS = (
     Mutant(
         "the load that decides on closing lacks the case",
         "engine.loop",
-        "above = W[worker, c.LOAD] - rules.closing_norm[row]",
+        "above = W[worker, c.LOAD] - closing_norm[row]",
         "above = 1000 * (W[worker, c.LOAD_WEIGHT] - C[case, c.WEIGHT]) // W[worker, c.EFFECTIVE]"
-        " - rules.closing_norm[row]",
+        " - closing_norm[row]",
     ),
     Mutant(
         "a visit that ends at closing time ends on the next day",
@@ -362,7 +362,7 @@ MUTANTS = (
     Mutant(
         "every file that could be urgent is",
         "engine.loop",
-        "waits = not uniform(block[0]) < rules.urgent[p]",
+        "waits = not uniform(block[0]) < urgent[p]",
         "waits = False",
     ),
     Mutant(
@@ -429,8 +429,8 @@ MUTANTS = (
     Mutant(
         "those who joined too late to be judged are judged",
         "measures",
-        "if k < windows.cohort[w] else COHORT_SUMS",
-        "if k < windows.last[w] else COHORT_SUMS",
+        "if k < cohort else COHORT_SUMS",
+        "if k < high else COHORT_SUMS",
     ),
     Mutant(
         "a visit in hand counts in full before a border",
@@ -477,9 +477,8 @@ MUTANTS = (
     Mutant(
         "who joins on a border belongs to the slice before",
         "sums",
-        "k = slice_of(windows, joined, day_ticks)\n        of = sums[cell, k]",
-        "k = slice_of(windows, max(windows.border[0], joined - 1), day_ticks)\n"
-        "        of = sums[cell, k]",
+        "k = of_day[joined_day]\n        of = of_cell[k]",
+        "k = of_day[max(border[0], joined - 1) // day_ticks]\n        of = of_cell[k]",
     ),
     Mutant(
         "steps do not reach later slices",
@@ -490,8 +489,8 @@ MUTANTS = (
     Mutant(
         "quantiles take everybody for each window",
         "survival",
-        "for m in range(windows.of_slice[k], windows.of_slice[k + 1]):",
-        "for m in range(windows.of_slice[0], windows.of_slice[1]):",
+        "for m in range(of_slice[k], of_slice[k + 1]):",
+        "for m in range(of_slice[0], of_slice[1]):",
     ),
     Mutant(
         "who went where no decision is made stays pending",
@@ -502,13 +501,13 @@ MUTANTS = (
     Mutant(
         "who is found behind a decision is pending",
         "engine.pending",
-        "is_behind = case < people.initial_gap.shape[0] and stage > deciding.stage[z]",
+        "is_behind = case < n_initial and stage > decider",
         "is_behind = case < 0",
     ),
     Mutant(
         "who left the service stays pending",
         "days",
-        "stop = written.case_left[case]",
+        "stop = case_left[case]",
         "stop = n_days * day_ticks",
     ),
     Mutant(
@@ -516,20 +515,20 @@ MUTANTS = (
         "engine.loop",
         "                if G[c.NEXT_TURN] == time:\n",
         "                if G[c.NEXT_TURN] == time and (\n"
-        "                    next_roster == n_roster or crew.roster_time[next_roster] > time\n"
+        "                    next_roster == n_roster or roster_time[next_roster] > time\n"
         "                ):\n",
     ),
     Mutant(
         "a trigger counts the first office only",
         "engine.watches",
-        "if watches.offices[w, here] == 0:",
+        "if offices[w, here] == 0:",
         "if here > 0:",
     ),
     Mutant(
         "open cases are counted with those that wait",
         "engine.watches",
-        "counted += room.tally[0, stage, here]",
-        "counted += room.counts[stage, 0, here + 1]",
+        "counted += tally[0, stage, here]",
+        "counted += counts[stage, 0, here + 1]",
     ),
     Mutant(
         "those without a decision are counted in their own stage only",
@@ -558,26 +557,26 @@ MUTANTS = (
     Mutant(
         "an order is given a Monday too early",
         "engine.watches",
-        "watch[w, c.HELD] >= watches.mondays[w]",
-        "watch[w, c.HELD] >= min(watches.mondays[w], 1)",
+        "watch[w, c.HELD] >= mondays[w]",
+        "watch[w, c.HELD] >= min(mondays[w], 1)",
     ),
     Mutant(
         "a Monday that misses does not begin the count anew",
         "engine.watches",
-        "            if not holds(w, 0, tables, room):\n                watch[w, c.HELD] = 0\n",
-        "            if not holds(w, 0, tables, room):\n                watch[w, c.HELD] -= 1\n",
+        "                watch[w, c.HELD] = 0\n",
+        "                watch[w, c.HELD] -= 1\n",
     ),
     Mutant(
         "the reserve comes without its lead",
         "engine.watches",
-        "if watches.lead[w] != 0:",
-        "if watches.lead[w] > 1 << 40:",
+        "if lead[w] != 0:",
+        "if lead[w] > 1 << 40:",
     ),
     Mutant(
         "the reserve stays until it is sent home by a count",
         "engine.watches",
-        "if watches.most[w] != 0:",
-        "if watches.most[w] > 1 << 40:",
+        "if most[w] != 0:",
+        "if most[w] > 1 << 40:",
     ),
     Mutant(
         "an order that ended goes on counting where it was",
@@ -588,8 +587,8 @@ MUTANTS = (
     Mutant(
         "the reserve goes before it has come",
         "engine.watches",
-        "    if watch[w, c.IS_THERE] == 1:\n        written.orders[row, c.O_WENT] = time\n",
-        "    written.orders[row, c.O_WENT] = time\n",
+        "    if watch[w, c.IS_THERE] == 1:\n        orders[row, c.O_WENT] = time\n",
+        "    orders[row, c.O_WENT] = time\n",
     ),
     Mutant(
         "the reserve works on every day",
@@ -612,8 +611,8 @@ MUTANTS = (
     Mutant(
         "the reserve costs nothing",
         "measures",
-        "if crew.worker_hired[worker] == codes.NEVER:",
-        "if crew.worker_hired[worker] == codes.NONE:",
+        "if worker_hired[worker] == codes.NEVER:",
+        "if worker_hired[worker] == codes.NONE:",
     ),
     Mutant(
         "the reserve stays in the accounts",
@@ -630,7 +629,7 @@ MUTANTS = (
     Mutant(
         "exits are counted in the first slice",
         "measures",
-        "k = slice_of(windows, left[case], day_ticks)",
+        "k = of_day[left[case] // day_ticks]",
         "k = 0",
     ),
     Mutant(

@@ -9,9 +9,8 @@ from capsim.kernels.jit import inner
 
 
 @inner
-def add_daily(daily, steps, cell, instant, sign, day_ticks, n_days):
-    """A queue that grows by `sign` from a calendar instant on: its daily integrals."""
-    day = max(np.int64(0), instant) // day_ticks
+def add_daily(daily, steps, cell, instant, day, sign, day_ticks, n_days):
+    """A queue that grows by `sign` from an instant of a day on: its daily integrals."""
     if day < n_days:
         daily[cell, day] += sign * ((day + 1) * day_ticks - max(np.int64(0), instant))
         steps[cell, day + 1] += sign
@@ -61,7 +60,7 @@ def twin(cell, n_inflows, n_offices):
 
 
 @inner
-def clear_days(calendar, wave, normal, shape, memory, values, column):
+def clear_days(calendar, wave, normal, shape, at_start, daily, steps, values, column):
     """When backlogs are cleared, into a column: of the whole run, in the window "all".
 
     `wave` is the day from which they are sought, `normal` the queue of each cell that ends one: NaN
@@ -69,7 +68,6 @@ def clear_days(calendar, wave, normal, shape, memory, values, column):
     """
     n_stages, n_inflows, n_offices = shape
     plane = n_inflows * n_offices
-    daily, steps, at_start = memory.daily, memory.steps, memory.at_start
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
     for stage in range(n_stages):
         for kind_of_case in range(1, n_inflows):
@@ -106,84 +104,94 @@ def clear_days(calendar, wave, normal, shape, memory, values, column):
 
 
 @inner
-def add_span(memory, cell, start, stop, day_ticks, n_days):
+def add_span(daily, steps, cell, start, stop, day_ticks, n_days):
     """Somebody is without a decision from `start` until `stop`."""
-    daily, steps = memory.pending, memory.pending_steps
-    add_daily(daily, steps, cell, start, np.int64(1), day_ticks, n_days)
-    add_daily(daily, steps, cell, stop, np.int64(-1), day_ticks, n_days)
+    first = max(np.int64(0), start) // day_ticks
+    last = max(np.int64(0), stop) // day_ticks
+    add_daily(daily, steps, cell, start, first, np.int64(1), day_ticks, n_days)
+    add_daily(daily, steps, cell, stop, last, np.int64(-1), day_ticks, n_days)
 
 
 @inner
-def add_pending(calendar, deciding, tables, people, written, n_stays, shape, memory):
+def add_pending(
+    calendar, deciding, cases, stays, n_stays, case_left, shape, since, daily, steps
+):  # fmt: skip
     """Add up by day who is without a decision; see `capsim.measures.pending`."""
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
-    stays, since = written.stays, memory.since
+    inflow, office = cases.inflow, cases.office
+    n_deciding = deciding.stage.shape[0]
     _, n_inflows, n_offices = shape
     all_started = np.int64(codes.NEVER)
     since.fill(UNSEEN)
-    for i in range(n_stays):
-        case = stays[i, c.S_CASE]
-        for z in range(deciding.stage.shape[0]):
-            begin, stop = clock_of(
-                since[case, z], i, z, stays, deciding, tables, people, all_started
-            )
+    for z in range(n_deciding):
+        for i in range(n_stays):
+            case = stays[i, c.S_CASE]
+            begin, stop = clock_of(since[case, z], i, z, stays, deciding, cases, all_started)
             since[case, z] = begin
             if stop != codes.NONE:
-                cell = (z * n_inflows + people.inflow[case] + 1) * n_offices + people.office[case]
-                add_span(memory, cell + 1, begin, stop, day_ticks, n_days)
+                cell = (z * n_inflows + inflow[case] + 1) * n_offices + office[case] + 1
+                add_span(daily, steps, cell, begin, stop, day_ticks, n_days)
                 since[case, z] = codes.NONE
-    for case in range(since.shape[0]):
-        for z in range(since.shape[1]):
+        for case in range(since.shape[0]):
             begin = since[case, z]
             if not runs(begin):
                 continue
             stop = n_days * day_ticks
-            if case < written.case_left.shape[0] and written.case_left[case] != codes.NONE:
-                stop = written.case_left[case]
-            cell = (z * n_inflows + people.inflow[case] + 1) * n_offices + people.office[case] + 1
-            add_span(memory, cell, since[case, z], stop, day_ticks, n_days)
+            if case < case_left.shape[0] and case_left[case] != codes.NONE:
+                stop = case_left[case]
+            cell = (z * n_inflows + inflow[case] + 1) * n_offices + office[case] + 1
+            add_span(daily, steps, cell, begin, stop, day_ticks, n_days)
 
 
 @inner
-def measure_pending(calendar, windows, deciding, shape, memory, values, column):
+def measure_pending(
+    calendar, border, first, last, whole, deciding, shape, daily, steps, values, column
+):  # fmt: skip
     """Who is without a decision, in every window, into three columns from `column` on.
 
-    The mean, the peak of the daily means, and the first day of the peak.
+    The mean, the peak of the daily means, and the first day of the peak. `deciding` are the stages.
     """
     n_stages, n_inflows, n_offices = shape
     plane = n_inflows * n_offices
-    daily, steps = memory.pending, memory.pending_steps
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
-    for z in range(deciding.stage.shape[0]):
+    for z in range(deciding.shape[0]):
         for kind_of_case in range(1, n_inflows):
             for here in range(1, n_offices):
-                cell = z * plane + kind_of_case * n_offices + here
+                part = kind_of_case * n_offices + here
+                cell = z * plane + part
                 level = np.int64(0)
                 for d in range(n_days):
                     level += steps[cell, d]
                     daily[cell, d] += level * day_ticks
-                    integral = daily[cell, d]
-                    daily[z * plane, d] += integral
-                    daily[z * plane + here, d] += integral
-                    daily[z * plane + kind_of_case * n_offices, d] += integral
-        for w in range(windows.first.shape[0]):
-            low = windows.border[windows.first[w]] // day_ticks
-            high = windows.border[windows.last[w]] // day_ticks
+                for which in range(3):
+                    target = np.int64(0)
+                    if which == 1:
+                        target = np.int64(kind_of_case * n_offices)
+                    elif which == 2:
+                        target = np.int64(here)
+                    if twin(target, n_inflows, n_offices) == target:
+                        for d in range(n_days):
+                            daily[z * plane + target, d] += daily[cell, d]
+        for w in range(first.shape[0]):
+            low = border[first[w]] // day_ticks
+            high = border[last[w]] // day_ticks
             if low == high:
                 continue
+            row = (w * n_stages + deciding[z]) * plane
             for part in range(plane):
-                if windows.whole[w] == 1 and part % n_offices > 0:
+                if whole[w] == 1 and part % n_offices > 0:
                     continue
+                cell = z * plane + twin(part, n_inflows, n_offices)
                 total = np.int64(0)
                 most = np.int64(0)
                 day_of_most = -1
                 for d in range(low, high):
-                    integral = daily[z * plane + part, d]
+                    integral = daily[cell, d]
                     total += integral
                     if integral > most:
                         most = integral
                         day_of_most = d
-                v = values[(w * n_stages + deciding.stage[z]) * plane + part]
+                v = values[row + part]
                 v[column] = total / np.float64((high - low) * day_ticks)
                 v[column + 1] = most / np.float64(day_ticks)
                 v[column + 2] = np.float64(day_of_most) if most > 0 else np.nan

@@ -46,7 +46,6 @@ from capsim.kernels.sums import (
     add_stays,
     decisions,
     make_integrals,
-    slice_of,
 )
 from capsim.kernels.survival import quantiles
 
@@ -73,12 +72,11 @@ def overlap(start, stop, low, high):
 
 
 @inner
-def shows_peak(windows, w, k):
+def shows_peak(office, first, last, k):
     """Whether the peak of a window may lie in slice k: it has office time, or the window none."""
-    first, last = windows.first[w], windows.last[w]
-    if windows.office[first] == windows.office[last]:
+    if office[first] == office[last]:
         return k == first
-    return windows.office[k] < windows.office[k + 1]
+    return office[k] < office[k + 1]
 
 
 @inner
@@ -125,92 +123,127 @@ class Memory(NamedTuple):
 
 @jit
 def measure(
-    calendar, windows, wave, normal, deciding, over, tables, people, crew, written, n_stays, teams,
-    by_place, roster_calendar, memory, stage_values, team_values, exit_values, over_values,
+    calendar, windows, wave, normal, deciding, over, cases, rows, crew, written, n_stays,
+    roster_calendar, memory, stage_values, team_values, exit_values, over_values,
 ):  # fmt: skip
     """Fill the values of stages and of teams, in every window.
 
     Stages: (windows * cells, STAGE_MEASURES); teams, then copies: (windows, rows, TEAM_MEASURES).
     `wave` is the day from which backlogs are sought, `normal` (cells,) the queues that end them;
-    `teams` the team of each copy, `by_place` 1
-    where its cases hold places; `roster_calendar` the calendar instants of the roster's events.
+    `rows` the team copies; `roster_calendar` the calendar instants of the roster's events.
+
+    There is no branch in this function, so that its large tuples are never copied: see
+    `capsim.kernels.jit.jit`.
     """
-    day_ticks = calendar.day_ticks
-    n_stages = stage_values.shape[0] // windows.first.shape[0]
-    n_inflows = written.peaks.shape[2]
-    n_offices = written.peaks.shape[3]
-    n_stages //= n_inflows * n_offices
-    shape = (n_stages, n_inflows, n_offices)
-    n_cells = n_stages * n_inflows * n_offices
-    cell_bits = np.int64(0)
-    while (np.int64(1) << cell_bits) <= n_cells:
-        cell_bits += 1
-    slice_bits = np.int64(0)
-    while (np.int64(1) << slice_bits) < windows.border.shape[0]:
-        slice_bits += 1
+    peaks = written.peaks
+    shape = (peaks.shape[1], peaks.shape[2], peaks.shape[3])
+    day = np.float64(calendar.day_ticks)
+    n_cells = peaks.shape[1] * peaks.shape[2] * peaks.shape[3]
+    cell_bits = bits_of(np.int64(n_cells))
+    slice_bits = bits_of(np.int64(windows.border.shape[0] - 1))
+    keys, other, bins = memory.keys, memory.other, memory.bins
+    state, survival = memory.state, memory.survival
+    stays = written.stays
     memory.sums.fill(0)
     memory.at_start.fill(0)
     memory.daily.fill(0)
     memory.steps.fill(0)
     n_waits = add_stays(
-        calendar, windows, tables, people, written, n_stays, shape, cell_bits, slice_bits,
-        memory,
+        calendar, windows, cases, stays, n_stays, shape, cell_bits, slice_bits, memory.sums, keys,
+        memory.at_start, memory.daily, memory.steps,
     )  # fmt: skip
     add_contacts(written.contacts, shape, memory.sums)
-    make_integrals(windows, shape, memory.sums)
+    make_integrals(windows.border, shape, memory.sums)
 
     # Quantiles: of waits, and of the days to decision.
-    day = np.float64(day_ticks)
-    lowest = cell_bits + slice_bits
-    swapped = radix_sort(memory.keys, memory.other, n_waits, lowest, memory.bins)
-    ordered = memory.other if swapped else memory.keys
+    ordered = radix_sort(keys, other, n_waits, cell_bits + slice_bits, bins)
     quantiles(
-        ordered, n_waits, cell_bits, slice_bits, windows, shape, memory, stage_values,
-        np.int64(M_WAIT_P50), np.int64(M_WAIT_P90), over, over_values, day,
+        ordered, n_waits, cell_bits, slice_bits, windows.of_slice, windows.member, windows.whole,
+        shape, state, survival, stage_values, np.int64(M_WAIT_P50), np.int64(M_WAIT_P90), over,
+        over_values, day,
     )  # fmt: skip
     n_decisions = decisions(
-        calendar, windows, people, written.stays, n_stays, shape, cell_bits, slice_bits, memory.keys
-    )  # fmt: skip
-    swapped = radix_sort(memory.keys, memory.other, n_decisions, lowest, memory.bins)
-    ordered = memory.other if swapped else memory.keys
+        calendar, windows, cases, stays, n_stays, shape, cell_bits, slice_bits, keys
+    )
+    ordered = radix_sort(keys, other, n_decisions, cell_bits + slice_bits, bins)
     quantiles(
-        ordered, n_decisions, cell_bits, slice_bits, windows, shape, memory, stage_values,
-        np.int64(-1), np.int64(M_DECISION_P90), over, over_values, day,
+        ordered, n_decisions, cell_bits, slice_bits, windows.of_slice, windows.member,
+        windows.whole, shape, state, survival, stage_values, np.int64(-1),
+        np.int64(M_DECISION_P90), over, over_values, day,
     )  # fmt: skip
 
-    for w in range(windows.first.shape[0]):
-        add_up(w, windows, shape, memory)
-        measure_stages(w, windows, shape, written.peaks, memory.totals, stage_values, day)
-        if windows.first[w] == windows.last[w]:
-            continue  # of people only
-        measure_teams(
-            w, calendar, windows, tables, crew, written, teams, by_place, roster_calendar, shape,
-            memory, team_values[w],
-        )  # fmt: skip
-    clear_days(calendar, wave, normal, shape, memory, stage_values, M_CLEAR_DAY)
+    measure_windows(
+        calendar, windows, rows, crew, written.spent, peaks, roster_calendar, shape, memory.sums,
+        memory.totals, memory.copies, memory.idle_hours, stage_values, team_values,
+    )  # fmt: skip
+    clear_days(
+        calendar, wave, normal, shape, memory.at_start, memory.daily, memory.steps, stage_values,
+        np.int64(M_CLEAR_DAY),
+    )  # fmt: skip
     memory.pending.fill(0)
     memory.pending_steps.fill(0)
-    add_pending(calendar, deciding, tables, people, written, n_stays, shape, memory)
-    measure_pending(calendar, windows, deciding, shape, memory, stage_values, M_PENDING_MEAN)
-    measure_exits(windows, people, written, day_ticks, memory.exits, exit_values)
+    add_pending(
+        calendar, deciding, cases, stays, n_stays, written.case_left, shape, memory.since,
+        memory.pending, memory.pending_steps,
+    )  # fmt: skip
+    measure_pending(
+        calendar, windows.border, windows.first, windows.last, windows.whole, deciding.stage, shape,
+        memory.pending, memory.pending_steps, stage_values, np.int64(M_PENDING_MEAN),
+    )  # fmt: skip
+    measure_exits(
+        windows, cases.inflow, cases.office, written.case_left, written.case_exit,
+        calendar.day_ticks, memory.exits, exit_values,
+    )  # fmt: skip
 
 
 @inner
-def add_up(w, windows, shape, memory):
+def bits_of(number):
+    """How many bits a whole number takes."""
+    bits = np.int64(0)
+    while (np.int64(1) << bits) <= number:
+        bits += 1
+    return bits
+
+
+@inner
+def measure_windows(
+    calendar, windows, rows, crew, spent, peaks, roster_calendar, shape, sums, totals, copies,
+    idle_hours, stage_values, team_values,
+):  # fmt: skip
+    """Values of stages and teams in every window; quantiles, clear days and the like apart."""
+    border, office, first, last = windows.border, windows.office, windows.first, windows.last
+    cohort, whole = windows.cohort, windows.whole
+    end = calendar.n_days * calendar.day_ticks
+    day = np.float64(calendar.day_ticks)
+    for w in range(first.shape[0]):
+        low, high = first[w], last[w]
+        add_up(low, high, cohort[w], whole[w], shape, sums, totals)
+        measure_stages(
+            w, low, high, whole[w], border, office, shape, peaks, totals, stage_values, day
+        )
+        if low == high:
+            continue  # of people only
+        measure_teams(
+            low, high, border, office, end, rows, crew, spent, roster_calendar, shape, totals,
+            copies, idle_hours, team_values[w],
+        )  # fmt: skip
+
+
+@inner
+def add_up(low, high, cohort, whole, shape, sums, totals):
     """Totals of a window: the slices of every finest cell, then the cells up to "all"."""
     n_stages, n_inflows, n_offices = shape
     plane = n_inflows * n_offices
-    sums, totals = memory.sums, memory.totals
     totals.fill(0)
     for stage in range(n_stages):
         for kind_of_case in range(1, n_inflows):
             for here in range(1, n_offices):
                 cell = stage * plane + kind_of_case * n_offices + here
                 of = totals[cell]
-                for k in range(windows.first[w], max(windows.last[w], windows.cohort[w])):
+                for k in range(low, max(high, cohort)):
                     from_slice = sums[cell, k]
-                    first = LONGEST + 1 if k < windows.cohort[w] else COHORT_SUMS
-                    if k < windows.cohort[w]:
+                    first = LONGEST + 1 if k < cohort else COHORT_SUMS
+                    if k < cohort:
                         of[LONGEST] = max(of[LONGEST], from_slice[LONGEST])
                     for field in range(first, SUMS):
                         of[field] += from_slice[field]
@@ -220,7 +253,7 @@ def add_up(w, windows, shape, memory):
                         target += kind_of_case * n_offices
                     elif which == 2:
                         target += here
-                        if windows.whole[w] == 1:
+                        if whole == 1:
                             continue
                     to = totals[target]
                     to[LONGEST] = max(to[LONGEST], of[LONGEST])
@@ -230,19 +263,19 @@ def add_up(w, windows, shape, memory):
 
 @inner
 def measure_teams(
-    w, calendar, windows, tables, crew, written, teams, by_place, roster_calendar, shape, memory,
-    values,
+    first, last, border, office, end, rows, crew, spent, roster_calendar, shape, totals, copies,
+    idle_hours, values,
 ):  # fmt: skip
     """Values of teams and copies in a window, from the cells of their stages and their workers."""
     n_stages, n_inflows, n_offices = shape
     plane = n_inflows * n_offices
-    stage_copy, weights, spent = (
-        tables.network.stage_copy, tables.network.inflow_weight, written.spent,
-    )  # fmt: skip
-    totals, copies, idle_hours = memory.totals, memory.copies, memory.idle_hours
-    first, last = windows.first[w], windows.last[w]
-    low, high = windows.border[first], windows.border[last]
-    end = calendar.n_days * calendar.day_ticks
+    stage_copy, weights, teams = rows.stage_copy, rows.inflow_weight, rows.team
+    by_place, of_places = rows.by_place, rows.of_places
+    worker_copy, worker_fte = crew.worker_copy, crew.worker_fte
+    worker_hired, worker_left = crew.worker_hired, crew.worker_left
+    roster_kind, roster_worker = crew.roster_kind, crew.roster_worker
+    roster_value = crew.roster_value
+    low, high = border[first], border[last]
     copies.fill(0)
     idle_hours.fill(0.0)
     for stage in range(n_stages):
@@ -256,16 +289,16 @@ def measure_teams(
                 if by_place[copy] == 0:
                     copies[copy, CASES] += totals[cell, IN_STAGE]
                     copies[copy, WEIGHT] += totals[cell, IN_STAGE] * weights[kind_of_case - 1]
-    for worker in range(crew.worker_copy.shape[0]):
-        copy = crew.worker_copy[worker]
-        hired = max(np.int64(0), crew.worker_hired[worker])
-        span = overlap(hired, min(crew.worker_left[worker], end), low, high)
+    for worker in range(worker_copy.shape[0]):
+        copy = worker_copy[worker]
+        hired = max(np.int64(0), worker_hired[worker])
+        span = overlap(hired, min(worker_left[worker], end), low, high)
         copies[copy, EMPLOYED] += span
-        copies[copy, CONTRACT] += span * crew.worker_fte[worker]
+        copies[copy, CONTRACT] += span * worker_fte[worker]
         before = spent[worker, first]
         after = spent[worker, last]
         taken = after[c.SPENT_CASES] - before[c.SPENT_CASES]
-        if tables.copies[copy, c.OF_PLACES] == 1:
+        if of_places[copy] == 1:
             copies[copy, CASES] += taken
             copies[copy, WEIGHT] += 1000 * taken
             copies[copy, WORKED] += 1000 * taken
@@ -276,29 +309,29 @@ def measure_teams(
         copies[copy, WORKED] += after[c.SPENT_WORK] - before[c.SPENT_WORK]
         idle_hours[copy] += (after[c.SPENT_IDLE] - before[c.SPENT_IDLE]) / 1e9
         for k in range(first, last):
-            if shows_peak(windows, w, k):
+            if shows_peak(office, first, last, k):
                 copies[copy, MOST] = max(copies[copy, MOST], spent[worker, k, c.SPENT_MOST])
-    for i in range(crew.roster_kind.shape[0]):
-        worker = crew.roster_worker[i]
-        if crew.worker_hired[worker] == codes.NEVER:
+    for i in range(roster_kind.shape[0]):
+        worker = roster_worker[i]
+        if worker_hired[worker] == codes.NEVER:
             # One of a reserve is employed from coming until going.
             sign = np.int64(0)
-            if crew.roster_kind[i] == codes.EVENT_HIRE:
+            if roster_kind[i] == codes.EVENT_HIRE:
                 sign = np.int64(1)
-            elif crew.roster_kind[i] == codes.EVENT_LEAVE:
+            elif roster_kind[i] == codes.EVENT_LEAVE:
                 sign = np.int64(-1)
             span = sign * overlap(roster_calendar[i], end, low, high)
-            copies[crew.worker_copy[worker], EMPLOYED] += span
-            copies[crew.worker_copy[worker], CONTRACT] += span * crew.worker_fte[worker]
+            copies[worker_copy[worker], EMPLOYED] += span
+            copies[worker_copy[worker], CONTRACT] += span * worker_fte[worker]
         # A contract that is shortened counts less from then on.
-        if crew.roster_kind[i] == codes.EVENT_SHORTENED:
-            fte = crew.worker_fte[worker]
+        if roster_kind[i] == codes.EVENT_SHORTENED:
+            fte = worker_fte[worker]
             for j in range(i):
-                if crew.roster_kind[j] == codes.EVENT_SHORTENED and crew.roster_worker[j] == worker:
-                    fte = crew.roster_value[j]
-            left = min(crew.worker_left[worker], end)
-            span = overlap(max(roster_calendar[i], crew.worker_hired[worker]), left, low, high)
-            copies[crew.worker_copy[worker], CONTRACT] -= span * (fte - crew.roster_value[i])
+                if roster_kind[j] == codes.EVENT_SHORTENED and roster_worker[j] == worker:
+                    fte = roster_value[j]
+            left = min(worker_left[worker], end)
+            span = overlap(max(roster_calendar[i], worker_hired[worker]), left, low, high)
+            copies[worker_copy[worker], CONTRACT] -= span * (fte - roster_value[i])
     n_teams = values.shape[0] - copies.shape[0]
     for row in range(values.shape[0]):
         queue, cases, weighted, employed, contract, worked, most = 0, 0, 0, 0, 0, 0, 0
@@ -309,7 +342,7 @@ def measure_teams(
                 cases += copies[copy, CASES]
                 weighted += copies[copy, WEIGHT]
                 contract += copies[copy, CONTRACT]
-                if tables.copies[copy, c.OF_PLACES] == 1:
+                if of_places[copy] == 1:
                     employed += copies[copy, CONTRACT] // 1000
                 else:
                     employed += copies[copy, EMPLOYED]
@@ -324,15 +357,16 @@ def measure_teams(
 
 
 @inner
-def measure_stages(w, windows, shape, peaks, totals, values, day):
+def measure_stages(
+    w, first, last, whole, border, office, shape, peaks, totals, values, day
+):  # fmt: skip
     """Values of the stages in a window, from its totals; quantiles and clear days apart."""
     n_stages, n_inflows, n_offices = shape
-    first, last = windows.first[w], windows.last[w]
-    length = np.float64(max(np.int64(1), windows.border[last] - windows.border[first]))
+    length = np.float64(max(np.int64(1), border[last] - border[first]))
     for stage in range(n_stages):
         for kind_of_case in range(n_inflows):
             for here in range(n_offices):
-                if here > 0 and windows.whole[w] == 1:
+                if here > 0 and whole == 1:
                     continue
                 cell = (stage * n_inflows + kind_of_case) * n_offices + here
                 of = totals[cell]
@@ -347,7 +381,7 @@ def measure_stages(w, windows, shape, peaks, totals, values, day):
                 v[M_QUEUE_MEAN] = of[QUEUED] / length
                 most = np.int64(0)
                 for k in range(first, last):
-                    if shows_peak(windows, w, k):
+                    if shows_peak(office, first, last, k):
                         most = max(most, peaks[k, stage, kind_of_case, here])
                 v[M_QUEUE_PEAK] = most
                 v[M_IN_STAGE] = of[IN_STAGE] / length
@@ -364,22 +398,22 @@ def measure_stages(w, windows, shape, peaks, totals, values, day):
 
 
 @inner
-def measure_exits(windows, people, written, day_ticks, counts, values):
+def measure_exits(windows, inflow, office, left, ways, day_ticks, counts, values):
     """How many left by each exit in every window, and up to "all"."""
-    left = written.case_left
+    border, of_day, first, last = windows.border, windows.of_day, windows.first, windows.last
     counts.fill(0)
     values.fill(0.0)
     for case in range(left.shape[0]):
-        if left[case] == codes.NONE or left[case] < windows.border[0]:
+        if left[case] == codes.NONE or left[case] < border[0]:
             continue
-        k = slice_of(windows, left[case], day_ticks)
-        counts[written.case_exit[case], people.inflow[case], people.office[case], k] += 1
-    for w in range(windows.first.shape[0]):
+        k = of_day[left[case] // day_ticks]
+        counts[ways[case], inflow[case], office[case], k] += 1
+    for w in range(first.shape[0]):
         for way in range(counts.shape[0]):
             for a in range(counts.shape[1]):
                 for b in range(counts.shape[2]):
                     number = np.int64(0)
-                    for k in range(windows.first[w], windows.last[w]):
+                    for k in range(first[w], last[w]):
                         number += counts[way, a, b, k]
                     values[w, way, 0, 0] += number
                     values[w, way, a + 1, 0] += number

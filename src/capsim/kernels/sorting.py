@@ -26,7 +26,7 @@ def sort(values, n):
 
 @inner
 def radix_sort(keys, other, n, lowest_bit, bins):
-    """Sort non-negative keys by the bits from `lowest_bit` on; true if the result is in `other`."""
+    """Sort non-negative keys by the bits from `lowest_bit` on; the one of both that they end in."""
     highest = np.int64(0)
     for i in range(n):
         highest = max(highest, keys[i])
@@ -51,4 +51,6 @@ def radix_sort(keys, other, n, lowest_bit, bins):
             bins[digit] += 1
         shift += RADIX_BITS
         swapped = not swapped
-    return swapped
+    if swapped:
+        return other
+    return keys

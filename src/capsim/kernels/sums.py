@@ -20,38 +20,33 @@ QUEUED_STEP, IN_STAGE_STEP, SLICE_SUMS = range(SUMS, SUMS + 3)
 
 
 @inner
-def slice_of(windows, instant, day_ticks):
-    """Slice of a calendar instant within the measured time, its end included."""
-    if windows.border.shape[0] == 2:
-        return np.int64(0)
-    return windows.of_day[instant // day_ticks]
-
-
-@inner
-def add_ramp(sums, cell, field, step, instant, sign, windows, day_ticks):
-    """Something that grows by `sign` from a calendar instant on: its integrals over slices."""
-    instant = max(instant, windows.border[0])
-    if instant >= windows.border[windows.border.shape[0] - 1]:
+def add_ramp(of, field, step, instant, day, sign, border, of_day):
+    """Something that grows by `sign` from an instant of a day on: its integrals over slices."""
+    k = np.int64(0)
+    if instant < border[0]:
+        instant = border[0]
+    elif instant >= border[border.shape[0] - 1]:
         return
-    k = slice_of(windows, instant, day_ticks)
-    sums[cell, k, field] += sign * (windows.border[k + 1] - instant)
-    sums[cell, k + 1, step] += sign
+    else:
+        k = of_day[day]
+    of[k, field] += sign * (border[k + 1] - instant)
+    of[k + 1, step] += sign
 
 
 @inner
 def add_stays(
-    calendar, windows, tables, people, written, n_stays, shape, cell_bits, slice_bits, memory
+    calendar, windows, cases, stays, n_stays, shape, cell_bits, slice_bits, sums, keys, at_start,
+    daily, steps,
 ):  # fmt: skip
     """Add every stay to the sums of its cell, and list the waits; returns how many these are."""
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
-    prof, profile = tables.profiles, tables.network.profile
-    inflow, office, initial = people.inflow, people.office, people.initial
-    n_initial = people.initial_gap.shape[0]
+    prof, profile = cases.profiles, cases.profile
+    inflow, office, initial, n_initial = cases.inflow, cases.office, cases.initial, cases.n_initial
+    border, of_day, of_slice = windows.border, windows.of_day, windows.of_slice
     opening = calendar.open_day[0] * day_ticks
-    first_day = windows.border.shape[0] - 1  # initial cases have a slice of their own, the last
-    stays, sums, keys = written.stays, memory.sums, memory.keys
+    first_day = border.shape[0] - 1  # initial cases have a slice of their own, the last
     _, n_inflows, n_offices = shape
-    low = windows.border[0]
+    low = border[0]
     high = n_days * day_ticks
     n_waits = np.int64(0)
     for i in range(n_stays):
@@ -72,28 +67,32 @@ def add_stays(
         )
         queued = kind != codes.KIND_DELAY and not is_held
         outcome = stays[i, c.S_OUTCOME]
-        add_ramp(sums, cell, IN_STAGE, IN_STAGE_STEP, joined, np.int64(1), windows, day_ticks)
-        add_ramp(sums, cell, IN_STAGE, IN_STAGE_STEP, end, np.int64(-1), windows, day_ticks)
+        # A division takes longer than all else that an instant needs.
+        joined_day = max(np.int64(0), joined) // day_ticks
+        end_day = end // day_ticks
+        of_cell = sums[cell]
+        add_ramp(of_cell, IN_STAGE, IN_STAGE_STEP, joined, joined_day, np.int64(1), border, of_day)
+        add_ramp(of_cell, IN_STAGE, IN_STAGE_STEP, end, end_day, np.int64(-1), border, of_day)
         if queued:
             if is_initial:
-                memory.at_start[cell] += 1
+                at_start[cell] += 1
             if wait_end > joined:
-                add_ramp(sums, cell, QUEUED, QUEUED_STEP, joined, np.int64(1), windows, day_ticks)
+                day = wait_end // day_ticks if started else end_day
                 add_ramp(
-                    sums, cell, QUEUED, QUEUED_STEP, wait_end, np.int64(-1), windows, day_ticks
+                    of_cell, QUEUED, QUEUED_STEP, joined, joined_day, np.int64(1), border, of_day
                 )
-                daily, steps = memory.daily, memory.steps
-                add_daily(daily, steps, cell, joined, np.int64(1), day_ticks, n_days)
-                add_daily(daily, steps, cell, wait_end, np.int64(-1), day_ticks, n_days)
+                add_ramp(of_cell, QUEUED, QUEUED_STEP, wait_end, day, np.int64(-1), border, of_day)
+                add_daily(daily, steps, cell, joined, joined_day, np.int64(1), day_ticks, n_days)
+                add_daily(daily, steps, cell, wait_end, day, np.int64(-1), day_ticks, n_days)
         if outcome == codes.OUTCOME_COMPLETED and end >= low:
-            sums[cell, slice_of(windows, end, day_ticks), COMPLETED] += 1
+            of_cell[of_day[end_day], COMPLETED] += 1
         if is_initial:
             k = np.int64(first_day)
         elif joined < low:
             continue
         else:
-            k = slice_of(windows, joined, day_ticks)
-        of = sums[cell, k]
+            k = of_day[joined_day]
+        of = of_cell[k]
         of[ARRIVALS] += 1
         due = stays[i, c.S_DUE]
         if due != codes.NONE and due <= high and stays[i, c.S_LATE] != codes.LATE_UNKNOWN:
@@ -124,7 +123,7 @@ def add_stays(
             of[LEFT] += 1
         elif outcome == codes.OUTCOME_TURNED_AWAY:
             of[TURNED_AWAY] += 1
-        if windows.of_slice[k] < windows.of_slice[k + 1]:
+        if of_slice[k] < of_slice[k + 1]:
             key = (2 * wait + (1 if waits_on else 0)) << cell_bits | cell
             keys[n_waits] = key << slice_bits | k
             n_waits += 1
@@ -149,7 +148,7 @@ def add_contacts(contacts, shape, sums):
 
 
 @inner
-def make_integrals(windows, shape, sums):
+def make_integrals(border, shape, sums):
     """Steps become what they add to the integrals of later slices."""
     n_stages, n_inflows, n_offices = shape
     for stage in range(n_stages):
@@ -159,7 +158,7 @@ def make_integrals(windows, shape, sums):
                 queued = np.int64(0)
                 in_stage = np.int64(0)
                 for k in range(1, of.shape[0] - 1):
-                    length = windows.border[k + 1] - windows.border[k]
+                    length = border[k + 1] - border[k]
                     queued += of[k, QUEUED_STEP]
                     in_stage += of[k, IN_STAGE_STEP]
                     of[k, QUEUED] += queued * length
@@ -167,11 +166,12 @@ def make_integrals(windows, shape, sums):
 
 
 @inner
-def decisions(calendar, windows, people, stays, n_stays, shape, cell_bits, slice_bits, keys):
+def decisions(calendar, windows, cases, stays, n_stays, shape, cell_bits, slice_bits, keys):
     """List the days to decision of those who joined in a window; returns how many these are."""
     day_ticks = calendar.day_ticks
-    inflow, office = people.inflow, people.office
-    n_initial = people.initial_gap.shape[0]
+    inflow, office, n_initial = cases.inflow, cases.office, cases.n_initial
+    border, of_day, of_slice = windows.border, windows.of_day, windows.of_slice
+    high = calendar.n_days * day_ticks
     _, n_inflows, n_offices = shape
     n = np.int64(0)
     for i in range(n_stays):
@@ -180,19 +180,19 @@ def decisions(calendar, windows, people, stays, n_stays, shape, cell_bits, slice
         if clock == codes.NONE:
             continue
         if i < n_initial:
-            k = np.int64(windows.border.shape[0] - 1)
-        elif joined < windows.border[0]:
+            k = np.int64(border.shape[0] - 1)
+        elif joined < border[0]:
             continue
         else:
-            k = slice_of(windows, joined, day_ticks)
-        if windows.of_slice[k] == windows.of_slice[k + 1]:
+            k = of_day[joined // day_ticks]
+        if of_slice[k] == of_slice[k + 1]:
             continue
         case = stays[i, c.S_CASE]
         stage = stays[i, c.S_STAGE]
         cell = (stage * n_inflows + inflow[case] + 1) * n_offices + office[case] + 1
         end = stays[i, c.S_ENDED]
         if end == codes.NONE:
-            end = calendar.n_days * day_ticks
+            end = high
         censored = 0 if stays[i, c.S_OUTCOME] == codes.OUTCOME_COMPLETED else 1
         keys[n] = ((2 * (end - clock) + censored) << cell_bits | cell) << slice_bits | k
         n += 1

@@ -29,15 +29,15 @@ def pass_instant(state, survival, row, values, median, upper, over, over_values,
 
 @inner
 def quantiles(
-    keys, n, cell_bits, slice_bits, windows, shape, memory, values, median, upper, over,
-    over_values, day,
+    keys, n, cell_bits, slice_bits, of_slice, member, whole, shape, state, survival, values,
+    median, upper, over, over_values, day,
 ):  # fmt: skip
     """Kaplan-Meier quantiles of all windows and cells; durations ascend, ends before open ones.
 
     A key is (duration, whether it is open, cell, slice). `shape` is that of the cells: stages,
-    inflows + 1, offices + 1; `median` and `upper` are columns of the values, -1 for none.
+    inflows + 1, offices + 1; `median` and `upper` are columns of the values, -1 for none. Where
+    there is one inflow or office, "all" is the same, and is not told again.
     """
-    state, survival = memory.state, memory.survival
     n_stages, n_inflows, n_offices = shape
     plane = n_inflows * n_offices
     n_cells = n_stages * plane
@@ -53,21 +53,26 @@ def quantiles(
         values[row, upper] = np.nan
     for step in range(2):
         for i in range(n):
-            k = keys[i] & slice_mask
-            finest = (keys[i] >> slice_bits) & cell_mask
-            duration = keys[i] >> (bits + 1)
-            ends = (keys[i] >> bits) & 1 == 0
+            key = keys[i]
+            k = key & slice_mask
+            finest = (key >> slice_bits) & cell_mask
+            duration = key >> (bits + 1)
+            ends = (key >> bits) & 1 == 0
             of_office = finest % n_offices
             of_inflow = finest // n_offices % n_inflows * n_offices
-            for m in range(windows.of_slice[k], windows.of_slice[k + 1]):
-                w = windows.member[m]
+            for m in range(of_slice[k], of_slice[k + 1]):
+                w = member[m]
                 for which in range(4):
                     row = w * n_cells + finest
                     if which & 1:
+                        if n_offices == 2 and whole[w] == 0:
+                            continue
                         row -= of_office
-                    elif windows.whole[w] == 1:
+                    elif whole[w] == 1:
                         continue
                     if which & 2:
+                        if n_inflows == 2:
+                            continue
                         row -= of_inflow
                     if step == 0:
                         state[row, KM_ALL] += 1
@@ -89,3 +94,17 @@ def quantiles(
         if median >= 0 and state[row, KM_ALL] == 0:
             for j in range(over.stage.shape[0]):
                 over_values[j, row] = np.nan
+    if n_offices > 2 and n_inflows > 2:
+        return
+    for row in range(state.shape[0]):
+        same = row
+        if n_offices == 2 and whole[row // n_cells] == 0 and row % n_offices == 0:
+            same += 1
+        if n_inflows == 2 and row // n_offices % n_inflows == 0:
+            same += n_offices
+        if same != row:
+            values[row, upper] = values[same, upper]
+            if median >= 0:
+                values[row, median] = values[same, median]
+                for j in range(over.stage.shape[0]):
+                    over_values[j, row] = over_values[j, same]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 __all__ = [
-    "Applicants", "Arrivals", "Copies", "Crew", "Deciding", "Laws", "Meetings", "Money", "Network",
-    "Over", "Paying", "People", "Profiles", "Room", "Rules", "Staff", "Tables", "Time", "Windows",
-    "Written",
+    "Applicants", "Arrivals", "Cases", "Copies", "Crew", "Deciding", "Entering", "Laws",
+    "Meetings", "Money", "Network", "Over", "Paying", "People", "Profiles", "Room", "Rows", "Rules",
+    "Staff", "Tables", "Time", "Triggers", "Windows", "Written",
 ]  # fmt: skip
 
 Ints = Any
@@ -506,6 +506,16 @@ class Watches(NamedTuple):
     """Seats of the reserve, in the order of watches and seats."""
 
 
+class Entering(NamedTuple):
+    """What the engine reads of arrivals, see `Arrivals`."""
+
+    source_entry: Ints
+    source_hash: Words
+    trace_work: Ints
+    trace_stay: Ints
+    trace_patience: Ints
+
+
 class Applicants(NamedTuple):
     """Applicants of one replication, source by source: what `collect` fills."""
 
@@ -538,6 +548,40 @@ class People(NamedTuple):
     initial_worker: Ints
 
 
+class Cases(NamedTuple):
+    """What tells of a stay which rules it met: those of a plan, and who the case is."""
+
+    profiles: Ints
+    """See `Tables.profiles`."""
+    profile: Ints
+    stage_clock: Ints
+    stage_first_clock: Ints
+    """See `Network`."""
+    source_entry: Ints
+    """See `Arrivals`."""
+    applied: Ints
+    inflow: Ints
+    office: Ints
+    source: Ints
+    initial: Ints
+    """See `People`."""
+    n_initial: int
+    """How many initial cases there are; they come first."""
+
+
+class Rows(NamedTuple):
+    """What measures of teams read of team copies."""
+
+    stage_copy: Ints
+    inflow_weight: Ints
+    """See `Network`."""
+    team: Ints
+    of_places: Ints
+    """See `Copies`."""
+    by_place: Ints
+    """(copies,) 1 where cases hold places."""
+
+
 class Crew(NamedTuple):
     """Workers and their roster: the fields of `capsim.draws.Luck` of these names."""
 
@@ -564,9 +608,26 @@ class Tables(NamedTuple):
     rules: Rules
     network: Network
     meetings: Meetings
-    arrivals: Arrivals
+    arrivals: Entering
     deciding: Deciding
     watches: Watches
+
+
+class Triggers(NamedTuple):
+    """Working memory of the triggers, see `engine.watches`."""
+
+    watch: Ints
+    """(watches, columns) triggers in their present state, see `engine.columns.HELD`."""
+    reserve: Ints
+    """(seats, 2) watch and worker of each seat of a reserve."""
+    turns: Ints
+    """(seats, 2) workers of reserves who come or go at this instant, and the event."""
+    tally: Ints
+    """(2, stages, offices) open cases, and those without a decision, when a trigger counts."""
+    tally_weight: Ints
+    """(copies,) weight of the open cases."""
+    pends: Ints
+    """(cases,) since when each is without a decision; empty where no trigger asks."""
 
 
 class Room(NamedTuple):
@@ -616,18 +677,7 @@ class Room(NamedTuple):
     n_changed: Ints
     """(2,) how many cells, and how many workers, changed."""
     changed_workers: Ints
-    watch: Ints
-    """(watches, columns) triggers in their present state, see `engine.columns.HELD`."""
-    reserve: Ints
-    """(seats, 2) watch and worker of each seat of a reserve."""
-    turns: Ints
-    """(seats, 2) workers of reserves who come or go at this instant, and the event."""
-    tally: Ints
-    """(2, stages, offices) open cases, and those without a decision, when a trigger counts."""
-    tally_weight: Ints
-    """(copies,) weight of the open cases."""
-    pends: Ints
-    """(cases,) since when each is without a decision; empty where no trigger asks."""
+    triggers: Triggers
     desk: Ints
     """(workers,) first queue of each worker's desk."""
     roster_next: Ints

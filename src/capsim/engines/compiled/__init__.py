@@ -30,13 +30,17 @@ from capsim.kernels.codes import (
     WATCH_PENDING,
 )
 from capsim.kernels.tables import (
+    Cases,
     Crew,
     Deciding,
+    Entering,
     Over,
     Paying,
     People,
     Room,
+    Rows,
     Tables,
+    Triggers,
     Windows,
     Written,
 )
@@ -69,7 +73,13 @@ class Packed:
         row = np.full(len(plan.stages), -1, np.int64)
         row[stages] = np.arange(len(stages))
         self.deciding = Deciding(np.array(stages, np.int64), row, ways_to(plan, stages))
-        self.by_place = np.array(caseworker_teams(plan), np.int64)[plan.copies.team]
+        self.rows = Rows(
+            stage_copy=plan.network.stage_copy,
+            inflow_weight=plan.network.inflow_weight,
+            team=plan.copies.team,
+            of_places=plan.copies.of_places,
+            by_place=np.array(caseworker_teams(plan), np.int64)[plan.copies.team],
+        )
         copies = np.zeros((len(plan.copies.team), columns.COPY_FIELDS), np.int64)
         copies[:, columns.SHARE] = plan.copies.share
         copies[:, columns.LIMIT] = plan.copies.limit
@@ -93,7 +103,7 @@ class Packed:
             rules=plan.rules,
             network=plan.network,
             meetings=plan.meetings,
-            arrivals=plan.arrivals,
+            arrivals=Entering._make(getattr(plan.arrivals, name) for name in Entering._fields),
             deciding=self.deciding,
             watches=plan.watches,
         )
@@ -241,9 +251,10 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
     )  # fmt: skip
     while True:
         *work, stays = _workspace.arrays([*working, ((capacity[0], columns.STAY_FIELDS), whole)])
-        parts = (work[0], work[0].view(np.uint64), *work[1:4], workers, *work[4:], desk, following)
-        room = Room._make(parts)
-        room.reserve[:] = reserve
+        triggers = Triggers._make(work[-6:])
+        triggers.reserve[:] = reserve
+        cases = (work[0], work[0].view(np.uint64), *work[1:4])
+        room = Room._make((*cases, workers, *work[4:-6], triggers, desk, following))
         visits = np.empty((capacity[1], columns.VISIT_FIELDS), np.int64)
         places = np.empty((capacity[2], columns.PLACE_FIELDS), np.int64)
         written = Written(
@@ -370,13 +381,11 @@ def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
         pack.normal,
         pack.deciding,
         over,
-        pack.tables,
-        _fields_of(People, luck),
+        _cases(pack.tables, luck),
+        pack.rows,
         _fields_of(Crew, luck),
         raw.written,
         n_stays,
-        plan.copies.team,
-        pack.by_place,
         _calendar(plan, luck.roster_time),
         statistics.Memory(
             sums=np.empty((n_cells, n_slices + 1, SLICE_SUMS), np.int64),
@@ -404,6 +413,23 @@ def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
     money = _money(plan, luck, ask, raw)
     return measure_keys(plan, ask).values(
         stage_values, team_values, exit_values, over_values, money
+    )
+
+
+def _cases(tables: Tables, luck: Luck) -> Cases:
+    """The cases of a replication, and the rules that they met."""
+    return Cases(
+        tables.profiles,
+        tables.network.profile,
+        tables.network.stage_clock,
+        tables.network.stage_first_clock,
+        tables.arrivals.source_entry,
+        luck.applied,
+        luck.inflow,
+        luck.office,
+        luck.source,
+        luck.initial,
+        len(luck.initial_gap),
     )
 
 

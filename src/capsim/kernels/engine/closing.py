@@ -16,9 +16,8 @@ from capsim.kernels.jit import inner
 
 
 @inner
-def close_accounts(calendar, windows, prof, room, written):
+def close_accounts(calendar, windows, prof, C, W, K, case_seen, stays, contacts, spent):
     """Account for every worker up to the horizon, and complete the rows of open stays."""
-    C, W, K, stays, spent = room.C, room.W, room.K, written.stays, written.spent
     horizon = calendar.horizon
     calendar_end = calendar.n_days * calendar.day_ticks
     for worker in range(W.shape[0]):
@@ -36,8 +35,8 @@ def close_accounts(calendar, windows, prof, room, written):
             W[worker, c.WORKED] -= work - work * (horizon - begin) // (end - begin)
         elif W[worker, c.PRESENT] == 1:
             account_idle(W, worker, horizon, windows, spent)
-    for case in range(written.case_seen.shape[0]):
-        if written.case_seen[case] == 0 or C[case, c.STAGE] < 0:
+    for case in range(case_seen.shape[0]):
+        if case_seen[case] == 0 or C[case, c.STAGE] < 0:
             continue
         stay = C[case, c.STAY]
         p = C[case, c.PROFILE]
@@ -48,5 +47,5 @@ def close_accounts(calendar, windows, prof, room, written):
         if due != codes.NONE and due <= calendar_end and open_ended:
             stays[stay, c.S_LATE] = codes.LATE_YES
         if C[case, c.PHASE] == c.VISIT_DUE or C[case, c.QUEUE] == c.TEAM_QUEUE:
-            count_contact(C, calendar, windows, written.contacts, case, calendar_end, np.int64(0))
+            count_contact(C, calendar, windows, contacts, case, calendar_end, np.int64(0))
     close_borders(W, windows, spent)

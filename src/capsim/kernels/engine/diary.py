@@ -44,15 +44,14 @@ def has_time(W, K, worker, time):
 
 @inlined
 def enter_in_diary(
-    full, key, calendar, windows, laws, tables, room, written, case, worker, time
+    full, key, calendar, windows, laws, C, U, W, G, buckets, heap, prof, purposes, work_laws,
+    trace_work, closing_norm, closing_probability, stays, visits, contacts, spent, counts, changed,
+    is_changed, n_changed, case, worker, time,
 ):  # fmt: skip
     """Let a due visit of an own case follow the last one in its worker's diary."""
-    C, U, W, G = room.C, room.U, room.W, room.G
-    prof, rules, purposes = tables.profiles, tables.rules, tables.network.stage_purpose
-    stays, visits = written.stays, written.visits
     day_ticks, horizon, open_day = calendar.day_ticks, calendar.horizon, calendar.open_day
     if W[worker, c.BUSY] >= 0:
-        close_visit(W, worker, horizon, windows, written.spent)
+        close_visit(W, worker, horizon, windows, spent)
     start = max(time, W[worker, c.VISIT_END])
     # Looked up even if it is today, because "today" is a branch that no processor guesses.
     open_number = start // day_ticks
@@ -65,20 +64,11 @@ def enter_in_diary(
         work_word, gap_word, closing_word, _ = visit_words(
             C, U, case, C[case, c.VISIT], key, purposes
         )
-    work = visit_work(
-        C,
-        case,
-        work_word,
-        open_day[open_number],
-        prof,
-        rules.work,
-        tables.arrivals.trace_work,
-        laws,
-    )
+    work = visit_work(C, case, work_word, open_day[open_number], prof, work_laws, trace_work, laws)
     end = start + visit_length(work, W[worker, c.PACE])
     over = visit_over(end, calendar)
-    count_contact(C, calendar, windows, written.contacts, case, began, over - began)
-    account_idle(W, worker, start, windows, written.spent)
+    count_contact(C, calendar, windows, contacts, case, began, over - began)
+    account_idle(W, worker, start, windows, spent)
     W[worker, c.IDLE_FROM] = end
     W[worker, c.BUSY] = case
     W[worker, c.VISIT_BEGIN] = start
@@ -94,7 +84,7 @@ def enter_in_diary(
     if C[case, c.STARTED] == 0:
         first_start(C, stays, prof, case, began)
         if start <= time:
-            no_longer_waiting(C, room.counts, room.changed, room.is_changed, room.n_changed, case)
+            no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
 
     # The visit's end is an event if its consequences depend on that moment; otherwise the next
     # event of the case is the next visit's due.
@@ -105,8 +95,8 @@ def enter_in_diary(
     else:
         closing = prof[p, c.P_CLOSING]
         ahead = ahead and (
-            rules.closing_norm[closing] >= codes.NEVER
-            and uniform(closing_word) >= rules.closing_probability[closing]
+            closing_norm[closing] >= codes.NEVER
+            and uniform(closing_word) >= closing_probability[closing]
         )
     following = end
     rank = codes.RANK_VISIT_END
@@ -133,4 +123,4 @@ def enter_in_diary(
         C[case, c.STAY_END] = following * 8 + rank
         following = start
         rank = codes.RANK_DELAY_END
-    schedule(C, room.buckets, room.heap, G, following, rank, case)
+    schedule(C, buckets, heap, G, following, rank, case)

@@ -84,6 +84,7 @@ from capsim.kernels.queues import (
     leave_queue,
 )
 from capsim.kernels.sorting import sort
+from capsim.kernels.tables import Cases
 
 
 @jit
@@ -96,14 +97,24 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     """
     day_ticks, horizon = calendar.day_ticks, calendar.horizon
     open_day = calendar.open_day
-    prof, rules, meetings, arrivals = (
-        tables.profiles, tables.rules, tables.meetings, tables.arrivals,
-    )  # fmt: skip
+    # What is read later is taken out here, before the first branch: see `capsim.kernels.jit.jit`.
+    prof, watches, deciding = tables.profiles, tables.watches, tables.deciding
+    urgent, partner, missed = tables.rules.urgent, tables.rules.partner, tables.rules.missed
+    work_laws, workday_due = tables.rules.work, tables.rules.workday_due
+    route_upto, route_to = tables.rules.route_upto, tables.rules.route_to
+    closing_probability, closing_norm = tables.rules.closing_probability, tables.rules.closing_norm
+    closing_step, closing_table = tables.rules.closing_step, tables.rules.closing_table
+    meeting_time, meeting_first = tables.meetings.time, tables.meetings.first
+    held_time, held_series = tables.meetings.held, tables.meetings.held_series
+    held_places = tables.meetings.places
+    inflow_weight = tables.network.inflow_weight
     profile, stage_copy = tables.network.profile, tables.network.stage_copy
     stage_clock, purposes = tables.network.stage_clock, tables.network.stage_purpose
     stage_first_clock, stage_pauses = tables.network.stage_first_clock, tables.network.stage_pauses
     stage_keeps = tables.network.stage_keeps
-    trace_work, trace_stay = arrivals.trace_work, arrivals.trace_stay
+    source_entry, source_hash = tables.arrivals.source_entry, tables.arrivals.source_hash
+    trace_work, trace_stay = tables.arrivals.trace_work, tables.arrivals.trace_stay
+    trace_patience = tables.arrivals.trace_patience
     applied, join, inflow, office = people.applied, people.join, people.inflow, people.office
     source, index, trace, initial = people.source, people.index, people.trace, people.initial
     initial_gap, initial_stay = people.initial_gap, people.initial_stay
@@ -111,6 +122,8 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     initial_visits, initial_joined = people.initial_visits, people.initial_joined
     initial_done, initial_due = people.initial_done, people.initial_due
     initial_worker = people.initial_worker
+    roster_time, roster_worker = crew.roster_time, crew.roster_worker
+    roster_kind, roster_value, roster_next = crew.roster_kind, crew.roster_value, room.roster_next
     C, U, W, K, G, heads, tails = room.C, room.U, room.W, room.K, room.G, room.heads, room.tails
     buckets, heap = room.buckets, room.heap
     nth_stay, clocks, room_taken = room.nth_stay, room.clocks, room.room_taken
@@ -124,13 +137,18 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     case_seen, case_left, case_exit = written.case_seen, written.case_left, written.case_exit
     contacts = written.contacts
     stays, visits, places, peaks = written.stays, written.visits, written.places, written.peaks
-    spent = written.spent
+    spent, orders, sizes = written.spent, written.orders, written.sizes
+    triggers = room.triggers
+    cases = Cases(
+        prof, profile, stage_clock, stage_first_clock, source_entry, applied, inflow, office,
+        source, initial, initial_gap.shape[0],
+    )  # fmt: skip
 
     n_cases = applied.shape[0]
-    n_copies = tables.copies.shape[0]
+    n_copies = K.shape[0]
     n_initial = initial_gap.shape[0]
-    n_roster = crew.roster_time.shape[0]
-    n_meetings = meetings.held.shape[0]
+    n_roster = roster_time.shape[0]
+    n_meetings = held_time.shape[0]
     n_clocks = clocks.shape[1]
     n_paused = paused.shape[1]  # 0 where no clock ever stands still
 
@@ -178,7 +196,9 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                 case = heads[W[worker, c.DESK_FIRST]]
                 leave_desk(C, W, K, heads, tails, case)
             enter_in_diary(
-                full, key, calendar, windows, laws, tables, room, written, case, worker, time
+                full, key, calendar, windows, laws, C, U, W, G, buckets, heap, prof, purposes,
+                work_laws, trace_work, closing_norm, closing_probability, stays, visits, contacts,
+                spent, counts, changed, is_changed, n_changed, case, worker, time,
             )  # fmt: skip
         to_diaries = False
 
@@ -201,7 +221,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
             if next_case < n_initial:
                 mover = np.int64(next_case)
                 next_case += 1
-                destination = arrivals.source_entry[source[mover]]
+                destination = source_entry[source[mover]]
             else:
                 starting = False
                 if horizon > 0:
@@ -225,9 +245,9 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
             if stream < 0:
                 stream = np.int64(codes.NEVER)
                 if next_roster < n_roster:
-                    stream = crew.roster_time[next_roster] * 8 + codes.RANK_ROSTER
+                    stream = roster_time[next_roster] * 8 + codes.RANK_ROSTER
                 if next_held < n_meetings:
-                    stream = min(stream, meetings.held[next_held] * 8 + codes.RANK_MEETING)
+                    stream = min(stream, held_time[next_held] * 8 + codes.RANK_MEETING)
                 if next_case < n_cases:
                     stream = min(stream, join[next_case] * 8 + codes.RANK_ARRIVAL)
                 if G[c.NEXT_TURN] < horizon:
@@ -318,13 +338,11 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         done = time >= C[case, c.STAY_END]
                     elif held_visit == 1:
                         row = prof[p, c.P_CLOSING]
-                        probability = rules.closing_probability[row]
-                        above = W[worker, c.LOAD] - rules.closing_norm[row]
+                        probability = closing_probability[row]
+                        above = W[worker, c.LOAD] - closing_norm[row]
                         if above > 0:
-                            cell = min(
-                                above // rules.closing_step[row], rules.closing_table.shape[1] - 1
-                            )
-                            probability = rules.closing_table[row, cell]
+                            cell = min(above // closing_step[row], closing_table.shape[1] - 1)
+                            probability = closing_table[row, cell]
                         done = uniform(U[case, c.CLOSING_WORD]) < probability
                     handed = C[case, c.HANDED] == 1
                     if handed:
@@ -405,19 +423,35 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                 n_turns = np.int64(0)
                 if G[c.NEXT_TURN] == time:
                     n_turns = react(
-                        time, now, np.int64(n_stays), calendar, tables, people, room, written
+                        time,
+                        now,
+                        np.int64(n_stays),
+                        calendar,
+                        watches,
+                        deciding,
+                        cases,
+                        stage_copy,
+                        C,
+                        W,
+                        K,
+                        G,
+                        counts,
+                        triggers,
+                        case_seen,
+                        stays,
+                        orders,
                     )
                 turned = np.int64(0)
                 while True:
-                    if next_roster < n_roster and crew.roster_time[next_roster] == time:
-                        worker = crew.roster_worker[next_roster]
-                        kind = crew.roster_kind[next_roster]
-                        value = crew.roster_value[next_roster]
-                        W[worker, c.NEXT_CHANGE] = room.roster_next[next_roster]
+                    if next_roster < n_roster and roster_time[next_roster] == time:
+                        worker = roster_worker[next_roster]
+                        kind = roster_kind[next_roster]
+                        value = roster_value[next_roster]
+                        W[worker, c.NEXT_CHANGE] = roster_next[next_roster]
                         next_roster += 1
                     elif turned < n_turns:
-                        worker = room.turns[turned, c.TURN_WORKER]
-                        kind = room.turns[turned, c.TURN_KIND]
+                        worker = triggers.turns[turned, c.TURN_WORKER]
+                        kind = triggers.turns[turned, c.TURN_KIND]
                         value = np.int64(0)
                         turned += 1
                     else:
@@ -532,10 +566,10 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                 for i in range(n_todo):
                     todo_marked[todo[i]] = 0
             elif rank == codes.RANK_MEETING:
-                series = meetings.held_series[next_held]
+                series = held_series[next_held]
                 next_held += 1
                 next_meeting[series] += 1
-                files_left = meetings.places[series]
+                files_left = held_places[series]
                 if files_left < 0:
                     files_left = n_cases
                 in_hand = 0
@@ -548,14 +582,14 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
             else:
                 mover = np.int64(next_case)
                 next_case += 1
-                destination = arrivals.source_entry[source[mover]]
+                destination = source_entry[source[mover]]
                 now = present
 
         # -- 5. visits of a partner, as they fall due --------
-        while due_now >= 0 and rules.partner[C[due_now, c.PROFILE]] > 0.0:
+        while due_now >= 0 and partner[C[due_now, c.PROFILE]] > 0.0:
             case = due_now
             p = C[case, c.PROFILE]
-            if not is_partners(C, U, case, key, purposes, rules):
+            if not is_partners(C, U, case, key, purposes, partner):
                 break
             _, gap_word, closing_word, _ = visit_words(
                 C, U, case, C[case, c.VISIT] + 1, key, purposes
@@ -583,13 +617,13 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                 done = C[case, c.LEFT] <= 0
             elif prof[p, c.P_ENDING] == codes.ENDING_CLOSING:
                 row = prof[p, c.P_CLOSING]
-                probability = rules.closing_probability[row]
+                probability = closing_probability[row]
                 above = np.int64(0)
                 if C[case, c.WORKER] >= 0:
-                    above = W[C[case, c.WORKER], c.LOAD] - rules.closing_norm[row]
+                    above = W[C[case, c.WORKER], c.LOAD] - closing_norm[row]
                 if above > 0:
-                    cell = min(above // rules.closing_step[row], rules.closing_table.shape[1] - 1)
-                    probability = rules.closing_table[row, cell]
+                    cell = min(above // closing_step[row], closing_table.shape[1] - 1)
+                    probability = closing_table[row, cell]
                 done = uniform(closing_word) < probability
             law = prof[p, c.P_GAP]
             if done:
@@ -624,15 +658,11 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
             if row >= 0:
                 waits = True
                 due = stays[stay, c.S_DUE]
-                if (
-                    due != codes.NONE
-                    and prof[p, c.P_UNTIL] == codes.UNTIL_END
-                    and rules.urgent[p] > 0.0
-                ):
+                if due != codes.NONE and prof[p, c.P_UNTIL] == codes.UNTIL_END and urgent[p] > 0.0:
                     held_next = next_meeting[row]
                     after_deadline = True
-                    if held_next < meetings.first[row + 1]:
-                        instant = meetings.time[held_next]
+                    if held_next < meeting_first[row + 1]:
+                        instant = meeting_time[held_next]
                         opening = open_day[instant // day_ticks] * day_ticks + instant % day_ticks
                         after_deadline = is_late(due, prof[p, c.P_DEADLINE], opening, False)
                     if after_deadline:
@@ -641,7 +671,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                             purposes[C[case, c.STAGE], 2], U[case, c.SOURCE_WORD],
                             U[case, c.INDEX_WORD],
                         )  # fmt: skip
-                        waits = not uniform(block[0]) < rules.urgent[p]
+                        waits = not uniform(block[0]) < urgent[p]
             if waits:
                 C[case, c.PHASE] = c.MEETING
                 C[case, c.FINISHED] = time
@@ -709,9 +739,9 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         chance = uniform(U[case, c.ROUTE_WORD])
                         route = prof[p, c.P_ROUTE_FIRST]
                         last = route + prof[p, c.P_ROUTE_N] - 1
-                        while route < last and chance >= rules.route_upto[route]:
+                        while route < last and chance >= route_upto[route]:
                             route += 1
-                        destination = rules.route_to[route]
+                        destination = route_to[route]
                     stays[stay, c.S_ENDED] = now
                     stays[stay, c.S_VISITS] = C[case, c.DONE]
                     stays[stay, c.S_WORKER] = C[case, c.LAST_WORKER]
@@ -802,11 +832,11 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                             C[case, c.COUNTED] = 0
                             C[case, c.TRACE] = trace[case]
                             C[case, c.BURDEN] = burden[case]
-                            U[case, c.SOURCE_WORD] = arrivals.source_hash[source[case]]
+                            U[case, c.SOURCE_WORD] = source_hash[source[case]]
                             U[case, c.INDEX_WORD] = np.uint64(index[case])
                             C[case, c.INFLOW] = kind_of_case
                             C[case, c.OFFICE] = here
-                            C[case, c.WEIGHT] = tables.network.inflow_weight[kind_of_case]
+                            C[case, c.WEIGHT] = inflow_weight[kind_of_case]
                             C[case, c.HANDED] = 0
                             begin = applied[case]
                             if initial[case] == codes.INITIAL_AGELESS:
@@ -819,7 +849,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         nth = np.int64(nth_stay[case, stage])
                         # An initial case has been in the stages before its own: a return.
                         returns = nth > 1 or (
-                            case < n_initial and stage < arrivals.source_entry[source[case]]
+                            case < n_initial and stage < source_entry[source[case]]
                         )
                         if returns:
                             clock = stage_clock[stage]
@@ -874,9 +904,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                     due = begin + prof[p, c.P_WITHIN]
                                 else:
                                     column = max(np.int64(0), day + codes.DAYS_BEFORE)
-                                    due = (
-                                        rules.workday_due[prof[p, c.P_WITHIN], column] + 1
-                                    ) * day_ticks
+                                    due = (workday_due[prof[p, c.P_WITHIN], column] + 1) * day_ticks
                                 if n_paused > 0:
                                     due += paused[case, prof[p, c.P_CLOCK]]
                                 stays[n_stays, c.S_DUE] = due
@@ -948,7 +976,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                     no_longer_waiting(
                                         C, counts, changed, is_changed, n_changed, case
                                     )
-                                elif is_partners(C, U, case, key, purposes, rules):
+                                elif is_partners(C, U, case, key, purposes, partner):
                                     meet_partner_now(C, buckets, heap, G, time, case)
                                 else:
                                     C[case, c.VISIT] = 1
@@ -1026,7 +1054,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                         rank = prof[p, c.P_ASSIGN_HANDED]
                                     join_assignment(C, K, heads, tails, joined_copy, rank, case)
                                 law, length = given(
-                                    arrivals.trace_patience, row, stage, prof[p, c.P_PATIENCE]
+                                    trace_patience, row, stage, prof[p, c.P_PATIENCE]
                                 )
                                 if law >= 0:
                                     length = ticks(sample(law, block[0], day, laws))
@@ -1142,7 +1170,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                             C[case, c.PHASE] = c.BETWEEN
                             first_start(C, stays, prof, case, present)
                             no_longer_waiting(C, counts, changed, is_changed, n_changed, case)
-                        elif is_partners(C, U, case, key, purposes, rules):
+                        elif is_partners(C, U, case, key, purposes, partner):
                             meet_partner_now(C, buckets, heap, G, time, case)
                         else:
                             C[case, c.VISIT] = 1
@@ -1228,14 +1256,14 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     work_word, U[case, c.GAP_WORD], U[case, c.CLOSING_WORD], whose = visit_words(
                         C, U, case, C[case, c.VISIT], key, purposes
                     )
-                    misses = rules.missed[p] > 0.0 and uniform(whose) < rules.missed[p]
+                    misses = missed[p] > 0.0 and uniform(whose) < missed[p]
                     if misses:
                         work = lost_work(C, case, work_word, open_day[open_index], prof, laws)
                         C[case, c.MISSES] = 1
                         count_missed(C, calendar, windows, contacts, case, present)
                     else:
                         work = visit_work(
-                            C, case, work_word, open_day[open_index], prof, rules.work, trace_work,
+                            C, case, work_word, open_day[open_index], prof, work_laws, trace_work,
                             laws,
                         )  # fmt: skip
                     end = time + visit_length(work, W[worker, c.PACE])
@@ -1305,7 +1333,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     while k + 2 < windows.office.shape[0]:
         k += 1
         start_peaks(W, counts, peaks, spent, k)
-    close_accounts(calendar, windows, prof, room, written)
-    written.sizes[0], written.sizes[1], written.sizes[2] = n_stays, n_visits, n_places
-    written.sizes[3] = G[c.ORDERS]
+    close_accounts(calendar, windows, prof, C, W, K, case_seen, stays, contacts, spent)
+    sizes[0], sizes[1], sizes[2] = n_stays, n_visits, n_places
+    sizes[3] = G[c.ORDERS]
     return 0

@@ -11,7 +11,15 @@ from capsim.kernels.jit import inner
 @inner
 def open_tables(shift, calendar, tables, people, crew, room, written):
     """Set working memory and log to what they are before the first event."""
-    W, K, G = room.W, room.K, room.G
+    # What is read later is taken out here, before the first branch: see `capsim.kernels.jit.jit`.
+    W, K, G, watch = room.W, room.K, room.G, room.triggers.watch
+    desk, roster_next, next_meeting = room.desk, room.roster_next, room.next_meeting
+    copies, meeting_first = tables.copies, tables.meetings.first
+    count = tables.watches.count
+    worker_copy, worker_fte, worker_hours = crew.worker_copy, crew.worker_fte, crew.worker_hours
+    worker_rate, worker_state = crew.worker_rate, crew.worker_state
+    roster_time, roster_worker = crew.roster_time, crew.roster_worker
+    n_cases, horizon = people.applied.shape[0], calendar.horizon
     written.case_seen.fill(0)
     written.case_left.fill(codes.NONE)
     written.case_exit.fill(-1)
@@ -31,18 +39,17 @@ def open_tables(shift, calendar, tables, people, crew, room, written):
     room.is_changed.fill(0)
     room.n_changed[0] = 0
     room.n_changed[1] = 0
-    for i in range(tables.meetings.first.shape[0]):
-        room.next_meeting[i] = tables.meetings.first[i]
+    for i in range(meeting_first.shape[0]):
+        next_meeting[i] = meeting_first[i]
     for copy in range(K.shape[0]):
         for field in range(c.COPY_FIELDS):
-            K[copy, field] = tables.copies[copy, field]
+            K[copy, field] = copies[copy, field]
     G.fill(0)
     G[c.SHIFT] = shift
     bits = np.int64(1)
-    while (np.int64(1) << bits) < people.applied.shape[0] + 1:
+    while (np.int64(1) << bits) < n_cases + 1:
         bits += 1
     G[c.CASE_BITS] = bits
-    watch = room.watch
     for w in range(watch.shape[0]):
         watch[w, c.HELD] = 0
         watch[w, c.ORDER] = -1
@@ -51,32 +58,32 @@ def open_tables(shift, calendar, tables, people, crew, room, written):
         watch[w, c.IS_THERE] = 0
         watch[w, c.CHANGED] = -1
     G[c.NEXT_TURN] = codes.NEVER
-    if tables.watches.count.shape[0] > 0:
-        G[c.NEXT_TURN] = tables.watches.count[0]
+    if count.shape[0] > 0:
+        G[c.NEXT_TURN] = count[0]
     for worker in range(W.shape[0]):
-        copy = crew.worker_copy[worker]
+        copy = worker_copy[worker]
         W[worker, c.COPY] = copy
         W[worker, c.PLACES] = K[copy, c.OF_PLACES]
-        W[worker, c.FTE] = crew.worker_fte[worker]
-        W[worker, c.HOURS] = crew.worker_hours[worker]
+        W[worker, c.FTE] = worker_fte[worker]
+        W[worker, c.HOURS] = worker_hours[worker]
         W[worker, c.ON_DUTY] = 1
-        W[worker, c.ONBOARDING] = crew.worker_rate[worker]
+        W[worker, c.ONBOARDING] = worker_rate[worker]
         W[worker, c.BUSY] = -1
         W[worker, c.HELD_FIRST] = -1
-        W[worker, c.DESK_FIRST] = room.desk[worker]
-        W[worker, c.NEXT_CHANGE] = calendar.horizon
+        W[worker, c.DESK_FIRST] = desk[worker]
+        W[worker, c.NEXT_CHANGE] = horizon
         recompute(W, worker, K[copy, c.SHARE])
-        if crew.worker_state[worker] != codes.STATE_OUT:
+        if worker_state[worker] != codes.STATE_OUT:
             W[worker, c.EMPLOYED] = 1
-        if crew.worker_state[worker] == codes.STATE_OFF:
+        if worker_state[worker] == codes.STATE_OFF:
             W[worker, c.THERE] = 1
             W[worker, c.ON_DUTY] = 0
-        if crew.worker_state[worker] == codes.STATE_PRESENT:
+        if worker_state[worker] == codes.STATE_PRESENT:
             W[worker, c.THERE] = 1
             W[worker, c.PRESENT] = 1
             become_free(W, K, worker, np.int64(0))
 
-    for i in range(crew.roster_time.shape[0] - 1, -1, -1):
-        worker = crew.roster_worker[i]
-        room.roster_next[i] = W[worker, c.NEXT_CHANGE]
-        W[worker, c.NEXT_CHANGE] = min(calendar.horizon, crew.roster_time[i])
+    for i in range(roster_time.shape[0] - 1, -1, -1):
+        worker = roster_worker[i]
+        roster_next[i] = W[worker, c.NEXT_CHANGE]
+        W[worker, c.NEXT_CHANGE] = min(horizon, roster_time[i])

@@ -22,7 +22,7 @@ def runs(since):
 
 
 @inner
-def clock_of(since, i, z, stays, deciding, tables, people, now):
+def clock_of(since, i, z, stays, deciding, cases, now):
     """The state of a case at the deciding stage z with its stay i, and when the clock stops in it.
 
     Visits that start at `now` or later have not started. Gives the state before the stop, and the
@@ -30,10 +30,10 @@ def clock_of(since, i, z, stays, deciding, tables, people, now):
     """
     case = stays[i, c.S_CASE]
     stage = stays[i, c.S_STAGE]
-    here = people.office[case]
-    kind_of_case = people.inflow[case]
-    prof = tables.profiles
-    p = tables.network.profile[here, kind_of_case, deciding.stage[z]]
+    here, kind_of_case = cases.office[case], cases.inflow[case]
+    prof, initial, n_initial = cases.profiles, cases.initial, cases.n_initial
+    decider = deciding.stage[z]
+    p = cases.profile[here, kind_of_case, decider]
     clock = prof[p, c.P_CLOCK]
     stop = np.int64(codes.NONE)
     if clock < 0:
@@ -41,23 +41,23 @@ def clock_of(since, i, z, stays, deciding, tables, people, now):
     is_first = since == UNSEEN
     if is_first:
         since = np.int64(codes.NONE)
-        if people.initial[case] == codes.INITIAL_AGELESS:
+        if initial[case] == codes.INITIAL_AGELESS:
             since = np.int64(WITHOUT)
     can_come = deciding.ways[z, here, kind_of_case, stage] == 1
-    decides = stage == deciding.stage[z]
+    decides = stage == decider
     waits_for_one = since == WITHOUT
     if (since == codes.NONE or waits_for_one) and can_come:
         joined = stays[i, c.S_JOINED]
         returns = stays[i, c.S_NTH] > 1
-        if case < people.initial_gap.shape[0]:
-            returns = returns or stage < tables.arrivals.source_entry[people.source[case]]
+        if case < n_initial:
+            returns = returns or stage < cases.source_entry[cases.source[case]]
         # Who is found behind the stage has been decided there (rule 22).
-        is_behind = case < people.initial_gap.shape[0] and stage > deciding.stage[z]
+        is_behind = case < n_initial and stage > decider
         if is_first and not waits_for_one and not is_behind:
-            since = people.applied[case]
-        elif tables.network.stage_clock[stage] == clock and returns:
+            since = cases.applied[case]
+        elif cases.stage_clock[stage] == clock and returns:
             since = joined
-        elif waits_for_one and tables.network.stage_first_clock[stage] == clock and returns:
+        elif waits_for_one and cases.stage_first_clock[stage] == clock and returns:
             since = joined
         elif decides and stays[i, c.S_CLOCK] != codes.NONE:
             since = joined

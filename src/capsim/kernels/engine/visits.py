@@ -52,9 +52,9 @@ def visit_work(C, case, word, day, prof, work_laws, trace_work, laws):
 
 
 @inlined
-def is_partners(C, U, case, key, purposes, rules):
+def is_partners(C, U, case, key, purposes, partner):
     """Whether a partner does the next visit of a case."""
-    share = rules.partner[C[case, c.PROFILE]]
+    share = partner[C[case, c.PROFILE]]
     if share <= 0.0:
         return False
     _, _, _, whose = visit_words(C, U, case, C[case, c.VISIT] + 1, key, purposes)

@@ -14,36 +14,44 @@ from capsim.kernels.jit import inner
 
 
 @inner
-def react(time, now, n_stays, calendar, tables, people, room, written):
+def react(
+    time, now, n_stays, calendar, watches, deciding, cases, stage_copy, C, W, K, G, counts,
+    triggers, case_seen, stays, orders,
+):  # fmt: skip
     """Count if it is time, and tell how many of the reserves come or go: rows of `turns`."""
-    watches, watch, G = tables.watches, room.watch, room.G
-    n_counts = watches.count.shape[0]
+    watch, reserve, turns = triggers.watch, triggers.reserve, triggers.turns
+    tally, tally_weight, pends = triggers.tally, triggers.tally_weight, triggers.pends
+    count, mondays, what, of = watches.count, watches.mondays, watches.what, watches.of
+    n_counts = count.shape[0]
     is_counted = False
-    while G[c.NEXT_COUNT] < n_counts and watches.count[G[c.NEXT_COUNT]] == time:
+    while G[c.NEXT_COUNT] < n_counts and count[G[c.NEXT_COUNT]] == time:
         if not is_counted:
-            count_up(now, n_stays, tables, people, room, written)
+            count_up(
+                now, n_stays, what, of, deciding, cases, stage_copy, C, tally, tally_weight, pends,
+                case_seen, stays,
+            )  # fmt: skip
             is_counted = True
         for w in range(watch.shape[0]):
             if watch[w, c.CHANGED] == time:
                 continue
             if watch[w, c.ORDER] >= 0:
-                if holds(w, 1, tables, room):
-                    end_order(w, time, now, room, written)
+                if holds(w, np.int64(1), watches, W, K, counts, tally, tally_weight):
+                    end_order(w, time, now, watch, orders)
                 continue
             watch[w, c.HELD] += 1
-            if not holds(w, 0, tables, room):
+            if not holds(w, np.int64(0), watches, W, K, counts, tally, tally_weight):
                 watch[w, c.HELD] = 0
-            if watch[w, c.HELD] >= watches.mondays[w]:
-                give_order(w, time, now, calendar, watches, room, written)
+            if watch[w, c.HELD] >= mondays[w]:
+                give_order(w, time, now, calendar, watches.lead, watches.most, watch, orders, G)
         G[c.NEXT_COUNT] += 1
 
     n_turns = np.int64(0)
     following = np.int64(codes.NEVER)
     if G[c.NEXT_COUNT] < n_counts:
-        following = watches.count[G[c.NEXT_COUNT]]
+        following = count[G[c.NEXT_COUNT]]
     for w in range(watch.shape[0]):
         if watch[w, c.ORDER] >= 0 and watch[w, c.ENDS] <= time:
-            end_order(w, time, now, room, written)
+            end_order(w, time, now, watch, orders)
         is_there = np.int64(0)
         if watch[w, c.ORDER] >= 0 and watch[w, c.COMES] <= time:
             is_there = np.int64(1)
@@ -52,11 +60,11 @@ def react(time, now, n_stays, calendar, tables, people, room, written):
             kind = np.int64(codes.EVENT_LEAVE)
             if is_there == 1:
                 kind = np.int64(codes.EVENT_HIRE)
-                written.orders[watch[w, c.ORDER], c.O_CAME] = time
-            for seat in range(room.reserve.shape[0]):
-                if room.reserve[seat, c.R_WATCH] == w:
-                    room.turns[n_turns, c.TURN_WORKER] = room.reserve[seat, c.R_WORKER]
-                    room.turns[n_turns, c.TURN_KIND] = kind
+                orders[watch[w, c.ORDER], c.O_CAME] = time
+            for seat in range(reserve.shape[0]):
+                if reserve[seat, c.R_WATCH] == w:
+                    turns[n_turns, c.TURN_WORKER] = reserve[seat, c.R_WORKER]
+                    turns[n_turns, c.TURN_KIND] = kind
                     n_turns += 1
         if watch[w, c.ORDER] >= 0:
             following = min(following, watch[w, c.ENDS])
@@ -67,10 +75,10 @@ def react(time, now, n_stays, calendar, tables, people, room, written):
 
 
 @inner
-def give_order(w, time, now, calendar, watches, room, written):
+def give_order(w, time, now, calendar, lead, most, watch, orders, G):
     """Order the reserve of a watch: when it comes, and when it goes whatever is counted."""
-    watch, orders, row = room.watch, written.orders, room.G[c.ORDERS]
-    room.G[c.ORDERS] += 1
+    row = G[c.ORDERS]
+    G[c.ORDERS] += 1
     orders[row, c.O_WATCH] = w
     orders[row, c.O_ON] = now
     orders[row, c.O_OFF] = codes.NONE
@@ -80,11 +88,11 @@ def give_order(w, time, now, calendar, watches, room, written):
     watch[w, c.CHANGED] = time
     watch[w, c.ORDER] = row
     watch[w, c.COMES] = time
-    if watches.lead[w] != 0:
-        watch[w, c.COMES] = after(watches.lead[w], time, now, calendar)
+    if lead[w] != 0:
+        watch[w, c.COMES] = after(lead[w], time, now, calendar)
     watch[w, c.ENDS] = codes.NEVER
-    if watches.most[w] != 0:
-        watch[w, c.ENDS] = after(watches.most[w], time, now, calendar)
+    if most[w] != 0:
+        watch[w, c.ENDS] = after(most[w], time, now, calendar)
 
 
 @inner
@@ -96,21 +104,21 @@ def after(ticks, time, now, calendar):
 
 
 @inner
-def end_order(w, time, now, room, written):
+def end_order(w, time, now, watch, orders):
     """End the order of a watch; who of its reserve is there goes."""
-    watch = room.watch
     row = watch[w, c.ORDER]
-    written.orders[row, c.O_OFF] = now
+    orders[row, c.O_OFF] = now
     if watch[w, c.IS_THERE] == 1:
-        written.orders[row, c.O_WENT] = time
+        orders[row, c.O_WENT] = time
     watch[w, c.ORDER] = -1
     watch[w, c.CHANGED] = time
 
 
 @inner
-def holds(w, which, tables, room):
+def holds(w, which, watches, W, K, counts, tally, tally_weight):
     """Whether the condition of a watch that calls (0), or sends home (1), holds now."""
-    watches, W, K = tables.watches, room.W, room.K
+    copies, offices = watches.copies, watches.offices
+    level, signs = watches.level, watches.sign
     what, stage = watches.what[w, which], watches.of[w, which]
     if what == codes.WATCH_NOTHING:
         return False
@@ -119,27 +127,27 @@ def holds(w, which, tables, room):
     if what == codes.WATCH_PLACES or what == codes.WATCH_STAYS:
         against = np.int64(0)
         for copy in range(K.shape[0]):
-            if watches.copies[w, which, copy] == 0:
+            if copies[w, which, copy] == 0:
                 continue
             if what == codes.WATCH_STAYS:
-                counted += room.tally_weight[copy]
+                counted += tally_weight[copy]
             for worker in range(K[copy, c.WORKER_FIRST], K[copy, c.WORKER_LAST]):
                 if what == codes.WATCH_PLACES:
                     counted += W[worker, c.LOAD_WEIGHT]
                 if W[worker, c.EMPLOYED] == 1:
                     against += W[worker, c.FTE]
     else:
-        for here in range(watches.offices.shape[1]):
-            if watches.offices[w, here] == 0:
+        for here in range(offices.shape[1]):
+            if offices[w, here] == 0:
                 continue
             if what == codes.WATCH_WAITING:
-                counted += room.counts[stage, 0, here + 1]
+                counted += counts[stage, 0, here + 1]
             elif what == codes.WATCH_OPEN:
-                counted += room.tally[0, stage, here]
+                counted += tally[0, stage, here]
             else:
-                counted += room.tally[1, stage, here]
-    limit = watches.level[w, which] * against
-    sign = watches.sign[w, which]
+                counted += tally[1, stage, here]
+    limit = level[w, which] * against
+    sign = signs[w, which]
     if sign == codes.ABOVE:
         return counted > limit
     if sign == codes.AT_LEAST:
@@ -150,26 +158,26 @@ def holds(w, which, tables, room):
 
 
 @inner
-def count_up(now, n_stays, tables, people, room, written):
+def count_up(
+    now, n_stays, what, of, deciding, cases, stage_copy, C, tally, tally_weight, pends, case_seen,
+    stays,
+):  # fmt: skip
     """Count what only looking at every case tells, as far as a trigger asks for it."""
-    what, of = tables.watches.what, tables.watches.of
-    C, tally, pends = room.C, room.tally, room.pends
-    stage_copy = tables.network.stage_copy
     tally.fill(0)
-    room.tally_weight.fill(0)
+    tally_weight.fill(0)
     looks = False
     for w in range(what.shape[0]):
         for which in range(2):
             looks = looks or what[w, which] == codes.WATCH_OPEN
             looks = looks or what[w, which] == codes.WATCH_STAYS
     if looks:
-        for case in range(written.case_seen.shape[0]):
-            if written.case_seen[case] == 1 and C[case, c.STAGE] >= 0:
+        for case in range(case_seen.shape[0]):
+            if case_seen[case] == 1 and C[case, c.STAGE] >= 0:
                 here = C[case, c.OFFICE]
                 copy = stage_copy[here, C[case, c.STAGE]]
                 tally[0, C[case, c.STAGE], here] += 1
                 if copy >= 0:
-                    room.tally_weight[copy] += C[case, c.WEIGHT]
+                    tally_weight[copy] += C[case, c.WEIGHT]
     for stage in range(tally.shape[1]):
         asks = False
         for w in range(what.shape[0]):
@@ -177,13 +185,11 @@ def count_up(now, n_stays, tables, people, room, written):
                 asks = asks or (what[w, which] == codes.WATCH_PENDING and of[w, which] == stage)
         if not asks:
             continue
-        z = tables.deciding.row[stage]
+        z = deciding.row[stage]
         pends.fill(UNSEEN)
         for i in range(n_stays):
-            case = written.stays[i, c.S_CASE]
-            begin, stop = clock_of(
-                pends[case], i, z, written.stays, tables.deciding, tables, people, now
-            )
+            case = stays[i, c.S_CASE]
+            begin, stop = clock_of(pends[case], i, z, stays, deciding, cases, now)
             pends[case] = begin if stop == codes.NONE else np.int64(codes.NONE)
         for case in range(pends.shape[0]):
             if runs(pends[case]) and C[case, c.STAGE] >= 0:
