@@ -186,7 +186,7 @@ def paces(plan: Plan, seed: int, values: Floats) -> tuple[float, ...]:
         [row_of[plan.teams[t], c] for t, c in zip(plan.copies.team, plan.copy_names, strict=True)]
     )
     wanted = values[:, rows].mean(axis=0)
-    free = (packed(plan).by_place == 1) & np.isfinite(wanted)
+    free = (packed(plan).rows.by_place == 1) & np.isfinite(wanted)
     last, pace = np.ones(len(rows)), np.ones(len(rows))
     before = measure(plan, seed, 0, len(values), last)[:, rows].mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
