@@ -102,3 +102,15 @@ def test_large_study_is_told_and_one_beyond_the_memory_refused(office, monkeypat
     assert answer.exit_code == 2
     assert "Warning: horizon: a replication has about 4,1" in answer.stderr
     assert "CAPSIM_MEMORY" in answer.stderr
+
+
+def test_decimal_commas_of_a_span_are_named(office):
+    """In LOW:HIGH:STEP a comma can only be a decimal one."""
+    span = "teams.desk.fte=0,5:2:0,5"
+
+    answer = call(
+        "staff", office, "--vary", span, "--target", "wait_mean[intake]<=1 day", *FEW[2:4]
+    )
+
+    assert answer.exit_code == 2
+    assert "decimals follow a point; write 0.5:2:0.5" in " ".join(answer.output.split())

@@ -95,6 +95,12 @@ def test_rows_of_no_group_are_not_counted():
     assert totals(np.array([0, -1, 1, 1]), 3, np.array([5, 7, 1, 2])).tolist() == [5, 3, 0]
 
 
+def test_whole_numbers_are_added_exactly():
+    """Beyond 2**53, where a float64 would swallow the ones."""
+    values = np.array([2**53, 1, 1, 1], dtype=np.int64)
+    assert totals(np.zeros(4, dtype=np.int64), 1, values)[0] == 2**53 + 4
+
+
 @given(
     arrays.arrays(bool, st.integers(1, 12)),
     st.integers(0, 200),

@@ -363,7 +363,10 @@ def test_xes_is_read_and_an_open_start_is_open(tmp_path):
         ("a.csv", "case,stage\n1,2,3\n", "more cells than the header"),
         ("a.csv", "PK\x03\x04", "is a workbook"),
         ("a.xlsx", "case,stage", "is no workbook"),
+        ("a.csv", "case,stage\n1,2\n1,2,3\n", "line 3 has 3 cells, and those before have 2"),
+        ("a.csv.gz", "case,stage", "a.csv.gz: "),
         ("a.pdf", "", "has the ending '.pdf'"),
+        ("log", "", "log: has no ending; give one of"),
         (None, "", "cannot be read"),
     ],
 )
@@ -398,3 +401,14 @@ def test_starts_and_completes_of_parallel_stays_are_paired_in_order():
     assert stays["ended"].fillna(-1).tolist() == [4.0, 8.0, -1.0]
     assert stays["outcome"].tolist() == ["completed", "left", "open"]
     assert "events suspend say nothing" in repr(found)
+
+
+def test_packed_log_that_is_cut_and_a_folder_are_named(tmp_path):
+    """Half of a gzip file, one with a garbled middle, and a folder where a file should be."""
+    whole = gzip.compress(b"case,stage,joined\n" * 200)
+    for content in (whole[:-20], whole[:12] + b"x" * 12 + whole[24:]):
+        (tmp_path / "a.csv.gz").write_bytes(content)
+        with pytest.raises(capsim.ScenarioError, match=r"a\.csv\.gz: "):
+            capsim.read_log(tmp_path / "a.csv.gz")
+    with pytest.raises(capsim.ScenarioError, match="is a folder; give the path of a log in it"):
+        capsim.read_log(tmp_path)

@@ -181,6 +181,34 @@ def test_spreadsheet_habits_are_shown_with_their_line(
     assert sentence in found
 
 
+VALUES: dict[str, tuple[dict[str, Any], str]] = {
+    "decimal comma": (
+        {"teams.social.fte": "3,2"},
+        "teams.social.fte = '3,2': must be a number; write 3.2: decimals follow a point, not ','",
+    ),
+    "thousands": ({"inflows.regular.rate.per_month": "1,000"}, "write 1000, or 1.000 if ','"),
+    "Belgian date": ({"start": "01/04/2026"}, "is not a date; write 2026-04-01"),
+    "typographic quotes": ({"stages.intake.work": "\u201c45 min\u201d"}, "write straight quotes"),
+    "half a quote": ({"stages.intake.work": "'45 min"}, "write ' at the end too, or nowhere"),
+    "word": ({"stages.guidance.caseworker": "True"}, "must be true or false; write true"),
+    "comma at the end": (
+        {"inflows.regular.rate": "{ per_week = 7, }"},
+        "must be a table; write { name = value, other = value }, without ',' at the end",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "sentence"), VALUES.values(), ids=VALUES)
+def test_spreadsheet_habits_are_named_in_overrides_too(
+    changes: dict[str, Any], sentence: str, tmp_path: Path
+) -> None:
+    """One mistake with the remedy of the habit, and none about what hangs on the broken field."""
+    with pytest.raises(ScenarioError) as found:
+        read(tmp_path, DESK).with_(changes)
+    (mistake,) = found.value.mistakes
+    assert sentence in str(mistake)
+
+
 def test_shapes_that_no_reader_survives_are_refused(tmp_path: Path) -> None:
     """Thousands of lists in one another, thousands of digits, a key that stands twice."""
     deep = "[" * 5000 + "]" * 5000

@@ -421,3 +421,13 @@ def test_a_result_without_closed_form_shows_none():
     known = capsim.replicate(always_open(horizon="150 days"), n=2, seed=3, jobs=1).theory()
     assert len(known)
     assert not known.attrs
+
+
+def test_office_to_which_nobody_goes_has_no_figures():
+    """A share of 0 is no division by zero, and the other offices keep their figures."""
+    delay = {"away": {"stay": {"law": "exponential", "mean": "1 day"}}}
+    scenario = always_open(offices={"here": {"share": 1}, "nobody": {"share": 0}}, stages=delay)
+
+    assert known(scenario, "here") == known(scenario)
+    assert known(scenario, "nobody") == {}
+    assert scenario.check() == ["teams.desk: no stage uses this team"]

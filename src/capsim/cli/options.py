@@ -174,6 +174,7 @@ def values_of(text: str, option: str, *, parts: int) -> tuple[str, Any]:
         return path, whole
     ends = value.split(":")
     if len(ends) == parts and all(end.strip() for end in ends):
+        _refuse_commas(text, value, option)
         return path, tuple(_plain(end) for end in ends)
     if len(ends) > 1:
         raise typer.BadParameter(
@@ -182,6 +183,15 @@ def values_of(text: str, option: str, *, parts: int) -> tuple[str, Any]:
             param_hint=f"'{option}'",
         )
     return path, [_plain(one) for one in value.split(",")]
+
+
+def _refuse_commas(text: str, value: str, option: str) -> None:
+    """Name decimal commas in a span, in which no other comma can stand."""
+    if "," in value:
+        right = value.replace(",", ".")
+        raise typer.BadParameter(
+            f"{text!r}: decimals follow a point; write {right}", param_hint=f"'{option}'"
+        )
 
 
 def _plain(text: str) -> Any:

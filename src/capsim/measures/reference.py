@@ -487,7 +487,7 @@ def _teams(log: Log, window: Window) -> Floats:
     worked = (hours.worked(high) - hours.worked(low)).astype(np.float64)
     idle = (hours.idle(high) - hours.idle(low)) / NANO
     hours_worked = np.bincount(luck.worker_copy, worked, n_copies).astype(np.float64)
-    available = hours_worked + np.bincount(luck.worker_copy, idle, n_copies)
+    hours_idle = np.bincount(luck.worker_copy, idle, n_copies).astype(np.float64)
     if of_places.any():
         there = places_there(
             contract_spans,
@@ -495,25 +495,24 @@ def _teams(log: Log, window: Window) -> Floats:
             plan.copies.of_places[luck.worker_copy],
         )
         hours_worked = np.where(of_places, weighted, hours_worked)
-        available = np.where(
-            of_places,
-            over_copies(luck.worker_copy[there[0]], *there[1:]),
-            available,
-        )
+        spare = over_copies(luck.worker_copy[there[0]], *there[1:]) - weighted
+        hours_idle = np.where(of_places, spare, hours_idle)
         employed = np.where(of_places, contract // 1000, employed)
-    queue = over_copies(np.where(s.queued, copy, -1), s.joined, s.wait_end) / length
+    queue = over_copies(np.where(s.queued, copy, -1), s.joined, s.wait_end)
 
     def teams_then_copies(values: Floats) -> Floats:
+        """Sums over the copies of each team, before any division: the kernels add in this order."""
         return np.concatenate([np.bincount(plan.copies.team, values, n_teams), values])
 
     team_peak = np.zeros(n_teams)
     np.maximum.at(team_peak, plan.copies.team, peak)
+    used = teams_then_copies(hours_worked)
     values = {
         "caseload_per_worker": _ratio(teams_then_copies(cases), teams_then_copies(employed)),
         "caseload_per_fte": _ratio(teams_then_copies(weighted), teams_then_copies(contract)),
         "caseload_peak": np.concatenate([team_peak, peak]),
-        "utilization": _ratio(teams_then_copies(hours_worked), teams_then_copies(available)),
-        "queue_mean": teams_then_copies(queue),
+        "utilization": _ratio(used, used + teams_then_copies(hours_idle)),
+        "queue_mean": teams_then_copies(queue) / length,
     }
     names = [record.name for record in TEAM_MEASURES]
     return np.stack([values[name] for name in names], axis=-1)

@@ -10,16 +10,27 @@ import numpy as np
 
 from capsim.plan.plan import Floats, Ints
 
+_EXACT = 2.0**53
+"""Whole numbers below it are exact as float64."""
+
 
 def totals(group: Ints, n: int, values: Ints | Floats | None = None) -> Floats:
     """Sum of `values` (default: how many rows) in each group.
+
+    Whole numbers are added exactly, and rounded once at the end.
 
     Returns
     -------
     (n,) float64
     """
     keep = group >= 0
-    weights = None if values is None else np.asarray(values)[keep].astype(np.float64)
+    weights = None if values is None else np.asarray(values)[keep]
+    if weights is not None and weights.dtype.kind == "i":
+        if np.abs(weights).sum(dtype=np.float64) >= _EXACT:
+            sums = np.zeros(n, dtype=np.int64)
+            np.add.at(sums, group[keep], weights)
+            return sums.astype(np.float64)
+        weights = weights.astype(np.float64)
     return np.bincount(group[keep], weights=weights, minlength=n).astype(np.float64)
 
 

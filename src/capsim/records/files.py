@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zlib
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -219,7 +221,10 @@ def read_file(path: str | PathLike[str]) -> pd.DataFrame:
     file = Path(path)
     kind = "".join(file.suffixes[-2:]).lower() if file.suffix == ".gz" else file.suffix.lower()
     if kind not in _ENDINGS:
-        _refuse(file, f"has the ending {kind!r}", f"give one of {', '.join(_ENDINGS)}")
+        if file.is_dir():
+            _refuse(file, "is a folder", "give the path of a log in it")
+        known = f"give one of {', '.join(_ENDINGS)}"
+        _refuse(file, f"has the ending {kind!r}" if kind else "has no ending", known)
     try:
         if kind.startswith(".xes"):
             return read_xes(file)
@@ -230,7 +235,7 @@ def read_file(path: str | PathLike[str]) -> pd.DataFrame:
         return _csv(file)
     except OSError as error:
         _refuse(file, f"cannot be read ({error.strerror or error})", "give the path of a log")
-    except ValueError as error:
+    except (ValueError, EOFError, zlib.error, csv.Error) as error:
         if isinstance(error, ScenarioError):
             raise
         _refuse(file, str(error).splitlines()[0], "export it again")
@@ -238,7 +243,7 @@ def read_file(path: str | PathLike[str]) -> pd.DataFrame:
 
 
 def _refuse(file: Path, rule: str, remedy: str) -> None:
-    raise ScenarioError([Mistake(file.name, file.name, rule, remedy)], "the log") from None
+    raise ScenarioError([Mistake.absent(file.name, rule, remedy)], "the log") from None
 
 
 def _parquet(file: Path) -> pd.DataFrame:
@@ -284,6 +289,15 @@ def _whole(cell: Any) -> Any:
     return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
+def _told(said: str) -> str:
+    """What the parser of pandas says, with the line first."""
+    uneven = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", said)
+    if uneven:
+        header, line, cells = uneven.groups()
+        return f"line {line} has {cells} cells, and those before have {header}"
+    return said.removeprefix("Error tokenizing data. C error: ")
+
+
 def _csv(file: Path) -> pd.DataFrame:
     import gzip
 
@@ -308,7 +322,7 @@ def _csv(file: Path) -> pd.DataFrame:
             io.StringIO(text), sep=separator, dtype="str", keep_default_na=False, na_values=[""]
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(str(error).strip()) from None
+        raise ValueError(_told(str(error).strip())) from None
     if not isinstance(frame.index, pd.RangeIndex):
         raise ValueError("has rows with more cells than the header")
     if text.count("\n") + (not text.endswith("\n")) == len(frame) + 1:

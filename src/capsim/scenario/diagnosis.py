@@ -18,6 +18,7 @@ from capsim.scenario.errors import Mistake, nearest
 from capsim.scenario.fields import ScenarioFields
 from capsim.scenario.names import Names
 from capsim.scenario.rules import broken_rules
+from capsim.scenario.spelling import habit_of
 
 __all__ = ["diagnose"]
 
@@ -260,7 +261,8 @@ def _mistake(raw: Any, path: Path, record: Any) -> Mistake:
         value = _value_at(raw, full)
         if value is _NOTHING:
             return Mistake(_dotted(path), _value_at(raw, path), context["rule"], context["remedy"])
-        return Mistake(_dotted(full), value, context["rule"], context["remedy"])
+        habit = habit_of(value) if isinstance(value, str) else ""
+        return Mistake(_dotted(full), value, context["rule"], habit or context["remedy"])
     value = _value_at(raw, path)
     if kind == "union_tag_invalid":
         known = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
@@ -275,7 +277,8 @@ def _mistake(raw: Any, path: Path, record: Any) -> Mistake:
     # pydantic writes "Value error, " before what a validator said in its own words.
     said = record["msg"].removeprefix("Value error, ")
     said = said if kind == "value_error" else said.lower()
-    return Mistake(_dotted(path), value, rule or said, remedy or _plainly(kind))
+    habit = habit_of(value) if isinstance(value, str) else ""
+    return Mistake(_dotted(path), value, rule or said, habit or remedy or _plainly(kind))
 
 
 def _rule(kind: str, context: Mapping[str, Any], field: str) -> str:
@@ -408,6 +411,8 @@ def _take_out(raw: dict[str, Any], path: Path) -> set[Path]:
         node[int(cut[-1])] = {"cases": 0}
     if isinstance(node, dict):
         node.pop(cut[-1], None)
+    if cut[0] == "stages" and cut[-1] in ("caseworker", "team"):
+        return {cut[:-1]}  # What else a stage may have depends on both.
     # Which of the three ends a stage cannot be judged while one of them is broken.
     others = _ENDINGS if cut[-1] in _ENDINGS else ()
     return {cut, path, *((*cut[:-1], name) for name in others)}

@@ -263,7 +263,8 @@ def _of_stage(
     nodes: dict[Key, Node],
     known: dict[Key, Line],
 ) -> Iterator[ExactFigure]:
-    mine = [key for key in nodes if key[0] == stage]
+    # Where nobody comes, as in an office with a share of 0, there is nothing to say.
+    mine = [key for key in nodes if key[0] == stage and nodes[key].rate > 0]
     found = [key for key in mine if key in known]
     measured = scenario.horizon_days - scenario.warm_up_days
     for key in found:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from capsim.catalogue import Selector, measure_named
 from capsim.catalogue.shown import shown
+from capsim.scenario.spelling import habit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +110,8 @@ class Target:
             )
         operator = {"≤": "<=", "≥": ">="}.get(shape[2], shape[2])
         if operator not in ("<=", ">="):
-            raise ValueError(f"target {text!r}: {shape[2]!r} must be <= or >=")
+            remedy = {"<": "<=", ">": ">="}.get(shape[2], "one of them")
+            raise ValueError(f"target {text!r}: {shape[2]!r} must be <= or >=; write {remedy}")
         selector = Selector.parse(shape[1])
         bound = _bound(text, selector.measure, shape[3].strip(), start)
         target = cls(text.strip(), selector, "<=" if operator == "<=" else ">=", bound, often)
@@ -239,9 +241,8 @@ def _bound(text: str, measure: str, written: str, start: datetime.date | None) -
         try:
             date = datetime.date.fromisoformat(written)
         except ValueError:
-            raise ValueError(
-                f"target {text!r}: {written!r} must be a date, such as 2026-09-01"
-            ) from None
+            remedy = habit_of(written) or "write year-month-day, such as 2026-09-01"
+            raise ValueError(f"target {text!r}: {written!r} must be a date; {remedy}") from None
         if start is None:
             raise ValueError(f"target {text!r}: a date needs the start of a scenario")
         return float((date - start).days)
@@ -249,7 +250,11 @@ def _bound(text: str, measure: str, written: str, start: datetime.date | None) -
     words = _WORDS[unit]
     if match is None or match[2].strip() not in words:
         known = " or ".join(repr(f"{word}".strip()) for word in words if word) or "no unit"
-        raise ValueError(f"target {text!r}: {written!r} must be a number, with {known}")
+        habit = habit_of(written)
+        raise ValueError(
+            f"target {text!r}: {written!r} must be a number, with {known}"
+            + (f"; {habit}" if habit else "")
+        )
     value = float(match[1]) / (100 if match[2] == "%" else 1)
     if unit == "share" and not 0 <= value <= 1:
         raise ValueError(f"target {text!r}: {written!r} must be a share; write 0.05 or 5 %")
