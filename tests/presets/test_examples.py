@@ -34,22 +34,6 @@ def test_every_expected_output_has_its_script():
     assert {path.stem for path in EXAMPLES.glob("*.out")} == scripts
 
 
-def test_a_youth_care_service_fits_in_sixty_lines():
-    """No warnings; its plan is called in two years, and the deadline stands still meanwhile."""
-    path = EXAMPLES / "youth_care.toml"
-    service = capsim.load(path)
-    assert len(path.read_text(encoding="utf-8").splitlines()) < 60
-    assert service.check() == []
-    assert service.describe().state == "stable"
-    run = capsim.simulate(service, seed=1, engine="simpy")
-    assert (run.triggers["name"] == "escalation").any()
-    guided = run.stays.query("stage == 'guidance'").dropna(subset=["due"])
-    with_papers = guided["case"].isin(run.stays.query("stage == 'papers'")["case"])
-    applied = run.cases.set_index("case")["applied"][guided["case"]].to_numpy()
-    moved = (guided["due"] - applied).to_numpy()
-    assert moved[~with_papers].max() <= 57 < moved[with_papers].mean()
-
-
 def test_service_to_adapt_is_short_and_in_order():
     """The file a reader starts from has no warnings, fits a screen and is stable."""
     path = EXAMPLES / "service.toml"

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from importlib import import_module, resources
+from itertools import takewhile
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from capsim.scenario.model import Scenario
 from capsim.scenario.shape import TOO_DEEP, too_deep
 from capsim.scenario.spelling import remedy_of
 
-__all__ = ["as_scenario", "load", "preset_table", "presets"]
+__all__ = ["as_scenario", "load", "preset_story", "preset_table", "presets"]
 
 _WORKBOOKS = (".xlsx",)
 _READER = "capsim.records.workbook"
@@ -240,6 +241,19 @@ def preset_table(name: str) -> dict[str, Any]:
     '2 years'
     """
     return tomllib.loads((_preset_folder() / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def preset_story(name: str) -> str:
+    """What a preset is about: the comment at the head of its file.
+
+    Examples
+    --------
+    >>> preset_story("one-office").split(":")[0]
+    'A quick start'
+    """
+    lines = (_preset_folder() / f"{name}.toml").read_text(encoding="utf-8").splitlines()
+    head = takewhile(lambda line: line.startswith("# "), lines)
+    return " ".join(line.removeprefix("# ") for line in head)
 
 
 def presets() -> list[str]:
