@@ -238,6 +238,17 @@ def own_cases_only(draw: Any, content: dict[str, Any]) -> None:
             inflow["trace"].pop("stay", None)
 
 
+def strain_on_leaving(draw: Any, team: dict[str, Any]) -> None:
+    """Let leaving rise with the load, from low norms on."""
+    turnover = team.setdefault(
+        "turnover", {"per_year": draw(st.sampled_from([10, 40])), "vacancy": draw(delays(4))}
+    )
+    turnover["load"] = {
+        "norm": draw(st.sampled_from([0.5, 1, 3])),
+        "elasticity": draw(st.sampled_from([0.5, 1, 4])),
+    }
+
+
 OF_VISITS = ("work", "visits", "gap", "closing", "no_show", "partner", "caseworker")
 
 
@@ -505,6 +516,10 @@ def scenarios(draw: Any) -> capsim.Scenario:
     for team in staff:
         if draw(often(0.2)):
             places_instead(draw, content, team, horizon)
+    of_caseworkers = {one.get("team") for one in table.values() if one.get("caseworker")}
+    for team in sorted(of_caseworkers - {None}):
+        if draw(often(0.4)):
+            strain_on_leaving(draw, content["teams"][team])
     if draw(often(0.3)):
         content["triggers"] = {
             f"x{k}": draw(triggers(table, staff)) for k in range(draw(st.integers(1, 2)))

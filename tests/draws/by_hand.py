@@ -281,6 +281,9 @@ def staff(
         onboarding_length=whole(copy_rows, lambda copy: copy["onboarding"][0]),
         onboarding_rate=whole(copy_rows, lambda copy: copy["onboarding"][1]),
         turnover_rate=real(copy_rows, lambda copy: copy["turnover"][0]),
+        strain=tables.Strain(
+            whole(copy_rows, lambda copy: -1), ints(), ints(), frozen(np.zeros((0, 1), np.int64))
+        ),
         vacancy=whole(copy_rows, lambda copy: copy["turnover"][1]),
         vacancy_residual=whole(copy_rows, lambda copy: copy["turnover"][2]),
         vacancy_mean=real(copy_rows, lambda copy: copy["turnover"][3]),

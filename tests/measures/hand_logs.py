@@ -134,6 +134,7 @@ def hand_log(**changes: object) -> Log:
         worker_rate=1000 * one,
         worker_hired=0 * one,
         worker_left=ints(NEVER, 10 * H, NEVER),
+        worker_tenure=NEVER * one,
         roster_time=office(plan, 2.0, 3.0, 7.0, 10.0),
         roster_worker=ints(1, 1, 2, 1),
         roster_kind=ints(EVENT_ABSENT, EVENT_RETURN, EVENT_SHORTENED, EVENT_LEAVE),

@@ -20,7 +20,7 @@ from capsim.kernels.codes import (
     UNTIL_START,
 )
 from capsim.plan import compile_plan
-from capsim.plan.profiles import CLOSING_CELLS, closing_row
+from capsim.plan.loads import CELLS, closing_row
 from capsim.scenario.stages import Closing
 
 H = 27_360
@@ -282,9 +282,9 @@ def test_closing_table():
         Closing(probability=0.06, norm=75, elasticity=-0.61)
     )
 
-    assert (probability, norm, len(table)) == (0.06, 75_000, CLOSING_CELLS)
+    assert (probability, norm, len(table)) == (0.06, 75_000, CELLS)
     assert table[(150_000 - norm) // step] == pytest.approx(0.06 * 2**-0.61, rel=2e-3)
-    assert norm + step * CLOSING_CELLS == pytest.approx(32 * norm, rel=0.01)
+    assert norm + step * CELLS == pytest.approx(32 * norm, rel=0.01)
     assert table[-1] == pytest.approx(0.06 * 32**-0.61, rel=0.01)
 
 

@@ -41,6 +41,7 @@ MODULES = [
     "engine.diary",
     "engine.opening",
     "engine.closing",
+    "engine.strain",
     "engine.loop",
     "survival",
     "days",

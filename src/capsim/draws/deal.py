@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -12,12 +12,18 @@ import numpy as np
 
 from capsim.draws.luck import Luck
 from capsim.draws.workspace import Workspace
-from capsim.kernels.codes import BURDEN_UNIT, SOURCE_INITIAL, SOURCE_RATE, STATE_OUT
+from capsim.kernels.codes import (
+    BURDEN_UNIT,
+    MOST_STRAIN,
+    SOURCE_INITIAL,
+    SOURCE_RATE,
+    STATE_OUT,
+)
 from capsim.kernels.tables import Applicants
 from capsim.plan.hashes import name_hash
 from capsim.plan.plan import Floats, Ints, Plan
 
-__all__ = ["deal"]
+__all__ = ["deal", "with_leaves"]
 
 _PURPOSES = (
     np.uint64(name_hash("case")),
@@ -27,6 +33,7 @@ _PURPOSES = (
 )
 _BURDEN = np.uint64(name_hash("burden"))
 _workspace = Workspace(1 << 25)
+_NOBODY: Ints = np.empty(0, dtype=np.int64)
 _MOST_EVENTS = 1_000_000  # of a roster, for which room is made before any was counted
 
 
@@ -50,9 +57,24 @@ def deal(plan: Plan, seed: int, replication: int = 0) -> Luck:
         If it lies outside these limits.
     """
     key = np.array([word("seed", seed), word("replication", replication)], dtype=np.uint64)
-    cases, roster = _applicants(plan, key), _roster(plan, key)
+    cases, roster = _applicants(plan, key), _roster(plan, key, _NOBODY)
     cases["initial_worker"] = _keepers(plan, cases["initial_worker"], roster)
     return Luck(key=key, **cases, **roster)
+
+
+def with_leaves(plan: Plan, luck: Luck, leaves: Ints) -> Luck:
+    """The same luck, now that it is known when some have left whose load decided on it.
+
+    Workers keep their numbers, and nothing before an instant that is new is another.
+
+    Parameters
+    ----------
+    plan, luck : Plan, Luck
+    leaves : (workers,)
+        Calendar ticks; `NEVER` for those who have not left yet.
+    """
+    roster: dict[str, Any] = _roster(plan, luck.key, leaves)
+    return replace(luck, **roster)
 
 
 def word(subject: str, value: int) -> int:
@@ -145,8 +167,8 @@ def _keepers(plan: Plan, listed: Ints, roster: dict[str, Ints]) -> Ints:
     return found
 
 
-def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
-    """The fields of `Luck` about workers."""
+def _roster(plan: Plan, key: Any, leaves: Ints) -> dict[str, Ints]:
+    """The fields of `Luck` about workers, of whom some are known to have left."""
     from capsim.kernels.draws.roster import enrol
 
     kinds = len(plan.staff.absence_rate)
@@ -154,13 +176,14 @@ def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
     n_workers, n_events = expected.workers, expected.events
     sizes = np.empty(2, dtype=np.int64)
     while True:
-        workers = np.empty((9, n_workers), dtype=np.int64)
+        workers = np.empty((10, n_workers), dtype=np.int64)
         events = np.empty((4, n_events), dtype=np.int64)
         enrol(
             key,
             plan.time,
             plan.laws,
             plan.staff,
+            leaves,
             expected.cumulative,
             np.empty(kinds),
             np.empty(kinds, dtype=np.int64),
@@ -174,7 +197,7 @@ def _roster(plan: Plan, key: Any) -> dict[str, Ints]:
             break
     time, worker, kind, value = events[:, :n_events]
     order = np.argsort((time * max(n_workers, 1) + worker) * 16 + kind, kind="stable")
-    names = ("copy", "seat", "holder", "fte", "hours", "state", "rate", "hired", "left")
+    names = ["copy", "seat", "holder", "fte", "hours", "state", "rate", "hired", "left", "tenure"]
     fields: dict[str, Ints] = {
         f"worker_{name}": np.ascontiguousarray(column[:n_workers])
         for name, column in zip(names, workers, strict=True)
@@ -257,7 +280,8 @@ def _expected_roster(plan: Plan) -> tuple[int, int]:
     staff = plan.staff
     length = plan.time.n_days * plan.time.day_ticks
     seats = np.bincount(staff.seat_copy, minlength=len(staff.turnover_rate))
-    leavers = float(seats @ staff.turnover_rate) * length
+    most = np.where(staff.strain.row >= 0, MOST_STRAIN, 1)
+    leavers = float(seats @ (staff.turnover_rate * most)) * length
     workers = len(staff.seat_copy) + leavers
     factor = np.append(staff.season.mean(axis=1), 1.0)[staff.absence_season]  # row -1: none
     rate = staff.absence_rate * factor

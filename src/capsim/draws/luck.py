@@ -50,6 +50,10 @@ class Luck:
     worker_hired, worker_left : (workers,)
         Calendar ticks, `NEVER` for one who does not leave. Both are `NEVER` for one of a reserve,
         who comes and goes by events of the roster (`with_reserves`).
+    worker_tenure : (workers,)
+        Where leaving depends on the load: ticks after which the worker would leave at a usual one;
+        `NEVER` elsewhere. Whoever may follow there is a worker too, hired at the end of the last
+        day as long as nobody has left; `capsim.draws.deal.with_leaves` gives the roster afterwards.
     roster_time, roster_worker, roster_kind, roster_value : (events,)
         Office tick, worker, kind, and value (EVENT_ABSENT: 1 if the cases are handed over;
         EVENT_ONBOARDED, EVENT_SHORTENED, EVENT_HOURS: the new rate, FTE or hours, milli; a new FTE
@@ -83,6 +87,7 @@ class Luck:
     worker_rate: Ints
     worker_hired: Ints
     worker_left: Ints
+    worker_tenure: Ints
     roster_time: Ints
     roster_worker: Ints
     roster_kind: Ints

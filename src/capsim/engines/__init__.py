@@ -265,6 +265,16 @@ Turned away, and kept
     and when its worker leaves or is away so long that cases are handed over. The copies in which
     such places became free are settled after all others, in their order, and so on until there are
     none. It stays in the caseload and in the load until then. Initial cases keep none.
+
+Leaving
+-------
+47. **Load.** With `turnover.load` each employment has a tenure in ticks, drawn as those without it,
+    and uses it from its calendar instant of hiring on: in millionths of a tick, at the factor that
+    belongs to the worker's load of rule 12, (load / norm) ** elasticity, at least one and at most
+    ten. A load holds from calendar(t) of the event after which it is so until that of the next
+    event that changes it, closed days included. The worker leaves at the first whole tick at which
+    the tenure is used up; what follows is that of any who leave: a vacancy, and somebody else.
+    Reserves do not leave, and at the start a seat is vacant as often as at a usual load.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ class Outliner:
             orders=nothing,
             sizes=nothing,
         )
-        return _measures(plan, luck, PLAIN, Raw(written, nothing))
+        return _measures(plan, luck, PLAIN, Raw(written, nothing, luck))
 
 
 def is_possible(plan: Plan) -> bool:

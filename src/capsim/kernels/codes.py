@@ -21,6 +21,16 @@ DAYS_BEFORE = 3653
 """Calendar days before the start for which `workday_due` has a column; earlier ones read the
 first."""
 
+STRAIN_UNIT = 1_000_000
+"""Leaving at a usual load: factors on it are counted in millionths."""
+
+MOST_STRAIN = 10
+"""So many times as often as at a usual load somebody leaves at most."""
+
+LONGEST_TENURE = 1 << 42
+"""Ticks of employment at a usual load that are counted at most: times the unit they fit 64 bits,
+and under the most strain they still lie beyond every horizon."""
+
 # Laws.
 LAW_FIXED, LAW_TABLE, LAW_MIXTURE, LAW_DISCRETE = range(4)
 

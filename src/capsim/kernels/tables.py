@@ -394,6 +394,18 @@ class Arrivals(NamedTuple):
     """What is taken from its draw: how long it has lasted."""
 
 
+class Strain(NamedTuple):
+    """How much more often somebody leaves at a load, in millionths of the usual rate."""
+
+    row: Ints
+    """(copies,) row of the tables, -1 where leaving does not depend on the load."""
+    norm: Ints
+    step: Ints
+    """(rows,) thousandths of a weighted case per FTE."""
+    factor: Ints
+    """(rows, cells) factor at norm + cell * step; the last one holds beyond, the first below."""
+
+
 class Staff(NamedTuple):
     """Seats in worker order (copy, seat); rates per calendar tick; instants are calendar ticks.
 
@@ -444,7 +456,9 @@ class Staff(NamedTuple):
     onboarding_rate: Ints
     """(copies,) milli."""
     turnover_rate: Floats
-    """(copies,) leavers per calendar tick of employment, 0 for none."""
+    """(copies,) leavers per calendar tick of employment, 0 for none; at a usual load, if it depends
+    on that."""
+    strain: Strain
     vacancy: Ints
     """(copies,) law of the vacancy, -1 where there is no turnover."""
     vacancy_residual: Ints
@@ -592,6 +606,7 @@ class Crew(NamedTuple):
     worker_rate: Ints
     worker_hired: Ints
     worker_left: Ints
+    worker_tenure: Ints
     roster_time: Ints
     roster_worker: Ints
     roster_kind: Ints
@@ -611,6 +626,7 @@ class Tables(NamedTuple):
     arrivals: Entering
     deciding: Deciding
     watches: Watches
+    strain: Strain
 
 
 class Triggers(NamedTuple):
@@ -677,6 +693,8 @@ class Room(NamedTuple):
     n_changed: Ints
     """(2,) how many cells, and how many workers, changed."""
     changed_workers: Ints
+    halt: Ints
+    """Where the loop stood when it asked for another roster, see `engine.columns.HALTED`."""
     triggers: Triggers
     desk: Ints
     """(workers,) first queue of each worker's desk."""

@@ -153,4 +153,4 @@ def _fixed(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         value = np.ascontiguousarray(value)
         value.setflags(write=False)
-    return value
+    return _sealed(value) if isinstance(value, tuple) else value

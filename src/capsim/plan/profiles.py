@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -21,12 +20,12 @@ from capsim.kernels.codes import (
     KIND_DELAY,
     KIND_PLACES,
     KIND_POOLED,
-    NEVER,
     UNTIL_END,
     UNTIL_START,
 )
 from capsim.kernels.tables import Meetings, Profiles, Rules
 from capsim.plan.laws import LawBook
+from capsim.plan.loads import CELLS, closing_row
 from capsim.plan.meetings import SeriesBook
 from capsim.plan.plan import Ints
 from capsim.plan.teams import Copies
@@ -36,10 +35,8 @@ from capsim.scenario.model import Scenario
 from capsim.scenario.stages import Closing, Deadline, Stage
 from capsim.scenario.units import half_up
 
-__all__ = ["CLOSING_CELLS", "Compiled", "closing_row", "compile_profiles"]
+__all__ = ["Compiled", "compile_profiles"]
 
-CLOSING_CELLS = 16_384
-_CLOSING_REACH = 32  # the table ends at so many times the norm
 _KINDS = {
     "delay": KIND_DELAY,
     "pooled": KIND_POOLED,
@@ -101,35 +98,6 @@ class Compiled(NamedTuple):
     """(copies,) how many classes meet in the queue and in the assignment queue of each."""
     residuals: dict[str, Ints]
     """Fields `residual_*` of the arrivals."""
-
-
-def closing_row(closing: Closing) -> tuple[float, int, int, np.ndarray]:
-    """Probability, norm, step and table of a closing rule.
-
-    Returns
-    -------
-    probability : float
-        Up to the norm.
-    norm, step : int
-        Thousandths of a weighted case per FTE.
-    table : (CLOSING_CELLS,) float64
-        Probability at norm + cell * step, up to 32 times the norm.
-
-    Examples
-    --------
-    >>> p, norm, step, table = closing_row(Closing(probability=0.06, norm=75, elasticity=-1))
-    >>> norm, step, float(table[0])
-    (75000, 142, 0.06)
-    >>> round(float(table[75_000 // 142]), 4)  # at twice the norm
-    0.03
-    """
-    if closing.norm is None:
-        return closing.probability, NEVER, 1, np.full(CLOSING_CELLS, closing.probability)
-    norm = max(1, half_up(1000 * closing.norm))
-    step = max(1, math.ceil((_CLOSING_REACH - 1) * norm / CLOSING_CELLS))
-    loads = norm + step * np.arange(CLOSING_CELLS)
-    table = closing.probability * (loads / norm) ** closing.elasticity
-    return closing.probability, norm, step, np.clip(table, 0.0, 1.0)
 
 
 class _Exits:
@@ -316,9 +284,7 @@ class _Compiler:
             "closing_probability": np.array([row[0] for row in rows], dtype=float),
             "closing_norm": np.array([row[1] for row in rows], dtype=np.int64),
             "closing_step": np.array([row[2] for row in rows], dtype=np.int64),
-            "closing_table": np.array([row[3] for row in rows], dtype=float).reshape(
-                -1, CLOSING_CELLS
-            ),
+            "closing_table": np.array([row[3] for row in rows], dtype=float).reshape(-1, CELLS),
         }
 
     def workday_due(self) -> Ints:

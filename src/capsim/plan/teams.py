@@ -14,6 +14,7 @@ from capsim.kernels.tables import Copies as CopyTable
 from capsim.kernels.tables import Staff
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
+from capsim.plan.loads import strain_table
 from capsim.plan.plan import Ints
 from capsim.plan.timetable import Timetable
 from capsim.scenario.calendar import WEEKDAYS
@@ -415,6 +416,7 @@ def compile_staff(
         onboarding_length=_ints(0 if o is None else times.ticks(o.length) for o in onboarding),
         onboarding_rate=_ints(1000 if o is None else _milli(o.rate) or 1 for o in onboarding),
         turnover_rate=np.array([0.0 if t is None else t.per_year / per_year for t in turnover]),
+        strain=strain_table([None if t is None else t.load for t in turnover]),
         vacancy=_ints(-1 if t is None else laws.calendar(t.vacancy) for t in turnover),
         vacancy_residual=_ints(-1 if t is None else laws.residual(t.vacancy) for t in turnover),
         vacancy_mean=np.array([0.0 if t is None else laws.mean_ticks(t.vacancy) for t in turnover]),

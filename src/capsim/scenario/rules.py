@@ -17,7 +17,7 @@ from capsim.scenario.office_rules import SMALLEST_WORKER, cluster_rules, office_
 from capsim.scenario.open_cases import OpenCases, list_rules
 from capsim.scenario.place_rules import kind_rules, place_rules
 from capsim.scenario.sizes import LONGEST_HORIZON
-from capsim.scenario.staff_rules import announcements, team_rules, weekday_rules
+from capsim.scenario.staff_rules import announcements, strain_rules, team_rules, weekday_rules
 from capsim.scenario.stage_rules import (
     calendar_law,
     no_time_passes,
@@ -203,6 +203,9 @@ def _teams(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
         path = f"teams.{name}"
         yield from place_rules(team, path)
         yield from team_rules(team, path, start, name in used)
+        if set(names.stages) == set(scenario.stages):
+            mine = (stage for stage in scenario.stages.values() if stage.team == name)
+            yield from strain_rules(team, path, mine)
         if names.inflows and set(names.inflows) == set(scenario.inflows):
             yield from announcements(team, path, scenario.inflows)
         if team.workers is not None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from capsim.kernels.codes import MOST_STRAIN
 from capsim.scenario.base import plain
 from capsim.scenario.copies import unnamed_by_copy
 from capsim.scenario.errors import Mistake, amount
@@ -224,7 +225,11 @@ def _staff(scenario: ScenarioFields) -> tuple[int, float]:
         per_year = sum(
             kind.spells_per_year * max(kind.seasonality or (1.0,)) for kind in team.absence.values()
         )
-        per_year += 0.0 if team.turnover is None else team.turnover.per_year
+        leaving = 0.0 if team.turnover is None else team.turnover.per_year
+        if team.turnover is not None and team.turnover.load is not None:
+            leaving *= MOST_STRAIN
+            workers += math.ceil(seats * years * leaving)  # who may follow is there from the start
+        per_year += leaving
         per_year += 52.0 * len(max(team.patterns, key=len, default=()))
         workers += seats
         spells += seats * years * per_year

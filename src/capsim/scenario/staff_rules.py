@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from capsim.scenario.base import plain
 from capsim.scenario.calendar import Calendar
 from capsim.scenario.errors import Mistake, nearest
 from capsim.scenario.inflow import Inflow
 from capsim.scenario.stage_rules import calendar_law, too_early
+from capsim.scenario.stages import Stage
 from capsim.scenario.teams import Change, Team
 
-__all__ = ["announcements", "team_rules", "weekday_rules"]
+__all__ = ["announcements", "strain_rules", "team_rules", "weekday_rules"]
 
 
 def team_rules(
@@ -44,6 +45,19 @@ def team_rules(
         yield from calendar_law(absence.length, f"{path}.absence.{name}.length")
     if team.turnover is not None:
         yield from calendar_law(team.turnover.vacancy, f"{path}.turnover.vacancy")
+
+
+def strain_rules(team: Team, path: str, stages: Iterable[Stage]) -> Iterator[Mistake]:
+    """Mistakes of leaving that rises with the load, in a team that serves these stages."""
+    if team.turnover is None or team.turnover.load is None:
+        return
+    if not any(stage.caseworker for stage in stages):
+        yield Mistake(
+            f"{path}.turnover.load",
+            plain(team.turnover.load),
+            "the load is that of cases with a worker of their own, and nobody here has any",
+            "write caseworker = true in a stage of the team, or remove it",
+        )
 
 
 def announcements(team: Team, path: str, inflows: Mapping[str, Inflow]) -> Iterator[Mistake]:

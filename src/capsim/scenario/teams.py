@@ -23,7 +23,7 @@ from capsim.scenario.laws import Fixed, Law
 from capsim.scenario.units import Duration
 from capsim.scenario.workers import Workers
 
-__all__ = ["Absence", "Change", "Onboarding", "Team", "Turnover", "seats_of"]
+__all__ = ["Absence", "Change", "Onboarding", "Strain", "Team", "Turnover", "seats_of"]
 
 Seasonality = Annotated[tuple[NonNegative, ...], Field(min_length=12, max_length=12)]
 """Twelve factors, January to December."""
@@ -90,6 +90,15 @@ class Absence(Table):
     """Factors of the rate, January to December."""
 
 
+class Strain(Table):
+    """Leaving rises with the load of the worker: (load / norm) ** elasticity, above the norm."""
+
+    norm: Milli
+    """Weighted open cases per FTE above which more leave."""
+    elasticity: Annotated[float, Field(strict=True, gt=0, le=20, allow_inf_nan=False)]
+    """Power of load / norm; nobody leaves more than ten times as often."""
+
+
 class Turnover(Table):
     """Workers who leave and are replaced."""
 
@@ -97,6 +106,8 @@ class Turnover(Table):
     """Rate of leaving, in a year of employment."""
     vacancy: Law
     """Calendar time until the seat is filled again."""
+    load: Strain | None = None
+    """How leaving rises with the load, in a team with a caseworker stage; default not at all."""
 
 
 Days = tuple[Weekday, ...]

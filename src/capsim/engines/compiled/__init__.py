@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from capsim.draws.deal import with_leaves
 from capsim.draws.luck import Luck
 from capsim.draws.reserves import called, reserve_of
 from capsim.draws.workspace import Workspace
@@ -45,6 +46,7 @@ from capsim.kernels.tables import (
     Written,
 )
 from capsim.log import Log
+from capsim.log.clock import DayClock
 from capsim.plan.pending import deciding_stages, ways_to
 from capsim.plan.plan import Floats, Ints, Plan
 from capsim.plan.windows import PLAIN, Ask, slices_of, windows_of
@@ -93,6 +95,8 @@ class Packed:
         copies[:, columns.RETRY] = 1
         copies[:, columns.OF_PLACES] = plan.copies.of_places
         copies[:, columns.DIARY] = diary_copies(plan)
+        copies[:, columns.STRAINED] = plan.staff.strain.row >= 0
+        copies[:, columns.LOADS_CHANGED] = 1
         copies[:, columns.FREE_FIRST] = -1
         copies[:, columns.FREE_LAST] = -1
         self.n_team_lists = int(lists.sum())
@@ -106,6 +110,7 @@ class Packed:
             arrivals=Entering._make(getattr(plan.arrivals, name) for name in Entering._fields),
             deciding=self.deciding,
             watches=plan.watches,
+            strain=plan.staff.strain,
         )
 
     def windows(self, ask: Ask) -> Windows:
@@ -134,6 +139,7 @@ def diary_copies(plan: Plan) -> Ints:
     suits = (plan.profiles.kind == KIND_CASEWORKER) & (plan.profiles.ending != ENDING_STAY)
     suits &= plan.rules.missed == 0
     possible = (plan.copies.by_deadline == 0) & (plan.copies.classes == 1)
+    possible &= plan.staff.strain.row < 0
     possible[plan.watches.reserve_copy] = False  # whose workers come and go unforeseen
     for stage in range(len(plan.stages)):
         for office, copy in enumerate(plan.network.stage_copy[:, stage]):
@@ -213,7 +219,7 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
         ((columns.STATE_FIELDS,), whole),
         ((n_buckets,), whole),
         ((2 * n_cases + 1024,), whole),
-        ((n_cases + n_workers + len(luck.roster_time) + n_reserve + 16,), whole),
+        ((n_cases + 9 * n_workers + len(luck.roster_time) + n_reserve + 16,), whole),
         ((n_copies + 4,), whole),
         ((n_copies,), whole),
         ((n_cases + 1,), whole),
@@ -225,6 +231,7 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
         ((n_cells,), np.dtype(np.int8)),
         ((2,), whole),
         ((n_workers,), whole),
+        ((columns.HALT_FIELDS,), whole),
         ((n_watches, columns.WATCH_FIELDS), whole),
         ((n_reserve, columns.RESERVE_FIELDS), whole),
         ((n_reserve, columns.TURN_FIELDS), whole),
@@ -245,34 +252,38 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
     ]
     sizes = np.zeros(4, np.int64)
     orders = np.empty((n_watches * len(plan.watches.count), columns.ORDER_FIELDS), np.int64)
-    following = np.empty(len(luck.roster_time), np.int64)
-    tables, people, crew = (
-        pack.with_workers(luck), _fields_of(People, luck), _fields_of(Crew, luck),
-    )  # fmt: skip
+    tables, people = pack.with_workers(luck), _fields_of(People, luck)
     while True:
         *work, stays = _workspace.arrays([*working, ((capacity[0], columns.STAY_FIELDS), whole)])
+        following = np.empty(len(luck.roster_time), np.int64)
         triggers = Triggers._make(work[-6:])
         triggers.reserve[:] = reserve
         cases = (work[0], work[0].view(np.uint64), *work[1:4])
         room = Room._make((*cases, workers, *work[4:-6], triggers, desk, following))
+        room.halt[columns.HALTED] = 0
+        present = luck
         visits = np.empty((capacity[1], columns.VISIT_FIELDS), np.int64)
         places = np.empty((capacity[2], columns.PLACE_FIELDS), np.int64)
         written = Written(
             seen, left, exits, stays, visits, places, contacts, peaks, spent, orders, sizes
         )
-        short = engine.simulate(
-            int(full),
-            shift,
-            luck.key,
-            plan.time,
-            windows,
-            plan.laws,
-            tables,
-            people,
-            crew,
-            room,
-            written,
-        )
+        while True:
+            short = engine.simulate(
+                int(full),
+                shift,
+                luck.key,
+                plan.time,
+                windows,
+                plan.laws,
+                tables,
+                people,
+                _fields_of(Crew, present),
+                room,
+                written,
+            )
+            if short != 4:
+                break
+            present, room = _after_leaving(plan, present, room)
         if short == 0:
             break
         capacity[short - 1] = 2 * capacity[short - 1] + 64
@@ -286,7 +297,22 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
             orders=orders[: used[3]],
         ),
         workers,
+        present,
     )
+
+
+def _after_leaving(plan: Plan, luck: Luck, room: Room) -> tuple[Luck, Room]:
+    """The luck, and the room, in which those leave whose tenure is over when the loop halted."""
+    from capsim.kernels.engine import columns
+
+    instant = int(room.G[columns.LEAVES_NEXT])
+    leaves = np.where(luck.worker_tenure == NEVER, NEVER, room.W[:, columns.LEAVES])
+    clock = DayClock.of(plan)
+    now = (room.W[:, columns.EMPLOYED] == 1) & (leaves < min(NEVER, clock.end))
+    now[now] = clock.office(leaves[now]) == instant
+    luck = with_leaves(plan, luck, np.where(now, leaves, luck.worker_left))
+    room.halt[columns.H_ROSTER] = np.searchsorted(luck.roster_time, instant)
+    return luck, room._replace(roster_next=np.empty(len(luck.roster_time), np.int64))
 
 
 def run(plan: Plan, luck: Luck, *, detail: str = "full", ask: Ask = PLAIN) -> Log:
@@ -310,11 +336,11 @@ def run(plan: Plan, luck: Luck, *, detail: str = "full", ask: Ask = PLAIN) -> Lo
         days with millions of cases.
     """
     raw = _simulate(plan, luck, ask, full=detail == "full")
-    luck = _called(plan, luck, raw)
+    luck = _called(plan, raw)
     return CompiledLog.of(plan, luck, detail, raw, partial(_totals, plan, luck, ask))
 
 
-def _called(plan: Plan, luck: Luck, raw: Raw) -> Luck:
+def _called(plan: Plan, raw: Raw) -> Luck:
     """The luck with the roster of a run in which reserves came and went."""
     from capsim.kernels.engine import columns
 
@@ -322,7 +348,7 @@ def _called(plan: Plan, luck: Luck, raw: Raw) -> Luck:
     watch, came, went = (
         orders[:, column] for column in (columns.O_WATCH, columns.O_CAME, columns.O_WENT)
     )
-    return called(plan, luck, watch, came, went)
+    return called(plan, raw.luck, watch, came, went)
 
 
 def _totals(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> dict[str, Any]:
@@ -344,7 +370,7 @@ def measure(plan: Plan, seed: int, first: int, count: int, ask: Ask = PLAIN) -> 
     for i in range(count):
         luck = deal(plan, seed, first + i)
         raw = _simulate(plan, luck, ask, full=False)
-        values[i] = _measures(plan, _called(plan, luck, raw), ask, raw)
+        values[i] = _measures(plan, _called(plan, raw), ask, raw)
     return values
 
 

@@ -26,10 +26,14 @@ _AT_A_TIME = 2048  # rows that are turned into columns together: they stay in th
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """What the kernel wrote in one replication; tables are in the order of events."""
+    """What the kernel wrote in one replication; tables are in the order of events.
+
+    The luck has the roster that the run had, but for those whom triggers called.
+    """
 
     written: Written
     workers: Ints
+    luck: Luck
 
     def with_table(self, name: str, rows: Ints) -> Raw:
         """The same with another table of the log."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from heapq import heappop
 from typing import Any, final
@@ -13,6 +14,7 @@ from capsim.engines.reference.case import DECIDED, HANDED_OVER, TURNED_AWAY, VIS
 from capsim.engines.reference.clock import Appointment
 from capsim.engines.reference.policies import Policies
 from capsim.engines.reference.settling import settle
+from capsim.engines.reference.strain import Strains
 from capsim.engines.reference.surroundings import Surroundings
 from capsim.engines.reference.team import Team, Worker
 from capsim.engines.reference.triggers import Triggers
@@ -61,7 +63,10 @@ class Service(Surroundings[Case]):
         self.policies = policies
         self.cases: list[Case] = []
         self.triggers = Triggers(self, self.cases)
+        self.strains = Strains(self)
         self._next_change = 0
+        self._next_leave = NEVER
+        self._appointment: Appointment | None = None
         self._verifies = os.environ.get("CAPSIM_VERIFY", "") not in ("", "0")
 
     # -- the run ---------------------------------------------------------------------------------
@@ -112,8 +117,7 @@ class Service(Surroundings[Case]):
         """Settle every team once the initial cases have joined."""
         self.touched.clear()
         self._settle(self.teams)
-        if self._verifies:
-            self.verify()
+        self._look_ahead()
 
     def _arrive(self, number: int) -> None:
         """Start the life of an applicant."""
@@ -168,8 +172,7 @@ class Service(Surroundings[Case]):
             self._settle([team])
             case.tell(TURNED_AWAY)
             self._settle_touched()
-        if self._verifies:
-            self.verify()
+        self._look_ahead()
 
     def _least_urgent(self, team: Team[Case], stage: int) -> Case:
         """The last in the list of those who may be turned away at a stage."""
@@ -197,18 +200,31 @@ class Service(Surroundings[Case]):
 
     # -- roster ----------------------------------------------------------------------------------
 
+    def _look_ahead(self) -> None:
+        """After an event: loads may have changed, and with them who leaves next."""
+        following = self.strains.next_leave()
+        if following != self._next_leave:
+            self._next_leave = following
+            self._plan_changes()
+        if self._verifies:
+            self.verify()
+
     def _plan_changes(self) -> None:
         """Plan the next changes of staff; those of one instant are one event."""
-        at = self.triggers.next_instant
+        if self._appointment is not None:
+            self._appointment.cancel()
+        at = min(self._next_leave, self.triggers.next_instant)
         if self._next_change < len(self.luck.roster_time):
             at = min(at, int(self.luck.roster_time[self._next_change]))
         if at < self.horizon:
-            Appointment(self.env, at, RANK_ROSTER, 0, self._change_roster)
+            self._appointment = Appointment(self.env, at, RANK_ROSTER, 0, self._change_roster)
 
     def _change_roster(self) -> None:
         """Count, then make all changes of the instant in worker order, then settle the teams."""
         self.is_visit_end = False
         self.instant = self.today
+        if self._next_leave == self.now:
+            self._renew_roster()
         changes = [*self._changes_now(), *self.triggers.react()]
         teams: dict[int, Team[Case]] = {}
         for number, kind, value in changes:
@@ -216,11 +232,20 @@ class Service(Surroundings[Case]):
             self._change(worker, kind, value)
             worker.team.something_changed()
             teams[worker.team.number] = worker.team
+        self._next_leave = NEVER
         self._plan_changes()
         self.touched.clear()
         self._settle([teams[number] for number in sorted(teams)])
-        if self._verifies:
-            self.verify()
+        self._look_ahead()
+
+    def _renew_roster(self) -> None:
+        """Let those leave whose tenure is over, and expect who follows them."""
+        self.luck = luck = self.strains.leave(self.now)
+        self._next_change = bisect_left(luck.roster_time, self.now)
+        for worker in self.strains.still_to_come():
+            worker.fte = int(luck.worker_fte[worker.number])
+            worker.hours = int(luck.worker_hours[worker.number])
+            worker.rate = int(luck.worker_rate[worker.number])
 
     def _changes_now(self) -> Iterator[tuple[int, int, int]]:
         """Worker, kind and value of the changes that the roster has at this instant."""

@@ -5,6 +5,9 @@ holder is present, at the speed of the season. So a change of one kind does not 
 that another kind draws. The seat keeps these clocks when its holder changes: the time to the next
 spell has no memory.
 
+Where leaving depends on the load, only the engines know when somebody leaves. `enrol` is told the
+instants that are known so far, and lets all others stay; it names everyone who may ever sit there.
+
 A seat of a reserve has one worker, who is out until a trigger says otherwise, and of whose events
 only those of working days are here.
 
@@ -29,7 +32,15 @@ import numpy as np
 
 from capsim.kernels import codes
 from capsim.kernels.clock import delay_end, office_instant
-from capsim.kernels.codes import NEVER, STATE_ABSENT, STATE_OFF, STATE_OUT, STATE_PRESENT
+from capsim.kernels.codes import (
+    LONGEST_TENURE,
+    MOST_STRAIN,
+    NEVER,
+    STATE_ABSENT,
+    STATE_OFF,
+    STATE_OUT,
+    STATE_PRESENT,
+)
 from capsim.kernels.draws.laws import sample, ticks
 from capsim.kernels.draws.philox import Word, philox, uniform
 from capsim.kernels.jit import inner, jit
@@ -116,6 +127,7 @@ def enrol(
     calendar: Time,
     laws: Laws,
     staff: Staff,
+    leaves: Any,
     cumulative: Any,
     remaining: Any,
     spells: Any,
@@ -131,14 +143,17 @@ def enrol(
         Key of the replication.
     calendar, laws, staff
         Tables of a plan.
+    leaves : (workers,) int64
+        Calendar instants at which those leave whose load decides on it, NEVER for one who has not
+        left yet; none at all: nobody has.
     cumulative : (rows, n_days + 1) float64
         Season-weighted ticks from the start to the beginning of each calendar day.
     remaining : (kinds,) float64
         Working memory: exposure until the next spell of each kind, for the seat in hand.
     spells : (kinds,) int64
         Working memory: number of that spell.
-    workers : (9, capacity) int64
-        Filled with copy, seat, holder, fte, hours, state, rate, hired and left.
+    workers : (10, capacity) int64
+        Filled with copy, seat, holder, fte, hours, state, rate, hired, left and tenure.
     events : (4, capacity) int64
         Filled with time, worker, kind and value.
     sizes : (2,) int64
@@ -195,6 +210,7 @@ def enrol(
                 length = ticks(sample(law, to_vacancy, NOTHING, laws))
                 hired = delay_end(NOTHING, length, laws.office[law], calendar)
         holder = 0
+        strained = turnover > 0.0 and staff.strain.row[copy] >= 0
         while hired < until:
             hired_at = office_instant(hired, calendar)
             if hired_at >= horizon:
@@ -208,8 +224,18 @@ def enrol(
                 key_0, key_1, holder, staff.turnover_purpose[copy], word, number
             )
             left = until
+            tenure: Any = np.int64(NEVER)
             if turnover > 0.0:
-                left = min(until, now + ticks(_exponential(to_employment) / turnover))
+                tenure = ticks(_exponential(to_employment) / turnover)
+                if not strained:
+                    left = min(until, now + tenure)
+                    tenure = np.int64(NEVER)
+                else:
+                    tenure = min(tenure, LONGEST_TENURE)
+                    if office_instant(now + tenure, calendar) <= hired_at:
+                        left = min(until, now + tenure)  # nobody has had any load by then
+                    elif worker < leaves.shape[0]:
+                        left = min(until, leaves[worker])
             left_at = office_instant(left, calendar)
             if left_at >= horizon:
                 left = NEVER
@@ -377,6 +403,7 @@ def enrol(
                 workers[6, worker] = rate
                 workers[7, worker] = NEVER if in_reserve else max(hired, 0)
                 workers[8, worker] = left
+                workers[9, worker] = tenure
             n_workers += 1
             from_start = False
             if left >= until:  # never, or with the seat
@@ -384,5 +411,31 @@ def enrol(
             law = staff.vacancy[copy]
             length = ticks(sample(law, to_vacancy, left // day_ticks, laws))
             hired = delay_end(left, length, laws.office[law], calendar)
+
+        # Whoever may ever follow: at ten times the rate the others would have left by the end.
+        if not strained:
+            continue
+        shortest = 0
+        follower = 1
+        while shortest < end or follower <= holder:
+            to_employment, _, _, _ = philox(
+                key_0, key_1, follower, staff.turnover_purpose[copy], word, number
+            )
+            tenure = min(ticks(_exponential(to_employment) / turnover), LONGEST_TENURE)
+            shortest += max(ONE, tenure // MOST_STRAIN)
+            if follower > holder:
+                if n_workers < workers.shape[1]:
+                    workers[0, n_workers] = copy
+                    workers[1, n_workers] = number
+                    workers[2, n_workers] = follower
+                    workers[3, n_workers] = staff.seat_fte[seat]
+                    workers[4, n_workers] = _hours(staff.seat_fte[seat], week, days)
+                    workers[5, n_workers] = STATE_OUT
+                    workers[6, n_workers] = FULL_RATE
+                    workers[7, n_workers] = end
+                    workers[8, n_workers] = end
+                    workers[9, n_workers] = tenure
+                n_workers += 1
+            follower += 1
     sizes[0] = n_workers
     sizes[1] = n_events

@@ -26,18 +26,19 @@ NOWHERE, TEAM_QUEUE, ASSIGNMENT_QUEUE, DESK = range(4)
 (
     SHARE, LIMIT, BY_DEADLINE, TEAM_FIRST, TEAM_CLASSES, ASSIGN_FIRST, ASSIGN_CLASSES,
     WORKER_FIRST, WORKER_LAST, WAITING, UNASSIGNED, RETRY, FREE_FIRST, FREE_LAST, DIARY, OF_PLACES,
-    FREED, COPY_FIELDS,
-) = range(18)  # fmt: skip
+    FREED, STRAINED, LOADS_CHANGED, NEXT_LEAVE, COPY_FIELDS,
+) = range(21)  # fmt: skip
 
 # Columns of a worker. THERE: employed and not absent; PRESENT: there, on a working day; PLACES: 1
-# if it stands for the places of a team.
+# if it stands for the places of a team. Where the load decides on leaving: how much of the tenure
+# is used, up to which calendar instant, at which factor since, and when it is over like that.
 (
     COPY, EMPLOYED, PRESENT, BUSY, CASES, LOAD_WEIGHT, EFFECTIVE, LOAD, PACE, FTE, ONBOARDING,
     FREE_NEXT, FREE_PREV, FREE_SINCE, IDLE_FROM, IDLE, WORKED, VISITS, CASELOAD, WEIGHTED,
     CASELOAD_SINCE, CASELOAD_MAX, AT_DESK, DESK_FIRST, HELD_FIRST, VISIT_END,
     IDLE_BORDER, WORK_BORDER, CASE_BORDER, IS_CHANGED, VISIT_BEGIN, VISIT_WORK, FOLLOWED,
-    NEXT_CHANGE, THERE, ON_DUTY, HOURS, PLACES, WORKER_FIELDS,
-) = range(39)  # fmt: skip
+    NEXT_CHANGE, THERE, ON_DUTY, HOURS, PLACES, USED, USED_UNTIL, FACTOR, LEAVES, WORKER_FIELDS,
+) = range(43)  # fmt: skip
 
 # Columns of the log of stays, visits and places.
 (
@@ -80,5 +81,12 @@ TURN_WORKER, TURN_KIND, TURN_FIELDS = range(3)
 # Scalars that several functions change, in the table `G`.
 (
     HEAP_SIZE, BUCKET, END, SHIFT, CASE_BITS, TOUCHED, NEXT_TURN, NEXT_COUNT, ORDERS,
-    FREED_COPIES, STATE_FIELDS,
-) = range(11)  # fmt: skip
+    FREED_COPIES, LEAVES_NEXT, STATE_FIELDS,
+) = range(12)  # fmt: skip
+
+# Where the loop stood when it halted, because somebody leaves at the next instant: the variables of
+# these names. HALTED is 0 at the beginning of a run.
+(
+    HALTED, H_STAYS, H_VISITS, H_PLACES, H_TIME, H_OFFICE_BASE, H_CALENDAR_BASE, H_OPEN_INDEX,
+    H_SEQUENCE, H_SLICE, H_AFRESH, H_CASE, H_HELD, H_ROSTER, HALT_FIELDS,
+) = range(15)  # fmt: skip

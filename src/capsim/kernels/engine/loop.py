@@ -45,8 +45,9 @@ from capsim.kernels.engine.counts import (
     start_peaks,
 )
 from capsim.kernels.engine.diary import enter_in_diary, has_time
-from capsim.kernels.engine.opening import open_tables
+from capsim.kernels.engine.opening import open_again, open_tables
 from capsim.kernels.engine.rules import delay_over, given, is_late
+from capsim.kernels.engine.strain import next_leave
 from capsim.kernels.engine.visits import (
     first_start,
     is_partners,
@@ -93,7 +94,9 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
 
     `full` is 1 where visits and places are written, `shift` the width of a time bucket (2**shift).
     Nothing is allocated here. Returns 0, or the number of the table of the log (1 stays, 2 visits,
-    3 places) that was too small: the caller enlarges it and begins again, with the same result.
+    3 places) that was too small: the caller enlarges it and begins again, with the same result. Or
+    4: somebody leaves at the next instant because of the load, and the loop goes on from there
+    (`room.halt`) once the caller has given it a roster (`crew`) that knows it.
     """
     day_ticks, horizon = calendar.day_ticks, calendar.horizon
     open_day = calendar.open_day
@@ -122,6 +125,11 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     initial_visits, initial_joined = people.initial_visits, people.initial_joined
     initial_done, initial_due = people.initial_done, people.initial_due
     initial_worker = people.initial_worker
+    strain_row, strain_norm = tables.strain.row, tables.strain.norm
+    strain_step, strain_factor = tables.strain.step, tables.strain.factor
+    worker_tenure, worker_left = crew.worker_tenure, crew.worker_left
+    worker_fte, worker_hours = crew.worker_fte, crew.worker_hours
+    worker_rate, worker_hired = crew.worker_rate, crew.worker_hired
     roster_time, roster_worker = crew.roster_time, crew.roster_worker
     roster_kind, roster_value, roster_next = crew.roster_kind, crew.roster_value, room.roster_next
     C, U, W, K, G, heads, tails = room.C, room.U, room.W, room.K, room.G, room.heads, room.tails
@@ -138,7 +146,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     contacts = written.contacts
     stays, visits, places, peaks = written.stays, written.visits, written.places, written.peaks
     spent, orders, sizes = written.spent, written.orders, written.sizes
-    triggers = room.triggers
+    triggers, halt = room.triggers, room.halt
     cases = Cases(
         prof, profile, stage_clock, stage_first_clock, source_entry, applied, inflow, office,
         source, initial, initial_gap.shape[0],
@@ -179,6 +187,18 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
     starting = True  # the initial cases join, one by one, before anything is settled
     direct = np.int64(-1)  # a due visit that goes into its worker's diary without waiting
     to_diaries = False  # visits on the desks of touched workers may go into their diaries
+    if halt[c.HALTED] == 1:
+        starting = False
+        n_stays, n_visits, n_places = halt[c.H_STAYS], halt[c.H_VISITS], halt[c.H_PLACES]
+        time, office_base = halt[c.H_TIME], halt[c.H_OFFICE_BASE]
+        calendar_base, open_index = halt[c.H_CALENDAR_BASE], halt[c.H_OPEN_INDEX]
+        sequence, k, afresh = halt[c.H_SEQUENCE], halt[c.H_SLICE], halt[c.H_AFRESH] == 1
+        next_case, next_held, next_roster = halt[c.H_CASE], halt[c.H_HELD], halt[c.H_ROSTER]
+        present = calendar_base + time - office_base
+        open_again(
+            W, K, worker_fte, worker_hours, worker_rate, worker_hired, roster_time, roster_worker,
+            roster_next, next_roster, present, horizon,
+        )  # fmt: skip
 
     while True:
         # -- 1. diaries: visits are entered ahead of the clock --------
@@ -242,6 +262,13 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
             mover = case
         else:
             # The next of the sorted streams: roster, meetings, arrivals.
+            if G[c.LEAVES_NEXT] >= 0:
+                present = calendar_base + time - office_base
+                G[c.LEAVES_NEXT] = next_leave(
+                    K, W, strain_row, strain_norm, strain_step, strain_factor, worker_tenure,
+                    worker_left, calendar, present,
+                )  # fmt: skip
+                stream = np.int64(-1)
             if stream < 0:
                 stream = np.int64(codes.NEVER)
                 if next_roster < n_roster:
@@ -252,6 +279,8 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                     stream = min(stream, join[next_case] * 8 + codes.RANK_ARRIVAL)
                 if G[c.NEXT_TURN] < horizon:
                     stream = min(stream, G[c.NEXT_TURN] * 8 + codes.RANK_ROSTER)
+                if 0 <= G[c.LEAVES_NEXT] < horizon:
+                    stream = min(stream, G[c.LEAVES_NEXT] * 8 + codes.RANK_ROSTER)
                 stream_bucket = min((stream >> 3) >> shift, n_buckets - 1)
             case = np.int64(-1)
             moment = np.int64(codes.NEVER)
@@ -269,6 +298,14 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
             if G[c.HEAP_SIZE] == 0:
                 moment = np.int64(codes.NEVER)
             of_case = moment < stream
+            if not of_case and 0 <= stream >> 3 == G[c.LEAVES_NEXT] < horizon:
+                halt[c.HALTED] = 1
+                halt[c.H_STAYS], halt[c.H_VISITS], halt[c.H_PLACES] = n_stays, n_visits, n_places
+                halt[c.H_TIME], halt[c.H_OFFICE_BASE] = time, office_base
+                halt[c.H_CALENDAR_BASE], halt[c.H_OPEN_INDEX] = calendar_base, open_index
+                halt[c.H_SEQUENCE], halt[c.H_SLICE], halt[c.H_AFRESH] = sequence, k, int(afresh)
+                halt[c.H_CASE], halt[c.H_HELD] = next_case, next_held
+                return 4
             if of_case:
                 heap_pop(heap, G)
                 C[case, c.PENDING] = -1
@@ -458,6 +495,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                         break
                     copy = W[worker, c.COPY]
                     K[copy, c.RETRY] = 1
+                    K[copy, c.LOADS_CHANGED] = 1
                     if todo_marked[copy] == 0:
                         todo_marked[copy] = 1
                         todo[n_todo] = copy
@@ -1009,6 +1047,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                                 worker = initial_worker[case]
                                 if worker >= 0:
                                     take_place(C, W, case, worker, calendar_base, windows, spent)
+                                    K[joined_copy, c.LOADS_CHANGED] = 1
                                     if W[worker, c.IS_CHANGED] == 0:
                                         W[worker, c.IS_CHANGED] = 1
                                         changed_workers[n_changed[1]] = worker
@@ -1108,6 +1147,7 @@ def simulate(full, shift, key, calendar, windows, laws, tables, people, crew, ro
                             full, C, W, K, G, stays, places, case, present, windows, spent
                         )
                     take_place(C, W, case, best, present, windows, spent)
+                    K[copy, c.LOADS_CHANGED] = 1
                     if W[best, c.IS_CHANGED] == 0:
                         W[best, c.IS_CHANGED] = 1
                         changed_workers[n_changed[1]] = best

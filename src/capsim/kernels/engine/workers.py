@@ -178,6 +178,7 @@ def give_place_back(C, W, K, case, now, windows, spent):
     if before < 0:
         W[worker, c.HELD_FIRST] = after
     K[W[worker, c.COPY], c.RETRY] = 1
+    K[W[worker, c.COPY], c.LOADS_CHANGED] = 1
 
 
 @inlined
