@@ -306,7 +306,41 @@ KEPT: dict[str, Any] = {
 }
 """Places that are kept, of caseworkers who leave and in two houses, until patience is over."""
 
-BY_HAND = (RARE, BURDENED, MISSED, PARTNERS, OVER_A_WEEKEND, PLACES, CALLED, AGAIN, FULL, KEPT)
+STRAINED: dict[str, Any] = {
+    "start": "2026-01-01",
+    "horizon": "40 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "teams": {
+        "t0": {
+            "fte": 2,
+            "turnover": {
+                "per_year": 40,
+                "vacancy": "2 days",
+                "load": {"norm": 1, "elasticity": 1},
+            },
+            "onboarding": {"length": "2 days", "rate": 0.5},
+        }
+    },
+    "stages": {
+        "s0": {"team": "t0", "caseworker": True, "visits": 3, "gap": "4 days", "work": "5 s"}
+    },
+    "inflows": {"i0": {"trace": {"when": [0.0, 0.1, 0.2, 0.3, 1.0, 1.1, 1.2, 8.0, 9.0, 20.0]}}},
+}
+"""Workers who leave because of their load, and whose cases then weigh on the others."""
+
+BY_HAND = (
+    RARE,
+    BURDENED,
+    MISSED,
+    PARTNERS,
+    OVER_A_WEEKEND,
+    PLACES,
+    CALLED,
+    AGAIN,
+    FULL,
+    KEPT,
+    STRAINED,
+)
 """What the strategy meets too seldom."""
 
 WITNESSES = 3

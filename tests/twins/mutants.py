@@ -610,6 +610,24 @@ MUTANTS = (
         "if W[worker, c.ON_DUTY] == 1:",
     ),
     Mutant(
+        "a load wears on nobody",
+        "engine.strain",
+        "factor = strain.factor[row, cell]",
+        "factor = np.int64(codes.STRAIN_UNIT)",
+    ),
+    Mutant(
+        "who gives a case back is worn on as before",
+        "engine.workers",
+        "    K[W[worker, c.COPY], c.LOADS_CHANGED] = 1\n",
+        "",
+    ),
+    Mutant(
+        "a successor begins with the tenure used",
+        "engine.opening",
+        "W[worker, c.USED_UNTIL] = crew.worker_hired[worker]",
+        "W[worker, c.USED_UNTIL] = 0",
+    ),
+    Mutant(
         "the reserve costs nothing",
         "measures",
         "if worker_hired[worker] == codes.NEVER:",
