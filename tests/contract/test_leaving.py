@@ -15,7 +15,10 @@ LOAD = {"norm": 2, "elasticity": 1}
 TURNOVER = {"per_year": 12, "vacancy": "7 days"}
 
 
-def service(load=None, arrivals=(at(0, 1),) * 4, *, fte=1, per_year=12, **team):
+FOUR = (at(0, 1),) * 4
+
+
+def service(load=None, arrivals=FOUR, *, fte=1, per_year=12, **team):
     """A worker who gets some cases and keeps them; `load` or none."""
     turnover = TURNOVER | {"per_year": per_year} | ({"load": load} if load else {})
     return office(

@@ -612,7 +612,7 @@ MUTANTS = (
     Mutant(
         "a load wears on nobody",
         "engine.strain",
-        "factor = strain.factor[row, cell]",
+        "factor = strain_factor[row, cell]",
         "factor = np.int64(codes.STRAIN_UNIT)",
     ),
     Mutant(
@@ -624,7 +624,7 @@ MUTANTS = (
     Mutant(
         "a successor begins with the tenure used",
         "engine.opening",
-        "W[worker, c.USED_UNTIL] = crew.worker_hired[worker]",
+        "W[worker, c.USED_UNTIL] = worker_hired[worker]",
         "W[worker, c.USED_UNTIL] = 0",
     ),
     Mutant(
