@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -22,6 +22,13 @@ __all__ = ["SERIES_COLUMNS", "VALUE_COLUMNS", "ScenarioWork"]
 
 VALUE_COLUMNS = ("measure", "kind", "of", "inflow", "office", "window")
 SERIES_COLUMNS = ("day", "office", "kind", "of", "measure")
+
+
+@lru_cache(maxsize=4)
+def _rows_of(rows: tuple[tuple[str, ...], ...]) -> Rows:
+    """Rows of values as columns; scenarios that differ in numbers only have the same."""
+    columns = list(zip(*rows, strict=True))
+    return Rows(dict(zip(VALUE_COLUMNS, columns, strict=True)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +147,7 @@ class ScenarioWork:
         rows += [
             (name, own_functions.KIND, "all", "all", "all", "all") for name in self.settings.own
         ]
-        columns = list(zip(*rows, strict=True))
-        return Rows(dict(zip(VALUE_COLUMNS, columns, strict=True)))
+        return _rows_of(tuple(rows))
 
     def series_rows(self) -> Rows | None:
         """Columns day, office, kind, of, measure; the rows of one replication are those of all."""

@@ -86,6 +86,7 @@ def plain_table(table: BaseModel) -> dict[str, Any]:
 
 _EXACT = 1 << 53
 """Whole numbers below it are the same as doubles."""
+_PLAIN = (str, int, bool)
 
 
 def plain(value: Any) -> Any:
@@ -96,6 +97,11 @@ def plain(value: Any) -> Any:
     >>> plain({"on": datetime.date(2026, 1, 1), "fte": 6.0})
     {'on': '2026-01-01', 'fte': 6}
     """
+    kind = type(value)
+    if kind in _PLAIN or value is None:
+        return value
+    if kind is dict:  # nearly all are, and whether something is a mapping takes long to find out
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, Table):
         return value.to_plain()
     if isinstance(value, Duration):

@@ -23,6 +23,9 @@ class Construction:
     examines_variants: bool = False
     """Whether every variant is tried out, as when a file is loaded. A scenario that was derived
     from another keeps its variants unexamined until one is asked for."""
+    is_tried: bool = False
+    """Whether the plain data is that of a scenario, with changes that were tried when it was made:
+    then no rule can be broken."""
 
 
 _current: ContextVar[Construction] = ContextVar("construction")

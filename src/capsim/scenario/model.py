@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import PrivateAttr, ValidationError
 
 from capsim.scenario.base import plain
-from capsim.scenario.construction import current
+from capsim.scenario.construction import constructing, current
 from capsim.scenario.diagnosis import diagnose
 from capsim.scenario.errors import Mistake, ScenarioError, counted, in_file_order, nearest
 from capsim.scenario.evidence import evidence_after, uncertain_after
@@ -65,6 +65,9 @@ class Scenario(ScenarioFields):
     _source: str = PrivateAttr(default="")
 
     def __init__(self, **data: Any) -> None:
+        if current().is_tried:
+            super().__init__(**with_workers(with_open_cases(with_files(data)[0])[0])[0])
+            return
         if too_deep(data):
             raise ScenarioError([TOO_DEEP], current().source)
         raw = plain(data)
@@ -183,7 +186,8 @@ class Scenario(ScenarioFields):
         raw = apply_overrides(self.to_dict(), settings)
         for table in raw["offices"].values():
             table.pop("set", None)
-        return type(self)(**raw)
+        with constructing(is_tried=True):
+            return type(self)(**raw)
 
     def initial_cases(self) -> tuple[InitialCases, ...]:
         """Who is there on the first day, in numbers; "steady" ones as theory expects them.

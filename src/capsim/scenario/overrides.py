@@ -7,7 +7,6 @@ cv, `plus` aside, also where the law is written without a mean.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,6 +50,13 @@ class _Refused(Exception):
         self.rule, self.remedy = rule, remedy
 
 
+def _copied(value: Any) -> Any:
+    """Plain data once more: nothing but dictionaries and lists can be changed."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
+
+
 def apply_overrides(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Plain data of a scenario with values replaced.
 
@@ -75,7 +81,7 @@ def apply_overrides(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> dic
         raise ScenarioError(
             [Mistake("overrides", overrides, "is no table", 'write {"teams.desk.fte": 3}, say')]
         )
-    changed = copy.deepcopy(dict(raw))
+    changed = {name: _copied(value) for name, value in raw.items()}
     mistakes = []
     for path, value in flattened(changed, overrides):
         try:
@@ -240,7 +246,7 @@ def _scaled(node: dict[str, Any], value: Any) -> dict[str, Any]:
     """The law with all durations but its own `plus` stretched to the new mean."""
     law = _law(node)
     factor = _factor(law, value)
-    scaled = copy.deepcopy(node)
+    scaled = _copied(node)
     for path, duration in law.durations():
         if path != "plus":
             _put(scaled, path.split("."), str(duration.times(factor)))
