@@ -12,7 +12,17 @@ import capsim
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+LONG = ("on_a_cluster", "one_page_report")
+"""Half a minute together; clusters and reports have short tests of their own."""
+
+
+def _scripts():
+    for path in sorted(EXAMPLES.glob("*.py")):
+        marks = [pytest.mark.thorough] if path.stem in LONG else []
+        yield pytest.param(path, id=path.stem, marks=marks)
+
+
+@pytest.mark.parametrize("path", _scripts())
 def test_example_prints_what_is_expected(path, tmp_path):
     """A script prints its .out, from any directory, without a warning."""
     done = subprocess.run(
@@ -26,6 +36,14 @@ def test_example_prints_what_is_expected(path, tmp_path):
     )
     assert done.stderr == ""
     assert done.stdout == path.with_suffix(".out").read_text(encoding="utf-8")
+
+
+def test_examples_fit_on_a_screen():
+    """None is longer than forty lines, and its first line says what it shows."""
+    for path in EXAMPLES.glob("*.py"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert len(lines) <= 40, path.name
+        assert lines[0].startswith('"""'), path.name
 
 
 def test_every_expected_output_has_its_script():
