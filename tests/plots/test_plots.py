@@ -1,5 +1,8 @@
 """Figures show the frames that they are given."""
 
+import inspect
+from datetime import timedelta
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -164,6 +167,26 @@ def test_waits_fall_as_kaplan_and_meier_say(run):
     assert np.all(np.diff(line.get_ydata()) <= 1e-9)
     with pytest.raises(ValueError, match="nobody joined 'desk'"):
         plots.waits(run, "desk")
+
+
+def test_waits_are_of_the_window_that_is_meant(scenario):
+    """Its name and its people stand below; another one can be asked for, an unknown one is told."""
+    first, last = scenario.start + timedelta(days=8), scenario.start + timedelta(days=15)
+    named = scenario.with_({"windows.week": {"from": first, "until": last}, "window": "week"})
+    run = capsim.simulate(named, seed=1, engine="simpy")
+    joined = run.stays[run.stays["stage"] == "intake"]["joined"]
+    ax = plots.waits(run, "intake")
+    assert f"; {joined.between(8, 14.99999).sum()} people who joined" in ax.get_xlabel()
+    assert "one run; window 'week'" in texts(ax)
+    assert "one run; all that is measured" in texts(plots.waits(run, "intake", window="all"))
+    with pytest.raises(ValueError, match=r"window = 'month': the scenario has 'all', 'week'"):
+        plots.waits(run, "intake", window="month")
+
+
+def test_plots_offers_functions_only():
+    """What a reader finds there draws something, or saves it."""
+    assert dir(plots) == sorted(plots.__all__)
+    assert all(inspect.isfunction(getattr(plots, name)) for name in dir(plots))
 
 
 def test_names_of_others_are_only_texts(scenario, tmp_path):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 
 import capsim
 from capsim import plots
@@ -34,6 +34,12 @@ def rings(ax):
     ]
 
 
+def dots_of(ax):
+    """The points, whose shape says the verdict."""
+    shapes = set(module._MARKS.values())
+    return [one for one in ax.lines if one.get_marker() in shapes and one.get_markersize() < 10]
+
+
 @pytest.mark.parametrize("target", [None, *TARGETS])
 def test_the_frontier_shows_every_point_and_the_bound(found, target):
     """Points are those of the frame, the dashed line is the bound, the ring is the answer."""
@@ -41,7 +47,7 @@ def test_the_frontier_shows_every_point_and_the_bound(found, target):
 
     frame = found.frontier
     own = frame[frame["target"] == (target or TARGETS[0])]
-    dots = [line for line in ax.lines if line.get_marker() == "o" and line.get_markersize() < 10]
+    dots = dots_of(ax)
     heights = [float(line.get_ydata()[0]) for line in dots]
     dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
     assert sorted(heights) == pytest.approx(sorted(own["estimate"]))
@@ -62,9 +68,7 @@ def test_a_staffing_that_fails_another_target_is_empty(found):
             for row in own.to_dict("records")
         )
         ax = plots.frontier(found, target)
-        dots = [
-            line for line in ax.lines if line.get_marker() == "o" and line.get_markersize() < 10
-        ]
+        dots = dots_of(ax)
         assert sum(line.get_markerfacecolor() == "white" for line in dots) == others
         empty += others
     assert empty > 0
@@ -122,4 +126,28 @@ def test_a_profile_shows_need_theory_and_constant_staff():
 
 def test_light_colours_are_mixed_with_white():
     """Black becomes a light grey."""
-    assert module._light("#000000") == to_hex((140 / 255,) * 3).upper()
+    assert module._light("#000000", 0.45) == to_hex((140 / 255,) * 3).upper()
+
+
+def grey(colour):
+    """Lightness of a colour as a printer without colours sees it."""
+    red, green, blue = to_rgb(colour)
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def test_a_print_in_grey_tells_verdicts_apart(found):
+    """Shades of the map differ in lightness by 0.08 of that of white, points by their shape."""
+    ax = plots.staffing_map(found)
+    shades = sorted(grey(shade) for shade in ax.images[0].cmap.colors)
+    assert min(np.diff(shades)) > 0.08
+    shapes = {line.get_marker() for line in plots.frontier(found).lines} & set("oX^")
+    assert len(set(module._MARKS.values())) == 3
+    assert shapes <= set(module._MARKS.values())
+
+
+def test_staffing_figures_name_runs_and_window(found):
+    """Below the axes: how many replications, and all that is measured, as no window is meant."""
+    for ax in (plots.frontier(found), plots.staffing_map(found)):
+        below = " ".join(text.get_text() for text in ax.texts)
+        assert "replications" in below
+        assert "all that is measured" in below

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import matplotlib
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -199,6 +200,18 @@ def test_the_tutorial_works_as_it_is_told(tmp_path, monkeypatch):
     assert names["found"].staffing == {"teams.social.fte": 4.0}
 
 
+def test_every_figure_is_shown():
+    """Each function of `capsim.plots` has its code and its picture on the page, and no other has.
+
+    The pictures are small, and drawn by the code of the page; `make figures` carries it out.
+    """
+    page = (DOCS / "figures.md").read_text(encoding="utf-8")
+    shown = [name for name in capsim.plots.__all__ if name != "save"]
+    assert sorted(re.findall(r"^plots\.(\w+)\(", page, re.MULTILINE)) == shown
+    assert sorted(re.findall(r"\(images/(\w+)\.png\)", page)) == shown
+    assert max((DOCS / "images" / f"{name}.png").stat().st_size for name in shown) < 60_000
+
+
 def fewer(text):
     """A block or a word of a command with few replications, runs or samples."""
     text = re.sub(r"\b(n|replications)=(\d+)", lambda one: f"{one[1]}={min(int(one[2]), 4)}", text)
@@ -216,6 +229,23 @@ def test_the_blocks_of_a_page_run(name, tmp_path, monkeypatch):
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     shutil.copytree(ROOT / "examples", tmp_path, dirs_exist_ok=True)
     run_page(DOCS / "how-to" / f"{name}.md", monkeypatch, tmp_path, fewer)
+
+
+@pytest.mark.thorough
+def test_the_figures_are_drawn_by_the_code_of_their_page(tmp_path):
+    """Every block runs, and each picture is again the one that is shown, but for a few pixels."""
+    from PIL import Image
+
+    spec = importlib.util.spec_from_file_location("draw", DOCS / "images" / "draw.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for path in module.draw(tmp_path):
+        drawn, kept = (
+            np.asarray(Image.open(one).convert("L"), dtype=float)
+            for one in (path, DOCS / "images" / path.name)
+        )
+        assert drawn.shape == kept.shape, path.name
+        assert (np.abs(drawn - kept) > 32).mean() < 0.02, path.name
 
 
 @pytest.mark.thorough

@@ -33,3 +33,8 @@ __all__ = [
     "uncertainty",
     "waits",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the figures: what else lies here is how they are drawn."""
+    return __all__

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from capsim.plots import style
 from capsim.scenario.units import DAYS_PER_YEAR
-from capsim.scenario.windows import ALL
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario
@@ -55,7 +55,7 @@ def flows_of(result: Any) -> tuple[Scenario, Flows]:
             for number in range(min(result.n, MOST))
         ]
         who = f"mean of {counted(len(runs), 'run')}"
-    low, high, said = _time(scenario)
+    low, high = style.days_of(scenario, scenario.window)
     ways: Counter[tuple[str, str]] = Counter()
     entries: Counter[str] = Counter()
     for run in runs:
@@ -64,18 +64,8 @@ def flows_of(result: Any) -> tuple[Scenario, Flows]:
     return scenario, Flows(
         {way: number / years for way, number in ways.items()},
         {name: number / years for name, number in entries.items()},
-        f"{said}, {who}",
+        f"{style.said_window(scenario.window)}, {who}",
     )
-
-
-def _time(scenario: Scenario) -> tuple[int, int, str]:
-    """First day, end and name of the window that is meant."""
-    if scenario.window == ALL:
-        low, high = scenario.warm_up_days, scenario.horizon_days
-        return low, max(high, low + 1), "all that is measured"
-    window = scenario.windows[scenario.window]
-    days = [(day - scenario.start).days for day in (window.from_, window.until)]
-    return days[0], days[1], f"window {scenario.window!r}"
 
 
 def _count(

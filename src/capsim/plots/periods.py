@@ -73,7 +73,7 @@ def by_period(
         panels = [style.dress(ax if ax is not None else style.new_axes())] * len(groups)
     for number, (name, rows) in enumerate(groups):
         axes = panels[number]
-        _draw(axes, rows, middle, scale, style.colour(0 if many else number), str(name))
+        _draw(axes, rows, middle, scale, 0 if many else number, str(name))
         if many:
             axes.set_title(str(name), loc="left", fontsize=style.FONT - 1, color=style.INK)
         locator = AutoDateLocator(maxticks=4 if many else 9)
@@ -99,9 +99,11 @@ def by_period(
     return axes
 
 
-def _draw(axes: Axes, rows: Any, middle: str, scale: float, colour: str, name: str) -> None:
+def _draw(axes: Axes, rows: Any, middle: str, scale: float, number: int, name: str) -> None:
     """A step for each period, and its interval as a band."""
     import numpy as np
+
+    colour, dashes = style.colour(number), style.dashes(number)
 
     borders = date2num([*rows["from"], rows["until"].iloc[-1]])
 
@@ -110,7 +112,7 @@ def _draw(axes: Axes, rows: Any, middle: str, scale: float, colour: str, name: s
         values = np.where(np.isfinite(values), values, np.nan)
         return np.append(values, values[-1])
 
-    axes.step(borders, steps(middle), where="post", color=colour, label=name or None)
+    axes.step(borders, steps(middle), where="post", color=colour, ls=dashes, label=name or None)
     if middle == "mean":
         low, high = steps("lower"), steps("upper")
         axes.fill_between(borders, low, high, step="post", color=colour, alpha=0.2, lw=0)

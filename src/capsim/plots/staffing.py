@@ -17,6 +17,8 @@ MET, FAILS, UNDECIDED = style.PALETTE[2], style.PALETTE[1], style.PALETTE[5]
 _WORDS = {"met": "meets all targets", "fails": "fails", "undecided": "too close to call"}
 _OTHERS = {"fails": "fails another target", "undecided": "another target too close to call"}
 _INKS = {"met": MET, "fails": FAILS, "undecided": UNDECIDED}
+_MARKS = {"met": "o", "fails": "X", "undecided": "^"}
+"""Shapes, for prints in grey."""
 
 
 def frontier(result: Any, target: str | None = None, *, ax: Axes | None = None) -> Axes:
@@ -60,10 +62,10 @@ def frontier(result: Any, target: str | None = None, *, ax: Axes | None = None) 
         ax.plot(
             [x],
             [y],
-            "o",
+            _MARKS[verdict],
             color=_INKS[verdict],
             markerfacecolor="white" if elsewhere else _INKS[verdict],
-            markersize=5,
+            markersize=6,
             label=None if text in seen else text,
             zorder=3,
         )
@@ -77,6 +79,9 @@ def frontier(result: Any, target: str | None = None, *, ax: Axes | None = None) 
     ax.set_ylabel(f"{title} ({unit})", fontsize=style.FONT - 1)
     ax.set_xlabel("cost (FTE, unless costs were given)", fontsize=style.FONT - 1)
     ax.legend(fontsize=style.FONT - 2, frameon=False)
+    n = own["n"].astype(int)
+    runs = f"{n.min():,} to {n.max():,} replications each" if len(n) else ""
+    style.say_below(ax, [runs, _window(result, chosen), "bar: interval of the mean"], lines=3.4)
     style.title(ax, f"What staff buys: {chosen.text}")
     return ax
 
@@ -124,7 +129,7 @@ def staffing_map(
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 
-    shades: list[str] = ["#F2F2F2", _light(MET), _light(FAILS), _light(UNDECIDED)]
+    shades: list[str] = ["#F7F7F7", _light(MET, 0.2), _light(FAILS, 0.85), _light(UNDECIDED, 0.75)]
     ax.imshow(picture, origin="lower", aspect="auto", cmap=ListedColormap(shades), vmin=0, vmax=3)
     if result.feasible:
         place = columns.index(result.staffing[across]), rows.index(result.staffing[up])
@@ -142,6 +147,9 @@ def staffing_map(
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),
     )
+    windows = dict.fromkeys(_window(result, target) for target in result.targets)
+    said = [f"{result.effort.replications:,} replications in all", " and ".join(windows)]
+    style.say_below(ax, said, lines=3.4)
     style.title(ax, "\n".join(target.text for target in result.targets))
     return ax
 
@@ -161,12 +169,15 @@ def profile(result: Any, *, ax: Axes | None = None) -> Axes:
     fte = frame["fte"].to_numpy(float)
     each = fte.max() / max(float(frame["workers"].max()), 1e-12)
     lines = [
-        ("need", each * frame["load"].to_numpy(float), style.QUIET, 1.4),
-        ("theory (MOL)", each * frame["theory"].to_numpy(float), style.PALETTE[4], 1.4),
-        ("profile", fte, style.PALETTE[0], 2.4),
+        ("need", each * frame["load"].to_numpy(float), style.QUIET, 1.4, style.dashes(2)),
+        ("theory (MOL)", each * frame["theory"].to_numpy(float), style.PALETTE[4], 1.4, "-"),
+        ("profile", fte, style.PALETTE[0], 2.4, "-"),
     ]
-    for name, values, ink, width in lines:
-        ax.step(dates, [*values, values[-1]], where="post", color=ink, linewidth=width, label=name)
+    for name, values, ink, width, dashes in lines:
+        steps = [*values, values[-1]]
+        ax.step(
+            dates, steps, where="post", color=ink, linewidth=width, linestyle=dashes, label=name
+        )
     ax.axhline(
         result.constant_fte, color=style.PALETTE[1], linewidth=1.6, label="constant, as good"
     )
@@ -182,6 +193,8 @@ def profile(result: Any, *, ax: Axes | None = None) -> Axes:
     ax.legend(fontsize=style.FONT - 2, frameon=False, ncols=3)
     for text in ax.get_xticklabels():
         text.set_rotation(30)
+    days = f"{result.scenario.start} to {result.scenario.last_day()}, the whole run"
+    style.say_below(ax, [days, "by theory, of all who come"], lines=4.4)
     style.title(ax, f"Staff so that {100 * result.probability:g} % have to wait")
     return ax
 
@@ -222,7 +235,12 @@ def _two(paths: list[str], x: str | None, y: str | None) -> tuple[str, str]:
     return across, up
 
 
-def _light(ink: str) -> str:
-    """The colour, mixed with white."""
+def _window(result: Any, target: Any) -> str:
+    """The window that a target is of: its own, or that of the scenario."""
+    return style.said_window(target.selector.window or result.scenario.window)
+
+
+def _light(ink: str, weight: float) -> str:
+    """The colour, mixed with white; weights differ so that a print in grey tells them apart."""
     parts = (int(ink[k : k + 2], 16) for k in (1, 3, 5))
-    return "#" + "".join(f"{round(0.45 * part + 0.55 * 255):02X}" for part in parts)
+    return "#" + "".join(f"{round(weight * part + (1 - weight) * 255):02X}" for part in parts)

@@ -11,7 +11,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -20,6 +20,9 @@ from matplotlib.text import Text
 
 from capsim.scenario.errors import counted
 from capsim.scenario.windows import ALL
+
+if TYPE_CHECKING:
+    from capsim.scenario import Scenario
 
 # Okabe and Ito, "Color universal design" (2008), without the yellow that disappears on paper.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#5B5B5B")
@@ -119,7 +122,45 @@ def window_of(result: Any) -> str:
     names = dict.fromkeys(one.window for one in scenarios.values() if hasattr(one, "window"))
     if not names:
         return ""
-    return " and ".join("all that is measured" if n == ALL else f"window {n!r}" for n in names)
+    return " and ".join(map(said_window, names))
+
+
+def said_window(name: str) -> str:
+    """A window in words.
+
+    Examples
+    --------
+    >>> said_window("all"), said_window("2026")
+    ('all that is measured', "window '2026'")
+    """
+    return "all that is measured" if name == ALL else f"window {name!r}"
+
+
+def days_of(scenario: Scenario, window: str) -> tuple[int, int]:
+    """First day of a window of a scenario and the day after its last, of "all" to the horizon.
+
+    Raises
+    ------
+    ValueError
+        If the scenario has no such window.
+    """
+    if window == ALL:
+        low = scenario.warm_up_days
+        return low, max(scenario.horizon_days, low + 1)
+    if window not in scenario.windows:
+        known = ", ".join(map(repr, (ALL, *scenario.windows)))
+        raise ValueError(f"window = {window!r}: the scenario has {known}")
+    span = scenario.windows[window]
+    return (span.from_ - scenario.start).days, (span.until - scenario.start).days
+
+
+DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
+"""How lines of a legend differ where colours are not seen."""
+
+
+def dashes(index: int) -> Any:
+    """Dashes of the line with this index, so that a print in grey tells lines apart."""
+    return DASHES[index % len(DASHES)]
 
 
 def colour(index: int) -> str:

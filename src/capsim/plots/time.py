@@ -391,7 +391,7 @@ def _draw(
             line = line.iloc[:-1]
         x = line["day"].to_numpy() + step / 2 + origin
         ink = style.colour(index)
-        ax.plot(x, line["mean"], color=ink, linewidth=1.8, label=str(name), solid_capstyle="round")
+        ax.plot(x, line["mean"], color=ink, ls=style.dashes(index), lw=1.8, label=str(name))
         if banded:
             ax.fill_between(x, line["lower"], line["upper"], color=ink, alpha=0.18, linewidth=0)
         limit = (limits or {}).get(str(name))

@@ -9,17 +9,18 @@ import numpy as np
 
 from capsim.measures.kaplan_meier import survival
 from capsim.plots import style
+from capsim.scenario.windows import ALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def waits(run: Any, of: str, *, ax: Axes | None = None) -> Axes:
+def waits(run: Any, of: str, *, window: str | None = None, ax: Axes | None = None) -> Axes:
     """Axes with the share of people who still wait at a stage, by days since they joined it.
 
-    Of those who joined in the measured time. Whoever still waits at the end of the run, or left,
-    counts as far as it was seen (Kaplan-Meier), and is a small mark on the curve. A deadline of the
-    stage is a dashed line.
+    Of those who joined in a window, which the figure names. Whoever still waits at the end of the
+    run, or left, counts as far as it was seen (Kaplan-Meier), and is a small mark on the curve. A
+    deadline of the stage is a dashed line.
 
     Parameters
     ----------
@@ -27,6 +28,9 @@ def waits(run: Any, of: str, *, ax: Axes | None = None) -> Axes:
         From `capsim.simulate` or `capsim.load_run`, with its tables.
     of : str
         A stage with a team.
+    window : str, optional
+        A window of the scenario, or "all"; default the one that the scenario means. Of a run that
+        was loaded only "all" is known.
     ax : Axes, optional
         Where to draw; without it, a new figure.
 
@@ -37,7 +41,7 @@ def waits(run: Any, of: str, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     ValueError
-        If nobody joined such a stage in the measured time.
+        If there is no such window, or nobody joined such a stage in it.
 
     Examples
     --------
@@ -47,12 +51,14 @@ def waits(run: Any, of: str, *, ax: Axes | None = None) -> Axes:
     '% still waiting'
     """
     stays, setting = style.part_of(run, "stays", "a run"), run.setting
-    first, end = setting.warm_up_day, setting.cohort_end_day
+    window, (first, end) = _window(run, window)
     rows = stays[(stays["stage"] == of) & (stays["outcome"] != "turned_away")]
     rows = rows[(rows["joined"] >= first) & (rows["joined"] < end)]
     if rows.empty:
         known = ", ".join(map(repr, dict.fromkeys(stays["stage"])))
-        raise ValueError(f"of: nobody joined {of!r} in the measured time; stages are {known}")
+        raise ValueError(
+            f"of: nobody joined {of!r} in {style.said_window(window)}; stages are {known}"
+        )
     seen = rows["started"].fillna(rows["ended"]).fillna(setting.n_days)
     lasted = (seen - rows["joined"]).to_numpy(dtype=np.float64)
     served = rows["started"].notna().to_numpy()
@@ -92,5 +98,19 @@ def waits(run: Any, of: str, *, ax: Axes | None = None) -> Axes:
         f"{len(open_ones)} not served in the run",
         fontsize=style.FONT - 1,
     )
+    style.say_below(ax, [style.runs_of(run), style.said_window(window)], lines=3.4)
     style.title(ax, f"Waiting at {of}")
     return ax
+
+
+def _window(run: Any, window: str | None) -> tuple[str, tuple[int, int]]:
+    """Name, first day and end of the window that is meant."""
+    setting = run.setting
+    whole = (setting.warm_up_day, setting.cohort_end_day)
+    if not hasattr(run, "log"):  # a run that was loaded knows no days of windows
+        if window not in (None, ALL):
+            raise ValueError(f"window = {window!r}: a run that was loaded knows {ALL!r} only")
+        return ALL, whole
+    scenario = run.log.plan.scenario
+    name = scenario.window if window is None else window
+    return name, whole if name == ALL else style.days_of(scenario, name)
