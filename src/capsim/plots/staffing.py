@@ -194,7 +194,7 @@ def profile(result: Any, *, ax: Axes | None = None) -> Axes:
     for text in ax.get_xticklabels():
         text.set_rotation(30)
     days = f"{result.scenario.start} to {result.scenario.last_day()}, the whole run"
-    style.say_below(ax, [days, "by theory, of all who come"], lines=4.4)
+    style.say_below(ax, [style.runs_of(result), days], lines=4.4)
     style.title(ax, f"Staff so that {100 * result.probability:g} % have to wait")
     return ax
 
