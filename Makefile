@@ -5,6 +5,7 @@
 #   make test-thorough   the long statistical and exhaustive checks
 #   make bench           speed and memory, with the table of docs/performance.md
 #   make digests         compares all tables of a dozen scenarios with the digests that are stored
+#   make install-matrix  builds the wheel and tries it in empty environments outside the repository
 #   make verify          the verification suite and docs/verification.md
 #   make lint            style, types and layers only
 #   make notebooks       executes the notebooks
@@ -20,7 +21,7 @@ BIN := .venv/bin
 DEMO_REPLICATIONS ?= 100
 DEMO_SEED ?= 1
 
-.PHONY: demo test test-thorough bench digests verify lint notebooks docs figures clean
+.PHONY: demo test test-thorough bench digests install-matrix verify lint notebooks docs figures clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.plain
@@ -48,6 +49,10 @@ bench: .venv/.ok
 # and an entry "results change" in the changelog.
 digests: .venv/.ok
 	PYTHONPATH=tests $(BIN)/python -m golden.digests
+
+# Other interpreters: make install-matrix MATRIX="--python /path/to/python3.13"; the oldest dependencies: "--lowest".
+install-matrix: .venv/.ok
+	$(BIN)/python tests/installing/matrix.py $(MATRIX)
 
 # The full form of every case (the short forms are those of `make test`), and a quarter of the
 # generated scenarios of `make test-thorough`: within 15 minutes on two idle cores.

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,11 @@ def test_importing_loads_nothing_heavy():
 
 
 def test_version_is_that_of_the_project():
-    """The version in the package and in the project file are the same."""
-    from importlib.metadata import version
+    """It stands in one place for the package and the project file; the citation names it too."""
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
 
-    assert capsim.__version__ == version("capsim")
+    assert project["project"]["dynamic"] == ["version"]
+    assert project["tool"]["hatch"]["version"]["path"] == "src/capsim/version.py"
+    citation = (root / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {capsim.__version__}\n" in citation

@@ -21,6 +21,7 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
+from capsim.catalogue.sheet import harmless
 from capsim.kernels.codes import KIND_DELAY, NONE
 from capsim.log.facts import Setting
 from capsim.plan.plan import Ints
@@ -257,7 +258,7 @@ def write_log(log: pd.DataFrame, style: str, path: Path) -> None:
             text = log.copy(deep=False)
             for column in text.select_dtypes("datetimetz").columns:
                 text[column] = _iso(text[column])
-            text.to_csv(name, index=False, lineterminator="\n")
+            harmless(text).to_csv(name, index=False, lineterminator="\n")
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:

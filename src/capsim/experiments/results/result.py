@@ -53,12 +53,14 @@ class AbstractResult(ABC):
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write `to_frame` as CSV; a name that ends in .gz is compressed.
 
-        A measure that is a day of the calendar stands there as its date.
+        A measure that is a day of the calendar stands there as its date, and a name that a
+        spreadsheet would run begins with an apostrophe.
         """
-        from capsim.catalogue.sheet import with_dates
+        from capsim.catalogue.sheet import harmless, with_dates
 
         frame, start = self.to_frame(), self._start()
-        (frame if start is None else with_dates(frame, start)).to_csv(path, index=False)
+        dated = frame if start is None else with_dates(frame, start)
+        harmless(dated).to_csv(path, index=False)
 
     def _start(self) -> date | Mapping[str, date] | None:
         """Day 0 of what `to_frame` has, by scenario if there are several; None without days."""
