@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from capsim.kernels import jit
 from compiled_only import needs_compiler
 
 DRAW = """
@@ -102,3 +104,23 @@ class TestNoRoom:
         assert (numbers, words) == (right, "")
         assert "place" in facts
         assert str(tmp_path / "full") not in facts
+
+
+@needs_compiler
+def test_installation_whose_path_the_locale_cannot_spell_runs(tmp_path):
+    """Letters beyond ASCII in its path, a locale of ASCII: compiled in each process, the same."""
+    place = tmp_path / "s\u00fcd \u0142\u00f3d\u017a"
+    place.mkdir()
+    (place / "capsim").symlink_to(Path(jit.__file__).parents[1])
+    ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    program = DRAW.replace("BEFORE_THE_CALL", "").replace("jit.CACHE", "'there'")
+    finished = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **ascii_only, "PYTHONPATH": str(place)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.splitlines()[0] == draw(tmp_path / "cache")[0]

@@ -230,7 +230,9 @@ def _compile(function: Function, **more: Any) -> Function:
     try:
         compiled = numba.njit(cache=True, **options)(function)
         keep(compiled)
-    except (RuntimeError, OSError):  # numba cannot tell the source apart, or the place is gone
+    except (RuntimeError, OSError, UnicodeError):
+        # Numba cannot tell the source apart, the place is gone, or its name has letters that the
+        # locale does not know.
         compiled = numba.njit(**options)(function)
     finally:
         numba.config.CACHE_DIR = before
