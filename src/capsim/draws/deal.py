@@ -155,6 +155,8 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
 def _keepers(plan: Plan, listed: Ints, roster: dict[str, Ints]) -> Ints:
     """Workers who have the cases of a list, by its rows; -1 for nobody, or a seat that is empty."""
     found = np.full(len(listed), -1, dtype=np.int64)
+    if not (listed >= 0).any():
+        return found
     tables = plan.arrivals
     there = roster["worker_state"] != STATE_OUT
     seats = zip(
