@@ -57,6 +57,8 @@ Table = TypeVar("Table", bound=Any)  # a named tuple
 _packed: WeakKeyDictionary[Plan, Packed] = WeakKeyDictionary()
 _workspace = Workspace(1 << 28)
 """The tables of a quarter of a million cases, at some 0.9 kB each."""
+_measuring = Workspace(1 << 26)
+"""What measures work in: by day, some 20 MB for a province."""
 
 
 class Packed:
@@ -400,6 +402,29 @@ def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
     exit_values = np.empty((n_windows, len(plan.exits), *cells))
     stage_values = np.full((n_windows * n_cells, STAGE_MEASURES), np.nan)
     team_values = np.empty((n_windows, n_teams + n_copies, TEAM_MEASURES))
+    whole, real = np.dtype(np.int64), np.dtype(np.float64)
+    memory = statistics.Memory(
+        *_measuring.arrays(
+            [
+                ((n_cells, n_slices + 1, SLICE_SUMS), whole),
+                ((n_cells, SUMS), whole),
+                ((n_stays,), whole),
+                ((n_stays,), whole),
+                ((1 << RADIX_BITS,), whole),
+                ((n_windows * n_cells, KM_STATE), whole),
+                ((n_windows * n_cells,), real),
+                (with_days, whole),
+                (with_days, whole),
+                ((n_cells,), whole),
+                ((n_copies, statistics.COPY_SUMS), whole),
+                ((n_copies,), real),
+                ((len(luck.applied), n_deciding), whole),
+                (by_day, whole),
+                (by_day, whole),
+                ((len(plan.exits), *places, n_slices + 1), whole),
+            ]
+        )
+    )
     statistics.measure(
         plan.time,
         windows,
@@ -413,24 +438,7 @@ def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
         raw.written,
         n_stays,
         _calendar(plan, luck.roster_time),
-        statistics.Memory(
-            sums=np.empty((n_cells, n_slices + 1, SLICE_SUMS), np.int64),
-            totals=np.empty((n_cells, SUMS), np.int64),
-            keys=np.empty(n_stays, np.int64),
-            other=np.empty(n_stays, np.int64),
-            bins=np.empty(1 << RADIX_BITS, np.int64),
-            state=np.empty((n_windows * n_cells, KM_STATE), np.int64),
-            survival=np.empty(n_windows * n_cells),
-            daily=np.empty(with_days, np.int64),
-            steps=np.empty(with_days, np.int64),
-            at_start=np.empty(n_cells, np.int64),
-            copies=np.empty((n_copies, statistics.COPY_SUMS), np.int64),
-            idle_hours=np.empty(n_copies),
-            since=np.empty((len(luck.applied), n_deciding), np.int64),
-            pending=np.empty(by_day, np.int64),
-            pending_steps=np.empty(by_day, np.int64),
-            exits=np.empty((len(plan.exits), *places, n_slices + 1), np.int64),
-        ),
+        memory,
         stage_values,
         team_values,
         exit_values,
