@@ -3,7 +3,7 @@
 Applicants are processes, social workers are limited resources, and a case moves through intake,
 social investigation and guidance. What is offered here, in the order of a study:
 
-* describe: `Scenario`, `load`, `presets`, `fields`, `ScenarioError`, `theory`
+* describe: `Scenario`, `load`, `presets`, `office`, `fields`, `ScenarioError`, `theory`
 * run once: `simulate`, `Run`, `load_run`
 * run a study: `replicate`, `compare`, `sweep`, `select_best`, `sensitivity`, `uncertainty`,
   `find_staffing`, `funded`, `load_result`
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         forecast,
         funded,
         load_result,
+        office,
         replicate,
         select_best,
         sensitivity,
@@ -52,6 +53,7 @@ __all__ = [
     "load",
     "load_result",
     "load_run",
+    "office",
     "plots",
     "presets",
     "read_log",
@@ -81,6 +83,7 @@ _MODULES = {
     "load": "scenario",
     "load_result": "experiments",
     "load_run": "runs",
+    "office": "experiments",
     "presets": "scenario",
     "read_log": "records",
     "replicate": "experiments",

@@ -13,6 +13,7 @@ from capsim.cli.commands.evidence import evidence
 from capsim.cli.commands.fields import fields
 from capsim.cli.commands.fit import fit
 from capsim.cli.commands.money import money
+from capsim.cli.commands.office import office
 from capsim.cli.commands.presets import presets
 from capsim.cli.commands.report import report
 from capsim.cli.commands.run import run
@@ -62,6 +63,7 @@ for command in (
     uncertainty,
     fit,
     template,
+    office,
     report,
     presets,
     evidence,

@@ -24,6 +24,7 @@ from capsim.experiments.designs.responses import Responses, run_design
 from capsim.experiments.designs.sobol import SobolDesign
 from capsim.experiments.forecasts import Forecast, forecast
 from capsim.experiments.fundings import Funded, funded
+from capsim.experiments.own_office import office
 from capsim.experiments.precision import PrecisionReached, PrecisionWarning
 from capsim.experiments.replications import Replications, replicate
 from capsim.experiments.saved import load_result
@@ -74,6 +75,7 @@ __all__ = [
     "funded",
     "load_result",
     "obstacles",
+    "office",
     "profile_for_target",
     "replicate",
     "run_design",
