@@ -13,12 +13,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from capsim.draws.luck import Luck
-from capsim.engines.compiled import _fields_of, _measures, packed
+from capsim.engines.compiled import _fields_of, _values, packed
 from capsim.engines.compiled.log import Raw
-from capsim.kernels.codes import KIND_CASEWORKER
+from capsim.kernels.codes import ENDING_STAY, KIND_CASEWORKER
 from capsim.kernels.tables import Crew, People, Written
+from capsim.plan.money import accounts_of
 from capsim.plan.plan import Floats, Plan
-from capsim.plan.windows import PLAIN
+from capsim.plan.windows import PLAIN, Ask
 
 __all__ = ["is_possible", "measure", "paces"]
 
@@ -33,10 +34,8 @@ class Outliner:
     """A plan as the recursion reads it."""
 
     def __init__(self, plan: Plan) -> None:
-        from capsim.catalogue.rows import measure_keys
         from capsim.kernels.draws.laws import sample
 
-        self.rows = measure_keys(plan)
         self._plan = plan
         self._n_stays = 0
 
@@ -54,7 +53,7 @@ class Outliner:
             self._mean_work[p] = mean(int(plan.rules.work[last]))
             self._mean_gap[p] = max(mean(int(profiles.gap[p])), 1.0)
 
-    def measures(self, luck: Luck, factor: Floats) -> Floats:
+    def measures(self, luck: Luck, factor: Floats, ask: Ask) -> Floats:
         """The rows of one replication."""
         from capsim.kernels import outline as kernel
         from capsim.kernels.engine import columns
@@ -74,7 +73,7 @@ class Outliner:
             np.empty(n_copies), np.empty(n_workers, np.int64), np.empty(n_workers),
             np.empty(n_workers),
         )  # fmt: skip
-        windows = packed(plan).windows(PLAIN)
+        windows = packed(plan).windows(ask)
         n_slices = len(windows.border) - 1
         spent = np.empty((n_workers, n_slices + 1, columns.SPENT_FIELDS), np.int64)
         peaks = np.empty((n_slices, *cells), np.int64)
@@ -116,7 +115,9 @@ class Outliner:
             orders=nothing,
             sizes=nothing,
         )
-        return _measures(plan, luck, PLAIN, Raw(written, nothing, luck))
+        accounts = accounts_of(plan, ask)
+        money = np.full(0 if accounts is None else accounts.size, np.nan)
+        return _values(plan, luck, ask, Raw(written, nothing, luck), money)
 
 
 def is_possible(plan: Plan) -> bool:
@@ -130,7 +131,12 @@ def is_possible(plan: Plan) -> bool:
 
 
 def measure(
-    plan: Plan, seed: int, first: int, count: int, pace: Sequence[float] | Floats | None = None
+    plan: Plan,
+    seed: int,
+    first: int,
+    count: int,
+    pace: Sequence[float] | Floats | None = None,
+    ask: Ask = PLAIN,
 ) -> Floats:
     """Measures of the outlines of `count` replications from number `first` on.
 
@@ -141,19 +147,22 @@ def measure(
     seed, first, count : int
     pace : (copies,) float, optional
         Factor on the work of contacts of each team copy; see `paces`.
+    ask : Ask
+        What is measured besides what the scenario says.
 
     Returns
     -------
     (count, rows) float64
-        Aligned with `capsim.catalogue.rows.measure_keys(plan)`.
+        Aligned with `capsim.catalogue.rows.measure_keys(plan, ask)`.
     """
+    from capsim.catalogue.rows import measure_keys
     from capsim.draws import deal
 
     outliner = _outliner(plan)
     factor = np.ones(len(plan.copy_names)) if pace is None else np.array(pace, np.float64)
-    values = np.empty((count, len(outliner.rows)))
+    values = np.empty((count, len(measure_keys(plan, ask))))
     for k in range(count):
-        values[k] = outliner.measures(deal(plan, seed, first + k), factor)
+        values[k] = outliner.measures(deal(plan, seed, first + k), factor, ask)
     return values
 
 
@@ -175,18 +184,20 @@ def paces(plan: Plan, seed: int, values: Floats) -> tuple[float, ...]:
         From `LEAST` to 1, in hundredths: found by three steps of the secant method; 1 for copies
         whose cases hold no places.
     """
-    outliner = _outliner(plan)
-    names = outliner.rows.rows
+    from capsim.catalogue.rows import measure_keys
+
     row_of = {
         (of, office): k
-        for k, (measure, _, of, _, office, window) in enumerate(names)
+        for k, (measure, _, of, _, office, window) in enumerate(measure_keys(plan).rows)
         if measure == "utilization" and window == "all"
     }
     rows = np.array(
         [row_of[plan.teams[t], c] for t, c in zip(plan.copies.team, plan.copy_names, strict=True)]
     )
     wanted = values[:, rows].mean(axis=0)
-    free = (packed(plan).rows.by_place == 1) & np.isfinite(wanted)
+    free = _with_contacts(plan) & np.isfinite(wanted)
+    if not free.any():
+        return (1.0,) * len(rows)
     last, pace = np.ones(len(rows)), np.ones(len(rows))
     before = measure(plan, seed, 0, len(values), last)[:, rows].mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -198,6 +209,15 @@ def paces(plan: Plan, seed: int, values: Floats) -> tuple[float, ...]:
             last, before = pace, now
             pace = np.where(free, np.clip(pace + step, LEAST, 1.0), 1.0)
     return tuple(float(f) for f in np.round(pace, 2))
+
+
+def _with_contacts(plan: Plan) -> np.ndarray:
+    """Copies with cases whose contacts are counted by the day."""
+    counted = (plan.profiles.kind == KIND_CASEWORKER) & (plan.profiles.ending == ENDING_STAY)
+    stages = counted[plan.network.profile].any(axis=1)
+    found = np.zeros(len(plan.copy_names), dtype=bool)
+    found[plan.network.stage_copy[stages]] = True
+    return found
 
 
 def _outliner(plan: Plan) -> Outliner:

@@ -86,6 +86,11 @@ class Accounts:
         """Flows, inflows and none, places, slices."""
         return (*self.price.shape, len(self.places), len(self.table.border) - 1)
 
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return len(self.windows) * self.width + len(self.leaves)
+
     def values(self, sums: Ints | Floats, applied: Ints) -> Floats:
         """Values of the rows: those of the windows, then the leaves.
 
@@ -103,7 +108,7 @@ class Accounts:
         flows /= self._divisor
         by_slice = flows.sum(axis=(1, 2))
         before = np.searchsorted(applied, self._ticks).tolist()
-        values = np.empty(len(self.windows) * self.width + len(self.leaves))
+        values = np.empty(self.size)
         for w, (low, high) in enumerate(self._of_window):
             here = by_slice[:, low:high].sum(axis=1)
             cases = before[2 * w + 1] - before[2 * w]

@@ -377,6 +377,10 @@ def measure(plan: Plan, seed: int, first: int, count: int, ask: Ask = PLAIN) -> 
 
 
 def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
+    return _values(plan, luck, ask, raw, _money(plan, luck, ask, raw))
+
+
+def _values(plan: Plan, luck: Luck, ask: Ask, raw: Raw, money: Floats) -> Floats:
     from capsim.catalogue.rows import measure_keys
     from capsim.kernels import measures as statistics
     from capsim.kernels.measures import STAGE_MEASURES, TEAM_MEASURES
@@ -444,7 +448,6 @@ def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
         exit_values,
         over_values,
     )
-    money = _money(plan, luck, ask, raw)
     return measure_keys(plan, ask).values(
         stage_values, team_values, exit_values, over_values, money
     )

@@ -1,23 +1,6 @@
-"""An outline of a replication: a recursion on the same applicants, the same roster, the same draws.
-
-It is a yardstick of luck, not a model of the service. Each team copy is one stream of work that all
-its workers present serve together, in order: the *level* of a copy is the client seconds that its
-roster gives from the start on, piecewise linear over office time. Work that falls due is added to
-what is promised, and begins when the level reaches what was promised before it: Lindley's recursion
-(1952), in the time of the level. So a visit costs one search for an instant, and nobody is waited
-for. For one worker who is always there it is the queue itself.
-
-Cases of case managers hold places, as many as the workers employed have room for. Where the stay is
-by a law, contacts are counted by the day: open cases x work / (rhythm + delay of the copy), times a
-pace. Left out are whose worker is whose, classes of priority, limited room, places in meetings,
-discipline other than order, and traces.
-
-What it writes are stays in the shape of the engine's log, so that the same kernel measures both.
-"""
+"""The recursion: what each case does next, part of a day by part of a day."""
 
 from __future__ import annotations
-
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,11 +12,6 @@ from capsim.kernels.codes import (
     ENDING_CLOSING,
     ENDING_STAY,
     ENDING_VISITS,
-    EVENT_ABSENT,
-    EVENT_HIRE,
-    EVENT_LEAVE,
-    EVENT_ONBOARDED,
-    EVENT_RETURN,
     INITIAL_AGELESS,
     KIND_CASEWORKER,
     KIND_DELAY,
@@ -47,16 +25,12 @@ from capsim.kernels.codes import (
     OUTCOME_COMPLETED,
     OUTCOME_LEFT,
     OUTCOME_OPEN,
-    STATE_ABSENT,
-    STATE_OUT,
-    STATE_PRESENT,
     UNTIL_END,
     UNTIL_START,
 )
 from capsim.kernels.draws.laws import LONGEST, sample, ticks
 from capsim.kernels.draws.philox import philox, uniform
 from capsim.kernels.engine.columns import (
-    LIMIT,
     P_CLOCK,
     P_CLOSING,
     P_DEADLINE,
@@ -90,144 +64,34 @@ from capsim.kernels.engine.columns import (
     S_STARTED,
     S_VISITS,
     S_WORKER,
-    SHARE,
-    SPENT_CASES,
-    SPENT_IDLE,
-    SPENT_WEIGHT,
-    SPENT_WORK,
 )
 from capsim.kernels.engine.rules import delay_over, is_late
 from capsim.kernels.jit import inner, jit
-
-SLOTS = 16
-"""Parts of an office day. What falls due in the same part is served in the order of entry."""
-
-HANDED_OVER = 3
-"""State of a worker who is away so long that others have the cases."""
-
-# What a case does next, and the columns of the table of cases.
-JOIN, VISIT, LEAVE, GO_ON = range(4)
-(
-    O_STAGE, O_PROFILE, O_STAY, O_NTH, O_VISIT, O_LEFT, O_WHAT, O_TIME, O_NEXT, O_OPEN,
-    OUTLINE_FIELDS,
-) = range(11)  # fmt: skip
-# Columns of the table of copies while it runs.
-(
-    Q_PROMISED, Q_BACKLOG, Q_ADDED, Q_WORKED, Q_GIVEN, Q_OPEN, Q_WORK, Q_GAP, Q_LOAD,
-    Q_DUE, COPY_STATE,
-) = range(11)  # fmt: skip
-
-
-@inner
-def gives(state, fte, rate, share):
-    """Client seconds that a worker gives in an office second."""
-    return fte * rate * share / 1e9 if state == STATE_PRESENT else 0.0
-
-
-@inner
-def holds(state, fte, rate):
-    """Full-time equivalents that a worker has room for cases as."""
-    return fte * rate / 1e6 if state == STATE_PRESENT or state == STATE_ABSENT else 0.0
-
-
-@jit
-def supply(crew, copies, day_ticks, levels, fte, pace, given, room, states, ftes, rates):
-    """What the roster gives: client seconds before each open day, and who holds cases on it.
-
-    Parameters
-    ----------
-    levels : (copies, open days + 1) float64
-    fte : (copies, open days) float64
-        Full-time equivalents that have room for cases.
-    pace : (copies,) float64
-        Mean client seconds that one of the workers gives in an office second.
-    given, room : (copies,) float64
-    states : (workers,) int64
-    ftes, rates : (workers,) float64
-        Working memory.
-    """
-    n_copies, n_days = fte.shape
-    levels[:] = 0.0
-    given[:] = 0.0
-    room[:] = 0.0
-    pace[:] = 0.0
-    n_workers = crew.worker_copy.shape[0]
-    for w in range(n_workers):
-        c = crew.worker_copy[w]
-        share = copies[c, SHARE]
-        ftes[w] = crew.worker_fte[w]
-        rates[w] = crew.worker_rate[w]
-        states[w] = crew.worker_state[w]
-        room[c] += 1.0
-        pace[c] += ftes[w] * share / 1e6
-        given[c] += gives(states[w], ftes[w], rates[w], share)
-    for c in range(n_copies):
-        pace[c] = pace[c] / room[c] if room[c] > 0 else 1.0
-        room[c] = 0.0
-    for w in range(n_workers):
-        room[crew.worker_copy[w]] += holds(states[w], ftes[w], rates[w])
-    event = 0
-    n_events = crew.roster_time.shape[0]
-    for d in range(n_days):
-        for c in range(n_copies):
-            levels[c, d + 1] = levels[c, d] + given[c] * day_ticks
-        while event < n_events and crew.roster_time[event] < (d + 1) * day_ticks:
-            w = crew.roster_worker[event]
-            c = crew.worker_copy[w]
-            share = copies[c, SHARE]
-            kind = crew.roster_kind[event]
-            value = crew.roster_value[event]
-            before = gives(states[w], ftes[w], rates[w], share)
-            room[c] -= holds(states[w], ftes[w], rates[w])
-            if kind == EVENT_HIRE or kind == EVENT_RETURN:
-                states[w] = STATE_PRESENT
-            elif kind == EVENT_ABSENT:
-                states[w] = HANDED_OVER if value == 1 else STATE_ABSENT
-            elif kind == EVENT_LEAVE:
-                states[w] = STATE_OUT
-            elif kind == EVENT_ONBOARDED:
-                rates[w] = value
-            else:
-                ftes[w] = value
-            change = gives(states[w], ftes[w], rates[w], share) - before
-            room[c] += holds(states[w], ftes[w], rates[w])
-            given[c] += change
-            levels[c, d + 1] += change * ((d + 1) * day_ticks - crew.roster_time[event])
-            event += 1
-        for c in range(n_copies):
-            fte[c, d] = room[c]
-
-
-@inner
-def level_at(levels, c, time, day_ticks):
-    """Client seconds that a copy has given at an office instant."""
-    d = time // day_ticks
-    return levels[c, d] + (levels[c, d + 1] - levels[c, d]) * (time - d * day_ticks) / day_ticks
-
-
-@inner
-def reached(levels, c, level, d, day_ticks):
-    """The office instant, from open day d on, at which a copy has given so much; NEVER if not."""
-    n = levels.shape[1] - 1
-    while d < n and levels[c, d + 1] <= level:
-        d += 1
-    if d == n:
-        return np.int64(NEVER)
-    given = levels[c, d + 1] - levels[c, d]
-    return np.int64(d * day_ticks + max(level - levels[c, d], 0.0) / given * day_ticks)
-
-
-@inner
-def day_of(time, calendar):
-    """The calendar instant of an office instant inside the horizon."""
-    d = time // calendar.day_ticks
-    return calendar.open_day[d] * calendar.day_ticks + time - d * calendar.day_ticks
-
-
-@inner
-def has_room(copies, fte, state, c, d):
-    """Whether a copy can take one more case on an open day."""
-    return copies[c, LIMIT] < 0 or 1e3 * (state[c, Q_OPEN] + 1.0) <= fte[c, d] * copies[c, LIMIT]
+from capsim.kernels.outline.sums import add_queues, carry_over, end_of_day
+from capsim.kernels.outline.supply import day_of, has_room, level_at, reached
+from capsim.kernels.outline.tables import (
+    GO_ON,
+    JOIN,
+    LEAVE,
+    O_LEFT,
+    O_NEXT,
+    O_NTH,
+    O_OPEN,
+    O_PROFILE,
+    O_STAGE,
+    O_STAY,
+    O_TIME,
+    O_VISIT,
+    O_WHAT,
+    Q_ADDED,
+    Q_DUE,
+    Q_GAP,
+    Q_OPEN,
+    Q_PROMISED,
+    Q_WORK,
+    SLOTS,
+    VISIT,
+)
 
 
 @inner
@@ -240,46 +104,6 @@ def put(cases, heads, case, what, time, day_ticks):
         if slot < heads.shape[0]:
             cases[case, O_NEXT] = heads[slot]
             heads[slot] = case
-
-
-class Contacts(NamedTuple):
-    """The contacts of case managers that are counted by the day."""
-
-    work: Any
-    gap: Any
-    """(profiles,) float64: mean client seconds of a contact, and mean ticks to the next one."""
-    pace: Any
-    """(copies,) float64: factor on them."""
-
-
-class Supply(NamedTuple):
-    """What the roster gives; see `supply`."""
-
-    levels: Any
-    fte: Any
-    pace: Any
-
-
-class Memory(NamedTuple):
-    """Working memory of `outline`."""
-
-    cases: Any
-    """(cases, OUTLINE_FIELDS)."""
-    clocks: Any
-    """(cases, clocks)."""
-    nth_stay: Any
-    """(cases, stages) int32."""
-    heads: Any
-    """(open days * SLOTS,) first case of each part of a day; the others follow in O_NEXT."""
-    queue: Any
-    queue_ends: Any
-    """(copies,) first and last case that waits for a place."""
-    state: Any
-    """(copies, COPY_STATE) float64."""
-    waiting: Any
-    """(stages, offices + 1, n_days + 1) int32: changes of queues by day."""
-    crew_first: Any
-    """(copies,) first worker of each."""
 
 
 @jit
@@ -612,56 +436,7 @@ def outline(
             put(cases, heads, case, GO_ON, end, day_ticks)
         if slot + 1 < (d + 1) * SLOTS:
             continue
-        opened = calendar.open_day[d]
-        span = calendar.open_day[d + 1] - opened
-        for c in range(n_copies):
-            given = levels[c, d + 1] - levels[c, d]
-            state[c, Q_BACKLOG] += state[c, Q_ADDED]
-            done = min(state[c, Q_BACKLOG], given)
-            state[c, Q_BACKLOG] -= done
-            k = windows.of_day[opened]
-            if k >= 0:
-                state[c, Q_WORKED] += done
-                state[c, Q_GIVEN] += given
-                state[c, Q_LOAD] += state[c, Q_OPEN] * span * day_ticks
-                w = crew_first[c]
-                if w >= 0:  # the sums so far stand at the next border
-                    spent[w, k + 1, SPENT_WORK] = np.int64(state[c, Q_WORKED])
-                    idle = (state[c, Q_GIVEN] - state[c, Q_WORKED]) * 1e9
-                    spent[w, k + 1, SPENT_IDLE] = np.int64(idle)
-                    spent[w, k + 1, SPENT_CASES] = np.int64(state[c, Q_LOAD])
-                    spent[w, k + 1, SPENT_WEIGHT] = np.int64(state[c, Q_LOAD] * 1e3)
-    # Queues by the day, for their peaks.
-    for i in range(n_stays):
-        p_kind = prof[
-            net.profile[
-                people.office[stays[i, S_CASE]], people.inflow[stays[i, S_CASE]], stays[i, S_STAGE]
-            ],
-            P_KIND,
-        ]
-        if p_kind == KIND_DELAY or (p_kind == KIND_CASEWORKER and i < n_initial):
-            continue
-        end = stays[i, S_STARTED]
-        if end == NONE:
-            end = stays[i, S_ENDED]
-        first = stays[i, S_JOINED] // day_ticks
-        last = calendar.n_days if end == NONE else end // day_ticks
-        here = people.office[stays[i, S_CASE]]
-        waiting[stays[i, S_STAGE], here + 1, first] += 1
-        waiting[stays[i, S_STAGE], here + 1, last] -= 1
-        waiting[stays[i, S_STAGE], 0, first] += 1
-        waiting[stays[i, S_STAGE], 0, last] -= 1
-    peaks[:] = 0
-    for stage in range(waiting.shape[0]):
-        for place in range(waiting.shape[1]):
-            number = 0
-            for day in range(calendar.n_days):
-                number += waiting[stage, place, day]
-                k = windows.of_day[day]
-                if k >= 0:
-                    peaks[k, stage, 0, place] = max(peaks[k, stage, 0, place], number)
-    for w in range(spent.shape[0]):
-        for k in range(1, spent.shape[1]):
-            for field in (SPENT_WORK, SPENT_IDLE, SPENT_CASES, SPENT_WEIGHT):
-                spent[w, k, field] = max(spent[w, k, field], spent[w, k - 1, field])
+        end_of_day(d, calendar, windows, levels, state, crew_first, spent)
+    add_queues(calendar, windows, tables, people, stays, n_stays, waiting, peaks)
+    carry_over(spent)
     return n_stays
