@@ -138,6 +138,7 @@ def outline(
     for w in range(crew.worker_copy.shape[0] - 1, -1, -1):
         crew_first[crew.worker_copy[w]] = w
     n_stays = 0
+    any_due = False
     # Cases come in the order of their numbers; the lists are read from the last one entered, and
     # turned before they are read.
     for case in range(n_initial):
@@ -149,7 +150,9 @@ def outline(
         is_morning = slot == d * SLOTS
         opening = (slot * day_ticks + SLOTS - 1) // SLOTS
         chain = np.int64(-1)
-        for c in range(n_copies):
+        if is_morning:
+            any_due = False
+        for c in range(n_copies if is_morning or any_due else 0):
             if is_morning:
                 state[c, Q_ADDED] = 0.0
                 state[c, Q_DUE] = 0.0
@@ -160,6 +163,7 @@ def outline(
                     gap = state[c, Q_GAP] / state[c, Q_OPEN] + delay * stretch
                     work = state[c, Q_WORK] * since * day_ticks / max(gap, 1.0) * factor[c]
                     state[c, Q_DUE] = work / SLOTS
+                    any_due |= work > 0.0
                 # Who leaves the list of those who wait for a place this morning.
                 while queue[c] >= 0 and has_room(tables.copies, fte, state, c, d):
                     case = queue[c]
