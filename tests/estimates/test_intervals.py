@@ -136,7 +136,7 @@ def test_a_summary_needs_no_more_memory_than_its_matrix():
 
     import pandas as pd
 
-    from capsim.estimates.means import summary_of
+    from capsim.estimates import summary_of
 
     places = [f"office {number}" for number in range(1_000)]
     keys = pd.DataFrame(

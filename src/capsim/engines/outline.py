@@ -11,17 +11,18 @@ from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capsim.draws.luck import Luck
 from capsim.engines.compiled import _fields_of, _values, packed
 from capsim.engines.compiled.log import Raw
-from capsim.kernels.codes import ENDING_STAY, KIND_CASEWORKER
+from capsim.kernels.codes import ENDING_STAY, KIND_CASEWORKER, KIND_POOLED
 from capsim.kernels.tables import Crew, People, Written
 from capsim.plan.money import accounts_of
-from capsim.plan.plan import Floats, Plan
+from capsim.plan.plan import Floats, Ints, Plan
 from capsim.plan.windows import PLAIN, Ask
 
-__all__ = ["is_possible", "measure", "paces"]
+__all__ = ["is_possible", "measure", "paces", "saves_time", "unknown"]
 
 _WORDS = [np.uint64((2 * k + 1) << 55) for k in range(256)]
 LEAST = 0.5
@@ -120,14 +121,35 @@ class Outliner:
         return _values(plan, luck, ask, Raw(written, nothing, luck), money)
 
 
+def unknown(plan: Plan) -> str:
+    """What of a plan its outline does not know and much depends on, in a word; "" if nothing."""
+    if (plan.copies.classes > 1).any():
+        return "classes of priority"
+    if (plan.profiles.room >= 0).any():
+        return "limited room"
+    if len(plan.arrivals.trace_applied):
+        return "traces of applications"
+    return "staff that is called by a queue" if plan.watch_names else ""
+
+
 def is_possible(plan: Plan) -> bool:
     """Whether an outline knows what matters in a plan: no priority, room, traces or triggers."""
-    return bool(
-        (plan.copies.classes == 1).all()
-        and (plan.profiles.room < 0).all()
-        and len(plan.arrivals.trace_applied) == 0
-        and not plan.watch_names
-    )
+    return not unknown(plan)
+
+
+def saves_time(plan: Plan) -> bool:
+    """Whether outlines make the same precision cheaper, by rule and never by the numbers.
+
+    They do where what workers give varies by chance, or cases hold places of workers. They do not
+    where a team has both pooled work and contacts in the rhythm of a stay, of which an outline
+    knows only the mean. `docs/performance.md` has what was measured.
+    """
+    staff, copies = plan.staff, plan.copies
+    varies = len(staff.absence_rate) > 0 or bool((staff.turnover_rate > 0).any())
+    with_contacts = _with_contacts(plan)
+    holds = bool((with_contacts & (copies.limit >= 0)).any())
+    pooled = _copies_with(plan, plan.profiles.kind == KIND_POOLED)
+    return is_possible(plan) and (varies or holds) and not (pooled & with_contacts).any()
 
 
 def measure(
@@ -166,7 +188,7 @@ def measure(
     return values
 
 
-def paces(plan: Plan, seed: int, values: Floats) -> tuple[float, ...]:
+def paces(plan: Plan, seed: int, values: Floats, ask: Ask = PLAIN) -> tuple[float, ...]:
     """Factors on contact work by which outlines are as busy as the replications.
 
     Contacts come later than their rhythm says: workers are away, and the visit before has waited.
@@ -177,28 +199,21 @@ def paces(plan: Plan, seed: int, values: Floats) -> tuple[float, ...]:
     seed : int
     values : (n, rows) float64
         Measures of the replications 0 to n - 1.
+    ask : Ask
+        What was measured in them besides what the scenario says.
 
     Returns
     -------
     (copies,) float
         From `LEAST` to 1, in hundredths: found by three steps of the secant method; 1 for copies
-        whose cases hold no places.
+        without contacts in the rhythm of a stay.
     """
-    from capsim.catalogue.rows import measure_keys
-
-    row_of = {
-        (of, office): k
-        for k, (measure, _, of, _, office, window) in enumerate(measure_keys(plan).rows)
-        if measure == "utilization" and window == "all"
-    }
-    rows = np.array(
-        [row_of[plan.teams[t], c] for t, c in zip(plan.copies.team, plan.copy_names, strict=True)]
-    )
-    wanted = values[:, rows].mean(axis=0)
+    wanted = values[:, _utilizations(plan, ask)].mean(axis=0)
     free = _with_contacts(plan) & np.isfinite(wanted)
+    last, pace = np.ones(len(wanted)), np.ones(len(wanted))
     if not free.any():
-        return (1.0,) * len(rows)
-    last, pace = np.ones(len(rows)), np.ones(len(rows))
+        return tuple(pace.tolist())
+    rows = _utilizations(plan, PLAIN)
     before = measure(plan, seed, 0, len(values), last)[:, rows].mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         pace = np.where(free, np.clip(wanted / before, LEAST, 1.0), 1.0)
@@ -211,10 +226,29 @@ def paces(plan: Plan, seed: int, values: Floats) -> tuple[float, ...]:
     return tuple(float(f) for f in np.round(pace, 2))
 
 
-def _with_contacts(plan: Plan) -> np.ndarray:
+def _utilizations(plan: Plan, ask: Ask) -> Ints:
+    """Rows of the utilization of each team copy."""
+    from capsim.catalogue.rows import measure_keys
+
+    row_of = {
+        (of, office): k
+        for k, (measure, _, of, _, office, window) in enumerate(measure_keys(plan, ask).rows)
+        if measure == "utilization" and window == "all"
+    }
+    copies = zip(plan.copies.team, plan.copy_names, strict=True)
+    return np.array([row_of[plan.teams[t], name] for t, name in copies], np.int64)
+
+
+def _with_contacts(plan: Plan) -> NDArray[np.bool_]:
     """Copies with cases whose contacts are counted by the day."""
     counted = (plan.profiles.kind == KIND_CASEWORKER) & (plan.profiles.ending == ENDING_STAY)
-    stages = counted[plan.network.profile].any(axis=1)
+    return _copies_with(plan, counted)
+
+
+def _copies_with(plan: Plan, profiles: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Copies that serve a stage by one of these profiles."""
+    row = plan.network.profile
+    stages = (profiles[row] & (row >= 0)).any(axis=1) & (plan.network.stage_copy >= 0)
     found = np.zeros(len(plan.copy_names), dtype=bool)
     found[plan.network.stage_copy[stages]] = True
     return found

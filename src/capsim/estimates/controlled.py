@@ -26,7 +26,14 @@ from capsim.estimates import tails
 from capsim.estimates.means import check_confidence, mean_intervals
 from capsim.plan.plan import Floats
 
-__all__ = ["FEWEST", "Controlled", "control", "controlled_bound", "controlled_intervals"]
+__all__ = [
+    "FEWEST",
+    "Controlled",
+    "Reach",
+    "control",
+    "controlled_bound",
+    "controlled_intervals",
+]
 
 FEWEST = 20
 """Replications below which a slope is not estimated."""
@@ -70,8 +77,8 @@ def control(values: Floats, outlines: Floats) -> Controlled:
     -----
     With b the slope of values on outlines over n replications, the mean is mean(values) - b
     (mean_n(outlines) - mean_N(outlines)). There is no control for fewer than `FEWEST` replications,
-    where a value or an outline is missing or infinite, or where the outlines of n replications are
-    equal but for one at most.
+    where a value or an outline is missing or infinite, where all values are equal, or where the
+    outlines of n replications are equal but for one at most.
 
     Raises
     ------
@@ -103,8 +110,8 @@ def control(values: Floats, outlines: Floats) -> Controlled:
         knife = (n - 1) / n * ((weighted - weighted.mean(axis=0)) ** 2).sum(axis=0)
         spread = z.var(axis=0, ddof=1) if many > 1 else np.zeros(z.shape[1])
         error = np.sqrt(np.maximum(least_squares, knife) + slope**2 * spread / many)
-        explained = np.where(syy > 0, 1 - squares / syy, 0.0)
-        usable &= (sxx > 0) & (leverage.max(axis=0, initial=0.0) < 1 - 1e-9)
+        explained = 1 - squares / syy
+        usable &= (sxx > 0) & (syy > 0) & (leverage.max(axis=0, initial=0.0) < 1 - 1e-9)
 
     def kept(numbers: Floats) -> Floats:
         return np.where(usable, numbers, np.nan)
@@ -152,24 +159,21 @@ def controlled_intervals(
     >>> round(float(upper[0] - lower[0]), 2)
     0.52
     """
-    from scipy.special import stdtrit
-
     check_confidence(confidence)
     mean, lower, upper, n = mean_intervals(values, confidence=confidence, limits=limits)
     found = control(values, outlines)
     error = (1 - confidence) / 2
-    half = -stdtrit(max(len(values) - 2, 1), error) * found.error
-    below = above = half
+    reach = Reach.of(found, outlines)
+    below = above = reach.least(error)
     if limits is not None:
-        known = np.where(np.isfinite(values), values, np.nan)
-        ends = tails.limits_seen(*limits, np.nanmin(known, axis=0), np.nanmax(known, axis=0))
+        known = np.isfinite(values)
+        smallest = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
+        largest = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
+        least, most = tails.limits_seen(*limits, smallest, largest)
         spread = tails.moments(values)[1]
-        below = np.fmax(
-            half, _margin(found, outlines, spread, ends[1] - found.mean, -1, error, tails.INTERVAL)
-        )
-        above = np.fmax(
-            half, _margin(found, outlines, spread, found.mean - ends[0], 1, error, tails.INTERVAL)
-        )
+        down, up = most - found.mean, found.mean - least
+        below = reach.margin(-1, reach.leanings(spread, down), error)
+        above = reach.margin(1, reach.leanings(spread, up), error)
     there = ~np.isnan(found.mean)
     return (
         np.where(there, found.mean, mean),
@@ -180,31 +184,84 @@ def controlled_intervals(
     )
 
 
-def _margin(
-    found: Controlled,
-    outlines: Floats,
-    spread: Floats,
-    distance: Floats,
-    side: int,
-    error: float,
-    reach: float,
-) -> Floats:
-    """How far the mean may lie off above (1) or below (-1), but for the probability `error`.
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """What decides how far controlled means may lie off; (things,) each.
 
-    That of the residuals, as of n values, and that of the outlines, as of N, joined by the root of
-    squares: what the replications did not show, most of the outlines have.
+    Attributes
+    ----------
+    n, many : int
+        Replications, and outlines.
+    error : float64
+        Standard error of the mean.
+    spread, skewness : float64
+        Of the residuals.
+    outline_spread, outline_skewness : float64
+        Of the outlines, times the slope.
     """
-    n, many = len(found.residuals), len(outlines)
-    _, own, skewness, _ = tails.moments(found.residuals)
-    leaning = tails.lean(spread, distance)
-    first = tails.margin(n - 1, own, side * skewness, leaning, error, reach=reach)
-    _, wide, bent, _ = tails.moments(outlines)
-    wide = np.abs(found.slope) * wide
-    bent = side * np.sign(found.slope) * bent
-    leaning = tails.lean(wide, distance)
-    second = tails.margin(many, wide, bent, leaning, error, reach=reach)
-    result: Floats = np.hypot(first, second)
-    return result
+
+    n: int
+    many: int
+    error: Floats
+    spread: Floats
+    skewness: Floats
+    outline_spread: Floats
+    outline_skewness: Floats
+
+    @classmethod
+    def of(cls, found: Controlled, outlines: Floats) -> Reach:
+        """That of means and the outlines behind them."""
+        _, own, skewness, _ = tails.moments(found.residuals)
+        _, wide, bent, _ = tails.moments(outlines)
+        return cls(
+            len(found.residuals),
+            len(outlines),
+            found.error,
+            own,
+            skewness,
+            np.abs(found.slope) * wide,
+            np.sign(found.slope) * bent,
+        )
+
+    def leanings(self, spread: Floats, distance: Floats) -> tuple[Floats, Floats]:
+        """How replications and outlines lean to a side; see `capsim.estimates.tails.lean`.
+
+        Parameters
+        ----------
+        spread : (things,)
+            Standard deviation of the replications.
+        distance : (things,)
+            How far the mean is from the limit on the other side.
+        """
+        return tails.lean(spread, distance), tails.lean(self.outline_spread, distance)
+
+    def least(self, error: Floats | float) -> Floats:
+        """Student's margin, which no other falls below."""
+        from scipy.special import stdtrit
+
+        result: Floats = -stdtrit(max(self.n - 2, 1), error) * self.error
+        return result
+
+    def margin(
+        self,
+        side: int | Floats,
+        leaning: tuple[Floats, Floats],
+        error: Floats | float,
+        *,
+        reach: float = tails.INTERVAL,
+    ) -> Floats:
+        """How far the mean may lie off above (1) or below (-1), but for the probability `error`.
+
+        That of the residuals, as of n values, and that of the outlines, as of N, joined by the root
+        of squares: what the replications did not show, most of the outlines have.
+        """
+        first = tails.margin(
+            self.n - 1, self.spread, side * self.skewness, leaning[0], error, reach=reach
+        )
+        bent = side * self.outline_skewness
+        second = tails.margin(self.many, self.outline_spread, bent, leaning[1], error, reach=reach)
+        result: Floats = np.fmax(self.least(error), np.hypot(first, second))
+        return result
 
 
 def controlled_bound(
@@ -233,7 +290,6 @@ def controlled_bound(
     mean = float(found.mean[0])
     if np.isnan(mean):
         return float("nan")
-    spread = values.std(ddof=1, keepdims=True)
-    distance = np.array([mean - least])
-    whole = outlines.reshape(-1, 1)
-    return mean + float(_margin(found, whole, spread, distance, 1, error, reach)[0])
+    far = Reach.of(found, outlines.reshape(-1, 1))
+    leaning = far.leanings(values.std(ddof=1, keepdims=True), np.array([mean - least]))
+    return mean + float(far.margin(1, leaning, error, reach=reach)[0])

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from capsim.estimates import tails
+from capsim.estimates.controlled import Reach, control
 from capsim.estimates.means import check_confidence
 from capsim.estimates.table import cut_to_limits, limits_of_all, matrix_of, with_infinities
 from capsim.plan.plan import Floats
@@ -87,39 +88,104 @@ def paired_differences(
         if name == first:
             continue
         keys, base, other = _paired(values[first], values[name], f"{name!r} and {first!r}")
-        difference = np.full(base.shape, np.nan)
-        np.subtract(other, base, out=difference, where=~(np.isinf(other) & np.isinf(base)))
-        # Both unreached: the difference is unknown, not absent, so there is no mean.
-        difference[np.isinf(other) & np.isinf(base)] = np.inf
-        mean, spread, skewness, n = tails.moments(difference)
-        mean = np.where(np.isinf(difference).any(axis=0), np.nan, mean)
-        absent = np.isnan(difference)
-        base, other = (np.where(absent, np.nan, one) for one in (base, other))
-        limits = limits_of_all(keys["measure"])
-        # What one scenario may not have shown lengthens the tail of the difference on its side.
-        base_low, base_high = _leans(base, limits)
-        other_low, other_high = _leans(other, limits)
-        leaning = np.maximum(base_high, other_low), np.maximum(base_low, other_high)
-        error = (1 - confidence) / 2
-        lower = mean - tails.margin(n, spread, -skewness, leaning[0], error)
-        upper = mean + tails.margin(n, spread, skewness, leaning[1], error)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            gain = (tails.moments(base)[1] ** 2 + tails.moments(other)[1] ** 2) / spread**2
-        p = tails.two_sided_p(mean, n, spread, skewness, leaning)
-        # No difference in any replication: nothing speaks against equality.
-        p = np.where((mean == 0) & (spread == 0), 1.0, p)
-        lower, upper = cut_to_limits(keys["measure"], lower, upper, of_differences=True)
-        part = keys.copy()
-        part.insert(0, "scenario", name)
-        part.insert(1, "baseline", first)
-        part["difference"], part["lower"], part["upper"] = mean, lower, upper
-        part["p"] = p
-        part["p_holm"] = np.nan
-        part["variance_reduction"], part["n"] = gain, n
-        parts.append(part)
+        found = differences_of(keys, base, other, confidence=confidence)
+        found.insert(0, "scenario", name)
+        found.insert(1, "baseline", first)
+        parts.append(found)
     result = pd.concat(parts, ignore_index=True)
     result["p_holm"] = holm(result["p"].to_numpy())
     return result
+
+
+def differences_of(
+    keys: pd.DataFrame,
+    base: Floats,
+    other: Floats,
+    *,
+    confidence: float = 0.95,
+    outlines: tuple[Floats, Floats] | None = None,
+) -> pd.DataFrame:
+    """Differences of things that two scenarios have, replication by replication.
+
+    Parameters
+    ----------
+    keys : DataFrame
+        A row per thing.
+    base, other : (replications, things)
+        Infinite where a measure was not reached.
+    confidence : float
+        Of each interval by itself.
+    outlines : two of (more, things), optional
+        Of the base and of the other: the difference of the outlines then controls the difference.
+
+    Returns
+    -------
+    DataFrame
+        The keys, and difference, lower, upper, p, p_holm (not adjusted yet: NaN),
+        variance_reduction, n; with outlines also explained.
+    """
+    difference = _difference(base, other)
+    mean, spread, skewness, n = tails.moments(difference)
+    mean = np.where(np.isinf(difference).any(axis=0), np.nan, mean)
+    absent = np.isnan(difference)
+    limits = limits_of_all(keys["measure"])
+    leaning = _joint_leans(np.where(absent, np.nan, base), np.where(absent, np.nan, other), limits)
+    error = (1 - confidence) / 2
+    lower = mean - tails.margin(n, spread, -skewness, leaning[0], error)
+    upper = mean + tails.margin(n, spread, skewness, leaning[1], error)
+    base, other = (np.where(absent, np.nan, one) for one in (base, other))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gain = (tails.moments(base)[1] ** 2 + tails.moments(other)[1] ** 2) / spread**2
+    p = tails.two_sided_p(mean, n, spread, skewness, leaning)
+    # No difference in any replication: nothing speaks against equality.
+    p = np.where((mean == 0) & (spread == 0), 1.0, p)
+    explained = None
+    if outlines is not None:
+        theirs = _difference(*outlines)
+        found = control(difference, theirs)
+        reach = Reach.of(found, theirs)
+        outline_leaning = _joint_leans(*outlines, limits)
+        below, above = zip(leaning, outline_leaning, strict=True)
+        there = ~np.isnan(found.mean)
+        lower = np.where(there, found.mean - reach.margin(-1, below, error), lower)
+        upper = np.where(there, found.mean + reach.margin(1, above, error), upper)
+        # Seen from the mean, zero lies below a positive one and above a negative one.
+        side = np.where(found.mean > 0, -1.0, 1.0)
+        toward = (
+            np.where(side < 0, below[0], above[0]),
+            np.where(side < 0, below[1], above[1]),
+        )
+        crossed = tails.crossing(found.mean, lambda e: reach.margin(side, toward, e))
+        p = np.where(there, crossed, p)
+        mean, explained = np.where(there, found.mean, mean), found.explained
+    lower, upper = cut_to_limits(keys["measure"], lower, upper, of_differences=True)
+    result = keys.copy()
+    result["difference"], result["lower"], result["upper"] = mean, lower, upper
+    result["p"] = p
+    result["p_holm"] = np.nan
+    result["variance_reduction"], result["n"] = gain, n
+    return result if explained is None else result.assign(explained=explained)
+
+
+def _difference(base: Floats, other: Floats) -> Floats:
+    """Other minus base; where both are unreached it is unknown, not absent: infinite."""
+    difference = np.full(base.shape, np.nan)
+    both = np.isinf(other) & np.isinf(base)
+    np.subtract(other, base, out=difference, where=~both)
+    difference[both] = np.inf
+    return difference
+
+
+def _joint_leans(
+    base: Floats, other: Floats, limits: tuple[Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """How far differences lean to low and to high ones.
+
+    What one scenario may not have shown lengthens the tail of the difference on its side.
+    """
+    base_low, base_high = _leans(base, limits)
+    other_low, other_high = _leans(other, limits)
+    return np.maximum(base_high, other_low), np.maximum(base_low, other_high)
 
 
 def _paired(
@@ -131,13 +197,25 @@ def _paired(
         raise ValueError(f"{what}: no replication in common; run both with the same seed and n")
     keys, matrix = matrix_of(base[base["replication"].isin(common)])
     other_keys, other_matrix = matrix_of(other[other["replication"].isin(common)])
-    position = {tuple(row): k for k, row in enumerate(other_keys.itertuples(index=False))}
-    labels = [tuple(row) for row in keys.itertuples(index=False)]
-    mine = [k for k, label in enumerate(labels) if label in position]
-    theirs = [position[labels[k]] for k in mine]
+    mine, theirs = common_things(keys, other_keys)
     matrix = with_infinities(keys, matrix)[:, mine]
     other_matrix = with_infinities(other_keys, other_matrix)[:, theirs]
     return keys.iloc[mine].reset_index(drop=True), matrix, other_matrix
+
+
+def common_things(keys: pd.DataFrame, others: pd.DataFrame) -> tuple[list[int], list[int]]:
+    """Rows of what both have, in the order of the first, in each of the two.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> common_things(pd.DataFrame({"of": ["a", "b"]}), pd.DataFrame({"of": ["b", "c"]}))
+    ([1], [0])
+    """
+    position = {tuple(row): k for k, row in enumerate(others.itertuples(index=False))}
+    labels = [tuple(row) for row in keys.itertuples(index=False)]
+    mine = [k for k, label in enumerate(labels) if label in position]
+    return mine, [position[labels[k]] for k in mine]
 
 
 def _leans(matrix: Floats, limits: tuple[Floats, Floats]) -> tuple[Floats, Floats]:

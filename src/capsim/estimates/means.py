@@ -8,23 +8,12 @@ a measure are known, intervals also allow for its longer tail: see `capsim.estim
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from capsim.estimates import tails
-from capsim.estimates.table import (
-    cut_to_limits,
-    limits_of_all,
-    matrix_of,
-    parts_of,
-    with_infinities,
-)
 from capsim.plan.plan import Floats
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -129,44 +118,3 @@ def mean_intervals(
     below = tails.margin(n, spread, -skewness, tails.lean(spread, most - mean), error)
     above = tails.margin(n, spread, skewness, tails.lean(spread, mean - least), error)
     return mean, mean - below, mean + above, n
-
-
-def summary(values: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Means over replications: measure, kind, of, inflow, office, window, mean, lower, upper, n.
-
-    Parameters
-    ----------
-    values : DataFrame
-        Long: replication, measure, kind, of, inflow, office, window, value.
-    confidence : float
-        Of each interval by itself.
-
-    Notes
-    -----
-    `n` counts the replications behind the mean: those in which nobody was seen are left out. A
-    measure that was not reached in some replication (a quantile that too many still wait for, a
-    backlog that never clears) has no mean; `quantile_summary` has its median. Intervals end where
-    the measure does: no wait is below 0 and no share above 1. They reach farther than Student's t
-    towards the longer tail of skewed values, whether or not the replications show it: see
-    `capsim.estimates.tails`.
-    """
-    keys, matrix = matrix_of(values)
-    return summary_of(keys, matrix, confidence=confidence)
-
-
-def summary_of(keys: pd.DataFrame, matrix: Floats, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Means with intervals of a matrix (replications, things), with a row of keys per thing."""
-    result = keys.reset_index(drop=True).copy()
-    found = {name: np.full(len(result), np.nan) for name in ("mean", "lower", "upper")}
-    found["n"] = np.zeros(len(result), dtype=np.int64)
-    # Part by part: intermediate arrays as large as the matrix would multiply the memory it takes.
-    for part in parts_of(result, len(matrix)):
-        values = with_infinities(result.iloc[part], matrix[:, part])
-        limits = limits_of_all(result["measure"].iloc[part])
-        estimates = mean_intervals(values, confidence=confidence, limits=limits)
-        for name, estimate in zip(found, estimates, strict=True):
-            found[name][part] = estimate
-    found["lower"], found["upper"] = cut_to_limits(
-        result["measure"], found["lower"], found["upper"]
-    )
-    return result.assign(**found)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from capsim.estimates.controlled import controlled_intervals
 from capsim.estimates.means import Interval, check_confidence, mean_interval
 from capsim.estimates.table import KEY, matrix_of, with_infinities
+from capsim.plan.plan import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +73,11 @@ def replications_needed(interval: Interval, half_width: float, n: int) -> int:
 
 
 def check_precision(
-    values: pd.DataFrame, targets: Mapping[str, float], *, confidence: float = 0.95
+    values: pd.DataFrame,
+    targets: Mapping[str, float],
+    *,
+    confidence: float = 0.95,
+    outlines: pd.DataFrame | None = None,
 ) -> Precision:
     """Whether every target has its half-width, and else how many replications to make.
 
@@ -84,6 +90,9 @@ def check_precision(
         measure.
     confidence : float
         Of all intervals together.
+    outlines : DataFrame, optional
+        Long values of the outlines of the same replications and of more: the means are then
+        controlled by them.
 
     Raises
     ------
@@ -104,22 +113,43 @@ def check_precision(
     for text, half_width in targets.items():
         if not half_width > 0 or not math.isfinite(half_width):
             raise ValueError(f"precision: {text} = {half_width!r}; write a half-width above zero")
-        rows = Selector.parse(text).find(values)
-        place = [name for name in KEY if name != "measure" and name in values.columns]
-        same = (values[place] == rows.iloc[0][place]).all(axis=1)
-        beside = values[same & values["measure"].isin(["stay_mean", str(rows.iloc[0]["measure"])])]
-        keys, matrix = matrix_of(beside)
-        column = int(np.flatnonzero(keys["measure"] == rows.iloc[0]["measure"])[0])
-        sample = with_infinities(keys, matrix)[:, column]
+        wanted = Selector.parse(text).find(values).iloc[0]
+        sample = _column(values, wanted)
         if np.isinf(sample).any():
             raise ValueError(
                 f"precision: {text} was not reached in {int(np.isinf(sample).sum())} of {n} "
                 "replications, so it has no mean to be precise about; lengthen the horizon or ask "
                 "for a share"
             )
-        limits = measure_named(str(rows.iloc[0]["measure"])).limits
-        interval = mean_interval(sample, confidence=each, limits=limits)
+        theirs = None if outlines is None else _column(outlines, wanted)
+        limits = measure_named(str(wanted["measure"])).limits
+        interval = _interval(sample, theirs, each, limits)
         intervals[text] = interval
         needed = max(needed, replications_needed(interval, half_width, n))
     reached = n >= needed
     return Precision(reached, n if reached else needed, intervals)
+
+
+def _column(values: pd.DataFrame, wanted: pd.Series) -> Floats:
+    """Values of one thing by replication, infinite where it was not reached."""
+    place = [name for name in KEY if name != "measure" and name in values.columns]
+    same = (values[place] == wanted[place]).all(axis=1)
+    beside = values[same & values["measure"].isin(["stay_mean", str(wanted["measure"])])]
+    keys, matrix = matrix_of(beside)
+    column = int(np.flatnonzero(keys["measure"] == wanted["measure"])[0])
+    result: Floats = with_infinities(keys, matrix)[:, column]
+    return result
+
+
+def _interval(
+    sample: Floats, outlines: Floats | None, confidence: float, limits: tuple[float, float]
+) -> Interval:
+    """That of the mean, controlled where there are outlines."""
+    if outlines is None:
+        return mean_interval(sample, confidence=confidence, limits=limits)
+    ends = np.array(limits[:1]), np.array(limits[1:])
+    found = controlled_intervals(
+        sample.reshape(-1, 1), outlines.reshape(-1, 1), confidence=confidence, limits=ends
+    )
+    mean, lower, upper = (float(one[0]) for one in found[:3])
+    return Interval(mean, lower, upper, int(found[3][0]), confidence)

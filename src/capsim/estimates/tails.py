@@ -24,12 +24,23 @@ is acted on, and reaches farther: see `PROOF`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from capsim.plan.plan import Floats
 
-__all__ = ["INTERVAL", "PROOF", "lean", "limits_seen", "margin", "moments", "two_sided_p"]
+__all__ = [
+    "INTERVAL",
+    "PROOF",
+    "crossing",
+    "lean",
+    "limits_seen",
+    "margin",
+    "moments",
+    "two_sided_p",
+]
 
 INTERVAL = 3.0
 """Standard deviations that a replication not seen may lie off, for an interval."""
@@ -173,10 +184,24 @@ def two_sided_p(
     below = mean > 0
     toward = np.where(below, -skewness, skewness)
     bent = np.where(below, leaning[0], leaning[1])
+    found = crossing(mean, lambda error: margin(n, spread, toward, bent, error))
+    return np.where(n > 1, found, np.nan)
+
+
+def crossing(mean: Floats, margin_of: Callable[[Floats], Floats]) -> Floats:
+    """Twice the error at which the margin of a mean just reaches zero, at most 1.
+
+    Parameters
+    ----------
+    mean : (things,)
+    margin_of : function
+        How far each mean may lie off on the side of zero, but for so small an error.
+    """
     low, high = np.full(mean.shape, -400.0), np.full(mean.shape, np.log(0.5))
     for _ in range(60):
         middle = (low + high) / 2
         with np.errstate(over="ignore", invalid="ignore"):
-            inside = margin(n, spread, toward, bent, np.exp(middle)) > np.abs(mean)
+            inside = margin_of(np.exp(middle)) > np.abs(mean)
         low, high = np.where(inside, middle, low), np.where(inside, high, middle)
-    return np.where(n > 1, np.minimum(2 * np.exp(high), 1.0), np.nan)
+    result: Floats = np.minimum(2 * np.exp(high), 1.0)
+    return result

@@ -22,6 +22,7 @@ from capsim.experiments.arguments import (
     check_settings,
     rules_by_scenario,
 )
+from capsim.experiments.control import Control, control_of
 from capsim.experiments.questions import Question, register
 from capsim.experiments.results.compared import ComparedTable, compared_table
 from capsim.experiments.results.cube import cube
@@ -33,6 +34,7 @@ from capsim.experiments.results.money import (
     differences_of_money,
     uncovered,
 )
+from capsim.experiments.results.outlined import control_lines, outlined
 from capsim.experiments.results.reacting import Key, reacting
 from capsim.experiments.results.result import (
     differing_periods,
@@ -41,8 +43,9 @@ from capsim.experiments.results.result import (
     periods,
     verdicts,
 )
-from capsim.experiments.results.sample import Sample, chosen, gather, long_values
+from capsim.experiments.results.sample import Sample, chosen, gather
 from capsim.experiments.results.sampled import AbstractSampled
+from capsim.plan.plan import Floats
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -95,6 +98,7 @@ class Comparison(AbstractSampled):
         inflow: str | None = "all",
         office: str | None = "all",
         confidence: float = 0.95,
+        control: bool = True,
     ) -> pd.DataFrame:
         """Paired differences, with p values adjusted for looking at all rows of the table (Holm).
 
@@ -109,17 +113,22 @@ class Comparison(AbstractSampled):
             One of them or "all" for all together; None for each. Not used with selectors.
         confidence : float
             Of each interval by itself.
+        control : bool
+            False: plain differences, also where the study made outlines.
 
         Returns
         -------
         DataFrame
             scenario, baseline, measure, kind, of, inflow, office, window, difference (scenario
             minus baseline), lower, upper, p, p_holm, variance_reduction, n. Only what both
-            scenarios of a pair have. See `capsim.estimates.paired_differences`.
+            scenarios of a pair have. See `capsim.estimates.paired_differences`. Where the study
+            made outlines, differences are controlled by those of the outlines, and `explained` is
+            the share of their variance that these account for; `variance_reduction` remains what
+            the pairing gains.
         """
         import pandas as pd
 
-        from capsim.estimates import holm, paired_differences
+        from capsim.estimates import holm
 
         if pairs == "all":
             couples = [(first, second) for first, second in combinations(self.scenarios, 2)]
@@ -128,16 +137,16 @@ class Comparison(AbstractSampled):
         else:
             raise ValueError(f"pairs = {pairs!r} must be 'baseline' or 'all'")
         cut = {
-            name: self._cut(sample, selectors, inflow, office)
+            name: self._cut(sample, selectors, inflow, office, control)
             for name, sample in self._samples.items()
         }
         parts = [
-            paired_differences(
-                {first: cut[first], second: cut[second]}, baseline=first, confidence=confidence
-            )
+            _difference(cut[first], cut[second], confidence).assign(scenario=second, baseline=first)
             for first, second in couples
         ]
         table = pd.concat(parts, ignore_index=True)
+        names = ["scenario", "baseline"]
+        table = table[[*names, *(name for name in table.columns if name not in names)]]
         if selectors:
             kept = [
                 part.iloc[chosen(part, selectors)]
@@ -197,11 +206,17 @@ class Comparison(AbstractSampled):
         return cube(self._samples, "scenario", list(self.scenarios), {"seed": self.seed})
 
     def _cut(
-        self, sample: Sample, selectors: tuple[str, ...], inflow: str | None, office: str | None
-    ) -> pd.DataFrame:
-        if selectors:
-            return sample.beside(selectors)
+        self,
+        sample: Sample,
+        selectors: tuple[str, ...],
+        inflow: str | None,
+        office: str | None,
+        control: bool,
+    ) -> _Cut:
         keys = sample.keys()
+        if selectors:
+            columns = sample.with_stays(keys, chosen(keys, selectors))
+            return _Cut.of(sample, keys, columns, control)
         kept = np.ones(len(keys), dtype=bool)
         for name, wanted in (("inflow", inflow), ("office", office)):
             if wanted is None:
@@ -213,8 +228,7 @@ class Comparison(AbstractSampled):
                     f"{name} = {wanted!r} is not in scenario {sample.label!r}; known: {known}"
                 )
             kept &= mask
-        columns = np.flatnonzero(kept)
-        return long_values(keys.iloc[columns], sample.matrix[:, columns])
+        return _Cut.of(sample, keys, np.flatnonzero(kept), control)
 
     def _by_sample(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
         import pandas as pd
@@ -269,6 +283,7 @@ class Comparison(AbstractSampled):
         return [
             *differing_periods(self.scenarios),
             *few_replications(self.n),
+            *self.controlled(),
             *luck_alone(self.scenarios.values()),
             *uncovered(self._samples),
             *verdicts(self.scenarios, self.cleared()),
@@ -278,6 +293,10 @@ class Comparison(AbstractSampled):
     def reacting(self) -> frozenset[Key]:
         """Kind, of and measure of what is not the same in all scenarios."""
         return reacting(self._samples.values())
+
+    def controlled(self) -> list[str]:
+        """A line about the outlines that control the means, if there are any."""
+        return control_lines(self._samples.values(), self._shown.keys)
 
     def cleared(self) -> dict[str, Cleared | None]:
         """By scenario, in how many replications every backlog was gone, and when."""
@@ -295,6 +314,47 @@ class Comparison(AbstractSampled):
         return [*self._shown.below, *explanation_lines(names)]
 
 
+@dataclass(frozen=True)
+class _Cut:
+    """What is compared of a sample, infinite where it was not reached."""
+
+    keys: pd.DataFrame
+    values: Floats
+    outlines: Floats | None
+
+    @classmethod
+    def of(cls, sample: Sample, keys: pd.DataFrame, columns: np.ndarray, control: bool) -> _Cut:
+        """The columns of a sample."""
+        from capsim.estimates.table import with_infinities
+
+        mine = keys.iloc[columns].reset_index(drop=True)
+        theirs = sample.outlines if control else None
+        return cls(
+            mine,
+            with_infinities(mine, sample.matrix[:, columns]),
+            None if theirs is None else with_infinities(mine, theirs[:, columns]),
+        )
+
+
+def _difference(base: _Cut, other: _Cut, confidence: float) -> pd.DataFrame:
+    """Other minus base, of what both have."""
+    from capsim.estimates.differences import common_things, differences_of
+
+    mine, theirs = common_things(base.keys, other.keys)
+    keys = base.keys.iloc[mine].reset_index(drop=True)
+    outlines = None
+    if base.outlines is not None and other.outlines is not None:
+        many = min(len(base.outlines), len(other.outlines))
+        outlines = base.outlines[:many, mine], other.outlines[:many, theirs]
+    return differences_of(
+        keys,
+        base.values[:, mine],
+        other.values[:, theirs],
+        confidence=confidence,
+        outlines=outlines,
+    )
+
+
 def compare(
     scenarios: Mapping[str, Scenario | str | PathLike[str] | Mapping[str, Any]],
     *,
@@ -308,6 +368,7 @@ def compare(
     choose: ChooseRule | Mapping[str, ChooseRule] | None = None,
     by: str | None = None,
     also: Sequence[str] = (),
+    control: Control = "auto",
     **execution: Unpack[Execution],
 ) -> Comparison:
     """Scenarios side by side, with the same applicants and the same luck in each replication.
@@ -334,6 +395,9 @@ def compare(
     also : sequence of str, optional
         Measures that must be asked for ahead: ``"level[intake, on=2026-12-31]"``,
         ``"level_open[...]"``, ``"share_over[intake, days=30]"``.
+    control : int or "auto"
+        Outlines for each replication, which tell how lucky it was: see `replicate`. They control
+        the differences too.
     **execution
         store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
 
@@ -391,18 +455,20 @@ def compare(
         )
         for label, one in subjects.items()
     ]
-    request = request_of("compare", shared, n=n, baseline=first, by=by, also=list(also))
+    outlines = control_of(control, works)
+    noted = {} if control == "auto" else {"control": control}
+    request = request_of("compare", shared, n=n, baseline=first, by=by, also=list(also), **noted)
     for name, given in (("assign", assign), ("choose", choose)):
         if isinstance(given, Mapping):
             request["rules"][name] = places(given)
-    samples, seconds = gather(works, n, request, execution)
+    samples, seconds = gather(works, n, request, execution, control=outlines)
     return Comparison(
         scenarios=subjects,
         baseline=first,
         seed=shared.seed,
         n=n,
         engine=shared.engine,
-        provenance=provenance(subjects, shared, seconds, n=n),
+        provenance=provenance(subjects, shared, seconds, n=n, **outlined(samples)),
         _samples={sample.label: sample for sample in samples},
         _works={work.label: work for work in works},
         _execution=execution,

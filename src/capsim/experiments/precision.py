@@ -131,13 +131,16 @@ class Precision:
         from capsim.estimates import check_precision, mean_interval
 
         values = taken.beside(self.selectors)
+        outlines = (
+            None if taken.outlines is None else taken.beside(self.selectors, of_outlines=True)
+        )
         wanted = dict(self.absolute)
         for text, share in self.relative.items():
             mean = mean_interval(taken.values([text])["value"]).estimate
             # The estimated mean stands for the unknown one, so a bit less than its share is asked
             # for: Law (2015), section 9.4.1, gamma' = gamma / (1 + gamma).
             wanted[text] = max(share / (1 + share) * abs(mean), _SMALLEST)
-        found = check_precision(values, wanted, confidence=self.confidence)
+        found = check_precision(values, wanted, confidence=self.confidence, outlines=outlines)
         n = len(taken.matrix)
         report = PrecisionReached(found.is_reached, n, self.n_max, wanted, found.intervals)
         return report, min(found.needed, self.n_max)

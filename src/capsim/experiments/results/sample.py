@@ -14,6 +14,7 @@ from capsim.execution.campaign import Campaign
 from capsim.execution.options import Execution
 from capsim.execution.scenario_work import ScenarioWork
 from capsim.execution.store.blockfile import Rows
+from capsim.experiments.control import Outlines
 from capsim.plan.windows import PLAIN, Ask
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from capsim.scenario import Scenario
 
 __all__ = ["Sample", "by_period", "chosen", "gather", "long_values", "summarised"]
+
+
+FOUND = ("mean", "lower", "upper", "n", "explained")
+"""Columns of estimates, in their order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,8 @@ class Sample:
         What was measured besides what the scenario says.
     money : (Rows, (replications, amounts) float64) or None
         Money by item and period, if it was asked for.
+    outlines : (outlines, rows) float64 or None
+        Of the same replications and of more, where means are controlled.
     """
 
     label: str
@@ -50,6 +57,7 @@ class Sample:
     series: tuple[Rows, NDArray[np.float64]] | None = None
     ask: Ask = PLAIN
     money: tuple[Rows, NDArray[np.float64]] | None = None
+    outlines: NDArray[np.float64] | None = None
 
     def keys(self) -> pd.DataFrame:
         """measure, kind, of, inflow, office, window of each row."""
@@ -92,14 +100,36 @@ class Sample:
         columns = np.flatnonzero((mine & (keys["office"] == "all")).to_numpy())
         return cleared(self.matrix[:, columns], self.scenario)
 
-    def beside(self, selectors: Sequence[str]) -> pd.DataFrame:
-        """Long values of the selected things and of the `stay_mean` beside each.
+    def beside(self, selectors: Sequence[str], *, of_outlines: bool = False) -> pd.DataFrame:
+        """Long values of the selected things and of the `stay_mean` beside each, or their outlines.
 
         The latter tells the estimates whether anybody was there.
         """
         keys = self.keys()
         columns = self.with_stays(keys, chosen(keys, selectors))
-        return long_values(keys.iloc[columns], self.matrix[:, columns])
+        matrix = self.outlines if of_outlines and self.outlines is not None else self.matrix
+        return long_values(keys.iloc[columns], matrix[:, columns])
+
+    def means(
+        self, keys: pd.DataFrame, columns: NDArray[np.int64], confidence: float, control: bool
+    ) -> pd.DataFrame:
+        """Means of some columns with their intervals, controlled where there are outlines.
+
+        Parameters
+        ----------
+        keys : DataFrame
+            Those of the sample.
+        columns : (things,) int64
+        confidence : float
+        control : bool
+            False: plain means, whatever outlines there are.
+        """
+        from capsim.estimates import summary_of
+
+        outlines = None if self.outlines is None or not control else self.outlines[:, columns]
+        return summary_of(
+            keys.iloc[columns], self.matrix[:, columns], confidence=confidence, outlines=outlines
+        )
 
     @staticmethod
     def with_stays(keys: pd.DataFrame, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -115,7 +145,9 @@ class Sample:
         return np.union1d(rows, near).astype(np.int64)
 
 
-def by_period(sample: Sample, selector: str | None, confidence: float) -> pd.DataFrame:
+def by_period(
+    sample: Sample, selector: str | None, confidence: float, control: bool = True
+) -> pd.DataFrame:
     """Means of one measure, or all, by calendar period.
 
     Raises
@@ -125,7 +157,6 @@ def by_period(sample: Sample, selector: str | None, confidence: float) -> pd.Dat
     """
     from capsim.catalogue import measure_named
     from capsim.catalogue.periods import period_rows, periods_of
-    from capsim.estimates import summary_of
 
     if sample.ask.by is None:
         raise ValueError(
@@ -136,27 +167,28 @@ def by_period(sample: Sample, selector: str | None, confidence: float) -> pd.Dat
     if selector is None:
         dates = periods_of(sample.scenario, sample.ask.by)
         within = np.flatnonzero(keys["window"].isin(dates["window"]).to_numpy())
-        whole = summary_of(keys.iloc[within], sample.matrix[:, within], confidence=confidence)
+        whole = sample.means(keys, within, confidence, control)
         whole["unit"] = [measure_named(name).unit for name in whole["measure"]]
         whole = whole.merge(dates, on="window", how="left")
-        names = [*keys.columns, "from", "until", "mean", "lower", "upper", "n", "unit"]
-        return whole[names]
+        found = [name for name in FOUND if name in whole.columns]
+        return whole[[*keys.columns, "from", "until", *found, "unit"]]
     frame, rows = period_rows(sample.scenario, sample.ask.by, keys, selector)
     columns = sample.with_stays(keys, rows)
-    found = summary_of(keys.iloc[columns], sample.matrix[:, columns], confidence=confidence)
-    mine = found.iloc[np.searchsorted(columns, rows)].reset_index(drop=True)
-    return frame.assign(**{name: mine[name] for name in ("mean", "lower", "upper", "n")})
+    whole = sample.means(keys, columns, confidence, control)
+    mine = whole.iloc[np.searchsorted(columns, rows)].reset_index(drop=True)
+    return frame.assign(**{name: mine[name] for name in FOUND if name in mine.columns})
 
 
-def summarised(sample: Sample, selectors: Sequence[str], confidence: float) -> pd.DataFrame:
+def summarised(
+    sample: Sample, selectors: Sequence[str], confidence: float, control: bool = True
+) -> pd.DataFrame:
     """Means of a sample with their intervals, and the unit of each."""
     from capsim.catalogue import measure_named
-    from capsim.estimates import summary_of
 
     keys = sample.keys()
     rows = chosen(keys, selectors) if selectors else np.arange(len(keys))
     columns = sample.with_stays(keys, rows) if selectors else rows
-    frame = summary_of(keys.iloc[columns], sample.matrix[:, columns], confidence=confidence)
+    frame = sample.means(keys, columns, confidence, control)
     frame["unit"] = [measure_named(name).unit for name in frame["measure"]]
     return frame.iloc[np.searchsorted(columns, rows)].reset_index(drop=True)
 
@@ -192,16 +224,18 @@ def long_values(keys: pd.DataFrame, matrix: NDArray[np.float64]) -> pd.DataFrame
     return pd.DataFrame(columns)
 
 
-def _sample_of(campaign: Campaign, point: int, work: ScenarioWork) -> Sample:
+def _sample_of(
+    campaign: Campaign, point: int, work: ScenarioWork, outlines: NDArray[np.float64] | None
+) -> Sample:
     """The numbers of a point of a campaign."""
     rows = work.series_rows()
     series = None if rows is None else (rows, campaign.series(point))
     values, keys, ask = campaign.values(point), work.rows(), work.settings.ask
     if ask.money is None:
-        return Sample(work.label, work.scenario, keys, values, series, ask)
+        return Sample(work.label, work.scenario, keys, values, series, ask, None, outlines)
     told = is_told(keys.columns)
     split = [(keys.where(mask), values[:, mask]) for mask in (~told, told)]
-    return Sample(work.label, work.scenario, *split[0], series, ask, split[1])
+    return Sample(work.label, work.scenario, *split[0], series, ask, split[1], outlines)
 
 
 def gather(
@@ -211,6 +245,7 @@ def gather(
     execution: Execution,
     *,
     more: Callable[[list[Sample]], int] = lambda samples: 0,
+    control: int = 0,
 ) -> tuple[list[Sample], float]:
     """The replications 0 to n - 1 of each scenario, and the seconds that it took.
 
@@ -223,14 +258,21 @@ def gather(
     execution : Execution
     more : function
         How many replications are to be had in all, judged from those that are there.
+    control : int
+        Outlines for each replication.
     """
     with Campaign(**execution) as campaign:
         for work in works:
             campaign.add(work)
         campaign.record(request)
+        outlines = Outlines(campaign, works, control)
         had, wanted = 0, n
         while wanted > had:
             campaign.run([(point, 0, wanted) for point in range(len(works))])
-            samples = [_sample_of(campaign, point, work) for point, work in enumerate(works)]
+            outlines.run(wanted)
+            samples = [
+                _sample_of(campaign, point, work, outlines.values(point))
+                for point, work in enumerate(works)
+            ]
             had, wanted = wanted, more(samples)
         return samples, campaign.seconds

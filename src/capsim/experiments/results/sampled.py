@@ -26,10 +26,15 @@ class AbstractSampled(AbstractResult):
     def _by_sample(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
         """The frames of all samples below each other; the first columns say whose rows they are."""
 
-    def summary(self, *selectors: str, confidence: float = 0.95) -> pd.DataFrame:
+    def summary(
+        self, *selectors: str, confidence: float = 0.95, control: bool = True
+    ) -> pd.DataFrame:
         """Means: measure, kind, of, inflow, office, window, mean, lower, upper, n, unit.
 
-        A comparison has the column scenario before these, a sweep one column per path.
+        A comparison has the column scenario before these, a sweep one column per path. Where the
+        study made outlines, means are controlled by them, and `explained` (after n) is the share
+        of the variance of the replications that their outlines account for, missing where a mean
+        is plain.
 
         Parameters
         ----------
@@ -37,8 +42,10 @@ class AbstractSampled(AbstractResult):
             Such as ``"late_share[investigation]"``; default everything.
         confidence : float
             Of each interval by itself.
+        control : bool
+            False: the plain means of the same replications, without `explained`.
         """
-        return self._by_sample(lambda sample: summarised(sample, selectors, confidence))
+        return self._by_sample(lambda sample: summarised(sample, selectors, confidence, control))
 
     def values(self, *selectors: str, office: str | None = None) -> pd.DataFrame:
         """Values: replication, measure, kind, of, inflow, office, window, value.
@@ -82,7 +89,9 @@ class AbstractSampled(AbstractResult):
 
         return save(path, self._content())
 
-    def by(self, selector: str | None = None, *, confidence: float = 0.95) -> pd.DataFrame:
+    def by(
+        self, selector: str | None = None, *, confidence: float = 0.95, control: bool = True
+    ) -> pd.DataFrame:
         """Measures by calendar period: window, from, until, mean, lower, upper, n.
 
         A comparison has the column scenario before these, a sweep one column per path.
@@ -94,6 +103,8 @@ class AbstractSampled(AbstractResult):
             measures, each with its keys before and its unit behind.
         confidence : float
             Of each interval by itself.
+        control : bool
+            As in `summary`.
 
         Raises
         ------
@@ -107,7 +118,7 @@ class AbstractSampled(AbstractResult):
         People belong to the period in which they joined, and are followed to the end of the run.
         The first and the last period may be cut, as `from` and `until` tell.
         """
-        return self._by_sample(lambda sample: by_period(sample, selector, confidence))
+        return self._by_sample(lambda sample: by_period(sample, selector, confidence, control))
 
     def to_frame(self) -> pd.DataFrame:
         """All values; the same as `values`."""

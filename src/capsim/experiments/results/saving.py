@@ -3,6 +3,7 @@
 manifest.json            what was asked for, the scenarios in full, provenance, checksums
 values-000.parquet ...   or .csv.gz: the values of each scenario or point, one row per replication
                          and measure
+outlines-000.parquet ... the outlines of each, where means are controlled
 money-000.parquet ...    the money of each, by item and period, where anything has a price
 series-000.parquet ...   time series that were collected, of replications
 """
@@ -94,6 +95,11 @@ def save(path: str | os.PathLike[str], content: Content) -> Path:
                 "money": None
                 if sample.money is None
                 else table(f"money-{number:03d}", *sample.money),
+                **(
+                    {}
+                    if sample.outlines is None
+                    else {"outlines": table(f"outlines-{number:03d}", sample.rows, sample.outlines)}
+                ),
             }
             for number, sample in enumerate(content.samples)
         ]
@@ -162,7 +168,8 @@ def _sample(manifest: Manifest, noted: Mapping[str, Any]) -> Sample:
     values = _table(manifest, noted["values"])
     money = noted.get("money")
     told = None if money is None else _table(manifest, money)
-    return Sample(noted["label"], scenario, *values, ask=ask, money=told)
+    outlines = _table(manifest, noted["outlines"])[1] if "outlines" in noted else None
+    return Sample(noted["label"], scenario, *values, ask=ask, money=told, outlines=outlines)
 
 
 def _table(manifest: Manifest, noted: Mapping[str, Any]) -> Matrix:
