@@ -99,6 +99,12 @@ RowReplicationsOption = Annotated[
 ]
 
 
+PlainOption = Annotated[
+    bool,
+    typer.Option(
+        "--plain", help="Plain means: no outlines that tell how lucky the replications were."
+    ),
+]
 OutOption = Annotated[
     Path | None,
     typer.Option(

@@ -158,7 +158,15 @@ def with_series(
     from capsim.experiments import replicate
 
     execution = {**options.execution, "engine": result.engine}
-    return replicate(scenario, n=n, seed=result.seed, series=EVERY, progress=progress, **execution)
+    return replicate(
+        scenario,
+        n=n,
+        seed=result.seed,
+        series=EVERY,
+        control=0,
+        progress=progress,
+        **execution,
+    )
 
 
 def figures_of(result: Any, plot: str) -> dict[str, Any]:

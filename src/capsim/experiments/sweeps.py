@@ -17,10 +17,12 @@ from capsim.execution.provenance import provenance
 from capsim.execution.scenario_work import ScenarioWork
 from capsim.execution.settings import RunSettings
 from capsim.experiments.arguments import check_n, check_scenario, check_settings
+from capsim.experiments.control import Control, control_of
 from capsim.experiments.questions import Question, register
 from capsim.experiments.results.cube import cube
 from capsim.experiments.results.headline import headline
 from capsim.experiments.results.look import explanation_lines
+from capsim.experiments.results.outlined import control_lines, outlined
 from capsim.experiments.results.pointwise import PAGE, PointTable, point_table
 from capsim.experiments.results.reacting import Key, reacting
 from capsim.experiments.results.result import (
@@ -29,7 +31,7 @@ from capsim.experiments.results.result import (
     period,
     verdicts,
 )
-from capsim.experiments.results.sample import Sample, gather
+from capsim.experiments.results.sample import Sample, gather, summarised
 from capsim.experiments.results.sampled import AbstractSampled
 from capsim.scenario.errors import counted
 
@@ -175,7 +177,12 @@ class Sweep(AbstractSampled):
         simulated = {sample.label: sample.cleared for sample in self._samples[:_MOST_POINTS]}
         below = self._first_look.below
         alone = luck_alone(sample.scenario for sample in self._samples)
-        return [*below, *few_replications(self.n), *alone, *verdicts(points, simulated)]
+        told = [*few_replications(self.n), *self.controlled(self._first_look.keys), *alone]
+        return [*below, *told, *verdicts(points, simulated)]
+
+    def controlled(self, keys: Sequence[Key]) -> list[str]:
+        """A line about the outlines that control the means of a table, if there are any."""
+        return control_lines(self._samples, keys)
 
     @cached_property
     def _first_look(self) -> PointTable:
@@ -196,12 +203,8 @@ class Sweep(AbstractSampled):
         most : int, optional
             Points; default all.
         """
-        from capsim.estimates import summary_of
-
         samples = self._samples[:most]
-        frames = [
-            of_the_whole_service(summary_of(sample.keys(), sample.matrix)) for sample in samples
-        ]
+        frames = [of_the_whole_service(summarised(sample, [], 0.95)) for sample in samples]
         if not keys:
             chosen = headline(frames[0], _MOST_MEASURES, reacting(self._samples))
             names = zip(chosen["kind"], chosen["of"], chosen["measure"], strict=True)
@@ -277,6 +280,7 @@ def sweep(
     choose: ChooseRule | None = None,
     by: str | None = None,
     also: Sequence[str] = (),
+    control: Control = "auto",
     **execution: Unpack[Execution],
 ) -> Sweep:
     """A scenario at every point of a grid, or of a list of overrides, on the same luck.
@@ -302,6 +306,8 @@ def sweep(
     also : sequence of str, optional
         Measures that must be asked for ahead: ``"level[intake, on=2026-12-31]"``,
         ``"level_open[...]"``, ``"share_over[intake, days=30]"``.
+    control : int or "auto"
+        Outlines for each replication, which tell how lucky it was: see `replicate`.
     **execution
         store, jobs, client, backend, block, progress: see `capsim.experiments.Execution`.
 
@@ -353,7 +359,7 @@ def sweep(
         by=by,
         also=also,
     )
-    return run_points(subject, overrides, scenarios, check_n(n), settings, execution)
+    return run_points(subject, overrides, scenarios, check_n(n), settings, execution, control)
 
 
 def run_points(
@@ -363,17 +369,25 @@ def run_points(
     n: int,
     settings: RunSettings,
     execution: Execution,
+    control: Control = 0,
 ) -> Sweep:
-    """The sweep of scenarios that are already made, with checked arguments."""
+    """The sweep of scenarios that are already made, with checked arguments but for control."""
     works = [
         ScenarioWork(_label(point), one, settings)
         for point, one in zip(overrides, scenarios, strict=True)
     ]
     plain = json.loads(json.dumps([dict(point) for point in overrides], default=str))
+    outlines = control_of(control, works)
     request = request_of(
-        "sweep", settings, n=n, base=subject.to_dict(), overrides=plain, by=settings.ask.by
+        "sweep",
+        settings,
+        n=n,
+        base=subject.to_dict(),
+        overrides=plain,
+        by=settings.ask.by,
+        **({} if control == "auto" else {"control": control}),
     )
-    samples, seconds = gather(works, n, request, execution)
+    samples, seconds = gather(works, n, request, execution, control=outlines)
     return Sweep(
         scenario=subject,
         overrides=tuple(dict(point) for point in overrides),
@@ -381,7 +395,12 @@ def run_points(
         n=n,
         engine=settings.engine,
         provenance=provenance(
-            {subject.label: subject}, settings, seconds, n=n, points=len(overrides)
+            {subject.label: subject},
+            settings,
+            seconds,
+            n=n,
+            points=len(overrides),
+            **outlined(samples),
         ),
         _samples=tuple(samples),
     )
@@ -392,12 +411,14 @@ def _again(
     overrides: Sequence[Mapping[str, Any]],
     scenarios: Sequence[Scenario],
     n: int,
+    control: Control = "auto",
     **rest: Any,
 ) -> Sweep:
     """The sweep of scenarios as a store has them."""
     names = ("seed", "engine", "own", "assign", "choose", "by", "also")
     settings = check_settings(**{name: rest.pop(name) for name in names if name in rest})
-    return run_points(scenario, overrides, scenarios, n, settings, cast(Execution, rest))
+    execution = cast(Execution, rest)
+    return run_points(scenario, overrides, scenarios, n, settings, execution, control)
 
 
 def _label(point: Mapping[str, Any]) -> str:

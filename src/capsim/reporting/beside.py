@@ -39,12 +39,12 @@ class Beside:
         """The comparison with those of the wanted measures that all scenarios have."""
         keys = list(wanted)
         try:
-            frame = comparison.summary(*map(selector_of, keys))
+            frame = comparison.summary(*map(selector_of, keys), control=False)
         except KeyError:
             keys = [key for key in keys if _is_shared(comparison, key)]
             if not keys:
                 return cls(comparison, [], {})
-            frame = comparison.summary(*map(selector_of, keys))
+            frame = comparison.summary(*map(selector_of, keys), control=False)
         return cls(comparison, keys, _by_key(frame.to_dict("records")))
 
     @cached_property
@@ -52,7 +52,7 @@ class Beside:
         """Rows of the differences from the baseline, adjusted for looking at all of them."""
         if not self.keys:
             return {}
-        frame = self.comparison.differences(*map(selector_of, self.keys))
+        frame = self.comparison.differences(*map(selector_of, self.keys), control=False)
         return _by_key(frame.to_dict("records"))
 
     def changes_of(self, key: Key) -> dict[str, tuple[float, float]]:

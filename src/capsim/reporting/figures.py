@@ -83,7 +83,7 @@ class Figures:
     @classmethod
     def of(cls, result: Replications) -> Figures:
         """The figures of replications."""
-        frame = result.summary()
+        frame = result.summary(control=False)
         whole = in_the_window_meant(frame[frame["office"] == "all"])
         names = ("kind", "of", "measure", "inflow")
         return cls(
@@ -114,7 +114,9 @@ class Figures:
         """A measure by month; None if it is not measured so."""
         kind, of, measure = key
         try:
-            frame = self.result.by(str(Selector(measure, of, inflow=inflow, kind=kind)))
+            frame = self.result.by(
+                str(Selector(measure, of, inflow=inflow, kind=kind)), control=False
+            )
         except (KeyError, ValueError):
             return None
         months = Monthly.of(frame)

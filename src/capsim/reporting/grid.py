@@ -151,7 +151,8 @@ def grid_of(
             overrides.append(made)
         point[places] = overrides.index(made)
     n = few(len(overrides), _BUDGET)
-    found = sweep(scenario, overrides, n=n, seed=figures.result.seed, by=MONTHLY, **shared)
+    seed = figures.result.seed
+    found = sweep(scenario, overrides, n=n, seed=seed, by=MONTHLY, control=0, **shared)
     return Grid(tuple(axes), found, point, figures.headlines[:6], n)
 
 

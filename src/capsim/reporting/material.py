@@ -128,22 +128,24 @@ def material_of(subject: Subject) -> Material:
     """Simulate what is not there yet."""
     scenario, n, seed = subject.scenario, subject.n, subject.seed
     shared: dict[str, Any] = {"engine": subject.engine, **subject.rules, **subject.execution}
+    # A page has plain means throughout: not all of its scenarios may have outlines.
+    plain = {**shared, "control": 0}
     result = subject.result
     if result is None:
-        result = replicate(scenario, n=n, seed=seed, by=MONTHLY, **shared)
-    shared["engine"] = result.engine
+        result = replicate(scenario, n=n, seed=seed, by=MONTHLY, **plain)
+    shared["engine"] = plain["engine"] = result.engine
     figures = Figures.of(result)
     base = compared = plans = None
     if subject.base is not None:
         label, other = subject.base
         both = {label: other, subject.label: scenario}
-        compared = Beside.of(compare(both, n=n, seed=seed, **shared), figures.headlines)
-        base = Figures.of(replicate(other, n=n, seed=seed, by=MONTHLY, **shared))
+        compared = Beside.of(compare(both, n=n, seed=seed, **plain), figures.headlines)
+        base = Figures.of(replicate(other, n=n, seed=seed, by=MONTHLY, **plain))
     if subject.plans:
         fewer = affordable(scenario, len(subject.plans) + 1, _PLANS, result.engine, n)
         fewer = max(fewer, min(_FEWEST_PLANS, n))
         several = {subject.label: scenario, **subject.plans}
-        found = compare(several, n=fewer, seed=seed, **shared)
+        found = compare(several, n=fewer, seed=seed, **plain)
         plans = Beside.of(found, figures.headlines)
 
     def few(count: int, budget: int) -> int:

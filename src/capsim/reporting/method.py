@@ -42,11 +42,12 @@ def method(material: Material, words: Words) -> list[Html]:
             ],
         ),
     )
-    own = f"capsim.replicate(scenario, n={result.n}, seed={result.seed}, by='1 month')"
+    own = f"capsim.replicate(scenario, n={result.n}, seed={result.seed}, by='1 month', control=0)"
     lines = [tag("li", tag("code", own))]
     if material.grid is not None:
         n, seed = material.grid.n, result.seed
-        lines.append(tag("li", tag("code", f"capsim.sweep(scenario, points, n={n}, seed={seed})")))
+        sweep = f"capsim.sweep(scenario, points, n={n}, seed={seed}, control=0)"
+        lines.append(tag("li", tag("code", sweep)))
     return [
         tag("p", words("method.intro")),
         scroller(table, words("method.title")),

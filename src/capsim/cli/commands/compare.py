@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from capsim.cli.bar import Bar
-from capsim.cli.options import ByOption, Period, ReplicationsOption, SeedOption, overrides_of
+from capsim.cli.options import (
+    ByOption,
+    Period,
+    PlainOption,
+    ReplicationsOption,
+    SeedOption,
+    overrides_of,
+)
 from capsim.cli.studies import EVERY, StudyOptions, study_command, with_series
 from capsim.cli.text import cautions, heading, period_lines, reading_lines
 
@@ -56,6 +63,7 @@ def compare(
     variant: VariantsOption = None,
     baseline: BaselineOption = None,
     by: ByOption = None,
+    plain: PlainOption = False,
     *,
     options: StudyOptions,
 ) -> None:
@@ -83,6 +91,7 @@ def compare(
             seed=seed,
             baseline=baseline,
             by=options.periods(by),
+            control=0 if plain else "auto",
             progress=bar,
             **options.execution,
         )
@@ -100,7 +109,8 @@ def compare(
         f"{result.baseline!r},\nunder the same luck; (?) marks what these replications do not show "
         "clearly (Holm, 5 %)."
     )
-    typer.echo("\n".join([*differing_periods(found), *reading_lines(n, found.values())]))
+    reading = [*reading_lines(n, found.values()), *result.controlled()]
+    typer.echo("\n".join([*differing_periods(found), *reading]))
     cleared = result.cleared()
     for name, scenario in found.items():
         for line in cautions(scenario, scenarios[0], cleared[name]):

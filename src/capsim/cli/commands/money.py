@@ -49,7 +49,7 @@ def money(
 
     need_money(found)
     with Bar(found.label) as bar:
-        result = replicate(found, n=n, seed=seed, progress=bar, **options.execution)
+        result = replicate(found, n=n, seed=seed, control=0, progress=bar, **options.execution)
     frame = result.money(f"1 {every.value}")
     if office not in set(frame["office"]):
         known = ", ".join(map(repr, dict.fromkeys(frame["office"])))

@@ -11,6 +11,7 @@ from capsim.cli.options import (
     ByOption,
     Format,
     Period,
+    PlainOption,
     ReplicationsOption,
     ScenarioArgument,
     SeedOption,
@@ -33,6 +34,7 @@ def run(
     seed: SeedOption,
     variant: VariantOption = None,
     by: ByOption = None,
+    plain: PlainOption = False,
     *,
     options: StudyOptions,
 ) -> None:
@@ -49,6 +51,7 @@ def run(
             seed=seed,
             series=EVERY if options.out is not None and n <= DRAWN else None,
             by=options.periods(by),
+            control=0 if plain else "auto",
             progress=bar,
             **options.execution,
         )
@@ -60,7 +63,8 @@ def run(
         typer.echo("\n".join(["", *period_lines(result.by())]))
     typer.echo("")
     typer.echo("\n".join(explanation_lines(measure for _, _, measure in keys)))
-    for line in (*reading_lines(result.n, [found]), *cautions(found, scenario, result.cleared())):
+    lines = [*reading_lines(result.n, [found]), *result.controlled()]
+    for line in (*lines, *cautions(found, scenario, result.cleared())):
         typer.echo(line)
     if options.out is not None:
         _write(result, options, by)

@@ -9,6 +9,7 @@ import typer
 
 from capsim.cli.bar import Bar
 from capsim.cli.options import (
+    PlainOption,
     ReplicationsOption,
     ScenarioArgument,
     SeedOption,
@@ -73,6 +74,7 @@ def sweep(
     seed: SeedOption,
     measure: MeasureOption = None,
     variant: VariantOption = None,
+    plain: PlainOption = False,
     *,
     options: StudyOptions,
 ) -> None:
@@ -85,7 +87,15 @@ def sweep(
     from capsim.experiments.results.result import verdicts
 
     with Bar(found.label) as bar:
-        result = simulate_points(found, grid, n=n, seed=seed, progress=bar, **options.execution)
+        result = simulate_points(
+            found,
+            grid,
+            n=n,
+            seed=seed,
+            control=0 if plain else "auto",
+            progress=bar,
+            **options.execution,
+        )
     summary = result.summary()
     columns = shutil.get_terminal_size(fallback=(PAGE, 24)).columns
     table = result.table(_chosen(summary, measure), width=columns)
@@ -97,6 +107,7 @@ def sweep(
     cleared = {sample.label: sample.cleared for sample in result.samples}
     for line in (
         *reading_lines(result.n, [found]),
+        *result.controlled(table.keys),
         *verdicts(points, cleared),
         *remarks(found, scenario),
     ):
