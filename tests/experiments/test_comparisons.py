@@ -258,7 +258,9 @@ def test_a_long_sweep_prints_its_first_points_and_computes_no_others(monkeypatch
     result = capsim.sweep(service(), {"teams.guidance.fte": range(1, 13)}, n=2, seed=3, **FAST)
     summarised, summary_of = [], estimates.summary_of
     monkeypatch.setattr(
-        estimates, "summary_of", lambda *given: summarised.append(given) or summary_of(*given)
+        estimates,
+        "summary_of",
+        lambda *given, **named: summarised.append(given) or summary_of(*given, **named),
     )
 
     rows = [line.split() or [""] for line in repr(result).splitlines()[4:]]

@@ -196,7 +196,7 @@ def test_outlines_cover_periods_and_leave_own_measures_plain():
     ],
 )
 def test_control_is_automatic_where_it_saves_time(scenario, saves):
-    """By the scenario alone: chance in the roster, and no contacts of which only a mean is known."""
+    """By the scenario alone: chance in the roster, and no contacts of which a mean is known."""
     assert outline.saves_time(compile_plan(scenario)) is saves
 
 

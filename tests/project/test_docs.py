@@ -219,7 +219,7 @@ def fewer(text):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("name", ["sensitivity", "staffing"])
+@pytest.mark.parametrize("name", ["precision", "sensitivity", "staffing"])
 def test_the_blocks_of_a_page_run(name, tmp_path, monkeypatch):
     """From top to bottom, in a folder with the examples, with few replications.
 

@@ -35,6 +35,7 @@ from capsim.experiments.results.money import (
     uncovered,
 )
 from capsim.experiments.results.outlined import control_lines, outlined
+from capsim.experiments.results.paired import Cut, difference
 from capsim.experiments.results.reacting import Key, reacting
 from capsim.experiments.results.result import (
     differing_periods,
@@ -45,7 +46,6 @@ from capsim.experiments.results.result import (
 )
 from capsim.experiments.results.sample import Sample, chosen, gather
 from capsim.experiments.results.sampled import AbstractSampled
-from capsim.plan.plan import Floats
 from capsim.scenario.errors import counted
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Comparison(AbstractSampled):
             for name, sample in self._samples.items()
         }
         parts = [
-            _difference(cut[first], cut[second], confidence).assign(scenario=second, baseline=first)
+            difference(cut[first], cut[second], confidence).assign(scenario=second, baseline=first)
             for first, second in couples
         ]
         table = pd.concat(parts, ignore_index=True)
@@ -212,11 +212,11 @@ class Comparison(AbstractSampled):
         inflow: str | None,
         office: str | None,
         control: bool,
-    ) -> _Cut:
+    ) -> Cut:
         keys = sample.keys()
         if selectors:
             columns = sample.with_stays(keys, chosen(keys, selectors))
-            return _Cut.of(sample, keys, columns, control)
+            return Cut.of(sample, keys, columns, control)
         kept = np.ones(len(keys), dtype=bool)
         for name, wanted in (("inflow", inflow), ("office", office)):
             if wanted is None:
@@ -228,7 +228,7 @@ class Comparison(AbstractSampled):
                     f"{name} = {wanted!r} is not in scenario {sample.label!r}; known: {known}"
                 )
             kept &= mask
-        return _Cut.of(sample, keys, np.flatnonzero(kept), control)
+        return Cut.of(sample, keys, np.flatnonzero(kept), control)
 
     def _by_sample(self, frame_of: Callable[[Sample], pd.DataFrame]) -> pd.DataFrame:
         import pandas as pd
@@ -312,47 +312,6 @@ class Comparison(AbstractSampled):
     def _meanings(self) -> list[str]:
         names = (measure for _, _, measure in self._shown.keys)
         return [*self._shown.below, *explanation_lines(names)]
-
-
-@dataclass(frozen=True)
-class _Cut:
-    """What is compared of a sample, infinite where it was not reached."""
-
-    keys: pd.DataFrame
-    values: Floats
-    outlines: Floats | None
-
-    @classmethod
-    def of(cls, sample: Sample, keys: pd.DataFrame, columns: np.ndarray, control: bool) -> _Cut:
-        """The columns of a sample."""
-        from capsim.estimates.table import with_infinities
-
-        mine = keys.iloc[columns].reset_index(drop=True)
-        theirs = sample.outlines if control else None
-        return cls(
-            mine,
-            with_infinities(mine, sample.matrix[:, columns]),
-            None if theirs is None else with_infinities(mine, theirs[:, columns]),
-        )
-
-
-def _difference(base: _Cut, other: _Cut, confidence: float) -> pd.DataFrame:
-    """Other minus base, of what both have."""
-    from capsim.estimates.differences import common_things, differences_of
-
-    mine, theirs = common_things(base.keys, other.keys)
-    keys = base.keys.iloc[mine].reset_index(drop=True)
-    outlines = None
-    if base.outlines is not None and other.outlines is not None:
-        many = min(len(base.outlines), len(other.outlines))
-        outlines = base.outlines[:many, mine], other.outlines[:many, theirs]
-    return differences_of(
-        keys,
-        base.values[:, mine],
-        other.values[:, theirs],
-        confidence=confidence,
-        outlines=outlines,
-    )
 
 
 def compare(

@@ -177,12 +177,16 @@ class Sweep(AbstractSampled):
         simulated = {sample.label: sample.cleared for sample in self._samples[:_MOST_POINTS]}
         below = self._first_look.below
         alone = luck_alone(sample.scenario for sample in self._samples)
-        told = [*few_replications(self.n), *self.controlled(self._first_look.keys), *alone]
+        told = [
+            *few_replications(self.n),
+            *self.controlled(self._first_look.keys, _MOST_POINTS),
+            *alone,
+        ]
         return [*below, *told, *verdicts(points, simulated)]
 
-    def controlled(self, keys: Sequence[Key]) -> list[str]:
+    def controlled(self, keys: Sequence[Key], most: int | None = None) -> list[str]:
         """A line about the outlines that control the means of a table, if there are any."""
-        return control_lines(self._samples, keys)
+        return control_lines(self._samples[:most], keys)
 
     @cached_property
     def _first_look(self) -> PointTable:
