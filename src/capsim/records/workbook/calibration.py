@@ -98,6 +98,6 @@ def _late(draft: Draft, name: str, value: float) -> float:
         scenario = Scenario.model_validate(raw)
     except ScenarioError:
         return 1.0 if name == "hours_per_file" else 0.0
-    result = replicate(scenario, n=_REPLICATIONS, seed=_SEED, control=0, jobs=1)
+    result = replicate(scenario, n=_REPLICATIONS, seed=_SEED, jobs=1)
     found = result.interval("late_share[investigation]").estimate
     return 1.0 if math.isnan(found) else found
