@@ -65,8 +65,8 @@ def test_outlines_tell_most_of_the_luck(study):
 
 
 def test_the_controlled_mean_is_that_of_many_replications(study):
-    """800 replications of another seed lie in the interval, within their own error."""
-    many = capsim.replicate(desk(), n=800, seed=77, control=0)
+    """400 replications of another seed lie in the interval, within their own error."""
+    many = capsim.replicate(desk(), n=400, seed=77, control=0)
     for selector in (WAIT, LATE, "utilization[desk]", "queue_peak[visit]"):
         found, truth = study.interval(selector), many.interval(selector)
         assert found.lower <= truth.upper
@@ -76,18 +76,18 @@ def test_the_controlled_mean_is_that_of_many_replications(study):
 def test_a_wrong_outline_loses_gain_and_not_honesty():
     """Outlines of another seed explain nothing; then intervals are about as wide as plain ones.
 
-    200 studies of 25: 95 % intervals hold the mean of 5,000 replications in at least 0.9 (three
+    200 studies of 25: 95 % intervals hold the mean of 800 replications in at least 0.9 (three
     standard errors are 0.046).
     """
     plan = compile_plan(desk())
-    truth = capsim.replicate(desk(), n=5_000, seed=5, control=0)
+    truth = capsim.replicate(desk(), n=800, seed=5, control=0)
     (keys,) = (np.flatnonzero((truth.sample.keys()["measure"] == "late_share").to_numpy())[:1],)
     k = int(keys[0])
     values = truth.sample.matrix[:, k]
-    wrong = outline.measure(plan, 6, 0, 5_000)[:, k]
-    right = outline.measure(plan, 5, 0, 5_000)[:, k]
+    wrong = outline.measure(plan, 6, 0, 800)[:, k]
+    right = outline.measure(plan, 5, 0, 800)[:, k]
     generator = np.random.default_rng(1)
-    drawn = generator.integers(0, 5_000, (200, 200))
+    drawn = generator.integers(0, 800, (200, 200))
     y = values[drawn[:25]]
     limits = np.zeros(200), np.ones(200)
     _, low, high, _, explained = controlled_intervals(y, wrong[drawn], limits=limits)
@@ -110,7 +110,7 @@ def test_a_mean_of_another_scenario_is_caught(study):
     )
     mixed = np.concatenate([study.sample.outlines[:N], busier])
     wrong = dataclasses.replace(study, sample=dataclasses.replace(study.sample, outlines=mixed))
-    many = capsim.replicate(desk(), n=800, seed=77, control=0).interval(WAIT)
+    many = capsim.replicate(desk(), n=400, seed=77, control=0).interval(WAIT)
     found = wrong.interval(WAIT)
     assert found.lower > many.upper
 
@@ -149,12 +149,12 @@ def test_a_sweep_is_controlled_point_by_point():
 
 def test_a_precision_is_reached_sooner():
     """The half-width is that of the controlled mean, and outlines grow with the replications."""
-    wanted = {WAIT: 0.1}
+    wanted = {WAIT: 0.15}
     found = capsim.replicate(desk(), n=20, seed=1, precision=wanted)
     plain = capsim.replicate(desk(), n=20, seed=1, precision=wanted, control=0)
     assert found.n < plain.n / 2
     assert len(found.sample.outlines) == 8 * found.n
-    assert found.precision.intervals[WAIT].half_width <= 0.1
+    assert found.precision.intervals[WAIT].half_width <= 0.15
     assert found.precision.intervals[WAIT].upper == pytest.approx(found.interval(WAIT).upper)
 
 
