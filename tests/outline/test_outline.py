@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -266,3 +267,40 @@ def test_compiled_and_interpreted_outlines_are_equal():
 def test_outlines_are_for_plans_that_they_know(changes, possible):
     """By plan, never by sample: not with limited room or classes of priority."""
     assert outline.is_possible(compile_plan(service(**changes))) is possible
+
+
+INSIDE = """
+import json, sys
+from capsim.engines import outline
+from capsim.plan import compile_plan
+from capsim.scenario import Scenario
+
+def without(table):
+    if isinstance(table, list):
+        return [without(one) for one in table]
+    if not isinstance(table, dict):
+        return table
+    return {key: without(one) for key, one in table.items() if key not in ("room", "priority")}
+
+lines = open(sys.argv[1], encoding="utf-8").read().splitlines()
+done = 0
+for number in (9, 18, 32, 56, 71):
+    scenario = Scenario.model_validate(without(json.loads(lines[number])["scenario"]))
+    plan = compile_plan(scenario)
+    if outline.is_possible(plan):
+        outline.measure(plan, 3, 0, 1)
+        done += 1
+print(done)
+"""
+
+
+def test_an_outline_stays_inside_its_arrays():
+    """Generated scenarios with days of a few seconds, on arrays that refuse what lies beyond."""
+    answer = subprocess.run(
+        [sys.executable, "-c", INSIDE, str(Path(__file__).parents[1] / "twins" / "small.jsonl")],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    assert int(answer.stdout) >= 4

@@ -148,7 +148,7 @@ def outline(
     for slot in range(n_days * SLOTS):
         d = slot // SLOTS
         is_morning = slot == d * SLOTS
-        opening = (slot * day_ticks + SLOTS - 1) // SLOTS
+        opening = min((slot * day_ticks + SLOTS - 1) // SLOTS, (d + 1) * day_ticks - 1)
         chain = np.int64(-1)
         if is_morning:
             any_due = False
