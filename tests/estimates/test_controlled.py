@@ -6,11 +6,13 @@ The pools are those of `test_tails`, some with the outlines of the same replicat
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from capsim.estimates import mean_interval, mean_intervals
 from capsim.estimates.controlled import control, controlled_bound, controlled_intervals
+from capsim.estimates.differences import differences_of
 from statistical import assert_probability_equals
 
 POOLS = dict(np.load(Path(__file__).parent / "pools.npz"))
@@ -162,6 +164,27 @@ def test_a_controlled_proof_keeps_its_risk(name, n):
         for k in range(rounds)
     )
     assert wrong / rounds <= error + 3 * np.sqrt(error * (1 - error) / rounds)
+
+
+@pytest.mark.parametrize("n", [20, 50, 100])
+def test_a_controlled_difference_covers_and_is_sharper(n):
+    """One worker more, skewness 10: 2,000 studies cover at least 0.95, in less than half the width.
+
+    95 % asked; three standard errors are 0.015, and all sizes lie 0.03 or more above it.
+    """
+    names = "office late share", "rare late share"
+    base, other = (POOLS[name].astype(float) for name in names)
+    theirs = [POOLS[f"outline of {name}"].astype(float) for name in names]
+    drawn = np.random.default_rng(n).integers(0, len(base), (8 * n, 2_000))
+    keys = pd.DataFrame({"measure": ["late_share"] * 2_000})
+    pair = base[drawn[:n]], other[drawn[:n]]
+    found = differences_of(keys, *pair, outlines=(theirs[0][drawn], theirs[1][drawn]))
+    plain = differences_of(keys, *pair)
+    truth = (other - base).mean()
+    assert ((found["lower"] <= truth) & (truth <= found["upper"])).mean() >= 0.95
+    width = [(one["upper"] - one["lower"]).median() for one in (found, plain)]
+    assert width[0] < width[1] / 2
+    assert (found["explained"] > 0.9).mean() > 0.9
 
 
 # -- wrong on purpose ---------------------------------------------------------------------------
