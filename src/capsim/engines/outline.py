@@ -129,11 +129,13 @@ def unknown(plan: Plan) -> str:
         return "limited room"
     if len(plan.arrivals.trace_applied):
         return "traces of applications"
+    if (plan.staff.strain.row >= 0).any():
+        return "leaving that rises with the load"
     return "staff that is called by a queue" if plan.watch_names else ""
 
 
 def is_possible(plan: Plan) -> bool:
-    """Whether an outline knows what matters in a plan: no priority, room, traces or triggers."""
+    """Whether an outline knows what matters in a plan: see `unknown`."""
     return not unknown(plan)
 
 
