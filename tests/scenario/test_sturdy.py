@@ -181,6 +181,19 @@ def test_spreadsheet_habits_are_shown_with_their_line(
     assert sentence in found
 
 
+def test_several_wrong_lines_of_a_file_are_named_together(tmp_path: Path) -> None:
+    """A date, a decimal comma and a missing quote are three mistakes, not one after the other."""
+    text = DESK.replace("2026-01-01", "01/04/2026").replace("fte = 3.2", "fte = 3,2")
+    found = said(tmp_path, text.replace('"45 min"', "45 min"))
+    assert [one.rsplit("; ", 1)[1].split(":")[0] for one in found] == [
+        "write 2026-04-01",
+        "write 3.2",
+        'write "45 min"',
+    ]
+    (alone,) = said(tmp_path, DESK.replace("[teams.social]", "[teams.social"))
+    assert "correct that line" in alone
+
+
 VALUES: dict[str, tuple[dict[str, Any], str]] = {
     "decimal comma": (
         {"teams.social.fte": "3,2"},

@@ -129,8 +129,7 @@ def _parsed(text: str, path: Path) -> Any:
             return json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant)
         return _toml(text)
     except tomllib.TOMLDecodeError as error:
-        rule, remedy = _where(text, str(error))
-        mistake = Mistake("", path.name, f"is not TOML: {rule}", remedy)
+        raise ScenarioError(_wrong_lines(text, str(error), path.name), path.name) from None
     except json.JSONDecodeError as error:
         line = _quoted_line(text, error.lineno)
         mistake = Mistake("", path.name, f"is not JSON: {error}{line}", "correct that line")
@@ -169,6 +168,35 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise _Repeated(f"{name} is no number of JSON")
+
+
+_MOST_LINES = 20
+
+
+def _wrong_lines(text: str, said: str, name: str) -> list[Mistake]:
+    """The line that ends the reading, and those after it that would, as each is left out."""
+    mistakes = []
+    while True:
+        rule, remedy = _where(text, said)
+        mistakes.append(Mistake("", name, f"is not TOML: {rule}", remedy))
+        place, lines = _AT_LINE.search(said), text.split("\n")
+        # Only a line that is wrong in itself can be left out: not one that the rest hangs on.
+        if place is None or remedy == "correct that line" or len(mistakes) == _MOST_LINES:
+            return mistakes
+        number = int(place[1]) - 1
+        lines[number] = ""
+        text = "\n".join(lines)
+        try:
+            _toml(text)
+        except tomllib.TOMLDecodeError as error:
+            said = str(error)
+            further = _AT_LINE.search(said)
+            if further is None or int(further[1]) - 1 <= number:
+                return mistakes
+        except (RecursionError, ValueError):
+            return mistakes
+        else:
+            return mistakes
 
 
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)")
