@@ -23,7 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OUT_OF_IT = "s\u00fcd \u0142\u00f3d\u017a"
-NOBODY = 65534
+
+SEALED = "packages and home that cannot be written"
 
 # What each extra is for, in one line that fails without it.
 EXTRAS = {
@@ -84,14 +85,11 @@ def tell(*words: object) -> None:
     print(*words, flush=True)
 
 
-def call(
-    *command: object, cwd: Path, env: dict[str, str] | None = None, nobody: bool = False
-) -> str:
+def call(*command: object, cwd: Path, env: dict[str, str] | None = None) -> str:
     """What a command prints; its errors are shown where it fails."""
-    identity = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if nobody else {}
     done = subprocess.run(
         [str(word) for word in command], cwd=cwd, env=env, capture_output=True, text=True,
-        encoding="utf-8", errors="replace", check=False, **identity,
+        encoding="utf-8", errors="replace", check=False,
     )  # fmt: skip
     if done.returncode:
         tell(done.stdout[-2000:], done.stderr[-4000:])
@@ -109,6 +107,17 @@ def plain_env(**more: str) -> dict[str, str]:
 def python_in(environment: Path) -> Path:
     """The interpreter of an environment."""
     return environment / ("Scripts" if os.name == "nt" else "bin") / "python"
+
+
+def seal(environment: Path, *, shut: bool = True) -> None:
+    """Let nothing be kept beside the kernels, or again: a file for a folder stops root too."""
+    for kernels in environment.rglob("capsim/kernels"):
+        place = kernels / "__pycache__"
+        if shut:
+            shutil.rmtree(place, ignore_errors=True)
+            place.touch()
+        else:
+            place.unlink()
 
 
 def built(folder: Path, python: str) -> Path:
@@ -149,27 +158,24 @@ def _oldest(requirement: str) -> str:
     return f"{name}~={'.'.join([*parts, *['0'] * (3 - len(parts))])}"
 
 
-def conditions(folder: Path) -> dict[str, tuple[list[str], dict[str, str], bool]]:
-    """Options of Python, environment and whether without rights, by what they try."""
+def conditions(folder: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """Options of Python and environment, by what they try."""
     plain = plain_env()
     homeless = {name: value for name, value in plain.items() if name not in ("HOME", "USERPROFILE")}
-    found: dict[str, tuple[list[str], dict[str, str], bool]] = {
-        "as it is": ([], plain, False),
-        "no home": ([], homeless, False),
-        "a home that is a file": ([], plain_env(HOME=str(folder / "lowest.txt")), False),
-        "python -O": (["-O"], plain, False),
-        "python -OO": (["-OO"], plain, False),
-        "python -I -X utf8=0": (["-I", "-X", "utf8=0"], plain_env(LC_ALL="C"), False),
-        "warnings are errors": (["-W", "error::DeprecationWarning:capsim"], plain, False),
+    found: dict[str, tuple[list[str], dict[str, str]]] = {
+        "as it is": ([], plain),
+        "no home": ([], homeless),
+        "a home that is a file": ([], plain_env(HOME=str(folder / "lowest.txt"))),
+        "python -O": (["-O"], plain),
+        "python -OO": (["-OO"], plain),
+        "python -I -X utf8=0": (["-I", "-X", "utf8=0"], plain_env(LC_ALL="C")),
+        "warnings are errors": (["-W", "error::DeprecationWarning:capsim"], plain),
     }
     for zone in ("UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Kiritimati", "XYZ3"):
-        found[f"time zone {zone}"] = ([], plain_env(TZ=zone), False)
+        found[f"time zone {zone}"] = ([], plain_env(TZ=zone))
     for locale in ("C", "POSIX", "tr_TR.UTF-8", "de_DE.UTF-8", "nl_BE@euro"):
-        found[f"locale {locale}"] = ([], plain_env(LC_ALL=locale, LANG=locale), False)
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        found["packages that cannot be written, no home"] = (
-            [], {**homeless, "HOME": "/nonexistent"}, True,
-        )  # fmt: skip
+        found[f"locale {locale}"] = ([], plain_env(LC_ALL=locale, LANG=locale))
+    found[SEALED] = ([], plain_env(HOME=os.devnull, XDG_CACHE_HOME=os.devnull))
     return found
 
 
@@ -192,11 +198,14 @@ def try_environment(folder: Path, wheel: Path, python: str, lowest: bool, short:
     command = environment / mine.parent.name / "capsim"
     assert PROJECT["name"] in call(command, "--version", cwd=elsewhere, env=plain_env())
     numbers = set()
-    for what, (options, env, nobody) in conditions(folder).items():
-        said = call(mine, *options, "-c", STUDY, cwd=elsewhere, env=env, nobody=nobody)
+    for what, (options, env) in conditions(folder).items():
+        if what == SEALED:
+            seal(environment)
+        said = call(mine, *options, "-c", STUDY, cwd=elsewhere, env=env)
         numbers.add(hashlib.sha256(said.encode()).hexdigest()[:12])
         tell(f"Python {name}, {what}: {len(numbers)} set of numbers")
         assert len(numbers) == 1, said[:2000]
+    seal(environment, shut=False)
     call(mine, "-c", PLACES, cwd=elsewhere, env=plain_env())
     call(mine, "-m", "golden.digests", cwd=elsewhere, env=plain_env(PYTHONPATH=str(ROOT / "tests")))
     tell(f"Python {name}: golden digests agree")
