@@ -282,3 +282,23 @@ def test_what_is_open_at_the_horizon_is_late_only_if_the_deadline_has_passed(eng
         ("b 0", 7.0, True),
         ("c 0", 8.0, None),
     ]
+
+
+def test_a_meeting_that_is_over_is_not_the_next_one(engine):
+    """Who comes at its instant, and is seen by a partner at once, is after it: an urgent file."""
+    scenario = office(
+        {
+            "s": {
+                "team": "t",
+                "caseworker": True,
+                "work": "1 h",
+                "visits": 1,
+                "partner": 1.0,
+                "deadline": "4 h",
+                "decision": {"every": "1 day", "urgent": 1.0},
+            }
+        },
+        {"a": [1.0]},
+    )
+    run = capsim.simulate(scenario, seed=1, engine=engine)
+    assert rows(run.stays, "joined ended") == [(1.0, 1.0)]

@@ -301,6 +301,7 @@ class Service(Surroundings[Case]):
     def _meet(self, meeting: int) -> None:
         """Decide on the files one after the other, each with all that follows from it."""
         series = int(self.plan.meetings.held_series[meeting])
+        self.meetings_held[series] += 1
         files = self.files[series]
         places = int(self.plan.meetings.places[series])
         for _ in range(len(files) if places < 0 else min(places, len(files))):

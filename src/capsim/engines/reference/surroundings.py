@@ -7,7 +7,6 @@ holds the surroundings to say, in `service`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from bisect import bisect_left
 from heapq import heappush
 from typing import Generic
 
@@ -91,6 +90,7 @@ class Surroundings(ABC, Generic[E]):
             self._worker(number) for number in range(len(luck.worker_copy))
         ]
         self.files: list[list[tuple[int, int, E]]] = [[] for _ in plan.meetings.stage]
+        self.meetings_held = [0 for _ in plan.meetings.stage]
         self.touched: list[Team[E]] = []
         self.freed: set[Team[E]] = set()
 
@@ -142,11 +142,11 @@ class Surroundings(ABC, Generic[E]):
         heappush(self.files[series], (self.now, case.number, case))
 
     def next_meeting(self, series: int) -> int | None:
-        """Office instant of the next meeting of a series, one of this instant included."""
-        plan = self.plan
-        first, last = int(plan.meetings.first[series]), int(plan.meetings.first[series + 1])
-        position = bisect_left(plan.meetings.time, self.now, first, last)
-        return int(plan.meetings.time[position]) if position < last else None
+        """Office instant of the next meeting of a series; one of this instant if it is to come."""
+        meetings = self.plan.meetings
+        position = int(meetings.first[series]) + self.meetings_held[series]
+        last = int(meetings.first[series + 1])
+        return int(meetings.time[position]) if position < last else None
 
     # -- laws of the plan ------------------------------------------------------------------------
 
