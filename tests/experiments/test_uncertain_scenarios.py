@@ -29,6 +29,34 @@ def test_it_changes_no_number_and_goes_with_the_value_that_is_given():
     assert scenario.variant("more").uncertain_inputs == UNCERTAIN
 
 
+def test_a_variant_that_replaces_the_table_around_it_says_all_of_it():
+    """A law or a team of its own is known, unless the variant says anew what is uncertain of it."""
+    team = {"fte": 2, "client_share": 0.7}
+    variants = {
+        "own": {"teams.intake": team},
+        "unsure": {"teams.intake": team, f"uncertain.{FTE}": {"between": [1.8, 2.2]}},
+    }
+    scenario = service(uncertain=UNCERTAIN, variants=variants)
+
+    assert set(scenario.variant("own").uncertain_inputs) == {RATE}
+    assert scenario.variant("unsure").uncertain_inputs[FTE] == {"between": [1.8, 2.2]}
+
+
+def test_a_window_that_is_not_meant_is_answered_for():
+    """Uncertainty of a measure in another window is of that window, not of the one meant."""
+    windows = {
+        "spring": {"from": "2026-02-01", "until": "2026-03-01"},
+        "summer": {"from": "2026-03-01", "until": "2026-04-01"},
+    }
+    scenario = service(uncertain=UNCERTAIN, windows=windows, window="spring")
+    asked = ["arrivals[intake]", "arrivals[intake, window=summer]"]
+    found = capsim.uncertainty(scenario, None, asked, samples=10, replications=2, **FAST)
+
+    assert list(found.measures) == asked
+    assert found.values()["window"].tolist()[:2] == ["spring", "summer"]
+    assert set(found.intervals["measure"]) == set(asked)
+
+
 def test_it_is_written_and_read_with_paths_and_nested(tmp_path):
     """Quoted paths and dotted keys of TOML mean the same."""
     scenario = service(uncertain=UNCERTAIN)

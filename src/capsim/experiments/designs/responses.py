@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from capsim.catalogue import Selector
 from capsim.execution.campaign import Campaign
 from capsim.execution.options import Execution, check_options
 from capsim.execution.own_functions import Measure
@@ -227,10 +228,19 @@ def kept_keys(frame: pd.DataFrame, measures: Sequence[str]) -> tuple[Key, ...]:
 
 
 def canonical(responses: Responses, measures: Sequence[str]) -> tuple[str, ...]:
-    """Selectors in full, so that ``late_share`` and ``late_share[investigation]`` are one."""
+    """Selectors in full, so that ``late_share`` and ``late_share[investigation]`` are one.
+
+    Of another window than the one that is meant, with its name.
+    """
     frame = responses.frame()
-    rows = frame.iloc[chosen(frame, measures)].to_dict("records")
-    return tuple(name_of(row) for row in rows)
+    columns = chosen(frame, measures)
+    names = []
+    for column, row in zip(columns, frame.iloc[columns].to_dict("records"), strict=True):
+        name = name_of(row)
+        if chosen(frame, [name])[0] != column:
+            name = str(replace(Selector.parse(name), window=str(row["window"])))
+        names.append(name)
+    return tuple(names)
 
 
 def _with_infinities(keys: Sequence[Key], parts: Floats) -> Floats:
