@@ -7,6 +7,7 @@
 #   make digests         compares all tables of a dozen scenarios with the digests that are stored
 #   make install-matrix  builds the wheel and tries it in empty environments outside the repository
 #   make verify          the verification suite and docs/verification.md
+#   make limburg         computes every number and figure of docs/limburg*.md (some ten minutes)
 #   make lint            style, types and layers only
 #   make notebooks       executes the notebooks
 #   make docs            the documentation site in build/docs, without a network
@@ -21,7 +22,7 @@ BIN := .venv/bin
 DEMO_REPLICATIONS ?= 100
 DEMO_SEED ?= 1
 
-.PHONY: demo test test-thorough bench digests install-matrix verify lint notebooks docs figures clean
+.PHONY: demo test test-thorough bench digests install-matrix verify limburg lint notebooks docs figures clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.plain
@@ -62,6 +63,9 @@ verify: .venv/.ok
 		tests/theory --ignore=tests/verification/test_page.py --verification-page docs \
 		--deselect=tests/verification/test_cases.py::test_exact_figures_in_short \
 		$(foreach shard,2 3 4 5 6 7,--deselect='$(TWINS)[$(shard)]')
+
+limburg: .venv/.ok
+	$(BIN)/python docs/limburg/study.py
 
 notebooks: .venv/.ok
 	mkdir -p .cache/notebooks
