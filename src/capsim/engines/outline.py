@@ -25,6 +25,8 @@ from capsim.plan.windows import PLAIN, Ask
 __all__ = ["is_possible", "measure", "paces", "saves_time", "unknown"]
 
 _WORDS = [np.uint64((2 * k + 1) << 55) for k in range(256)]
+FEW_COPIES = 8
+"""Team copies of a service whose outlines cost less than they save."""
 LEAST = 0.5
 """Smallest pace: below it something else is wrong than the rhythm."""
 
@@ -144,14 +146,17 @@ def saves_time(plan: Plan) -> bool:
 
     They do where what workers give varies by chance, or cases hold places of workers. They do not
     where a team has both pooled work and contacts in the rhythm of a stay, of which an outline
-    knows only the mean. `docs/performance.md` has what was measured.
+    knows only the mean; nor in a province of many offices, where the teams of all offices cost an
+    outline about as much as it saves, and a first answer would take five times as long.
+    `docs/how-to/precision.md` has what was measured.
     """
     staff, copies = plan.staff, plan.copies
     varies = len(staff.absence_rate) > 0 or bool((staff.turnover_rate > 0).any())
     with_contacts = _with_contacts(plan)
     holds = bool((with_contacts & (copies.limit >= 0)).any())
     pooled = _copies_with(plan, plan.profiles.kind == KIND_POOLED)
-    return is_possible(plan) and (varies or holds) and not (pooled & with_contacts).any()
+    is_known = (varies or holds) and not (pooled & with_contacts).any()
+    return len(plan.copy_names) <= FEW_COPIES and is_known and is_possible(plan)
 
 
 def measure(
