@@ -102,6 +102,7 @@ def noticed(notice, lead):
     changes = {
         "inflows.reform.waves.first.notice": f"{notice} days",
         "teams.social.changes.structural.lead": f"{lead} days",
+        "name": "noticed",  # not one of those that get the windows of the whole run
         "horizon": "18 months",
         "windows": None,
         "window": "all",
