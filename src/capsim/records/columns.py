@@ -19,7 +19,7 @@ from capsim.scenario.errors import Mistake, nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["KNOWN", "legal_names", "named", "paired"]
+__all__ = ["KNOWN", "emptied", "legal_names", "named", "paired"]
 
 KNOWN = {
     "case": ("case:concept:name", "case_id", "caseid", "case id", "case_concept_name"),
@@ -41,6 +41,9 @@ OWN = (
 )
 """Columns that `fit` reads, in logs and in tables of visits and cases."""
 
+_READABLE = (*OWN, "lifecycle", "instance", "time")
+_ALL_NAMES = frozenset({*_READABLE, *(other for others in KNOWN.values() for other in others)})
+
 _ENDS = frozenset({"complete", "completed", "end", "autoskip", "manualskip", "ate_complete"})
 _BREAKS = frozenset({"withdraw", "ate_abort", "pi_abort"})
 _PLACES = {
@@ -51,6 +54,32 @@ _PLACES = {
     **dict.fromkeys(_ENDS | _BREAKS, "ended"),
 }
 _RESERVED = frozenset({"all", "open", "completed", "left", "turned_away"})
+
+
+def emptied(frame: pd.DataFrame, columns: Mapping[str, str] | None) -> pd.DataFrame:
+    """The frame with nothing in the columns that `named` reads under no name.
+
+    A log may have a hundred columns of which five are read. The names of the others stay: a
+    message about a missing column looks for what was meant among them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> emptied(pd.DataFrame({"case": ["a"], "Colour": ["red"]}), None).to_dict("list")
+    {'case': ['a'], 'Colour': [nan]}
+    """
+    import pandas as pd
+
+    meant = {str(theirs) for theirs in (columns or {}).values()}
+    others = [
+        str(name) not in meant and str(name).strip().lower() not in _ALL_NAMES
+        for name in frame.columns
+    ]
+    if not any(others):
+        return frame
+    empty = pd.Series(None, index=frame.index, dtype="category")
+    series = [empty if is_other else frame.iloc[:, place] for place, is_other in enumerate(others)]
+    return pd.concat(series, axis=1, keys=frame.columns)
 
 
 def named(frame: pd.DataFrame, columns: Mapping[str, str] | None, name: str) -> pd.DataFrame:
@@ -68,11 +97,10 @@ def named(frame: pd.DataFrame, columns: Mapping[str, str] | None, name: str) -> 
         Mistake.absent(f"{name}.{column}", "the column is there twice", "rename one of them")
         for column in doubled
     ]
-    readable = (*OWN, "lifecycle", "instance", "time")
     for own, theirs in given.items():
-        if own not in readable:
+        if own not in _READABLE:
             mistakes.append(
-                Mistake(f"columns.{own}", theirs, "is no column of a log", nearest(own, readable))
+                Mistake(f"columns.{own}", theirs, "is no column of a log", nearest(own, _READABLE))
             )
         elif str(theirs) not in present:
             mistakes.append(
@@ -82,7 +110,7 @@ def named(frame: pd.DataFrame, columns: Mapping[str, str] | None, name: str) -> 
         raise ScenarioError(mistakes, "the log")
     theirs_of = {str(theirs): own for own, theirs in given.items()}
     folded = {column.strip().lower(): column for column in reversed(present)}
-    for own in readable:
+    for own in _READABLE:
         if own in given or (own in present and own not in theirs_of):
             continue
         for other in (own, *KNOWN.get(own, ())):

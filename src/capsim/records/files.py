@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ _ENDINGS = (
 _TIMES = ("joined", "assigned", "started", "served", "ended", "time", "due")
 _NUMBERS = ("hours", "nth", "visit", "visits_done")
 _MOST_DAYS = 100_000
+_ROWS_AT_ONCE = 200_000
 _FIRST = ("case", "stage", "joined", "started", "ended")
 _ZIP, _CALAMINE = b"PK\x03\x04", "read_log needs python-calamine: install capsim[excel]"
 
@@ -216,8 +218,18 @@ def _joined(log: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 # -- formats --------------------------------------------------------------
 
 
-def read_file(path: str | PathLike[str]) -> pd.DataFrame:
-    """The table in a file, as it stands there, labelled by line."""
+def read_file(
+    path: str | PathLike[str],
+    kept: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table,
+) -> pd.DataFrame:
+    """The table in a file, as it stands there, labelled by line.
+
+    Parameters
+    ----------
+    path : path
+    kept : function
+        From a table to what is kept of it; CSV is read piece by piece.
+    """
     file = Path(path)
     kind = "".join(file.suffixes[-2:]).lower() if file.suffix == ".gz" else file.suffix.lower()
     if kind not in _ENDINGS:
@@ -227,12 +239,12 @@ def read_file(path: str | PathLike[str]) -> pd.DataFrame:
         _refuse(file, f"has the ending {kind!r}" if kind else "has no ending", known)
     try:
         if kind.startswith(".xes"):
-            return read_xes(file)
+            return kept(read_xes(file))
         if kind == ".parquet":
-            return _parquet(file)
+            return kept(_parquet(file))
         if kind in (".xlsx", ".xls", ".ods"):
-            return _sheet(file)
-        return _csv(file)
+            return kept(_sheet(file))
+        return _csv(file, kept)
     except OSError as error:
         _refuse(file, f"cannot be read ({error.strerror or error})", "give the path of a log")
     except (ValueError, EOFError, zlib.error, csv.Error) as error:
@@ -298,7 +310,7 @@ def _told(said: str) -> str:
     return said.removeprefix("Error tokenizing data. C error: ")
 
 
-def _csv(file: Path) -> pd.DataFrame:
+def _csv(file: Path, kept: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.DataFrame:
     import gzip
 
     import pandas as pd
@@ -308,30 +320,52 @@ def _csv(file: Path) -> pd.DataFrame:
         raw = gzip.decompress(raw)
     if raw.startswith(_ZIP):
         raise ValueError("is a workbook, not CSV; give it the ending .xlsx")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-    del raw
-    header = text.split("\n", 1)[0]
+    encoding = "utf-8-sig" if _is_utf8(raw) else "cp1252"
+
+    def text() -> io.TextIOWrapper:
+        return io.TextIOWrapper(io.BytesIO(raw), encoding, errors="replace", newline="")
+
+    header = text().readline()
     if not header.strip():
         raise ValueError("has no header in its first line")
     separator = max(",;\t", key=header.count)
     try:
-        frame = pd.read_csv(
-            io.StringIO(text), sep=separator, dtype="str", keep_default_na=False, na_values=[""]
+        pieces = pd.read_csv(
+            io.BytesIO(raw),
+            sep=separator,
+            dtype="str",
+            keep_default_na=False,
+            na_values=[""],
+            encoding=encoding,
+            encoding_errors="replace",
+            chunksize=_ROWS_AT_ONCE,
         )
+        read = [kept(piece) for piece in pieces]
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(_told(str(error).strip())) from None
-    if not isinstance(frame.index, pd.RangeIndex):
+    if not all(isinstance(piece.index, pd.RangeIndex) for piece in read):
         raise ValueError("has rows with more cells than the header")
-    if text.count("\n") + (not text.endswith("\n")) == len(frame) + 1:
+    frame = pd.concat(read)
+    if raw.count(b"\n") + (not raw.endswith(b"\n")) == len(frame) + 1:
         lines = list(range(2, len(frame) + 2))
     else:
         # Empty lines, or cells with a break in them: count as the parser does.
-        reader = csv.reader(io.StringIO(text), delimiter=separator)
+        reader = csv.reader(text(), delimiter=separator)
         ends = [(reader.line_num, row) for row in reader]
         lines = [line for line, row in ends[1:] if row]
     frame.index = pd.Index(lines, name="line")
     frame.columns = frame.columns.str.strip()
     return frame
+
+
+def _is_utf8(raw: bytes) -> bool:
+    """Whether bytes are text in UTF-8; piece by piece, since a log may be large."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    piece = 1 << 20
+    try:
+        for place in range(0, len(raw), piece):
+            decoder.decode(raw[place : place + piece])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

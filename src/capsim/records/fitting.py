@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +14,7 @@ import numpy as np
 from capsim.estimates.means import check_confidence
 from capsim.experiments.arguments import check_scenario
 from capsim.experiments.results.result import AbstractResult
+from capsim.records.columns import emptied
 from capsim.records.event_log import EventLog, calendar_of, check_log, day_number
 from capsim.records.files import read_file
 from capsim.records.findings import COLUMNS, Findings
@@ -320,7 +321,9 @@ def fit(
         if calendar is None and scenario is None:
             calendar = np.isin(np.arange(setting.n_days), setting.open_day)
     elif isinstance(log, str | PathLike):
-        table = read_file(log)
+        table = read_file(log, partial(emptied, columns=columns))
+    elif isinstance(log, pd.DataFrame):
+        table = emptied(log, columns)
     events = check_log(
         table,
         columns=columns,
