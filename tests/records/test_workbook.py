@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import itertools
+import re
 import zipfile
 
 import pytest
@@ -225,6 +226,29 @@ def test_a_merged_cell_that_begins_with_the_answer_is_read(tmp_path):
     filled(file, **ENOUGH, merged=("B6:C6",))
     with pytest.raises(capsim.ScenarioError, match=r"Dienst!B6 = 'merged': is no number"):
         capsim.load(file)
+
+
+def test_a_formula_that_nobody_has_counted_is_no_empty_cell(tmp_path):
+    """A program may write formulas without their results: the cell is named, not passed over."""
+    file = filled(tmp_path / "s.xlsx", **ENOUGH | {"open_files": 373})
+    cell = f"B{ROWS['open_files'] + 1}".encode()
+    for result, said in ((b"<v></v>", True), (b"", True), (b"<v>373</v>", False)):
+        written = tmp_path / "written.xlsx"
+        with zipfile.ZipFile(file) as old, zipfile.ZipFile(written, "w") as new:
+            for item in old.infolist():
+                data = old.read(item)
+                if item.filename == "xl/worksheets/sheet1.xml":
+                    before = rb'(<c r="' + cell + rb'"[^>]*>)<v>373</v>'
+                    data, n = re.subn(before, rb"\1<f>200+173</f>" + result, data)
+                    assert n == 1
+                new.writestr(item, data)
+        if said:
+            with pytest.raises(capsim.ScenarioError, match="a formula without a result"):
+                capsim.load(written)
+        else:
+            assert (
+                capsim.load(written).to_dict()["initial"] == capsim.load(file).to_dict()["initial"]
+            )
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"nothing of the kind", None])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from capsim.scenario.errors import Mistake, ScenarioError
 __all__ = ["Book", "Cell", "date_in", "month_in", "number_in", "open_book", "share_in", "text_in"]
 
 _REFERENCE = re.compile(r"=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::.*)?")
+_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_SHEET_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _MOST_BYTES = 50_000_000
 _MOST_CELLS = 2_000_000
 
@@ -69,6 +72,8 @@ class Book:
         Rows of cells by the name of the sheet.
     merged : dict
         Ranges of merged cells by sheet: first row and column, last row and column.
+    uncounted : dict
+        Row and column of formulas without a result, by sheet: no spreadsheet has counted them yet.
     mistakes : list of Mistake
         Those found so far.
     """
@@ -77,6 +82,7 @@ class Book:
     places: dict[str, tuple[str, int, int]]
     sheets: dict[str, list[list[Any]]]
     merged: dict[str, list[tuple[int, int, int, int]]]
+    uncounted: dict[str, set[tuple[int, int]]]
     mistakes: list[Mistake] = field(default_factory=list)
 
     def cell(self, sheet: str, row: int, column: int) -> Cell:
@@ -90,7 +96,17 @@ class Book:
                         found.mistake(f"is merged with {first}", "unmerge the cells, write it anew")
                     )
                 return Cell(sheet, row, column)
-        return Cell(sheet, row, column, self._value(sheet, row, column))
+        found = Cell(sheet, row, column, self._value(sheet, row, column))
+        if found.value is None and (row, column) in self.uncounted.get(sheet, ()):
+            self.uncounted[sheet].remove((row, column))
+            self.mistakes.append(
+                Mistake.absent(
+                    found.place,
+                    "holds a formula without a result",
+                    "write the number, or open the file in a spreadsheet and save it",
+                )
+            )
+        return found
 
     def _value(self, sheet: str, row: int, column: int) -> Any:
         rows = self.sheets[sheet]
@@ -172,6 +188,7 @@ def open_book(path: Path) -> Book:
                 (first[0], first[1], last[0], last[1])
                 for first, last in (sheet.merged_cell_ranges or [])
             ]
+        uncounted = _uncounted(path, set(sheets))
     except ScenarioError:
         raise
     except OSError as error:
@@ -190,33 +207,69 @@ def open_book(path: Path) -> Book:
             "is not made from the template",
             "fill in what 'capsim template service.xlsx' writes",
         )
-    return Book(path.name, places, sheets, merged)
+    return Book(path.name, places, sheets, merged, uncounted)
 
 
 def _unreadable(path: Path, rule: str, remedy: str) -> ScenarioError:
     return ScenarioError([Mistake("", path.name, rule, remedy)], path.name)
 
 
-def _defined_names(path: Path) -> dict[str, tuple[str, int, int]]:
-    with zipfile.ZipFile(path) as archive:
-        info = archive.getinfo("xl/workbook.xml")
-        if info.file_size > _MOST_BYTES:
-            raise ValueError("its list of sheets is too long")
-        text = archive.read(info)
+def _elements(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, ElementTree.Element]]:
+    """Elements of a part of a workbook, with their names without the space."""
+    info = archive.getinfo(name)
+    if info.file_size > _MOST_BYTES:
+        raise ValueError(f"{name} is too long")
+    text = archive.read(info)
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
         raise ValueError("it declares entities")
-    found = {}
     for element in ElementTree.fromstring(text).iter():
-        if element.tag.rpartition("}")[2] != "definedName":
-            continue
-        place = _REFERENCE.fullmatch((element.text or "").strip())
-        if place is not None:
-            column = 0
-            for letter in place[3]:
-                column = 26 * column + ord(letter) - ord("A") + 1
-            sheet = (place[1] or place[2]).replace("''", "'")
-            found[element.get("name", "").lower()] = (sheet, int(place[4]) - 1, column - 1)
+        yield element.tag.rpartition("}")[2], element
+
+
+def _defined_names(path: Path) -> dict[str, tuple[str, int, int]]:
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        for tag, element in _elements(archive, "xl/workbook.xml"):
+            place = _REFERENCE.fullmatch((element.text or "").strip())
+            if tag == "definedName" and place is not None:
+                sheet = (place[1] or place[2]).replace("''", "'")
+                cell = int(place[4]) - 1, _column(place[3])
+                found[element.get("name", "").lower()] = (sheet, *cell)
     return found
+
+
+def _uncounted(path: Path, sheets: set[str]) -> dict[str, set[tuple[int, int]]]:
+    """Formulas without a result: a program that writes workbooks need not count."""
+    found: dict[str, set[tuple[int, int]]] = {}
+    with zipfile.ZipFile(path) as archive:
+        targets = {
+            element.get("Id"): "xl/" + element.get("Target", "").removeprefix("/xl/")
+            for tag, element in _elements(archive, "xl/_rels/workbook.xml.rels")
+            if tag == "Relationship"
+        }
+        parts = {
+            element.get("name", ""): targets.get(element.get(_SHEET_ID))
+            for tag, element in _elements(archive, "xl/workbook.xml")
+            if tag == "sheet"
+        }
+        for sheet in sheets:
+            part = parts.get(sheet)
+            cells = _elements(archive, part) if part in archive.namelist() else ()
+            found[sheet] = {
+                (int(place[2]) - 1, _column(place[1]))
+                for tag, element in cells
+                if tag == "c" and (place := _CELL.fullmatch(element.get("r", "")))
+                if {inner.tag.rpartition("}")[2] for inner in element if inner.text} == {"f"}
+            }
+    return found
+
+
+def _column(letters: str) -> int:
+    """Number of a column, counted from 0."""
+    column = 0
+    for letter in letters:
+        column = 26 * column + ord(letter) - ord("A") + 1
+    return column - 1
 
 
 # -- values ---------------------------------------------------------------
