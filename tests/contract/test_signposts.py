@@ -22,7 +22,7 @@ FLOORS = (
     {"surroundings"},
     {"case"},
     {"applicant", "policies"},
-    {"settling", "triggers", "verifying", "writing"},
+    {"settling", "strain", "triggers", "verifying", "writing"},
     {"service"},
     {"__init__"},
 )

@@ -6,7 +6,8 @@ Read in this order, in which each file knows only those before it:
 * `team`, workers and who waits for them; `surroundings`, all that cases share;
 * `case`, the life of an applicant;
 * `policies`, the rules that a user may bring along; `settling`, who is taken next;
-* `triggers`, plans that react; `verifying`, a self-check, and `writing`, the log;
+* `triggers`, plans that react; `strain`, leaving that rises with the load;
+* `verifying`, a self-check, and `writing`, the log;
 * `service`, the order of events and what follows from each.
 
 The contract that all of it keeps is the docstring of `capsim.engines`; rules are cited by their

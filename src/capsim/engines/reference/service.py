@@ -115,8 +115,8 @@ class Service(Surroundings[Case]):
 
     def _open(self) -> None:
         """Settle every team once the initial cases have joined."""
-        self.touched.clear()
         self._settle(self.teams)
+        self.touched.clear()
         self._look_ahead()
 
     def _arrive(self, number: int) -> None:
@@ -234,8 +234,8 @@ class Service(Surroundings[Case]):
             teams[worker.team.number] = worker.team
         self._next_leave = NEVER
         self._plan_changes()
-        self.touched.clear()
         self._settle([teams[number] for number in sorted(teams)])
+        self.touched.clear()
         self._look_ahead()
 
     def _renew_roster(self) -> None:

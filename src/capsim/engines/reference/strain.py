@@ -1,4 +1,4 @@
-"""Leaving that rises with the load: rule 47.
+"""Leaving that rises with the load: rule 47 (load).
 
 The tenure of a worker runs as fast as the load says from one event to the next. Who leaves when is
 asked by the service, and let happen with the other changes of the instant.

@@ -31,6 +31,7 @@ def verify(surroundings: Surroundings[Case], cases: Iterable[Case], policies: Po
             _lists_hold_whom_they_should(surroundings, team, present)
             _nobody_waits_without_need(team, policies)
         _files_are_those_of_served_cases(surroundings, present)
+        _check(not surroundings.touched, "teams are still to be settled")
     except AssertionError as error:
         raise AssertionError(f"at office instant {surroundings.now}: {error}") from None
 
