@@ -63,7 +63,7 @@ def strain_table(strains: Sequence[Strain | None]) -> StrainTable:
     >>> table.row.tolist(), table.norm.tolist(), table.step.tolist()
     ([-1, 0], [75000], [142])
     >>> table.factor[0, [0, 75_000 // 142, -1]].tolist()  # at the norm, at twice the norm, at most
-    [1000000, 3998182, 10000000]
+    [1000000, 3998720, 10000000]
     """
     rows = {one: number for number, one in enumerate(dict.fromkeys(one for one in strains if one))}
     tables = [_by_load(one.norm, one.elasticity) for one in rows]
