@@ -86,7 +86,8 @@ class Deadline(Table):
     within: Duration
     """Time allowed."""
     from_: str | None = Field(default=None, alias="from")
-    """Stage whose latest entry starts the clock, default the entry stage of the inflow."""
+    """Stage to which coming back starts the clock anew, default the entry stage of the inflow;
+    until then the clock counts from the application."""
     until: Literal["start", "end"] = "end"
     """"start" of the first visit, or "end" of the stage, meeting included."""
     on_return: Literal["restart", "continue"] | None = None
