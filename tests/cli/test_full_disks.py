@@ -37,7 +37,6 @@ def run(folder, before):
     )
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="limits of files are of POSIX systems")
 def test_a_full_disk_is_noticed_before_anything_is_simulated(tmp_path):
     """The place is tried with bytes, not with a name alone."""
     answer = run(tmp_path, "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))")
@@ -49,7 +48,6 @@ def test_a_full_disk_is_noticed_before_anything_is_simulated(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["service.toml"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="limits of files are of POSIX systems")
 def test_a_disk_that_fills_up_during_the_run_is_named(tmp_path):
     """What was simulated has been printed; no traceback, nothing half written."""
     before = (

@@ -84,7 +84,6 @@ class TestDamagedFiles:
 
 
 @needs_compiler
-@pytest.mark.skipif(sys.platform == "win32", reason="limits of files are of POSIX systems")
 class TestNoRoom:
     def test_a_disk_that_fills_up(self, tmp_path):
         """Room that ends later: one sentence, the numbers, and nothing half written."""

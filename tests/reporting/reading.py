@@ -102,7 +102,8 @@ def data_of(page):
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="chromium is not installed here; the page is tested without it too"
+    CHROMIUM is None,
+    reason="no Chromium here to open the page in; install the package chromium, as CI does",
 )
 
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from capsim.scenario.errors import Mistake, nearest
 from capsim.scenario.sheets import SHEETS, SheetError, sheet_rows
 
-__all__ = ["as_long_as_header", "column_mistakes", "file_rows", "first_few", "plain_name"]
+__all__ = [
+    "as_long_as_header",
+    "column_mistakes",
+    "columns_of",
+    "file_rows",
+    "first_few",
+    "plain_name",
+]
 
 Rows = list[tuple[int, list[str]]]
 """Line number and cells."""
@@ -155,6 +163,35 @@ def as_long_as_header(
             )
         )
     return len(row) == len(header)
+
+
+def columns_of(
+    rows: Rows,
+    header: Sequence[str],
+    read: Callable[[str, str], Any],
+    name: str,
+    path: str,
+    quotes: bool,
+) -> tuple[dict[str, list[Any]], list[Mistake]]:
+    """Cells below the header by column, and what is wrong with them; without `quotes` not shown.
+
+    `read` takes a column and a cell, and raises `capsim.scenario.errors.problem`.
+    """
+    table: dict[str, list[Any]] = {column: [] for column in header}
+    mistakes: list[Mistake] = []
+    for line, row in rows[1:]:
+        if not as_long_as_header(row, header, line, name, path, mistakes):
+            continue
+        for column, cell in zip(header, row, strict=True):
+            try:
+                table[column].append(read(column, cell.strip()))
+            except ValueError as error:
+                table[column].append(None)
+                context: Mapping[str, Any] = getattr(error, "context", None) or {}
+                shown = f" {cell.strip()[:40]!r}" if quotes else ""
+                where = f"{name}, line {line}, {column}{shown}"
+                mistakes.append(Mistake(path, where, context["rule"], context["remedy"]))
+    return table, mistakes
 
 
 def first_few(mistakes: list[Mistake], name: str, path: str) -> list[Mistake]:

@@ -22,8 +22,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from capsim.scenario.base import Count, Table, plain_table
 from capsim.scenario.construction import current
 from capsim.scenario.csv_files import (
-    as_long_as_header,
     column_mistakes,
+    columns_of,
     file_rows,
     first_few,
     plain_name,
@@ -232,19 +232,7 @@ def read_open(folder: Path, name: str, path: str) -> tuple[dict[str, Any] | None
         mistakes = [Mistake(path, name, "has no open cases", "add rows below the header")]
     if mistakes:
         return None, mistakes
-    table: dict[str, Any] = {column: [] for column in header}
-    for line, row in rows[1:]:
-        if not as_long_as_header(row, header, line, name, path, mistakes):
-            continue
-        for column, cell in zip(header, row, strict=True):
-            try:
-                table[column].append(_cell(column, cell.strip()))
-            except ValueError as error:
-                table[column].append(None)
-                context: Mapping[str, Any] = getattr(error, "context", None) or {}
-                shown = f" {cell.strip()[:40]!r}" if quotes else ""
-                where = f"{name}, line {line}, {column}{shown}"
-                mistakes.append(Mistake(path, where, context["rule"], context["remedy"]))
+    table, mistakes = columns_of(rows, header, _cell, name, path, quotes)
     lines: dict[str, int] = {}
     for (line, _), case in zip(rows[1:], table["case"], strict=False):
         if case in lines:
