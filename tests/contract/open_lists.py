@@ -18,7 +18,7 @@ def open_cases(draw: Any, scenario: capsim.Scenario) -> dict[str, list[Any]]:
     """Columns of a valid list; every kind of knowledge about every kind of stage."""
     offices = scenario.office_names
     tells_worker = draw(often(0.7))
-    rows: dict[str, list[Any]] = {name: [] for name in capsim.scenario.open_cases.COLUMNS}
+    rows: dict[str, list[Any]] = {name: [] for name in capsim.scenario.tables.open_cases.COLUMNS}
     for number in range(draw(st.integers(1, 8))):
         stage = draw(st.sampled_from(scenario.stage_names))
         settings = scenario.stages[stage]

@@ -7,7 +7,7 @@ import pytest
 
 import capsim
 from capsim.measures.weeks import week_rows, week_values
-from capsim.scenario.calendar import WEEKDAYS
+from capsim.scenario.tables.calendar import WEEKDAYS
 from compiled_only import needs_compiler
 
 MONDAY = datetime.date(2026, 1, 5)

@@ -10,8 +10,9 @@ from capsim.kernels.codes import LAW_DISCRETE, LAW_FIXED, LAW_MIXTURE, LAW_TABLE
 from capsim.kernels.draws.laws import sample
 from capsim.plan.laws import LawBook, law_moments
 from capsim.plan.timetable import timetable_of
-from capsim.scenario import Calendar, laws
-from capsim.scenario.counts import EmpiricalCount, Geometric, Poisson
+from capsim.scenario import Calendar
+from capsim.scenario.laws import durations as laws
+from capsim.scenario.laws.counts import EmpiricalCount, Geometric, Poisson
 
 H = 27_360
 SPREADS = (0.1, 0.5, 1.0, 2.0, 3.0)

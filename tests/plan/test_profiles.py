@@ -21,7 +21,7 @@ from capsim.kernels.codes import (
 )
 from capsim.plan import compile_plan
 from capsim.plan.loads import CELLS, closing_row
-from capsim.scenario.stages import Closing
+from capsim.scenario.tables.stages import Closing
 
 H = 27_360
 DESK = {"team": "desk", "work": "1 h"}

@@ -12,7 +12,7 @@ import pytest
 import capsim
 from capsim.draws import deal
 from capsim.plan import compile_plan
-from capsim.scenario.copies import copies_of, fte_by_copy
+from capsim.scenario.tables.copies import copies_of, fte_by_copy
 from presets.preset_runs import limburg, outcome, preset, values
 
 PEOPLE = 4232

@@ -9,7 +9,7 @@ import pytest
 import capsim
 from capsim.records.durations import MANY, Durations, fit_law
 from capsim.records.law_choice import choose_law, mean_of
-from capsim.scenario.variables import ExponentialVariable
+from capsim.scenario.laws.variables import ExponentialVariable
 
 
 def two_speeds(n, seed=3):

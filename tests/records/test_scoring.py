@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import capsim
 from capsim.records.scoring import crps
-from capsim.scenario.calendar import WEEKDAYS
+from capsim.scenario.tables.calendar import WEEKDAYS
 
 MONDAYS = pd.date_range("2026-01-05", periods=12, freq="7D")
 BEFORE = pd.date_range("2025-10-06", periods=13, freq="7D")

@@ -3,8 +3,8 @@
 import pytest
 
 import capsim
+from capsim.reporting.markup.words import LANGUAGES, words_in
 from capsim.reporting.page import page_of
-from capsim.reporting.words import LANGUAGES, words_in
 from reporting.reading import SERVICE, material_for
 
 

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from capsim.reporting.entry import subject_of
-from capsim.reporting.material import material_of
+from capsim.reporting.numbers.material import material_of
 
 SERVICE = {
     "name": "little",

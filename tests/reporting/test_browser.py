@@ -4,7 +4,7 @@ import html
 import json
 import re
 
-from capsim.reporting.words import LANGUAGES
+from capsim.reporting.markup.words import LANGUAGES
 from reporting.reading import chromium, data_of, needs_chromium
 
 pytestmark = needs_chromium

@@ -7,10 +7,10 @@ import pytest
 
 import capsim
 from capsim.catalogue import Selector
-from capsim.reporting.answer import answer_of, best_plan, more_posts
+from capsim.reporting.markup.words import LANGUAGES, words_in
+from capsim.reporting.numbers.replay import replay_of
 from capsim.reporting.page import page_of
-from capsim.reporting.replay import replay_of
-from capsim.reporting.words import LANGUAGES, words_in
+from capsim.reporting.parts.answer import answer_of, best_plan, more_posts
 from reporting.reading import SEED, SERVICE, N, Reader, data_of, material_for, plain
 
 LATE = "late_share[talks]"

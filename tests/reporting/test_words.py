@@ -9,7 +9,7 @@ import pytest
 
 import capsim.reporting
 from capsim.catalogue import MEASURES
-from capsim.reporting.words import LANGUAGES, words_in
+from capsim.reporting.markup.words import LANGUAGES, words_in
 
 DAY = datetime.date(2026, 8, 1)
 SOURCE = Path(capsim.reporting.__file__).parent
@@ -60,7 +60,7 @@ def test_every_key_in_the_code_exists():
     """No sentence is asked for that no language has."""
     keys = flat(words_in("nl").table)
     asked = set()
-    for file in SOURCE.glob("*.py"):
+    for file in SOURCE.rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         asked |= set(re.findall(r'words\(\s*"([a-z_.]+)"', text))
         asked |= {f"{one}.many" for one in re.findall(r'several\(\s*"([a-z_.]+)"', text)}

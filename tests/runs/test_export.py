@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import capsim
-from capsim.scenario.calendar import Calendar
+from capsim.scenario.tables.calendar import Calendar
 
 SERVICE = capsim.Scenario(
     start="2026-03-23",

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from capsim.scenario import Calendar, Duration, Scenario
-from capsim.scenario.calendar import add_months, step
-from capsim.scenario.copies import copies_of, fte_by_copy, fte_by_office
-from capsim.scenario.teams import seats_of
+from capsim.scenario.tables.calendar import add_months, step
+from capsim.scenario.tables.copies import copies_of, fte_by_copy, fte_by_office
+from capsim.scenario.tables.teams import seats_of
 
 
 def test_belgian_holidays_and_closed_days() -> None:

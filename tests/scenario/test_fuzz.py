@@ -15,8 +15,8 @@ import pytest
 
 from capsim.plan import compile_plan
 from capsim.scenario import Scenario, ScenarioError
+from capsim.scenario.files.writing import to_json, to_toml
 from capsim.scenario.loading import load
-from capsim.scenario.writing import to_json, to_toml
 
 SLOWEST = 10.0
 """Seconds of the processor for one case: far above what any takes, far below a hang."""

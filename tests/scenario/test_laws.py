@@ -5,8 +5,8 @@ import pytest
 import scipy.stats as stats
 from pydantic import TypeAdapter
 
-from capsim.scenario.counts import EmpiricalCount, Geometric, Poisson
-from capsim.scenario.laws import LAWS, AbstractLaw, Law
+from capsim.scenario.laws.counts import EmpiricalCount, Geometric, Poisson
+from capsim.scenario.laws.durations import LAWS, AbstractLaw, Law
 from capsim.scenario.units import Duration, days, half_up, hours, seconds, workdays
 
 P = np.array([0.001, 0.1, 0.5, 0.9, 0.999])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import capsim
-from capsim.scenario.calendar import Calendar
-from capsim.scenario.opening import OfficeDay
+from capsim.scenario.tables.calendar import Calendar
+from capsim.scenario.tables.opening import OfficeDay
 
 
 def is_open(calendar, day):

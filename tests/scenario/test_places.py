@@ -6,8 +6,8 @@ import pytest
 
 import capsim
 from capsim.scenario import ScenarioError
-from capsim.scenario.copies import fte_by_copy
-from capsim.scenario.stages import Room
+from capsim.scenario.tables.copies import fte_by_copy
+from capsim.scenario.tables.stages import Room
 
 HOUSE: dict[str, Any] = {
     "start": "2026-01-05",

@@ -10,7 +10,7 @@ import pytest
 
 from capsim.plan import compile_plan
 from capsim.scenario import Scenario, ScenarioError, load
-from capsim.scenario.sizes import sizes_of
+from capsim.scenario.checks.sizes import sizes_of
 
 DESK = """
 start = 2026-01-01

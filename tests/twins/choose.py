@@ -352,7 +352,7 @@ def generated(n: int) -> list[dict[str, Any]]:
     from capsim.draws import deal
     from capsim.engines import reference
     from capsim.plan import compile_plan
-    from capsim.scenario.writing import to_json
+    from capsim.scenario.files.writing import to_json
 
     found: dict[str, tuple[int, dict[str, Any]]] = {}
 

@@ -11,7 +11,7 @@ import numpy as np
 from capsim.catalogue.rows import ALL, MONEY
 from capsim.plan.plan import Floats
 from capsim.plan.windows import PERIODS
-from capsim.scenario.fields import ScenarioFields
+from capsim.scenario.tables.scenario import ScenarioFields
 
 if TYPE_CHECKING:
     import pandas as pd

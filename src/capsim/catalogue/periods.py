@@ -11,7 +11,7 @@ import numpy as np
 from capsim.catalogue.selector import Selector
 from capsim.plan.plan import Ints
 from capsim.plan.windows import periods
-from capsim.scenario.fields import ScenarioFields
+from capsim.scenario.tables.scenario import ScenarioFields
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -75,7 +75,7 @@ class StudyOptions:
 
     def scenario(self, file: str, variant: str | None) -> Scenario:
         """The scenario that the command was asked for; of a large one it is said what it takes."""
-        from capsim.scenario.sizes import size_warnings
+        from capsim.scenario.checks.sizes import size_warnings
 
         scenario = scenario_of(file, variant, self.set_)
         for line in size_warnings(scenario):

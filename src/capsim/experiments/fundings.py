@@ -32,7 +32,7 @@ from capsim.experiments.results.result import AbstractResult, few_replications, 
 from capsim.experiments.results.sample import chosen
 from capsim.experiments.staffing.earned import FUNDED, Posts, Runs, mean_posts, staffed
 from capsim.scenario.errors import counted, nearest
-from capsim.scenario.windows import ALL
+from capsim.scenario.tables.windows import ALL
 
 if TYPE_CHECKING:
     import pandas as pd

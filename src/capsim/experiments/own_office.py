@@ -16,11 +16,11 @@ from typing import Any
 from capsim.experiments.arguments import is_number
 from capsim.experiments.replications import replicate
 from capsim.scenario import Scenario
-from capsim.scenario.copies import largest_remainder
 from capsim.scenario.errors import Mistake, ScenarioError
-from capsim.scenario.evidence import evidence_after, uncertain_after
 from capsim.scenario.loading import as_scenario
 from capsim.scenario.overrides import apply_overrides, flattened
+from capsim.scenario.tables.copies import largest_remainder
+from capsim.scenario.tables.evidence import evidence_after, uncertain_after
 from capsim.scenario.units import Duration
 
 __all__ = ["office"]

@@ -18,8 +18,8 @@ from capsim.log.clock import DayClock
 from capsim.log.log import Log
 from capsim.plan.pending import deciding_stages
 from capsim.plan.plan import Ints, Plan
-from capsim.scenario.calendar import Calendar
-from capsim.scenario.opening import OfficeDay, office_day
+from capsim.scenario.tables.calendar import Calendar
+from capsim.scenario.tables.opening import OfficeDay, office_day
 
 
 @dataclass(frozen=True)

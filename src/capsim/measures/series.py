@@ -30,7 +30,7 @@ from capsim.log.facts import Facts, Setting
 from capsim.measures.presence import Hours, contracts, places_there, presence
 from capsim.measures.steps import amounts, integrals, pairs
 from capsim.plan.plan import Floats, Ints
-from capsim.scenario.calendar import add_months, step
+from capsim.scenario.tables.calendar import add_months, step
 from capsim.scenario.units import Duration
 
 if TYPE_CHECKING:

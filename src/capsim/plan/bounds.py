@@ -20,10 +20,10 @@ from capsim.kernels.tables import Arrivals, Network, Staff
 from capsim.plan.laws import LawBook, largest_factor
 from capsim.plan.timetable import Timetable
 from capsim.scenario.base import Table, plain
+from capsim.scenario.checks.sizes import sizes_of
 from capsim.scenario.errors import Mistake, ScenarioError, amount
-from capsim.scenario.laws import AbstractLaw
+from capsim.scenario.laws.durations import AbstractLaw
 from capsim.scenario.model import Scenario
-from capsim.scenario.sizes import sizes_of
 from capsim.scenario.units import half_up
 
 __all__ = ["MOST_TICKS", "MOST_WORK", "check_bounds", "check_memory"]

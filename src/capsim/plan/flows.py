@@ -18,7 +18,7 @@ from capsim.kernels.codes import (
     NEVER,
 )  # fmt: skip
 from capsim.plan.plan import Plan
-from capsim.scenario.money import Funding, Joined
+from capsim.scenario.tables.money import Funding, Joined
 from capsim.scenario.units import Duration
 
 __all__ = ["DAY", "MONTH", "YEAR", "Flow", "Item", "flows_of", "group_of"]

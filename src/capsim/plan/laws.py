@@ -21,13 +21,12 @@ from capsim.plan.quantiles import (
     residual_cells,
 )
 from capsim.plan.timetable import Timetable
-from capsim.scenario import laws
-from capsim.scenario.burden import Burden
-from capsim.scenario.counts import AbstractCountLaw
-from capsim.scenario.laws import AbstractLaw
+from capsim.scenario.laws.counts import AbstractCountLaw
+from capsim.scenario.laws.durations import AbstractLaw, Empirical, Fixed, Mixture
+from capsim.scenario.laws.variable import Variable
+from capsim.scenario.laws.variables import ExponentialVariable, UniformVariable
+from capsim.scenario.tables.burden import Burden
 from capsim.scenario.units import Unit, hours
-from capsim.scenario.variable import Variable
-from capsim.scenario.variables import ExponentialVariable, UniformVariable
 
 __all__ = ["LawBook", "Part", "largest_factor", "law_moments"]
 
@@ -95,12 +94,12 @@ def _discrete(probabilities: Sequence[float], values: Sequence[float]) -> _Inver
 def _inverse(law: AbstractLaw, unit: Unit) -> _Inverse:
     """A law as it is sampled, growth apart."""
     plus = law.plus_in(unit)
-    if isinstance(law, laws.Fixed):
+    if isinstance(law, Fixed):
         return _fixed(unit(law.mean), plus)
-    if isinstance(law, laws.Mixture):
+    if isinstance(law, Mixture):
         shares = [part.share or 0.0 for part in law.of]
         return _mixture(shares, [_inverse(part, unit) for part in law.of], plus)
-    if isinstance(law, laws.Empirical):
+    if isinstance(law, Empirical):
         weights = law.weights or (1.0,) * len(law.values)
         return _discrete(weights, [unit(value) for value in law.values])._replace(plus=plus)
     variable, scale = law.unit_variable(unit)
@@ -110,12 +109,12 @@ def _inverse(law: AbstractLaw, unit: Unit) -> _Inverse:
 def _residual(law: AbstractLaw, unit: Unit) -> _Inverse:
     """The equilibrium residual of a law: of each part, by its share of the mean."""
     plus = law.plus_in(unit)
-    if isinstance(law, laws.Fixed):
+    if isinstance(law, Fixed):
         return _uniform_to(unit(law.mean) + plus)
-    if isinstance(law, laws.Mixture):
+    if isinstance(law, Mixture):
         means = [(part.share or 0.0) * part.mean_in(unit) for part in law.of]
         inner = _mixture(means, [_residual(part, unit) for part in law.of])
-    elif isinstance(law, laws.Empirical):
+    elif isinstance(law, Empirical):
         weights = law.weights or (1.0,) * len(law.values)
         values = [unit(value) for value in law.values]
         means = [weight * value for weight, value in zip(weights, values, strict=True)]
@@ -193,7 +192,7 @@ class LawBook:
     >>> import datetime
     >>> from capsim.plan.timetable import timetable_of
     >>> from capsim.scenario import Calendar
-    >>> from capsim.scenario.laws import Exponential
+    >>> from capsim.scenario.laws.durations import Exponential
     >>> book = LawBook(timetable_of(Calendar(), datetime.date(2026, 1, 1), 365))
     >>> book.calendar(Exponential(mean="10 days")), book.calendar(Exponential(mean="240 h"))
     (0, 0)
@@ -259,7 +258,7 @@ class LawBook:
         >>> import datetime
         >>> from capsim.plan.timetable import timetable_of
         >>> from capsim.scenario import Calendar
-        >>> from capsim.scenario.laws import Exponential
+        >>> from capsim.scenario.laws.durations import Exponential
         >>> book = LawBook(timetable_of(Calendar(), datetime.date(2026, 1, 1), 365))
         >>> (part,) = book.given(book.calendar(Exponential(mean="1 day")), 27_360)
         >>> part.upto, round(part.beyond, 3), part.past

@@ -14,10 +14,10 @@ from capsim.plan.laws import LawBook, Part
 from capsim.plan.teams import Copies
 from capsim.plan.timetable import Timetable
 from capsim.scenario.errors import Mistake, ScenarioError
-from capsim.scenario.laws import AbstractLaw
+from capsim.scenario.laws.durations import AbstractLaw
 from capsim.scenario.model import Scenario
-from capsim.scenario.open_cases import Moment, OpenCases, days_of
-from capsim.scenario.stages import Stage
+from capsim.scenario.tables.open_cases import Moment, OpenCases, days_of
+from capsim.scenario.tables.stages import Stage
 from capsim.scenario.units import half_up
 
 __all__ = ["Listed", "ListedCase", "SeatNames", "compile_listed", "seat_names"]

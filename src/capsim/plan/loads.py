@@ -10,8 +10,8 @@ import numpy as np
 from capsim.kernels.codes import MOST_STRAIN, NEVER, STRAIN_UNIT
 from capsim.kernels.tables import Strain as StrainTable
 from capsim.plan.plan import Floats
-from capsim.scenario.stages import Closing
-from capsim.scenario.teams import Strain
+from capsim.scenario.tables.stages import Closing
+from capsim.scenario.tables.teams import Strain
 from capsim.scenario.units import half_up
 
 __all__ = ["CELLS", "closing_row", "strain_table"]

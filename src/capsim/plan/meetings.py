@@ -9,8 +9,8 @@ import numpy as np
 
 from capsim.kernels.tables import Meetings
 from capsim.plan.timetable import Timetable
-from capsim.scenario.calendar import step
-from capsim.scenario.stages import Decision
+from capsim.scenario.tables.calendar import step
+from capsim.scenario.tables.stages import Decision
 
 __all__ = ["SeriesBook", "meeting_days"]
 

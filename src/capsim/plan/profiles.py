@@ -30,9 +30,9 @@ from capsim.plan.meetings import SeriesBook
 from capsim.plan.plan import Ints
 from capsim.plan.teams import Copies
 from capsim.plan.timetable import Timetable
-from capsim.scenario.inflow import InitialCases
 from capsim.scenario.model import Scenario
-from capsim.scenario.stages import Closing, Deadline, Stage
+from capsim.scenario.tables.inflow import InitialCases
+from capsim.scenario.tables.stages import Closing, Deadline, Stage
 from capsim.scenario.units import half_up
 
 __all__ = ["Compiled", "compile_profiles"]

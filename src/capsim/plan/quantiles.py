@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.kernels.codes import LAW_CELLS, LAW_OCTAVES
-from capsim.scenario.variable import Variable
+from capsim.scenario.laws.variable import Variable
 
 __all__ = ["CELLS_OF_LAW", "cell_probabilities", "cells_of", "residual_cells"]
 
@@ -104,7 +104,7 @@ def cells_of(variable: Variable) -> tuple[Floats, Floats]:
 
     Examples
     --------
-    >>> from capsim.scenario.variables import LognormalVariable
+    >>> from capsim.scenario.laws.variables import LognormalVariable
     >>> low, span = cells_of(LognormalVariable.of(1.0, 2.0))
     >>> round(float(cell_probabilities() @ (low + span / 2)), 9)
     1.0

@@ -21,10 +21,10 @@ from capsim.plan.laws import LawBook
 from capsim.plan.listed import Listed
 from capsim.plan.plan import Ints
 from capsim.plan.timetable import Timetable
-from capsim.scenario.counts import expected_count
-from capsim.scenario.inflow import Inflow, InitialCases, Trace
+from capsim.scenario.laws.counts import expected_count
 from capsim.scenario.model import Scenario
-from capsim.scenario.periods import Counts, Period, period_of, spread, weekday_weights
+from capsim.scenario.tables.inflow import Inflow, InitialCases, Trace
+from capsim.scenario.tables.periods import Counts, Period, period_of, spread, weekday_weights
 from capsim.scenario.units import half_up
 
 __all__ = ["compile_arrivals", "rate_segments"]

@@ -17,15 +17,15 @@ from capsim.plan.laws import LawBook
 from capsim.plan.loads import strain_table
 from capsim.plan.plan import Ints
 from capsim.plan.timetable import Timetable
-from capsim.scenario.calendar import WEEKDAYS
-from capsim.scenario.copies import copies_of as copies_of_team
-from capsim.scenario.copies import largest_remainder, named_by_copy, unnamed_by_copy
+from capsim.scenario.checks.office_rules import SMALLEST_WORKER
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.model import Scenario
-from capsim.scenario.office_rules import SMALLEST_WORKER
-from capsim.scenario.teams import Change, Team
+from capsim.scenario.tables.calendar import WEEKDAYS
+from capsim.scenario.tables.copies import copies_of as copies_of_team
+from capsim.scenario.tables.copies import largest_remainder, named_by_copy, unnamed_by_copy
+from capsim.scenario.tables.teams import Change, Team
+from capsim.scenario.tables.workers import NamedWorker
 from capsim.scenario.units import DAYS_PER_YEAR, Duration, half_up
-from capsim.scenario.workers import NamedWorker
 
 __all__ = ["Copies", "compile_staff", "copies_of"]
 

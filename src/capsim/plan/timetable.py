@@ -13,7 +13,7 @@ import numpy as np
 
 from capsim.kernels.codes import NEVER
 from capsim.plan.plan import Ints
-from capsim.scenario.calendar import Calendar
+from capsim.scenario.tables.calendar import Calendar
 from capsim.scenario.units import Duration, half_up
 
 __all__ = ["Timetable", "timetable_of"]

@@ -19,9 +19,9 @@ from capsim.kernels.tables import Staff, Watches
 from capsim.plan.plan import Ints
 from capsim.plan.teams import Copies
 from capsim.plan.timetable import Timetable
-from capsim.scenario.copies import largest_remainder
 from capsim.scenario.model import Scenario
-from capsim.scenario.triggers import SIGNS, Trigger, condition_of
+from capsim.scenario.tables.copies import largest_remainder
+from capsim.scenario.tables.triggers import SIGNS, Trigger, condition_of
 
 __all__ = ["Watch", "compile_watches", "watches_of"]
 

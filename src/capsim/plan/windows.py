@@ -10,8 +10,8 @@ import numpy as np
 
 from capsim.kernels.codes import NEVER
 from capsim.kernels.tables import Time, Windows
-from capsim.scenario.fields import ScenarioFields
-from capsim.scenario.windows import ALL, INITIAL
+from capsim.scenario.tables.scenario import ScenarioFields
+from capsim.scenario.tables.windows import ALL, INITIAL
 
 __all__ = ["PERIODS", "PLAIN", "Ask", "Window", "periods", "slices_of", "windows_of"]
 

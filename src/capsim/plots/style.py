@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from capsim.scenario.errors import counted
-from capsim.scenario.windows import ALL
+from capsim.scenario.tables.windows import ALL
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario

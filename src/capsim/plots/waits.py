@@ -9,7 +9,7 @@ import numpy as np
 
 from capsim.measures.kaplan_meier import survival
 from capsim.plots import style
-from capsim.scenario.windows import ALL
+from capsim.scenario.tables.windows import ALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.plan.plan import Floats, Ints
-from capsim.scenario.compound import DiscreteVariable
-from capsim.scenario.variable import Constant, Variable
-from capsim.scenario.variables import (
+from capsim.scenario.laws.compound import DiscreteVariable
+from capsim.scenario.laws.variable import Constant, Variable
+from capsim.scenario.laws.variables import (
     ExponentialVariable,
     GammaVariable,
     LognormalVariable,

@@ -24,8 +24,8 @@ from capsim.records.log_mistakes import (
 )
 from capsim.records.times import Clock, date_of, rows_of
 from capsim.scenario import Scenario, ScenarioError
-from capsim.scenario.calendar import Calendar
 from capsim.scenario.errors import Mistake, nearest
+from capsim.scenario.tables.calendar import Calendar
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,8 +16,8 @@ from capsim.records.columns import named, paired
 from capsim.records.times import Clock, rows_of
 from capsim.records.xes import read_xes
 from capsim.scenario import ScenarioError
-from capsim.scenario.calendar import Calendar
 from capsim.scenario.errors import Mistake
+from capsim.scenario.tables.calendar import Calendar
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from typing import Any
 from capsim.plan.plan import Floats
 from capsim.records.durations import FEWEST_ENDS, LAWS, Durations, FittedLaw
 from capsim.records.law_choice import DOUBTFUL, choose_law
-from capsim.scenario.evidence import Evidence
+from capsim.scenario.tables.evidence import Evidence
 
 __all__ = ["COLUMNS", "Findings"]
 

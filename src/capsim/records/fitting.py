@@ -23,9 +23,9 @@ from capsim.records.log_reading import find_all
 from capsim.records.open_cases import open_cases
 from capsim.records.times import Clock
 from capsim.scenario import Scenario, ScenarioError
-from capsim.scenario.calendar import Calendar
 from capsim.scenario.errors import Mistake, counted, nearest
-from capsim.scenario.evidence import Evidence
+from capsim.scenario.tables.calendar import Calendar
+from capsim.scenario.tables.evidence import Evidence
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -28,8 +28,8 @@ from capsim.records.durations import (
     fit_law,
     goodness_of,
 )
-from capsim.scenario.compound import DiscreteVariable, MixtureVariable
-from capsim.scenario.variable import Variable
+from capsim.scenario.laws.compound import DiscreteVariable, MixtureVariable
+from capsim.scenario.laws.variable import Variable
 
 __all__ = ["Choice", "choose_law", "mean_of"]
 
@@ -132,7 +132,7 @@ def mean_of(data: Durations, beyond: Variable) -> tuple[float, float]:
 
     Examples
     --------
-    >>> from capsim.scenario.variables import ExponentialVariable
+    >>> from capsim.scenario.laws.variables import ExponentialVariable
     >>> mean_of(Durations.known(np.array([1.0, 2.0, 6.0])), ExponentialVariable(1.0))
     (3.0, 3.0)
     """

@@ -11,10 +11,10 @@ from capsim.execution.options import Execution, check_options
 from capsim.experiments import Comparison, Replications, load_result
 from capsim.experiments.arguments import check_n, check_scenario, check_seed
 from capsim.reporting.files import checked_target, write_whole
-from capsim.reporting.grid import MONTHLY
-from capsim.reporting.material import Subject, material_of
+from capsim.reporting.markup.words import words_in
+from capsim.reporting.numbers.grid import MONTHLY
+from capsim.reporting.numbers.material import Subject, material_of
 from capsim.reporting.page import page_of
-from capsim.reporting.words import words_in
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario

@@ -5,16 +5,16 @@ from __future__ import annotations
 from importlib import resources
 from typing import Any
 
-from capsim.reporting.answer import answer_of, period_of
-from capsim.reporting.assumptions import assumptions, not_concluded
-from capsim.reporting.html import Html, json_for_script, name, tag
-from capsim.reporting.material import Material
-from capsim.reporting.method import method, replay
-from capsim.reporting.over_time import over_time
-from capsim.reporting.replay import replay_of
-from capsim.reporting.tables import compared, measures, money, plans
-from capsim.reporting.whatif import what_if, what_if_data
-from capsim.reporting.words import Words
+from capsim.reporting.markup.html import Html, json_for_script, name, tag
+from capsim.reporting.markup.words import Words
+from capsim.reporting.numbers.material import Material
+from capsim.reporting.numbers.replay import replay_of
+from capsim.reporting.parts.answer import answer_of, period_of
+from capsim.reporting.parts.assumptions import assumptions, not_concluded
+from capsim.reporting.parts.method import method, replay
+from capsim.reporting.parts.over_time import over_time
+from capsim.reporting.parts.tables import compared, measures, money, plans
+from capsim.reporting.parts.whatif import what_if, what_if_data
 
 __all__ = ["page_of"]
 

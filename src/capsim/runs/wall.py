@@ -11,7 +11,7 @@ from capsim.kernels.codes import NONE
 from capsim.log.clock import DayClock
 from capsim.log.facts import Setting
 from capsim.plan.plan import Floats, Ints
-from capsim.scenario.opening import OfficeDay
+from capsim.scenario.tables.opening import OfficeDay
 
 if TYPE_CHECKING:
     import pandas as pd

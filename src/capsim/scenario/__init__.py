@@ -7,14 +7,10 @@ and `variant` give other scenarios; `ScenarioError` names all mistakes at once.
 
 from __future__ import annotations
 
-from capsim.scenario.burden import Burden
-from capsim.scenario.calendar import Calendar
-from capsim.scenario.counts import EmpiricalCount, Geometric, Poisson
 from capsim.scenario.errors import Mistake, ScenarioError
-from capsim.scenario.evidence import Evidence
 from capsim.scenario.guide import fields
-from capsim.scenario.inflow import Inflow, Initial, Rate, Trace, Wave
-from capsim.scenario.laws import (
+from capsim.scenario.laws.counts import EmpiricalCount, Geometric, Poisson
+from capsim.scenario.laws.durations import (
     Empirical,
     Erlang,
     Exponential,
@@ -30,10 +26,14 @@ from capsim.scenario.laws import (
 )
 from capsim.scenario.loading import load, presets
 from capsim.scenario.model import Scenario
-from capsim.scenario.offices import Office
 from capsim.scenario.schema import json_schema
-from capsim.scenario.stages import Closing, Deadline, Decision, NoShow, Stage, StageOverride
-from capsim.scenario.teams import Absence, Change, Onboarding, Team, Turnover
+from capsim.scenario.tables.burden import Burden
+from capsim.scenario.tables.calendar import Calendar
+from capsim.scenario.tables.evidence import Evidence
+from capsim.scenario.tables.inflow import Inflow, Initial, Rate, Trace, Wave
+from capsim.scenario.tables.offices import Office
+from capsim.scenario.tables.stages import Closing, Deadline, Decision, NoShow, Stage, StageOverride
+from capsim.scenario.tables.teams import Absence, Change, Onboarding, Team, Turnover
 from capsim.scenario.units import Duration
 
 __all__ = [

@@ -20,15 +20,15 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from capsim.scenario.base import Table, plain
-from capsim.scenario.counts import COUNT_LAWS
+from capsim.scenario.checks.trials import NOT_OF_AN_OFFICE
 from capsim.scenario.errors import Mistake, ScenarioError, nearest
-from capsim.scenario.fields import ScenarioFields
+from capsim.scenario.files.writing import inline
 from capsim.scenario.kinds import bounds_of, kind_of, tables_in, unit_of
-from capsim.scenario.laws import LAWS
-from capsim.scenario.open_cases import OpenCases
-from capsim.scenario.stages import StageOverride
-from capsim.scenario.trials import NOT_OF_AN_OFFICE
-from capsim.scenario.writing import inline
+from capsim.scenario.laws.counts import COUNT_LAWS
+from capsim.scenario.laws.durations import LAWS
+from capsim.scenario.tables.open_cases import OpenCases
+from capsim.scenario.tables.scenario import ScenarioFields
+from capsim.scenario.tables.stages import StageOverride
 
 if TYPE_CHECKING:
     import pandas as pd

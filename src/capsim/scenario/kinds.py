@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from capsim.scenario.base import LARGEST, Table
-from capsim.scenario.calendar import WEEKDAYS
-from capsim.scenario.counts import AbstractCountLaw
-from capsim.scenario.law import AbstractLaw
+from capsim.scenario.laws.counts import AbstractCountLaw
+from capsim.scenario.laws.law import AbstractLaw
+from capsim.scenario.tables.calendar import WEEKDAYS
 from capsim.scenario.units import Duration
 
 __all__ = ["bounds_of", "holds_number", "kind_of", "tables_in", "unit_of"]
@@ -207,7 +207,7 @@ def bounds_of(field: FieldInfo) -> str:
 
     Examples
     --------
-    >>> from capsim.scenario.teams import Team
+    >>> from capsim.scenario.tables.teams import Team
     >>> bounds_of(Team.model_fields["client_share"]), bounds_of(Team.model_fields["worker_fte"])
     ('0.001 to 1', 'above 0, at most 1,000')
     """

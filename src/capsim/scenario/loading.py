@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from capsim.scenario.base import is_iso_date
-from capsim.scenario.construction import constructing
+from capsim.scenario.checks.shape import TOO_DEEP, too_deep
+from capsim.scenario.checks.spelling import remedy_of
 from capsim.scenario.errors import Mistake, ScenarioError, nearest
+from capsim.scenario.files.construction import constructing
 from capsim.scenario.model import Scenario
-from capsim.scenario.shape import TOO_DEEP, too_deep
-from capsim.scenario.spelling import remedy_of
 
 __all__ = ["as_scenario", "load", "preset_story", "preset_table", "presets"]
 

@@ -12,24 +12,24 @@ from typing import Any, Self
 from pydantic import PrivateAttr, ValidationError
 
 from capsim.scenario.base import plain
-from capsim.scenario.construction import constructing, current
-from capsim.scenario.diagnosis import diagnose
+from capsim.scenario.checks.diagnosis import diagnose
+from capsim.scenario.checks.names import Names
+from capsim.scenario.checks.rules import broken_rules
+from capsim.scenario.checks.shape import TOO_DEEP, shape_rules, too_deep
+from capsim.scenario.checks.sizes import size_rules
+from capsim.scenario.checks.trials import setting_rules, tentative_rules, variant_rules
+from capsim.scenario.checks.uncertain import uncertain_inputs, uncertain_rules
+from capsim.scenario.checks.warnings import warnings_of
 from capsim.scenario.errors import Mistake, ScenarioError, counted, in_file_order, nearest
-from capsim.scenario.evidence import evidence_after, uncertain_after
-from capsim.scenario.fields import MAIN_OFFICE, ScenarioFields
-from capsim.scenario.inflow import InitialCases
-from capsim.scenario.names import Names
-from capsim.scenario.open_cases import with_open_cases
+from capsim.scenario.files.construction import constructing, current
+from capsim.scenario.files.sidecars import named_tables, with_files
+from capsim.scenario.files.writing import save
 from capsim.scenario.overrides import apply_overrides, flattened
-from capsim.scenario.rules import broken_rules
-from capsim.scenario.shape import TOO_DEEP, shape_rules, too_deep
-from capsim.scenario.sidecars import named_tables, with_files
-from capsim.scenario.sizes import size_rules
-from capsim.scenario.trials import setting_rules, tentative_rules, variant_rules
-from capsim.scenario.uncertain import uncertain_inputs, uncertain_rules
-from capsim.scenario.warnings import warnings_of
-from capsim.scenario.workers import with_workers
-from capsim.scenario.writing import save
+from capsim.scenario.tables.evidence import evidence_after, uncertain_after
+from capsim.scenario.tables.inflow import InitialCases
+from capsim.scenario.tables.open_cases import with_open_cases
+from capsim.scenario.tables.scenario import MAIN_OFFICE, ScenarioFields
+from capsim.scenario.tables.workers import with_workers
 
 __all__ = ["Scenario"]
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from capsim.scenario.base import plain
 from capsim.scenario.errors import Mistake, ScenarioError, nearest
-from capsim.scenario.laws import LAWS, AbstractLaw, Law
+from capsim.scenario.laws.durations import LAWS, AbstractLaw, Law
 from capsim.scenario.units import Duration, days, workdays
 
 __all__ = ["apply_overrides", "flattened", "follows"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from capsim.scenario.fields import ScenarioFields
+from capsim.scenario.tables.scenario import ScenarioFields
 
 __all__ = ["json_schema"]
 

@@ -29,9 +29,9 @@ import numpy as np
 
 from capsim.plan import compile_plan
 from capsim.plan.teams import Copies, copies_of
-from capsim.scenario.inflow import Inflow
 from capsim.scenario.model import Scenario
-from capsim.scenario.stages import Stage
+from capsim.scenario.tables.inflow import Inflow
+from capsim.scenario.tables.stages import Stage
 from capsim.theory.classical import Key, Line, Node, is_open, line_of
 from capsim.theory.routes import routes_of
 

@@ -9,10 +9,10 @@ from math import nan
 from capsim.kernels.codes import NEVER
 from capsim.plan.plan import Plan
 from capsim.plan.teams import Copies
-from capsim.scenario.burden import Burden
-from capsim.scenario.laws import AbstractLaw, Exponential
+from capsim.scenario.laws.durations import AbstractLaw, Exponential
 from capsim.scenario.model import Scenario
-from capsim.scenario.stages import Stage
+from capsim.scenario.tables.burden import Burden
+from capsim.scenario.tables.stages import Stage
 from capsim.scenario.units import days, hours
 from capsim.theory.queues.casemanager import case_manager
 from capsim.theory.queues.domain import TheoryError

@@ -17,10 +17,10 @@ import numpy as np
 
 from capsim.plan.teams import Copies
 from capsim.plan.timetable import timetable_of
-from capsim.scenario.compound import shifted
-from capsim.scenario.inflow import Inflow
+from capsim.scenario.laws.compound import shifted
 from capsim.scenario.model import Scenario
-from capsim.scenario.periods import weekday_weights
+from capsim.scenario.tables.inflow import Inflow
+from capsim.scenario.tables.periods import weekday_weights
 from capsim.scenario.units import DAYS_PER_YEAR
 from capsim.theory.lasting import Lasting, Path, Staff, lasting, office_shares
 from capsim.theory.pace import Grid

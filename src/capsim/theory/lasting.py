@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from capsim.plan.teams import Copies
-from capsim.scenario.inflow import Inflow
 from capsim.scenario.model import Scenario
-from capsim.scenario.stages import Stage
+from capsim.scenario.tables.inflow import Inflow
+from capsim.scenario.tables.stages import Stage
 from capsim.theory.pace import Pace, pace_of
 from capsim.theory.rhythm import meeting_rhythm
 from capsim.theory.routes import Routes, routes_of

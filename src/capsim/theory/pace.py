@@ -14,12 +14,12 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from capsim.scenario.calendar import Calendar
-from capsim.scenario.compound import shifted
-from capsim.scenario.laws import AbstractLaw
-from capsim.scenario.stages import Stage
+from capsim.scenario.laws.compound import shifted
+from capsim.scenario.laws.durations import AbstractLaw
+from capsim.scenario.laws.variable import Constant, Variable
+from capsim.scenario.tables.calendar import Calendar
+from capsim.scenario.tables.stages import Stage
 from capsim.scenario.units import DAYS_PER_YEAR, hours
-from capsim.scenario.variable import Constant, Variable
 
 Floats = np.ndarray
 
@@ -326,8 +326,8 @@ def visits_within(stay: Variable, stay_scale: float, cycle: Variable, cycle_scal
 
     Examples
     --------
-    >>> from capsim.scenario.variable import Constant
-    >>> from capsim.scenario.variables import ExponentialVariable
+    >>> from capsim.scenario.laws.variable import Constant
+    >>> from capsim.scenario.laws.variables import ExponentialVariable
     >>> round(visits_within(Constant(95.0), 1.0, Constant(10.0), 1.0), 3)
     10.0
     >>> round(visits_within(ExponentialVariable(100.0), 1.0, ExponentialVariable(10.0), 1.0), 3)

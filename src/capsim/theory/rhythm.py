@@ -9,9 +9,9 @@ import numpy as np
 
 from capsim.plan.meetings import meeting_days
 from capsim.plan.timetable import timetable_of
-from capsim.scenario.calendar import Calendar
 from capsim.scenario.model import Scenario
-from capsim.scenario.stages import Decision, Stage
+from capsim.scenario.tables.calendar import Calendar
+from capsim.scenario.tables.stages import Decision, Stage
 
 __all__ = ["meeting_rhythm"]
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from capsim.scenario.model import Scenario
-from capsim.scenario.stages import Stage
+from capsim.scenario.tables.stages import Stage
 
 __all__ = ["Group", "Routes", "routes_of"]
 

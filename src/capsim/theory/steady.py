@@ -9,10 +9,10 @@ import numpy as np
 
 from capsim.plan.teams import Copies
 from capsim.plan.timetable import timetable_of
+from capsim.scenario.checks.sizes import MOST_CASES
 from capsim.scenario.errors import Mistake, ScenarioError, amount
-from capsim.scenario.inflow import Inflow, InitialCases
 from capsim.scenario.model import Scenario
-from capsim.scenario.sizes import MOST_CASES
+from capsim.scenario.tables.inflow import Inflow, InitialCases
 from capsim.theory.beside import beside
 from capsim.theory.demand import counted, lasting_arrivals, lasting_at, traced
 from capsim.theory.lasting import Lasting, Staff, lasting, office_shares

@@ -20,7 +20,7 @@ def evidence(
     ] = None,
 ) -> None:
     """Say where the numbers of a scenario come from, and how sure they are."""
-    from capsim.scenario.evidence import CERTAINTIES
+    from capsim.scenario.tables.evidence import CERTAINTIES
 
     if certainty is not None and certainty not in CERTAINTIES:
         raise typer.BadParameter(

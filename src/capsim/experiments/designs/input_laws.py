@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy as np
 
 from capsim.scenario.errors import nearest
-from capsim.scenario.laws import LAWS, Fixed, Law
+from capsim.scenario.laws.durations import LAWS, Fixed, Law
 from capsim.scenario.units import Duration, days, workdays
 
 __all__ = ["Quantiles", "quantiles_of"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from capsim.catalogue.text import html_table, text_table
-from capsim.scenario.windows import ALL
+from capsim.scenario.tables.windows import ALL
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -24,7 +24,7 @@ from capsim.experiments.staffing.targets import Target
 
 if TYPE_CHECKING:
     from capsim.scenario import Scenario
-    from capsim.scenario.teams import Change
+    from capsim.scenario.tables.teams import Change
 
 __all__ = ["Axis", "Bools", "Effect", "Grid", "Index", "Values", "grid_of"]
 
@@ -363,7 +363,7 @@ def _cost_of_change(
     """(axes of the change spread over the grid) float64."""
     from capsim.plan.teams import change_instant
     from capsim.plan.timetable import timetable_of
-    from capsim.scenario.teams import Change
+    from capsim.scenario.tables.teams import Change
 
     own = [k for k, axis in enumerate(axes) if (axis.team, axis.change) == (team, change)]
     times = timetable_of(scenario.calendar, scenario.start, scenario.horizon_days)

@@ -124,8 +124,8 @@ class ProfiledTeam:
     """One team of a scenario, its intervals, and how a number of workers becomes a scenario."""
 
     def __init__(self, scenario: Scenario, team: str, every: str) -> None:
-        from capsim.scenario.copies import copies_of
         from capsim.scenario.errors import nearest
+        from capsim.scenario.tables.copies import copies_of
 
         if team not in scenario.teams:
             raise ValueError(f"team = {team!r}: there is none; {nearest(team, scenario.teams)}")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from capsim.catalogue import Selector, measure_named
 from capsim.catalogue.shown import shown
-from capsim.scenario.spelling import habit_of
+from capsim.scenario.checks.spelling import habit_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,10 +20,10 @@ from capsim.records.workbook.calibration import calibrated
 from capsim.records.workbook.words import APPLICATIONS, GUIDANCE
 from capsim.scenario import Scenario
 from capsim.scenario.base import plain
-from capsim.scenario.calendar import add_months
-from capsim.scenario.construction import constructing
 from capsim.scenario.errors import counted
+from capsim.scenario.files.construction import constructing
 from capsim.scenario.loading import preset_table
+from capsim.scenario.tables.calendar import add_months
 
 __all__ = ["read_service"]
 

@@ -1,0 +1,1 @@
+"""How a report looks: elements of HTML, drawings, and words in its languages."""

@@ -1,0 +1,1 @@
+"""Parts of the page, one file each, in any of its languages."""

@@ -1,0 +1,1 @@
+"""The STRESS-DES report: its items and its document."""

@@ -1,0 +1,1 @@
+"""Files beside a scenario, read into its tables and written from them."""

@@ -1,0 +1,1 @@
+"""Laws of durations and of counts, and the random variables behind them."""

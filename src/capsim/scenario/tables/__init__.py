@@ -1,0 +1,1 @@
+"""The tables of a scenario: what may be written in each, and what follows from them alone."""
