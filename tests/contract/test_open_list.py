@@ -115,6 +115,40 @@ def test_who_was_handed_over_waits_before_the_new_ones(engine):
     ]
 
 
+def test_a_worker_who_is_named_is_there_on_the_first_day(engine):
+    """Posts are vacant half of the time, and yet Ann has A at the opening in each of 12 runs.
+
+    So has Cas, whom the list of workers names. Of the two posts without a name some are vacant.
+    """
+    team = {
+        "fte": 4,
+        "workers": {"name": ["Cas"], "fte": [1]},
+        "turnover": {"per_year": 12, "vacancy": "30 days"},
+    }
+    initial = listed(since=[-9], worker=["Ann"], visits_done=[1], next_visit=[0])
+    there = []
+    for seed in range(12):
+        result = run(engine, caseworker(visits=2, gap="1 day"), initial, team=team, seed=seed)
+        assert rows(result.stays, "case assigned worker") == [("A", 0.0, "t/Ann")]
+        employed = result.workers.query("hired == 0")["worker"].tolist()
+        assert {"main/t/Ann", "main/t/Cas"} <= set(employed)
+        there.append(len(employed))
+    assert min(there) < 4
+
+
+def test_a_post_that_may_not_be_filled_is_when_its_holder_is_named(engine):
+    """Nine posts of the first day of which none is ever filled, but for Ann's."""
+    changes = {"m": {"at": "2026-01-05", "add": 9, "filled": 0.0001}}
+    result = run(
+        engine,
+        caseworker(visits=2, gap="1 day"),
+        listed(since=[-9, -9], worker=["1", "Ann"], visits_done=[1, 1], next_visit=[0, 0]),
+        team={"fte": 1, "changes": changes},
+    )
+    assert rows(result.stays, "case assigned worker") == [("A", 0.0, "t/1"), ("B", 0.0, "t/Ann")]
+    assert result.workers["worker"].tolist() == ["main/t/1", "main/t/Ann"]
+
+
 def test_pooled_cases_queue_by_since(engine):
     """C joined first and has an appointment after two visits; then B, then A: 1 h each."""
     result = run(

@@ -230,9 +230,9 @@ def staff(
     cuts: tuple[tuple[int, int, int], ...] = (),
     season: tuple[np.ndarray, ...] = (),
 ) -> tables.Staff:
-    """Seats: copy, number, fte, from_, until. Copies: turnover, absences and so on."""
+    """Seats: copy, number, fte, from_, until, named. Copies: turnover, absences and so on."""
     seat_rows = [
-        {"copy": 0, "number": i + 1, "fte": 1000, "from_": 0, "until": NEVER, **seat}
+        {"copy": 0, "number": i + 1, "fte": 1000, "from_": 0, "until": NEVER, "named": 0} | seat
         for i, seat in enumerate(seats)
     ]
     copy_rows = [
@@ -269,6 +269,7 @@ def staff(
         seat_lead=whole(seat_rows, lambda seat: -1),
         seat_decided=whole(seat_rows, lambda seat: 0),
         seat_filled=real(seat_rows, lambda seat: 1.0),
+        seat_named=whole(seat_rows, lambda seat: seat["named"]),
         hiring_purpose=frozen(name_hashes(f"hiring/{copy['team']}" for copy in copy_rows)),
         seat_duty=whole(seat_rows, lambda seat: -1),
         seat_week=whole(seat_rows, lambda seat: 1),

@@ -331,6 +331,32 @@ def test_vacancies_start_in_equilibrium():
     assert np.sum(late & (luck.worker_holder == 1)) == pytest.approx(vacant[0] * N)
 
 
+def test_who_is_known_by_name_is_there_at_the_start():
+    """Of seats that are vacant four times in five those with a name have somebody from 0 on.
+
+    The next vacancy is drawn as that of any seat, and the seats without a name are as before.
+    """
+    laws = Laws()
+    vacancy = laws.fixed(300)
+    turnover = (4 / 300, vacancy, vacancy, 300.0)
+
+    def dealt(named):
+        seats = [{"number": i + 1, "named": int(i < named)} for i in range(20)]
+        return deal(plan(n_days=14, laws=laws, people=people(seats, turnover=turnover)), 7)
+
+    luck, before = dealt(8), dealt(0)
+    first = luck.worker_holder == 1
+    assert (luck.worker_state[first][:8] == STATE_PRESENT).all()
+    assert (luck.worker_hired[first][:8] == 0).all()
+    assert (before.worker_state[before.worker_holder == 1][:8] == STATE_OUT).sum() >= 3
+    assert (luck.worker_left[first] < NEVER).sum() > 10
+    for field in ("state", "hired", "left"):
+        unnamed = [
+            getattr(one, f"worker_{field}")[one.worker_seat > 8].tolist() for one in (luck, before)
+        ]
+        assert unnamed[0] == unnamed[1]
+
+
 def test_absences_come_by_the_season():
     """Spells per day present in the high season are three times as many, within 5 errors."""
     laws = Laws()

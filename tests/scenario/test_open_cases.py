@@ -118,6 +118,15 @@ def test_more_names_than_seats_are_a_mistake(tmp_path):
         capsim.simulate(scenario, seed=1, engine="simpy")
 
 
+@pytest.mark.parametrize("dates", [{"from": ["2026-02-01", None]}, {"until": ["2025-12-31", None]}])
+def test_a_case_of_somebody_who_is_not_there_is_a_mistake(tmp_path, dates):
+    """The list of workers says that Ann comes later, or has left; the open list that she has A."""
+    scenario = loaded(tmp_path, "case,stage,since,worker\nA,guidance,2025-12-01,Ann\n")
+    staff = {"name": ["Ann", "Bo"], "fte": [1, 1], **dates}
+    with pytest.raises(capsim.ScenarioError, match=r"'Ann': teams\.\w+\.workers has a contract"):
+        capsim.simulate(scenario.with_({"teams.desk.workers": staff}), seed=1, engine="simpy")
+
+
 def test_names_of_a_run_keep_apart(tmp_path):
     """A list that was written from a run has its names; the new run's own stay what they are."""
     scenario = loaded(tmp_path, "case,stage,since\nregular/rate/0,intake,2025-12-30\n")

@@ -153,19 +153,18 @@ def _applicants(plan: Plan, key: Any) -> dict[str, Ints]:
 
 
 def _keepers(plan: Plan, listed: Ints, roster: dict[str, Ints]) -> Ints:
-    """Workers who have the cases of a list, by its rows; -1 for nobody, or a seat that is empty."""
+    """Workers who have the cases of a list, by its rows; -1 for nobody."""
     found = np.full(len(listed), -1, dtype=np.int64)
     if not (listed >= 0).any():
         return found
     tables = plan.arrivals
-    there = roster["worker_state"] != STATE_OUT
-    seats = zip(
-        roster["worker_copy"].tolist(), roster["worker_seat"].tolist(), there.tolist(), strict=True
-    )
-    holder = {(copy, seat): worker for worker, (copy, seat, is_in) in enumerate(seats) if is_in}
+    there = np.flatnonzero(roster["worker_state"] != STATE_OUT).tolist()
+    copies, seats = roster["worker_copy"].tolist(), roster["worker_seat"].tolist()
+    holder = {(copies[worker], seats[worker]): worker for worker in there}
     for case in np.flatnonzero(listed >= 0).tolist():
         seat = int(tables.listed_copy[listed[case]]), int(tables.listed_seat[listed[case]])
-        found[case] = holder.get(seat, -1)
+        if min(seat) >= 0:
+            found[case] = holder[seat]  # filled, because it bears a name
     return found
 
 

@@ -145,12 +145,12 @@ Edges
     has the number after the last one, it falls due as `next_visit` says, else after the gap given
     that it has lasted since `last_visit`, else after the residual gap (rank 2; at 0 if that is
     over); stay and number of visits are those of their laws given how long they have lasted, from
-    `since` on. A worker keeps the case at the opening, whatever the room; if the seat is empty
-    then, or none is named, a case in hand waits with those handed over. Who has never been visited
-    and has no worker waits as an initial case, but with the stay and visits of a new one. A list
-    that tells of a caseworker's case neither visits nor worker, and names no worker in that stage,
-    leaves both to the rule of those without a list. What has lasted as long as its law allows is
-    over at the first opening.
+    `since` on. A worker who is named is employed at the opening (rule 39), absent or not, and
+    keeps the case, whatever the room; if none is named, a case in hand waits with those handed
+    over. Who has never been visited and has no worker waits as an initial case, but with the stay
+    and visits of a new one. A list that tells of a caseworker's case neither visits nor worker,
+    and names no worker in that stage, leaves both to the rule of those without a list. What has
+    lasted as long as its law allows is over at the first opening.
 27. **Rows.** A stay has a row from joining; `assigned` only in caseworker stages, `started` only
     with a visit. A visit has a row from falling due, whether it starts, lapses, or its case
     leaves; `lapsed` counts only visits that the end of a stay overtook; the worker of a visit is
@@ -213,6 +213,8 @@ Hiring and working days
 39. **Posts.** A change adds posts at its date, or at its decision if each draws its lead: from then
     on they have seat numbers, and a cut takes the highest, filled or not. A post whose lead ends
     before the start is filled from the start. A post for which nobody is found has no worker.
+    At the start a post may be vacant, as often as in the long run; but the seat of whoever a list
+    of workers or of open cases names on the first day is filled then.
 40. **Working days.** The lists of `weekdays` are dealt to the seats of a copy in turn. On an open
     day that is not in the list of its seat a worker is off duty, from the opening on: no visit
     starts and no time is idle, but a visit in hand is finished, and assignments, loads and

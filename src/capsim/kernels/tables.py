@@ -432,6 +432,8 @@ class Staff(NamedTuple):
     start, with a minus sign."""
     seat_filled: Floats
     """Probability that somebody is ever found."""
+    seat_named: Ints
+    """1: its holder is known by name, and so is there from the first instant."""
     hiring_purpose: Words
     """(copies,) hash of "hiring/TEAM"."""
     seat_duty: Ints

@@ -10,7 +10,7 @@ from capsim.kernels.tables import Network, Time
 from capsim.plan.bounds import check_bounds, check_memory
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
-from capsim.plan.listed import compile_listed, seat_names
+from capsim.plan.listed import compile_listed, seat_names, with_names
 from capsim.plan.plan import Plan
 from capsim.plan.profiles import Compiled, compile_profiles
 from capsim.plan.sources import compile_arrivals
@@ -81,6 +81,7 @@ def _compiled(scenario: Scenario) -> Plan:
         scenario, times, laws, compiled.residuals, initial, listed
     )
     network = _network(scenario, compiled, laws)
+    staff = with_names(staff, names)
     check_bounds(scenario, times, laws, network, arrivals, staff)
     return Plan(
         scenario=scenario,

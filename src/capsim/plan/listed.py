@@ -16,11 +16,12 @@ from capsim.plan.timetable import Timetable
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.laws.durations import AbstractLaw
 from capsim.scenario.model import Scenario
+from capsim.scenario.tables.copies import named_by_copy
 from capsim.scenario.tables.open_cases import Moment, OpenCases, days_of
 from capsim.scenario.tables.stages import Stage
 from capsim.scenario.units import half_up
 
-__all__ = ["Listed", "ListedCase", "SeatNames", "compile_listed", "seat_names"]
+__all__ = ["Listed", "ListedCase", "SeatNames", "compile_listed", "seat_names", "with_names"]
 
 SeatNames = dict[tuple[int, int], str]
 """Name by team copy and number of the seat."""
@@ -60,7 +61,8 @@ def seat_names(scenario: Scenario, copies: Copies, staff: Staff, named: SeatName
     Raises
     ------
     ScenarioError
-        If a team has more names than seats.
+        If a team has more names than seats, or a case is with somebody who is not there yet, or
+        not any more.
     """
     table = scenario.open_cases
     _check_numbers(scenario, copies, staff, named)
@@ -80,6 +82,7 @@ def seat_names(scenario: Scenario, copies: Copies, staff: Staff, named: SeatName
         seats = staff.seat_number[there & (staff.seat_copy == copy)].tolist()
         known = {name for (c, seat), name in named.items() if c == copy and seat in seats}
         names = names - known
+        mistakes += _away(scenario, copies, copy, names)
         seats = [seat for seat in seats if (copy, seat) not in named]
         numbers = {int(name) for name in names if _SEAT.fullmatch(name)} & set(seats)
         others = sorted(names - {str(number) for number in numbers})
@@ -97,6 +100,29 @@ def seat_names(scenario: Scenario, copies: Copies, staff: Staff, named: SeatName
     if mistakes:
         raise ScenarioError(mistakes)
     return found
+
+
+def _away(scenario: Scenario, copies: Copies, copy: int, names: set[str]) -> list[Mistake]:
+    """Names of which the list of workers says that they are not there on the first day."""
+    team = copies.teams[copy]
+    return [
+        Mistake(
+            "initial.files.worker",
+            worker.name,
+            f"teams.{team}.workers has a contract from {worker.since or 'before'} until "
+            f"{worker.until or 'the end'}, not on the first day ({scenario.start})",
+            "correct one of the two, or leave the worker of these cases empty",
+        )
+        for worker in named_by_copy(scenario, team)[copies.names[copy]]
+        if worker.name in names and not worker.is_there(scenario.start)
+    ]
+
+
+def with_names(staff: Staff, names: SeatNames) -> Staff:
+    """The same seats, those of the first day that have a name being filled then."""
+    keys = zip(staff.seat_copy.tolist(), staff.seat_number.tolist(), strict=True)
+    is_named = np.array([key in names for key in keys], dtype=bool)
+    return staff._replace(seat_named=(is_named & (staff.seat_from == 0)).astype(np.int64))
 
 
 def _check_numbers(scenario: Scenario, copies: Copies, staff: Staff, named: SeatNames) -> None:

@@ -401,6 +401,7 @@ def compile_staff(
         seat_lead=_ints(seat.lead for _, seat in seats),
         seat_decided=_ints(seat.decided for _, seat in seats),
         seat_filled=np.array([seat.filled for _, seat in seats], dtype=float),
+        seat_named=np.zeros(len(seats), dtype=np.int64),  # until `listed.with_names`
         hiring_purpose=name_hashes(f"hiring/{team}" for team in copies.teams),
         seat_duty=_ints(duty_row.get(own, -1) for own in days),
         seat_week=_ints(

@@ -8,6 +8,8 @@ spell has no memory.
 Where leaving depends on the load, only the engines know when somebody leaves. `enrol` is told the
 instants that are known so far, and lets all others stay; it names everyone who may ever sit there.
 
+Who is known by name is there at the start: their seats draw neither vacancy nor hiring.
+
 A seat of a reserve has one worker, who is out until a trigger says otherwise, and of whose events
 only those of working days are here.
 
@@ -190,7 +192,8 @@ def enrol(
             key_0, key_1, NOTHING, staff.turnover_purpose[copy], word, number
         )
         hired = staff.seat_from[seat]
-        if staff.seat_filled[seat] < 1.0 or staff.seat_lead[seat] >= 0:
+        is_known = staff.seat_named[seat] == 1
+        if not is_known and (staff.seat_filled[seat] < 1.0 or staff.seat_lead[seat] >= 0):
             to_filled, to_lead, _, _ = philox(
                 key_0, key_1, NOTHING, staff.hiring_purpose[copy], word, number
             )
@@ -202,7 +205,7 @@ def enrol(
                 )
         week, days, shifts = staff.seat_week[seat], staff.seat_days[seat], staff.seat_duty[seat]
         from_start = hired <= 0
-        if from_start and turnover > 0.0:
+        if from_start and turnover > 0.0 and not is_known:
             weight = turnover * staff.vacancy_mean[copy]
             if uniform(to_vacant) < weight / (1.0 + weight):
                 from_start = False
