@@ -26,6 +26,7 @@ __all__ = [
     "Share",
     "Table",
     "as_date",
+    "copied",
     "is_iso_date",
     "plain",
 ]
@@ -117,6 +118,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return value
+
+
+def copied(value: Any) -> Any:
+    """Plain data once more: nothing but dictionaries and lists can be changed."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    return [copied(item) for item in value] if isinstance(value, list) else value
 
 
 def is_iso_date(text: str) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import html
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from os import PathLike
 from typing import Any, Self
 
@@ -17,7 +18,12 @@ from capsim.scenario.checks.names import Names
 from capsim.scenario.checks.rules import broken_rules
 from capsim.scenario.checks.shape import TOO_DEEP, shape_rules, too_deep
 from capsim.scenario.checks.sizes import size_rules
-from capsim.scenario.checks.trials import setting_rules, tentative_rules, variant_rules
+from capsim.scenario.checks.trials import (
+    setting_rules,
+    tentative_rules,
+    variant_rules,
+    without_settings,
+)
 from capsim.scenario.checks.uncertain import uncertain_inputs, uncertain_rules
 from capsim.scenario.checks.warnings import warnings_of
 from capsim.scenario.errors import Mistake, ScenarioError, counted, in_file_order, nearest
@@ -145,9 +151,8 @@ class Scenario(ScenarioFields):
         return self._changed(overrides, None)
 
     def _changed(self, overrides: Mapping[str, Any], variant: str | None) -> Self:
-        before = self.to_dict()
-        raw = apply_overrides(before, overrides)
-        paths = [path for path, _ in flattened(before, overrides)]
+        raw = apply_overrides(self.plain_data, overrides)
+        paths = [path for path, _ in flattened(self.plain_data, overrides)]
         if isinstance(raw.get("evidence"), dict):
             raw["evidence"] = evidence_after(raw["evidence"], paths, variant)
         if isinstance(raw.get("uncertain"), dict):
@@ -183,9 +188,7 @@ class Scenario(ScenarioFields):
         settings = self.offices[office].set
         if not settings:
             return self
-        raw = apply_overrides(self.to_dict(), settings)
-        for table in raw["offices"].values():
-            table.pop("set", None)
+        raw = without_settings(apply_overrides(self.plain_data, settings))
         with constructing(is_tried=True):
             return type(self)(**raw)
 
@@ -275,7 +278,7 @@ class Scenario(ScenarioFields):
         text = self.name if self._variant is None else f"{self.name} ({self._variant})"
         return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of all that can change a number: the canonical JSON of the scenario.
 
@@ -298,7 +301,7 @@ class Scenario(ScenarioFields):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Scenario):
             return NotImplemented
-        return json.dumps(self.to_dict()) == json.dumps(other.to_dict())
+        return json.dumps(self.plain_data) == json.dumps(other.plain_data)
 
     def __hash__(self) -> int:
         return hash(self.hash)

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from capsim.scenario.base import plain
+from capsim.scenario.base import copied, plain
 from capsim.scenario.errors import Mistake, ScenarioError, nearest
 from capsim.scenario.laws.durations import LAWS, AbstractLaw, Law
 from capsim.scenario.units import Duration, days, workdays
@@ -50,20 +50,14 @@ class _Refused(Exception):
         self.rule, self.remedy = rule, remedy
 
 
-def _copied(value: Any) -> Any:
-    """Plain data once more: nothing but dictionaries and lists can be changed."""
-    if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
-    return [_copied(item) for item in value] if isinstance(value, list) else value
-
-
 def apply_overrides(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Plain data of a scenario with values replaced.
 
     Parameters
     ----------
     raw : mapping
-        Plain data (`Scenario.to_dict`); it is not changed.
+        Plain data (`Scenario.plain_data`); it is not changed, and the result shares with it the
+        tables that no path leads into.
     overrides : mapping
         Dotted path to value, in the order of application. None takes an entry away.
 
@@ -81,9 +75,11 @@ def apply_overrides(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> dic
         raise ScenarioError(
             [Mistake("overrides", overrides, "is no table", 'write {"teams.desk.fte": 3}, say')]
         )
-    changed = {name: _copied(value) for name, value in raw.items()}
+    pairs = flattened(raw, overrides)
+    touched = {path.partition(".")[0] for path, _ in pairs}
+    changed = {name: copied(value) if name in touched else value for name, value in raw.items()}
     mistakes = []
-    for path, value in flattened(changed, overrides):
+    for path, value in pairs:
         try:
             _override(changed, _split(path), plain(value))
         except _Refused as refusal:
@@ -246,7 +242,7 @@ def _scaled(node: dict[str, Any], value: Any) -> dict[str, Any]:
     """The law with all durations but its own `plus` stretched to the new mean."""
     law = _law(node)
     factor = _factor(law, value)
-    scaled = _copied(node)
+    scaled = copied(node)
     for path, duration in law.durations():
         if path != "plus":
             _put(scaled, path.split("."), str(duration.times(factor)))

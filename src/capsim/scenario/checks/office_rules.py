@@ -113,7 +113,7 @@ def _small_workers(scenario: ScenarioFields, name: str) -> Iterator[Mistake]:
     small = {}
     offices = copies_of(scenario, name)
     has_settings = any(office.set for office in scenario.offices.values())
-    raw = scenario.to_dict() if has_settings else {}
+    raw = scenario.plain_data if has_settings else {}
     for copy, fte in unnamed_by_copy(scenario, name).items():
         team = scenario.teams[name]
         first = offices[copy][0]

@@ -17,7 +17,14 @@ from capsim.scenario.overrides import apply_overrides, flattened
 from capsim.scenario.tables.copies import copies_of
 from capsim.scenario.tables.scenario import ScenarioFields
 
-__all__ = ["NOT_OF_AN_OFFICE", "Build", "setting_rules", "tentative_rules", "variant_rules"]
+__all__ = [
+    "NOT_OF_AN_OFFICE",
+    "Build",
+    "setting_rules",
+    "tentative_rules",
+    "variant_rules",
+    "without_settings",
+]
 
 Build = Callable[[dict[str, Any]], object]
 """Makes a scenario of plain data, or raises `ScenarioError`."""
@@ -34,7 +41,7 @@ def setting_rules(scenario: ScenarioFields, build: Build) -> Iterator[Mistake]:
 
     Many offices share few settings; each set is tried once.
     """
-    raw = scenario.to_dict()
+    raw = scenario.plain_data
     bare = _bare(raw)
     tried: dict[str, ScenarioError | None] = {}
     for name, office in scenario.offices.items():
@@ -50,7 +57,7 @@ def setting_rules(scenario: ScenarioFields, build: Build) -> Iterator[Mistake]:
             tried[settings] = None
             with constructing(examines_variants=False, source=""):
                 try:
-                    build(_without_settings(apply_overrides(bare, office.set)))
+                    build(without_settings(apply_overrides(bare, office.set)))
                 except ScenarioError as error:
                     tried[settings] = error
         found = tried[settings]
@@ -93,15 +100,18 @@ def _bare(raw: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in raw.items() if name not in unread}
 
 
-def _without_settings(raw: dict[str, Any]) -> dict[str, Any]:
-    for office in raw["offices"].values():
-        office.pop("set", None)
-    return raw
+def without_settings(raw: dict[str, Any]) -> dict[str, Any]:
+    """Plain data in which no office has settings of its own."""
+    offices = {
+        name: {field: value for field, value in office.items() if field != "set"}
+        for name, office in raw["offices"].items()
+    }
+    return {**raw, "offices": offices}
 
 
 def variant_rules(scenario: ScenarioFields, build: Build) -> Iterator[Mistake]:
     """Mistakes of the variants, by trying them out."""
-    raw = scenario.to_dict()
+    raw = scenario.plain_data
     bare = _bare(raw)
     for name, overrides in scenario.variants.items():
         is_bare = all(path.split(".")[0] in bare for path in overrides)

@@ -29,7 +29,7 @@ _HOW = (
 
 def uncertain_inputs(scenario: ScenarioFields) -> dict[str, Any]:
     """Dotted path to what it may be, where the table was written with paths or nested."""
-    return dict(flattened(scenario.to_dict(), scenario.uncertain))
+    return dict(flattened(scenario.plain_data, scenario.uncertain))
 
 
 def uncertain_rules(scenario: ScenarioFields, build: Build, *, tried: bool) -> Iterator[Mistake]:
@@ -45,7 +45,7 @@ def uncertain_rules(scenario: ScenarioFields, build: Build, *, tried: bool) -> I
     """
     if not scenario.uncertain:
         return
-    raw = scenario.to_dict()
+    raw = scenario.plain_data
     bare = {name: raw[name] for name in raw if name not in ("variants", "evidence", "uncertain")}
     for path, spec in uncertain_inputs(scenario).items():
         mistake = _shape(path, spec)

@@ -34,7 +34,7 @@ def warnings_of(scenario: ScenarioFields) -> list[str]:
         *_restarted_clocks(scenario),
         *_idle_pauses(scenario),
         *trigger_warnings(scenario),
-        *_sizes(scenario.to_dict(), ""),
+        *_sizes(scenario.plain_data, ""),
         *_evidence(scenario),
         *size_warnings(scenario),
     ]
@@ -284,7 +284,7 @@ def _sizes(table: dict[str, Any], path: str) -> Iterator[str]:
 
 
 def _evidence(scenario: ScenarioFields) -> Iterator[str]:
-    raw = scenario.to_dict()
+    raw = scenario.plain_data
     for path in scenario.evidence:
         if not follows(raw, path):
             yield f"evidence.{path!r}: the scenario has nothing at this path"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from functools import cached_property
 from typing import Any
 
 from pydantic import Field
 
-from capsim.scenario.base import Date, Table
+from capsim.scenario.base import Date, Table, copied
 from capsim.scenario.tables.calendar import Calendar
 from capsim.scenario.tables.evidence import Evidence
 from capsim.scenario.tables.inflow import Inflow, Initial, InitialCases, InitialTables, Wave
@@ -74,6 +75,12 @@ class ScenarioFields(Table):
 
         A file without a name has that of the file, so the default is no substitute.
         """
+        raw: dict[str, Any] = copied(self.plain_data)
+        return raw
+
+    @cached_property
+    def plain_data(self) -> dict[str, Any]:
+        """What `to_dict` gives, made once: to be read, never to be changed."""
         raw = {"name": self.name, **super().to_dict()}
         for name, team in self.teams.items():
             # What follows from the list of workers is no number of its own.
