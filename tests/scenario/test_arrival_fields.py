@@ -223,10 +223,10 @@ def test_a_file_with_counts_is_written_back_with_its_figures(tmp_path: Path) -> 
 WRONG_FILES = {
     "unknown column": ("month,number\n2026-01,3\n", "column 'number'\": there is no such column"),
     "no count": ("month\n2026-01\n", "needs one of the columns month, week and day, and"),
-    "no rows": ("month,count\n", "there are no counts; add rows below the header"),
+    "no rows": ("month,count\n", "has no counts; add rows below the header"),
     "not a month": (
         "month,count\nMarch,3\n",
-        "row 2, month 'March'\": is no month; write it",
+        "line 2, month 'March'\": is no month; write it",
     ),
     "no number": ("day,count\n2026-01-05,many\n", "count 'many'\": is no number of people"),
     "week as month": ("week,count\n2026-03,5\n", "is no week; write it as 2026-W10"),

@@ -83,7 +83,7 @@ def test_mistakes_are_named_by_line_and_column(tmp_path):
         "initial = \"open.csv, line 2, since '31/12/2025'\"",
         "initial = \"open.csv, line 3, visits_done 'some'\"",
         "initial = \"open.csv, line 4, since ''\"",
-        "initial = 'open.csv, row 5'",
+        "initial = 'open.csv, line 5'",
         "initial = \"open.csv, line 3, case 'A'\"",
     ]
     assert all("; " in text for text in said)

@@ -242,9 +242,9 @@ def test_table_that_contains_itself_is_refused() -> None:
 
 TRACES = {
     "empty cells": (",,,\n,,,\n", "all its cells are empty"),
-    "huge day": ("day\n1e308\n", "arr.csv, row 2, day '1e308'\": is above 4,000,000"),
-    "row behind empty ones": ("day\n\n,\nx\n", "arr.csv, row 4, day 'x'"),
-    "huge work": ("day,work.intake\n1,1e300\n", "row 2, work.intake '1e300'"),
+    "huge day": ("day\n1e308\n", "arr.csv, line 2, day '1e308'\": is above 4,000,000"),
+    "row behind empty ones": ("day\n\n,\nx\n", "arr.csv, line 4, day 'x'"),
+    "huge work": ("day,work.intake\n1,1e300\n", "line 2, work.intake '1e300'"),
 }
 
 

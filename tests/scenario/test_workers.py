@@ -195,7 +195,7 @@ def test_mistakes_in_a_file_have_a_line(tmp_path, text, said):
 @given(st.text(alphabet="name,fteAn1;.-\n\"'x/ \t", max_size=60))
 def test_any_text_is_read_or_refused(tmp_path_factory, text):
     """A list, or mistakes in sentences; never another error."""
-    from capsim.scenario.tables.workers import read_workers
+    from capsim.scenario.files.worker_files import read_workers
 
     folder = tmp_path_factory.getbasetemp() / "lists"
     folder.mkdir(exist_ok=True)

@@ -33,9 +33,7 @@ from capsim.scenario.files.writing import save
 from capsim.scenario.overrides import apply_overrides, flattened
 from capsim.scenario.tables.evidence import evidence_after, uncertain_after
 from capsim.scenario.tables.inflow import InitialCases
-from capsim.scenario.tables.open_cases import with_open_cases
 from capsim.scenario.tables.scenario import MAIN_OFFICE, ScenarioFields
-from capsim.scenario.tables.workers import with_workers
 
 __all__ = ["Scenario"]
 
@@ -72,7 +70,7 @@ class Scenario(ScenarioFields):
 
     def __init__(self, **data: Any) -> None:
         if current().is_tried:
-            super().__init__(**with_workers(with_open_cases(with_files(data)[0])[0])[0])
+            super().__init__(**with_files(data)[0])
             return
         if too_deep(data):
             raise ScenarioError([TOO_DEEP], current().source)
@@ -81,10 +79,6 @@ class Scenario(ScenarioFields):
         if mistakes:
             raise ScenarioError(mistakes, current().source)
         raw, mistakes = with_files(raw)
-        raw, wrong = with_open_cases(raw)
-        mistakes += wrong
-        raw, wrong = with_workers(raw)
-        mistakes += wrong
         try:
             super().__init__(**raw)
         except ValidationError as error:
@@ -287,14 +281,8 @@ class Scenario(ScenarioFields):
         content = self.to_dict()
         for name in ("name", "variants", "uncertain", "evidence"):
             content.pop(name, None)
-        for _, _, table in named_tables(content):
-            del table["file"]
-        for team in content.get("teams", {}).values():
-            if "workers" in team:
-                team["workers"].pop("file", None)
-        for tables in content.get("initial", {}).values():
-            if isinstance(tables, dict):
-                tables.pop("file", None)
+        for named in named_tables(content):
+            del named.table["file"]
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

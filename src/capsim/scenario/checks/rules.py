@@ -10,6 +10,7 @@ from capsim.scenario.base import plain
 from capsim.scenario.checks.money_rules import money_rules
 from capsim.scenario.checks.names import Names, unknown
 from capsim.scenario.checks.office_rules import SMALLEST_WORKER, cluster_rules, office_rules
+from capsim.scenario.checks.open_case_rules import open_case_rules
 from capsim.scenario.checks.place_rules import kind_rules, place_rules
 from capsim.scenario.checks.sizes import LONGEST_HORIZON
 from capsim.scenario.checks.staff_rules import (
@@ -26,14 +27,14 @@ from capsim.scenario.checks.stage_rules import (
 )
 from capsim.scenario.checks.trigger_rules import trigger_rules
 from capsim.scenario.checks.window_rules import window_rules
+from capsim.scenario.checks.worker_rules import worker_rules
 from capsim.scenario.errors import Mistake
 from capsim.scenario.tables.copies import copies_of, unnamed_by_copy
 from capsim.scenario.tables.inflow import Inflow, Initial, Wave
-from capsim.scenario.tables.open_cases import OpenCases, list_rules
+from capsim.scenario.tables.open_cases import OpenCases
 from capsim.scenario.tables.scenario import ScenarioFields
 from capsim.scenario.tables.stages import Stage, StageFields
 from capsim.scenario.tables.windows import RESERVED
-from capsim.scenario.tables.workers import worker_rules
 
 __all__ = ["broken_rules"]
 
@@ -423,7 +424,7 @@ _LACKS: dict[str, Callable[[Stage], bool]] = {
 def _initial(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
     for stage, tables in scenario.initial.items():
         if isinstance(tables, OpenCases):
-            yield from list_rules(scenario, names, f"initial.{stage}")
+            yield from open_case_rules(scenario, names, f"initial.{stage}")
         elif names.stages:
             yield from unknown(stage, names.stages, "initial", "stage")
     met: set[tuple[str, str]] = set()

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from pydantic_core import PydanticCustomError
 
 from capsim.scenario.errors import Mistake, nearest
 from capsim.scenario.files.sheets import SHEETS, SheetError, sheet_rows
 
-__all__ = [
-    "as_long_as_header",
-    "column_mistakes",
-    "columns_of",
-    "file_rows",
-    "first_few",
-    "plain_name",
-]
+__all__ = ["FileKind", "csv_text", "first_few", "plain_name"]
 
 Rows = list[tuple[int, list[str]]]
 """Line number and cells."""
@@ -26,7 +22,7 @@ Rows = list[tuple[int, list[str]]]
 _SHOWN = 5
 
 
-def file_rows(folder: Path, name: str, path: str, wanted: str) -> tuple[Rows, bool, list[Mistake]]:
+def _file_rows(folder: Path, name: str, path: str, wanted: str) -> tuple[Rows, bool, list[Mistake]]:
     """Rows of a CSV file, or of the first sheet of a workbook, that are not empty.
 
     None, and the mistakes, where it cannot be read.
@@ -118,11 +114,111 @@ def plain_name(name: str) -> str:
     return last if last.strip(". ") else "trace.csv"
 
 
-def column_mistakes(
+class FileKind(NamedTuple):
+    """What stands in the columns of one kind of file, and what messages call it."""
+
+    noun: str
+    """Of the whole, such as "a trace"."""
+    rows: str
+    """What each row is, in the plural."""
+    example: str
+    """What a file that is empty needs."""
+    columns: tuple[str, ...]
+    """Those that it may have, as messages show them."""
+    cell: Callable[[str, str], Any]
+    """Takes a column and a cell, and raises `capsim.scenario.errors.problem`."""
+    lacking: Callable[[Sequence[str]], Iterable[tuple[str, str]]]
+    """Rule and remedy of what a header does not have."""
+    is_column: Callable[[str], bool] | None = None
+    """Whether it has such a column; none: one of `columns`."""
+    once: str | None = None
+    """Column in which nothing stands twice."""
+
+    def read(
+        self, folder: Path, name: str, path: str
+    ) -> tuple[dict[str, list[Any]] | None, list[Mistake]]:
+        """Cells of a file by column, or the mistakes in it.
+
+        Parameters
+        ----------
+        folder : Path
+            Folder to which the name is relative.
+        name : str
+            Name as the scenario writes it.
+        path : str
+            Dotted path of the field that names it, for messages.
+        """
+        rows, quotes, mistakes = _file_rows(folder, name, path, self.example)
+        if mistakes:
+            return None, mistakes
+        header = [cell.strip() for cell in rows[0][1]]
+        is_column = self.is_column or self.columns.__contains__
+        known = [column for column in header if is_column(column)]
+        if not quotes and len(known) < len(header):
+            rule = f"is not {self.noun}, and lies outside the folder of the scenario"
+            return None, [Mistake(path, name, rule, f"name a CSV file of {self.rows}")]
+        mistakes = [
+            *_column_mistakes(header, known, self.columns, self.noun, name, path),
+            *(Mistake(path, f"{name}, header {header}", *said) for said in self.lacking(header)),
+        ]
+        if not mistakes and len(rows) == 1:
+            rule = f"has no {self.rows}"
+            mistakes = [Mistake(path, name, rule, "add rows below the header")]
+        if mistakes:
+            return None, mistakes
+        table, mistakes = self._cells(rows, header, name, path, quotes)
+        return (None, first_few(mistakes, name, path)) if mistakes else (table, [])
+
+    def _cells(
+        self, rows: Rows, header: Sequence[str], name: str, path: str, quotes: bool
+    ) -> tuple[dict[str, list[Any]], list[Mistake]]:
+        """Cells below the header by column, and what is wrong; without `quotes` not shown."""
+        table: dict[str, list[Any]] = {column: [] for column in header}
+        mistakes: list[Mistake] = []
+        twice: list[Mistake] = []
+        first: dict[str, int] = {}
+        for line, row in rows[1:]:
+            if len(row) != len(header):
+                rule = f"has {len(row)} cells for {len(header)} columns"
+                remedy = "give every column a cell, empty ones too"
+                mistakes.append(Mistake(path, f"{name}, line {line}", rule, remedy))
+                continue
+            for column, cell in zip(header, map(str.strip, row), strict=True):
+                try:
+                    value = self.cell(column, cell)
+                except PydanticCustomError as error:
+                    value, said = None, error.context or {}
+                    where = f"{name}, line {line}, {column}" + (f" {cell[:40]!r}" if quotes else "")
+                    mistakes.append(Mistake(path, where, said["rule"], said["remedy"]))
+                table[column].append(value)
+                if column == self.once and first.setdefault(cell, line) != line:
+                    rule = f"stands in line {first[cell]} already"
+                    where = f"{name}, line {line}, {column} {cell!r}"
+                    twice.append(Mistake(path, where, rule, f"give every {column} one row"))
+        return table, mistakes + twice
+
+
+def csv_text(columns: Mapping[str, Sequence[Any]]) -> str:
+    r"""Columns as the text of a CSV file; nothing where a cell is None.
+
+    Examples
+    --------
+    >>> csv_text({"month": ["2026-01", "2026-02"], "count": [41, None]})
+    'month,count\n2026-01,41\n2026-02,\n'
+    """
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in zip(*columns.values(), strict=True):
+        writer.writerow(["" if cell is None else cell for cell in row])
+    return text.getvalue()
+
+
+def _column_mistakes(
     header: Sequence[str],
     known: Sequence[str],
     columns: Sequence[str],
-    kind: str,
+    noun: str,
     name: str,
     path: str,
 ) -> list[Mistake]:
@@ -131,7 +227,7 @@ def column_mistakes(
         Mistake(
             path,
             f"{name}, column {column!r}",
-            f"there is no such column in {kind}",
+            f"there is no such column in {noun}",
             nearest(column, columns),
         )
         for column in header
@@ -142,56 +238,6 @@ def column_mistakes(
         for column in dict.fromkeys(header)
         if header.count(column) > 1
     ]
-
-
-def as_long_as_header(
-    row: Sequence[str],
-    header: Sequence[str],
-    number: int,
-    name: str,
-    path: str,
-    mistakes: list[Mistake],
-) -> bool:
-    """Whether a row has a cell for every column; if not, a mistake is added."""
-    if len(row) != len(header):
-        mistakes.append(
-            Mistake(
-                path,
-                f"{name}, row {number}",
-                f"has {len(row)} cells for {len(header)} columns",
-                "give every column a cell, empty ones too",
-            )
-        )
-    return len(row) == len(header)
-
-
-def columns_of(
-    rows: Rows,
-    header: Sequence[str],
-    read: Callable[[str, str], Any],
-    name: str,
-    path: str,
-    quotes: bool,
-) -> tuple[dict[str, list[Any]], list[Mistake]]:
-    """Cells below the header by column, and what is wrong with them; without `quotes` not shown.
-
-    `read` takes a column and a cell, and raises `capsim.scenario.errors.problem`.
-    """
-    table: dict[str, list[Any]] = {column: [] for column in header}
-    mistakes: list[Mistake] = []
-    for line, row in rows[1:]:
-        if not as_long_as_header(row, header, line, name, path, mistakes):
-            continue
-        for column, cell in zip(header, row, strict=True):
-            try:
-                table[column].append(read(column, cell.strip()))
-            except ValueError as error:
-                table[column].append(None)
-                context: Mapping[str, Any] = getattr(error, "context", None) or {}
-                shown = f" {cell.strip()[:40]!r}" if quotes else ""
-                where = f"{name}, line {line}, {column}{shown}"
-                mistakes.append(Mistake(path, where, context["rule"], context["remedy"]))
-    return table, mistakes
 
 
 def first_few(mistakes: list[Mistake], name: str, path: str) -> list[Mistake]:

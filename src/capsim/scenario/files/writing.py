@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,8 @@ from typing import Any
 from capsim.scenario.base import is_iso_date
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.files.csv_files import plain_name
-from capsim.scenario.files.sidecars import SIDECARS, named_tables
-from capsim.scenario.tables.open_cases import open_text, read_open
+from capsim.scenario.files.sidecars import NamedTable, named_tables
 from capsim.scenario.tables.scenario import ScenarioFields
-from capsim.scenario.tables.workers import read_workers, workers_text
 
 __all__ = ["inline", "save", "to_json", "to_toml"]
 
@@ -24,13 +21,13 @@ __all__ = ["inline", "save", "to_json", "to_toml"]
 def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
     """Write a scenario as TOML or JSON, by the ending of the path.
 
-    A trace, or counts, that were read from a file go into a file of the same name beside it.
+    What was read from a file goes into a file of the same name beside it.
     Loading gives an equal scenario again, and saving that one the same text.
 
     Raises
     ------
     ScenarioError
-        If the ending is neither, or if another file is where the trace has to go.
+        If the ending is neither, or if another file is where one of them has to go.
     ValueError
         If the path is none.
     """
@@ -43,60 +40,28 @@ def save(scenario: ScenarioFields, path: str | PathLike[str]) -> None:
         )
     raw = scenario.to_dict()
     sidecars: dict[Path, str] = {}
-    for name, field, table in list(named_tables(raw)):
-        text = SIDECARS[field].text(table)
-        file = _free(target.parent / plain_name(table["file"]), text, sidecars)
-        taken = sidecars.get(file) or _text_of(file)
-        if taken is not None and taken != text and not _same(file, field, table):
-            raise ScenarioError(
-                [
-                    Mistake(
-                        f"inflows.{name}.{field}",
-                        file.name,
-                        f"another file of that name is in {target.parent}",
-                        "save into another folder",
-                    )
-                ]
-            )
-        if taken is None:
-            sidecars[file] = text
-        raw["inflows"][name][field] = file.name
-    for table in raw.get("initial", {}).values():
-        if isinstance(table, dict) and "case" in table and "file" in table:
-            _list_beside(table, open_text(table), read_open, "initial.files", target, sidecars)
-            raw["initial"] = {**raw["initial"], "files": table["file"]}
-    for name, team in raw.get("teams", {}).items():
-        table = team.get("workers", {})
-        if "file" in table:
-            path = f"teams.{name}.workers"
-            _list_beside(table, workers_text(table), read_workers, path, target, sidecars)
-            team["workers"] = table["file"]
+    for named in named_tables(raw):
+        named.owner[named.field] = _beside(named, target.parent, sidecars)
     text = to_json(raw) if target.suffix.lower() == ".json" else to_toml(raw)
     for file, content in sidecars.items():
         _write(file, content)
     _write(target, text)
 
 
-def _list_beside(
-    table: dict[str, Any],
-    text: str,
-    read: Callable[..., Any],
-    path: str,
-    target: Path,
-    sidecars: dict[Path, str],
-) -> None:
-    """Put a list of open cases or workers beside the scenario, unless it is there already."""
-    file = _free(target.parent / plain_name(table["file"]), text, sidecars)
+def _beside(named: NamedTable, folder: Path, sidecars: dict[Path, str]) -> str:
+    """Put a table into a file beside the scenario, unless it is there already; name of the file."""
+    text = named.sidecar.text(named.table)
+    file = _free(folder / plain_name(named.table["file"]), text, sidecars)
     taken = sidecars.get(file) or _text_of(file)
-    table["file"] = file.name
     if taken is not None and taken != text:
-        found, _ = read(file.parent, file.name, "")
-        if found != table:
-            rule = f"another file of that name is in {target.parent}"
-            mistake = Mistake(path, file.name, rule, "save into another folder")
+        found, _ = named.sidecar.read(folder, file.name, "")
+        if found is None or {**found, "file": ""} != {**named.table, "file": ""}:
+            rule = f"another file of that name is in {folder}"
+            mistake = Mistake(named.path, file.name, rule, "save into another folder")
             raise ScenarioError([mistake])
     if taken is None:
         sidecars[file] = text
+    return file.name
 
 
 def _free(file: Path, text: str, sidecars: dict[Path, str]) -> Path:
@@ -113,11 +78,6 @@ def _text_of(file: Path) -> str | None:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-
-
-def _same(file: Path, field: str, table: dict[str, Any]) -> bool:
-    found, _ = SIDECARS[field].read(file.parent, file.name, "")
-    return found is not None and {**found, "file": table["file"]} == table
 
 
 def _write(path: Path, text: str) -> None:
