@@ -7,8 +7,8 @@ import pytest
 from capsim.kernels.codes import NEVER
 from capsim.plan import compile_plan
 from capsim.plan.hashes import name_hash
-from capsim.plan.teams import largest_remainder
 from capsim.scenario import ScenarioError
+from capsim.scenario.tables.copies import largest_remainder
 
 H = 27_360
 THREE = {"a": {"share": 0.5}, "b": {"share": 0.3}, "c": {"share": 0.2}}

@@ -63,3 +63,18 @@ def test_every_test_says_what_it_shows():
                     silent.append(f"{path.relative_to(ROOT)}::{node.name}")
 
     assert silent == []
+
+
+LONGEST = 450
+LONG = {"kernels/engine/loop.py", "kernels/tables.py", "engines/compiled/__init__.py"}
+"""The event loop is one function, since cutting it costs speed (docs/design.md)."""
+
+
+def test_no_source_file_is_long():
+    """Whoever opens a file can read it at one sitting; a file that may be longer is longer."""
+    sources = ROOT / "src" / "capsim"
+    lines = {
+        path.relative_to(sources).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in sources.rglob("*.py")
+    }
+    assert {name for name, number in lines.items() if number > LONGEST} == LONG

@@ -26,7 +26,8 @@ from capsim.experiments.forecasts import Forecast, forecast
 from capsim.experiments.fundings import Funded, funded
 from capsim.experiments.own_office import office
 from capsim.experiments.precision import PrecisionReached, PrecisionWarning
-from capsim.experiments.replications import Replications, replicate
+from capsim.experiments.replications import replicate
+from capsim.experiments.results.replications import Replications
 from capsim.experiments.saved import load_result
 from capsim.experiments.selection import Selection, select_best
 from capsim.experiments.sensitivities import Sensitivity, sensitivity

@@ -6,7 +6,7 @@ import os
 
 from capsim.experiments.comparison import Comparison
 from capsim.experiments.forecasts import Forecast
-from capsim.experiments.replications import Replications
+from capsim.experiments.results.replications import Replications
 from capsim.experiments.results.saving import read
 from capsim.experiments.sweeps import Sweep
 

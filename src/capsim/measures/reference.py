@@ -86,19 +86,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capsim.catalogue.measures import STAGE_MEASURES, TEAM_MEASURES
+from capsim.catalogue.measures import STAGE_MEASURES
 from capsim.catalogue.rows import (
     backlogs,
-    caseworker_teams,
     measure_keys,
-    stage_kinds,
 )
 from capsim.kernels.codes import (
     DAYS_BEFORE_WAVE,
     DAYS_OF_MEAN,
-    INITIAL_AGELESS,
-    KIND_DELAY,
-    KIND_POOLED,
     LATE_UNKNOWN,
     LATE_YES,
     NEVER,
@@ -109,14 +104,13 @@ from capsim.kernels.codes import (
     VISIT_MISSED,
     VISIT_PARTNER,
 )
-from capsim.log.clock import DayClock
-from capsim.log.facts import initial_stays
 from capsim.log.log import Log
 from capsim.measures.kaplan_meier import quantiles_by_group, survival
 from capsim.measures.money import applications, money_sums
 from capsim.measures.pending import Pending, pending_of
-from capsim.measures.presence import NANO, Hours, contracts, places_there, presence
+from capsim.measures.stays import Stays, ratio
 from capsim.measures.steps import integrals, overlap, peaks, totals
+from capsim.measures.teams import team_measures
 from capsim.plan.money import accounts_of
 from capsim.plan.plan import Floats, Ints
 from capsim.plan.windows import PLAIN, Ask, Window, windows_of
@@ -161,7 +155,7 @@ def reference_values(log: Log, ask: Ask = PLAIN) -> Floats:
     windows = windows_of(log.plan.scenario, ask)
     pending = pending_of(log)
     stages = np.stack([_stages(log, one, pending) for one in windows])
-    teams = np.stack([_teams(log, one) for one in windows])
+    teams = np.stack([team_measures(log, one) for one in windows])
     exits = np.stack([_exits(log, one) for one in windows])
     shares = np.array(
         [[_share_over(log, one, *wanted) for one in windows] for wanted in ask.shares]
@@ -175,49 +169,10 @@ def reference_values(log: Log, ask: Ask = PLAIN) -> Floats:
     return measure_keys(log.plan, ask).values(stages, teams, exits, shares, money)
 
 
-class _Stays:
-    """Columns of the stays, and what several measures need of them."""
-
-    def __init__(self, log: Log, window: Window) -> None:
-        plan, luck = log.plan, log.luck
-        self.clock = DayClock.of(plan)
-        day_ticks = plan.time.day_ticks
-        self.low, self.high = window.low * day_ticks, window.high * day_ticks
-        self.cohort_end = window.cohort_end * day_ticks
-        self.run_end = self.clock.end
-        low, high = (int(plan.time.office_day[day]) for day in (window.low, window.high))
-        # A window without office time has what the day before it left behind.
-        self.office_low = low * day_ticks - (low == high)
-        self.office_high = high * day_ticks
-        case = log.stay_case
-        self.stage = log.stay_stage
-        self.inflow = luck.inflow[case]
-        self.office = luck.office[case]
-        kind = np.array(stage_kinds(plan))[self.stage]
-        first = initial_stays(log)
-        self.initial = first > 0
-        ageless = self.initial & (luck.initial[case] == INITIAL_AGELESS)
-        self.due_long_ago = ageless & (kind == KIND_POOLED)
-        self.joined = log.stay_joined
-        self.is_open = log.stay_ended == NONE
-        self.end = np.where(self.is_open, self.run_end, log.stay_ended)
-        self.started = log.stay_started != NONE
-        self.wait_end = np.where(self.started, log.stay_started, self.end)
-        self.waits_on = ~self.started & self.is_open
-        self.queued = (kind != KIND_DELAY) & (first != 2)
-        late_enough = ~self.initial & (self.joined >= self.low)
-        self.joiners = late_enough & (self.joined < self.high)
-        # Of some initial cases the wait is over, or nobody knows when it began.
-        self.people = self.cohort = late_enough & (self.joined < self.cohort_end)
-        if window.kind == "initial":
-            self.joiners = self.people = self.initial
-            self.cohort = self.initial & ~ageless & (first != 2)
-
-
 def _stages(log: Log, window: Window, pending: Pending) -> Floats:
     """Dense array (stages, inflows + 1, offices + 1, measures)."""
     plan = log.plan
-    stays = _Stays(log, window)
+    stays = Stays(log, window)
     n = len(plan.stages)
     normal = backlogs(plan)[1]
     result = np.full((n, len(plan.inflows) + 1, len(plan.offices) + 1, len(STAGE_MEASURES)), np.nan)
@@ -253,7 +208,7 @@ def _stages(log: Log, window: Window, pending: Pending) -> Floats:
 
 
 def _stage_measures(
-    log: Log, stays: _Stays, group: Ints, n: int, normal: Floats
+    log: Log, stays: Stays, group: Ints, n: int, normal: Floats
 ) -> dict[str, Floats]:
     """Measures of the stays in each of n groups, whose backlogs end at the queues `normal`."""
     s, day = stays, float(log.plan.time.day_ticks)
@@ -263,10 +218,10 @@ def _stage_measures(
     number = totals(cohort, n)
 
     def mean_days(ticks: Ints) -> Floats:
-        return _ratio(totals(cohort, n, ticks), number) / day
+        return ratio(totals(cohort, n, ticks), number) / day
 
     def share_of(which: Ints | np.ndarray, among: Floats) -> Floats:
-        return _ratio(totals(np.where(which, group, -1), n), among)
+        return ratio(totals(np.where(which, group, -1), n), among)
 
     wait = s.wait_end - s.joined
     p50, p90 = quantiles_by_group(cohort, n, wait, ~s.waits_on, (0.5, 0.9)) / day
@@ -291,7 +246,7 @@ def _stage_measures(
         "wait_p50": p50,
         "wait_p90": p90,
         "wait_max": np.where(number > 0, longest, np.nan),
-        "wait_mean_finished": _ratio(totals(served, n, wait), totals(served, n)) / day,
+        "wait_mean_finished": ratio(totals(served, n, wait), totals(served, n)) / day,
         "assignment_wait_mean": mean_days(assigned - s.joined),
         "contact_wait_mean": contact_wait,
         "contact_ratio": contact_ratio,
@@ -313,7 +268,7 @@ def _stage_measures(
             s.people & judged & (log.stay_late == LATE_YES),
             totals(np.where(s.people & judged, group, -1), n),
         ),
-        "decision_days_mean": _ratio(totals(done, n, decision), totals(done, n)) / day,
+        "decision_days_mean": ratio(totals(done, n, decision), totals(done, n)) / day,
         "decision_days_p90": quantiles_by_group(decision_group, n, decision, decided, (0.9,))[0]
         / day,
         "dropout_share": share_of(s.cohort & (log.stay_outcome == OUTCOME_LEFT), number),
@@ -326,7 +281,7 @@ def _stage_measures(
     }
 
 
-def _missed(log: Log, s: _Stays) -> np.ndarray:
+def _missed(log: Log, s: Stays) -> np.ndarray:
     """(visits,) bool: whether nobody came, in the window."""
     began = s.clock.calendar(log.visit_begin)
     result: np.ndarray = (log.visit_kind == VISIT_MISSED) & (began >= s.low) & (began < s.high)
@@ -350,7 +305,7 @@ def _pending(log: Log, window: Window, pending: Pending, group: Ints, n: int) ->
 
 def _share_over(log: Log, window: Window, stage: str, days: float) -> Floats:
     """Dense array (stages, inflows + 1, offices + 1): Kaplan-Meier share with a longer wait."""
-    plan, s = log.plan, _Stays(log, window)
+    plan, s = log.plan, Stays(log, window)
     shape = (len(plan.stages), len(plan.inflows) + 1, len(plan.offices) + 1)
     result = np.full(shape, np.nan)
     number = plan.stages.index(stage)
@@ -379,7 +334,7 @@ def _exits(log: Log, window: Window) -> Floats:
     return result
 
 
-def _contacts(log: Log, s: _Stays, group: Ints, n: int) -> tuple[Floats, Floats]:
+def _contacts(log: Log, s: Stays, group: Ints, n: int) -> tuple[Floats, Floats]:
     """Mean contact wait in days, and contact ratio, of each group."""
     stay, due = log.visit_stay, log.visit_due
     stage_over = np.where(log.stay_served != NONE, log.stay_served, s.end)[stay]
@@ -398,12 +353,12 @@ def _contacts(log: Log, s: _Stays, group: Ints, n: int) -> tuple[Floats, Floats]
     previous_end = np.append(0, end[:-1])[: len(stay)]
     gap = np.where(follows, due - previous_end, 0)
     later = np.where(seen & follows, group[stay], -1)
-    mean = _ratio(totals(where, n, wait), totals(where, n)) / log.plan.time.day_ticks
+    mean = ratio(totals(where, n, wait), totals(where, n)) / log.plan.time.day_ticks
     planned = totals(later, n, gap + length)
-    return mean, _ratio(planned, planned + totals(later, n, wait))
+    return mean, ratio(planned, planned + totals(later, n, wait))
 
 
-def _clear_days(log: Log, s: _Stays, queue: Ints, n: int, normal: Floats) -> Floats:
+def _clear_days(log: Log, s: Stays, queue: Ints, n: int, normal: Floats) -> Floats:
     """First day after the peak with a queue as before the first wave, or as is normal without one.
 
     NaN if never.
@@ -430,94 +385,3 @@ def _clear_days(log: Log, s: _Stays, queue: Ints, n: int, normal: Floats) -> Flo
         if len(clear):
             result[k] = peak + 1 + clear[0]
     return result
-
-
-def _teams(log: Log, window: Window) -> Floats:
-    """Dense array (teams + copies, measures)."""
-    plan, luck = log.plan, log.luck
-    s = _Stays(log, window)
-    n_teams, n_copies = len(plan.teams), len(plan.copy_names)
-    length = float(max(s.high - s.low, 1))
-    copy = plan.network.stage_copy[s.office, s.stage]
-
-    def over_copies(group: Ints, start: Ints, stop: Ints, weight: Ints | int = 1) -> Floats:
-        return totals(group, n_copies, weight * overlap(start, stop, s.low, s.high))
-
-    contract_spans = contracts(luck, s.clock.calendar(luck.roster_time), s.run_end)
-    worker, hired, left, fte = contract_spans
-    of_places = plan.copies.of_places == 1
-    employed = over_copies(luck.worker_copy[worker], hired, left)
-    contract = over_copies(luck.worker_copy[worker], hired, left, fte)
-    weight = plan.network.inflow_weight
-    place_copy = luck.worker_copy[log.place_worker]
-    held = log.place_until == NONE
-    place_until = np.where(held, s.run_end, log.place_until)
-    by_place = np.array(caseworker_teams(plan))[plan.copies.team]
-    place_weight = np.where(of_places[place_copy], 1000, weight[luck.inflow[log.place_case]])
-    cases = np.where(
-        by_place,
-        over_copies(place_copy, log.place_from, place_until),
-        over_copies(copy, s.joined, s.end),
-    )
-    weighted = np.where(
-        by_place,
-        over_copies(place_copy, log.place_from, place_until, place_weight),
-        over_copies(copy, s.joined, s.end, weight[s.inflow]),
-    )
-    n_workers = len(luck.worker_copy)
-    most = peaks(
-        log.place_worker,
-        n_workers,
-        s.clock.office(log.place_from),
-        np.where(held, NEVER, s.clock.office(log.place_until)),
-        s.office_low,
-        s.office_high,
-    )
-    peak = np.zeros(n_copies)
-    np.maximum.at(peak, luck.worker_copy, most)
-    hours = Hours.of(
-        presence(luck, plan.copies.share, plan.time.horizon),
-        n_workers,
-        (log.visit_worker, log.visit_begin, log.visit_end, log.visit_work),
-        plan.time.horizon,
-    )
-    low, high = (
-        int(plan.time.office_day[day]) * plan.time.day_ticks for day in (window.low, window.high)
-    )
-    worked = (hours.worked(high) - hours.worked(low)).astype(np.float64)
-    idle = (hours.idle(high) - hours.idle(low)) / NANO
-    hours_worked = np.bincount(luck.worker_copy, worked, n_copies).astype(np.float64)
-    hours_idle = np.bincount(luck.worker_copy, idle, n_copies).astype(np.float64)
-    if of_places.any():
-        there = places_there(
-            contract_spans,
-            (log.place_worker, log.place_from, place_until),
-            plan.copies.of_places[luck.worker_copy],
-        )
-        hours_worked = np.where(of_places, weighted, hours_worked)
-        spare = over_copies(luck.worker_copy[there[0]], *there[1:]) - weighted
-        hours_idle = np.where(of_places, spare, hours_idle)
-        employed = np.where(of_places, contract // 1000, employed)
-    queue = over_copies(np.where(s.queued, copy, -1), s.joined, s.wait_end)
-
-    def teams_then_copies(values: Floats) -> Floats:
-        """Sums over the copies of each team, before any division: the kernels add in this order."""
-        return np.concatenate([np.bincount(plan.copies.team, values, n_teams), values])
-
-    team_peak = np.zeros(n_teams)
-    np.maximum.at(team_peak, plan.copies.team, peak)
-    used = teams_then_copies(hours_worked)
-    values = {
-        "caseload_per_worker": _ratio(teams_then_copies(cases), teams_then_copies(employed)),
-        "caseload_per_fte": _ratio(teams_then_copies(weighted), teams_then_copies(contract)),
-        "caseload_peak": np.concatenate([team_peak, peak]),
-        "utilization": _ratio(used, used + teams_then_copies(hours_idle)),
-        "queue_mean": teams_then_copies(queue) / length,
-    }
-    names = [record.name for record in TEAM_MEASURES]
-    return np.stack([values[name] for name in names], axis=-1)
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    """Quotient, NaN where there is nothing to divide by."""
-    return np.divide(above, below, out=np.full(len(above), np.nan), where=below != 0)

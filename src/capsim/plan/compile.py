@@ -8,13 +8,14 @@ import numpy as np
 
 from capsim.kernels.tables import Network, Time
 from capsim.plan.bounds import check_bounds, check_memory
+from capsim.plan.copies import copies_of
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
 from capsim.plan.listed import compile_listed, seat_names, with_names
 from capsim.plan.plan import Plan
 from capsim.plan.profiles import Compiled, compile_profiles
 from capsim.plan.sources import compile_arrivals
-from capsim.plan.teams import compile_staff, copies_of
+from capsim.plan.teams import compile_staff
 from capsim.plan.timetable import Timetable, timetable_of
 from capsim.plan.triggers import compile_watches, watches_of
 from capsim.scenario.model import Scenario

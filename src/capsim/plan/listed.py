@@ -10,8 +10,8 @@ import numpy as np
 
 from capsim.kernels.codes import INITIAL_NEW, INITIAL_VISITED, INITIAL_WITH_AGE
 from capsim.kernels.tables import Staff
+from capsim.plan.copies import Copies
 from capsim.plan.laws import LawBook, Part
-from capsim.plan.teams import Copies
 from capsim.plan.timetable import Timetable
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.laws.durations import AbstractLaw

@@ -13,6 +13,7 @@ one office, or shared by a cluster of offices.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,11 @@ from capsim.scenario.model import Scenario
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+
+def ints(values: Iterable[int]) -> Ints:
+    """Whole numbers as a column of a table."""
+    return np.array(list(values), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,11 +24,11 @@ from capsim.kernels.codes import (
     UNTIL_START,
 )
 from capsim.kernels.tables import Meetings, Profiles, Rules
+from capsim.plan.copies import Copies
 from capsim.plan.laws import LawBook
 from capsim.plan.loads import CELLS, closing_row
 from capsim.plan.meetings import SeriesBook
 from capsim.plan.plan import Ints
-from capsim.plan.teams import Copies
 from capsim.plan.timetable import Timetable
 from capsim.scenario.model import Scenario
 from capsim.scenario.tables.inflow import InitialCases

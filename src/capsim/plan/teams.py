@@ -1,4 +1,4 @@
-"""Team copies, and their seats over time: split, added, cut."""
+"""Seats of team copies over time: split, added, cut."""
 
 from __future__ import annotations
 
@@ -10,105 +10,25 @@ from typing import Any, Protocol
 import numpy as np
 
 from capsim.kernels.codes import NEVER
-from capsim.kernels.tables import Copies as CopyTable
 from capsim.kernels.tables import Staff
+from capsim.plan.copies import Copies
 from capsim.plan.hashes import name_hashes
 from capsim.plan.laws import LawBook
 from capsim.plan.loads import strain_table
-from capsim.plan.plan import Ints
+from capsim.plan.plan import Ints, ints
 from capsim.plan.timetable import Timetable
 from capsim.scenario.checks.office_rules import SMALLEST_WORKER
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.model import Scenario
 from capsim.scenario.tables.calendar import WEEKDAYS
-from capsim.scenario.tables.copies import copies_of as copies_of_team
 from capsim.scenario.tables.copies import largest_remainder, named_by_copy, unnamed_by_copy
-from capsim.scenario.tables.teams import Change, Team
+from capsim.scenario.tables.teams import Change
 from capsim.scenario.tables.workers import NamedWorker
 from capsim.scenario.units import DAYS_PER_YEAR, Duration, half_up
 
-__all__ = ["Copies", "compile_staff", "copies_of"]
+__all__ = ["compile_staff"]
 
 _ROUNDING = 1e-6  # FTE that is no more than an error of rounding
-
-
-@dataclass(frozen=True)
-class Copies:
-    """The copies of all teams, in order of their first office, then of the team.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Office, or the offices of a cluster joined by "+".
-    teams : tuple of str
-        Team of each copy.
-    members : tuple of tuple of str
-        Offices of each copy.
-    settings : tuple of Team
-        The team as it is there: with the settings of its (first) office.
-    number : dict
-        Copy of each (office, team).
-    local : dict
-        The scenario as each office has it, with its own settings.
-    """
-
-    names: tuple[str, ...]
-    teams: tuple[str, ...]
-    members: tuple[tuple[str, ...], ...]
-    settings: tuple[Team, ...]
-    number: dict[tuple[str, str], int]
-    local: dict[str, Scenario]
-
-    def table(self, scenario: Scenario, classes: Ints, assign_classes: Ints) -> CopyTable:
-        """The copies as the plan holds them, with the classes of priority that meet in each."""
-        order = {name: number for number, name in enumerate(scenario.teams)}
-        limits = [team.cases_per_fte for team in self.settings]
-        return CopyTable(
-            team=_ints(order[name] for name in self.teams),
-            share=_ints(max(1, half_up(1000 * team.client_share)) for team in self.settings),
-            limit=_ints(-1 if limit is None else half_up(1000 * limit) for limit in limits),
-            by_deadline=_ints(team.discipline == "deadline" for team in self.settings),
-            of_places=_ints(team.places is not None for team in self.settings),
-            classes=classes,
-            assign_classes=assign_classes,
-        )
-
-
-def copies_of(scenario: Scenario) -> Copies:
-    """The copies of every team: one to an office, or to a cluster that shares it."""
-    offices = scenario.office_names
-    local = _local(scenario)
-    names: list[str] = []
-    teams: list[str] = []
-    members: list[tuple[str, ...]] = []
-    settings: list[Team] = []
-    number: dict[tuple[str, str], int] = {}
-    clusters = {name: copies_of_team(scenario, name) for name in scenario.teams}
-    for office in offices:
-        for name, of_team in clusters.items():
-            if (office, name) in number:
-                continue
-            label, together = next(item for item in of_team.items() if office in item[1])
-            for member in together:
-                number[member, name] = len(names)
-            names.append(label)
-            teams.append(name)
-            members.append(together)
-            settings.append(local[office].teams[name])
-    return Copies(tuple(names), tuple(teams), tuple(members), tuple(settings), number, local)
-
-
-def _local(scenario: Scenario) -> dict[str, Scenario]:
-    """The scenario as each office has it; offices with equal settings share one."""
-    known: dict[str, Scenario] = {}
-    result = {}
-    for office in scenario.office_names:
-        settings = scenario.offices[office].set if scenario.offices else {}
-        key = repr(sorted(settings.items(), key=lambda item: item[0]))
-        if key not in known:
-            known[key] = scenario.for_office(office)
-        result[office] = known[key]
-    return result
 
 
 class Reserve(Protocol):
@@ -392,47 +312,47 @@ def compile_staff(
     months = times.month_of_days()
     season = [np.array(factors)[months - 1] for factors in season_row]
     staff = Staff(
-        seat_copy=_ints(c for c, _ in seats),
-        seat_number=_ints(seat.number for _, seat in seats),
-        seat_fte=_ints(_milli(seat.first_fte) for _, seat in seats),
-        seat_from=_ints(seat.begin for _, seat in seats),
-        seat_until=_ints(seat.end for _, seat in seats),
+        seat_copy=ints(c for c, _ in seats),
+        seat_number=ints(seat.number for _, seat in seats),
+        seat_fte=ints(_milli(seat.first_fte) for _, seat in seats),
+        seat_from=ints(seat.begin for _, seat in seats),
+        seat_until=ints(seat.end for _, seat in seats),
         seat_hash=name_hashes(names)[[c for c, _ in seats]] if seats else name_hashes([]),
-        seat_lead=_ints(seat.lead for _, seat in seats),
-        seat_decided=_ints(seat.decided for _, seat in seats),
+        seat_lead=ints(seat.lead for _, seat in seats),
+        seat_decided=ints(seat.decided for _, seat in seats),
         seat_filled=np.array([seat.filled for _, seat in seats], dtype=float),
         seat_named=np.zeros(len(seats), dtype=np.int64),  # until `listed.with_names`
         hiring_purpose=name_hashes(f"hiring/{team}" for team in copies.teams),
-        seat_duty=_ints(duty_row.get(own, -1) for own in days),
-        seat_week=_ints(
+        seat_duty=ints(duty_row.get(own, -1) for own in days),
+        seat_week=ints(
             0 if copies.settings[c].places is not None else week if own else 1
             for own, (c, _) in zip(days, seats, strict=True)
         ),
-        seat_days=_ints(len(own) or 1 for own in days),
+        seat_days=ints(len(own) or 1 for own in days),
         duty=_duty(list(duty_row), times),
-        seat_reserve=_ints(seat.reserve for _, seat in seats),
-        cut_seat=_ints(row for _, row, _ in cuts),
-        cut_time=_ints(instant for instant, _, _ in cuts),
-        cut_fte=_ints(fte for _, _, fte in cuts),
-        onboarding_length=_ints(0 if o is None else times.ticks(o.length) for o in onboarding),
-        onboarding_rate=_ints(1000 if o is None else _milli(o.rate) or 1 for o in onboarding),
+        seat_reserve=ints(seat.reserve for _, seat in seats),
+        cut_seat=ints(row for _, row, _ in cuts),
+        cut_time=ints(instant for instant, _, _ in cuts),
+        cut_fte=ints(fte for _, _, fte in cuts),
+        onboarding_length=ints(0 if o is None else times.ticks(o.length) for o in onboarding),
+        onboarding_rate=ints(1000 if o is None else _milli(o.rate) or 1 for o in onboarding),
         turnover_rate=np.array([0.0 if t is None else t.per_year / per_year for t in turnover]),
         strain=strain_table([None if t is None else t.load for t in turnover]),
-        vacancy=_ints(-1 if t is None else laws.calendar(t.vacancy) for t in turnover),
-        vacancy_residual=_ints(-1 if t is None else laws.residual(t.vacancy) for t in turnover),
+        vacancy=ints(-1 if t is None else laws.calendar(t.vacancy) for t in turnover),
+        vacancy_residual=ints(-1 if t is None else laws.residual(t.vacancy) for t in turnover),
         vacancy_mean=np.array([0.0 if t is None else laws.mean_ticks(t.vacancy) for t in turnover]),
-        handover_after=_ints(
+        handover_after=ints(
             NEVER if team.handover_after is None else times.ticks(team.handover_after)
             for team in copies.settings
         ),
-        absence_first=_ints(
+        absence_first=ints(
             sum(1 for c, _, _ in kinds if c < copy) for copy in range(len(copies.names) + 1)
         ),
         absence_rate=np.array([a.spells_per_year / per_year for _, _, a in kinds], dtype=float),
-        absence_length=_ints(laws.calendar(a.length) for _, _, a in kinds),
-        absence_residual=_ints(laws.residual(a.length) for _, _, a in kinds),
+        absence_length=ints(laws.calendar(a.length) for _, _, a in kinds),
+        absence_residual=ints(laws.residual(a.length) for _, _, a in kinds),
         absence_mean=np.array([laws.mean_ticks(a.length) for _, _, a in kinds], dtype=float),
-        absence_season=_ints(absence_season),
+        absence_season=ints(absence_season),
         absence_purpose=name_hashes(f"absence/{copies.teams[c]}/{kind}" for c, kind, _ in kinds),
         season=np.array(season, dtype=float).reshape(-1, times.n_days + 1),
         turnover_purpose=name_hashes(f"turnover/{team}" for team in copies.teams),
@@ -445,7 +365,3 @@ def _duty(rows: list[frozenset[str]], times: Timetable) -> Ints:
     weekday = (times.start.weekday() + times.open_day[:-1]) % 7
     works = np.array([[name in days for name in WEEKDAYS] for days in rows], dtype=np.int64)
     return works.reshape(-1, 7)[:, weekday]
-
-
-def _ints(values: object) -> Ints:
-    return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload]

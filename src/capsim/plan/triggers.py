@@ -16,8 +16,8 @@ from capsim.kernels.codes import (
     WATCH_WAITING,
 )
 from capsim.kernels.tables import Staff, Watches
+from capsim.plan.copies import Copies
 from capsim.plan.plan import Ints
-from capsim.plan.teams import Copies
 from capsim.plan.timetable import Timetable
 from capsim.scenario.model import Scenario
 from capsim.scenario.tables.copies import largest_remainder

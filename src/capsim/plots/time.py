@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
 from capsim.catalogue import measure_named
 from capsim.plots import style
+from capsim.plots.marks import Setting, mark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
     from capsim.scenario import Scenario
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-MOST_DATES = 4
 HEADROOM = 1.08
 """Height left above the lines for what is written there."""
 
@@ -195,7 +192,7 @@ def _drawn(
                 f"own; leave ax out, or draw at most {style.MOST_LINES}"
             )
         return _panels(result, rows, scenario, every, title, with_limits)
-    setting = _Setting.of(result, scenario)
+    setting = Setting.of(result, scenario)
     ax = style.new_axes() if ax is None else style.dress(ax)
     limits = setting.limits if with_limits else {}
     _draw(ax, rows, setting, _means(result, every), limits=limits)
@@ -218,7 +215,7 @@ def _panels(
     panels = style.small_multiples(len(names))
     first = rows[rows["of"] == names[0]]
     for panel, name in zip(panels, names, strict=True):
-        setting = _Setting.of(result[name], scenario)
+        setting = Setting.of(result[name], scenario)
         limits = setting.limits if with_limits else {}
         _draw(panel, rows[rows["of"] == name], setting, "", limits=limits, in_panel=True)
         if name != names[0]:
@@ -234,7 +231,7 @@ def _panels(
     return panels[0]
 
 
-def _behind(ax: Axes, line: pd.DataFrame, setting: _Setting) -> None:
+def _behind(ax: Axes, line: pd.DataFrame, setting: Setting) -> None:
     line = line.sort_values("day")
     step = line["day"].diff().median() if len(line) > 1 else 0.0
     if setting.days is not None and _is_cut_short(line, step, setting.days):
@@ -242,89 +239,6 @@ def _behind(ax: Axes, line: pd.DataFrame, setting: _Setting) -> None:
     origin = 0.0 if setting.start is None else date2num(setting.start)
     x = line["day"].to_numpy() + step / 2 + origin
     ax.plot(x, line["mean"], color=style.QUIET, linewidth=1, alpha=0.7, zorder=1)
-
-
-@dataclass(frozen=True)
-class _Setting:
-    """What the axes need to know beside the series.
-
-    Attributes
-    ----------
-    start : date or None
-        First day; without it the axis counts days.
-    days : int or None
-        Length of the run, if it is known.
-    warm_up_days : int
-    waves : tuple of date
-    limits : dict
-        Caseload limit by team.
-    marks : tuple of (dates, names, number)
-        Of several scenarios: their waves, those who have just these, and the number of the first of
-        them, by which it has its colour.
-    several : int
-        How many scenarios there are.
-    """
-
-    start: date | None = None
-    days: int | None = None
-    warm_up_days: int = 0
-    waves: tuple[date, ...] = ()
-    limits: Mapping[str, float] | None = None
-    marks: tuple[tuple[tuple[date, ...], tuple[str, ...], int], ...] = ()
-    several: int = 1
-
-    def is_of_all(self, names: Sequence[str]) -> bool:
-        """Whether these are all of the scenarios."""
-        return len(names) == self.several
-
-    @property
-    def is_marked(self) -> bool:
-        """Whether words stand at the top of the axes."""
-        return self.start is not None and bool(self.waves or self.warm_up_days)
-
-    @classmethod
-    def of(cls, result: Any, scenario: Scenario | None) -> _Setting:
-        if isinstance(result, Mapping):
-            settings = [cls.of(one, scenario) for one in result.values()]
-            groups: dict[tuple[date, ...], list[int]] = {}
-            for number, one in enumerate(settings):
-                if one.waves:
-                    groups.setdefault(one.waves, []).append(number)
-            names = [str(name) for name in result]
-            first = settings[0]
-            return cls(
-                first.start,
-                first.days,
-                first.warm_up_days,
-                tuple(sorted({day for waves in groups for day in waves})),
-                several=len(names),
-                marks=tuple(
-                    (waves, tuple(names[k] for k in who), who[0]) for waves, who in groups.items()
-                ),
-            )
-        scenario = scenario or getattr(result, "scenario", None)
-        if scenario is None:
-            setting = getattr(result, "setting", None)  # of a run
-            if setting is None:
-                return cls()
-            start = date.fromisoformat(setting.start)
-            return cls(start, setting.n_days, setting.warm_up_day)
-        waves = sorted(
-            {
-                wave.date
-                for inflow in scenario.inflows.values()
-                for wave in (inflow.waves or {}).values()
-                if inflow.take_up_of(wave) > 0 and wave.people > 0
-            }
-        )
-        limits = {
-            name: float(team.caseload_limit)
-            for name, team in scenario.teams.items()
-            if team.caseload_limit is not None
-        }
-        return cls(
-            scenario.start, scenario.horizon_days, scenario.warm_up_days, tuple(waves), limits
-        )
 
 
 def _heading(text: str, of: str | None, office: str) -> str:
@@ -374,7 +288,7 @@ def _series(result: Any, every: str, office: str) -> pd.DataFrame:
 def _draw(
     ax: Axes,
     rows: pd.DataFrame,
-    setting: _Setting,
+    setting: Setting,
     means: str,
     *,
     limits: Mapping[str, float] | None = None,
@@ -407,7 +321,7 @@ def _draw(
         locator = AutoDateLocator(maxticks=4 if in_panel else 9)
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-        _mark(ax, setting, setting.start, with_words=not in_panel)
+        mark(ax, setting, setting.start, with_words=not in_panel)
     if in_panel:
         return
     style.say_below(ax, [means, "band: 95 % interval" if banded else ""])
@@ -428,61 +342,3 @@ def _is_cut_short(line: pd.DataFrame, step: float, days: int) -> bool:
     Months differ by a tenth, which is no cut.
     """
     return len(line) > 1 and days - float(line["day"].iloc[-1]) < 0.9 * step
-
-
-def _mark(ax: Axes, setting: _Setting, start: date, *, with_words: bool = True) -> None:
-    """Shade the warm-up and mark the dates of waves, so that a bump has its cause beside it."""
-    if setting.warm_up_days:
-        first = date2num(start)
-        ax.axvspan(
-            first,
-            date2num(start + timedelta(days=setting.warm_up_days)),
-            color="#F1F1F1",
-            zorder=0,
-        )
-        if with_words:
-            _note(ax, first, "warm-up")
-    if not setting.waves:
-        return
-    groups = setting.marks or ((setting.waves, (), 0),)
-    everybody = len(groups) == 1
-    for height, (waves, names, number) in enumerate(groups):
-        ink = style.QUIET if everybody else style.colour(number)
-        for day in waves:
-            ax.axvline(date2num(day), color=ink, linewidth=0.9, linestyle=(0, (1, 2)))
-        if with_words:
-            # Beside the last mark, so that no mark crosses the words.
-            whose = f" ({', '.join(names)})" if names and not setting.is_of_all(names) else ""
-            _note(ax, date2num(setting.waves[-1]), _dates(waves) + whose, ink, height)
-
-
-def _dates(waves: Sequence[date]) -> str:
-    """Dates of the waves, or the first and the last of many.
-
-    Examples
-    --------
-    >>> _dates([date(2026, 1, 1), date(2026, 3, 1)])
-    'waves 1 Jan, 1 Mar 2026'
-    """
-    many = len(waves) > MOST_DATES
-    shown = [waves[0], waves[-1]] if many else list(waves)
-    words = []
-    for place, day in enumerate(shown):
-        ends_year = place == len(shown) - 1 or shown[place + 1].year != day.year
-        words.append(f"{day.day} {MONTHS[day.month - 1]}" + (f" {day.year}" if ends_year else ""))
-    if many:
-        return f"{len(waves)} waves, {words[0]} to {words[1]}"
-    return f"wave{'s' if len(words) > 1 else ''} {', '.join(words)}"
-
-
-def _note(ax: Axes, x: float, text: str, ink: str = style.QUIET, height: int = 0) -> None:
-    ax.annotate(
-        text,
-        (x, 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(3, -2 - 1.2 * style.FONT * height),
-        textcoords="offset points",
-        va="top",
-        color=ink,
-        fontsize=style.FONT - 2,
-    )

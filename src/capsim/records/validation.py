@@ -26,7 +26,7 @@ from capsim.catalogue import Selector, measure_named
 from capsim.catalogue.shown import shown, shown_interval
 from capsim.estimates.means import check_confidence
 from capsim.estimates.table import with_infinities
-from capsim.experiments.replications import Replications
+from capsim.experiments.results.replications import Replications
 from capsim.experiments.results.result import AbstractResult
 from capsim.experiments.results.sample import chosen
 from capsim.plan.plan import Floats

@@ -28,7 +28,7 @@ from math import nan
 import numpy as np
 
 from capsim.plan import compile_plan
-from capsim.plan.teams import Copies, copies_of
+from capsim.plan.copies import Copies, copies_of
 from capsim.scenario.model import Scenario
 from capsim.scenario.tables.inflow import Inflow
 from capsim.scenario.tables.stages import Stage

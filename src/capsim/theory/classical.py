@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from math import nan
 
 from capsim.kernels.codes import NEVER
+from capsim.plan.copies import Copies
 from capsim.plan.plan import Plan
-from capsim.plan.teams import Copies
 from capsim.scenario.laws.durations import AbstractLaw, Exponential
 from capsim.scenario.model import Scenario
 from capsim.scenario.tables.burden import Burden

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from capsim.plan.teams import Copies
+from capsim.plan.copies import Copies
 from capsim.plan.timetable import timetable_of
 from capsim.scenario.laws.compound import shifted
 from capsim.scenario.model import Scenario

@@ -19,7 +19,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from capsim.plan.teams import Copies
+from capsim.plan.copies import Copies
 from capsim.scenario.model import Scenario
 from capsim.theory.backlog import Backlog, backlog_of, lapsing_backlog
 from capsim.theory.demand import Clock, Flows, demand_by_day, lasting_arrivals, lasting_at

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from capsim.plan.teams import Copies
+from capsim.plan.copies import Copies
 from capsim.scenario.model import Scenario
 from capsim.scenario.tables.inflow import Inflow
 from capsim.scenario.tables.stages import Stage

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from capsim.plan.teams import Copies
+from capsim.plan.copies import Copies
 from capsim.plan.timetable import timetable_of
 from capsim.scenario.checks.sizes import MOST_CASES
 from capsim.scenario.errors import Mistake, ScenarioError, amount

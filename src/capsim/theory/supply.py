@@ -10,8 +10,8 @@ import numpy as np
 from capsim.kernels.clock import delay_end
 from capsim.kernels.draws.laws import sample, ticks
 from capsim.plan import compile_plan
+from capsim.plan.copies import Copies, copies_of
 from capsim.plan.plan import Plan
-from capsim.plan.teams import Copies, copies_of
 from capsim.scenario.model import Scenario
 from capsim.theory.queues.workforce import filled_posts
 

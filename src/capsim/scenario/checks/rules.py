@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from capsim.scenario.base import plain
+from capsim.scenario.checks.cycle_rules import cycle_rules, ring_rules
+from capsim.scenario.checks.inflow_rules import inflow_rules, initial_rules
 from capsim.scenario.checks.money_rules import money_rules
-from capsim.scenario.checks.names import Names, unknown
+from capsim.scenario.checks.names import Names, destinations, unknown
 from capsim.scenario.checks.office_rules import SMALLEST_WORKER, cluster_rules, office_rules
-from capsim.scenario.checks.open_case_rules import open_case_rules
 from capsim.scenario.checks.place_rules import kind_rules, place_rules
 from capsim.scenario.checks.sizes import LONGEST_HORIZON
 from capsim.scenario.checks.staff_rules import (
@@ -20,20 +20,15 @@ from capsim.scenario.checks.staff_rules import (
     weekday_rules,
 )
 from capsim.scenario.checks.stage_rules import (
-    calendar_law,
-    no_time_passes,
     stage_rules,
-    too_early,
 )
 from capsim.scenario.checks.trigger_rules import trigger_rules
 from capsim.scenario.checks.window_rules import window_rules
 from capsim.scenario.checks.worker_rules import worker_rules
 from capsim.scenario.errors import Mistake
 from capsim.scenario.tables.copies import copies_of, unnamed_by_copy
-from capsim.scenario.tables.inflow import Inflow, Initial, Wave
-from capsim.scenario.tables.open_cases import OpenCases
 from capsim.scenario.tables.scenario import ScenarioFields
-from capsim.scenario.tables.stages import Stage, StageFields
+from capsim.scenario.tables.stages import StageFields
 from capsim.scenario.tables.windows import RESERVED
 
 __all__ = ["broken_rules"]
@@ -41,7 +36,6 @@ __all__ = ["broken_rules"]
 _RESERVED = ("all", "open")
 _EXITS = ("completed", "left", "turned_away")
 _NAME = re.compile(r"\w[\w-]*")
-_CLOSE = 0.8
 
 
 def broken_rules(scenario: ScenarioFields, names: Names) -> list[Mistake]:
@@ -59,13 +53,13 @@ def broken_rules(scenario: ScenarioFields, names: Names) -> list[Mistake]:
         *_times(scenario, names),
         *_teams(scenario, names),
         *_stages(scenario, names),
-        *_inflows(scenario, names),
-        *_initial(scenario, names),
+        *inflow_rules(scenario, names),
+        *initial_rules(scenario, names),
         *trigger_rules(scenario, names),
         *office_rules(scenario, names),
         *money_rules(scenario, names, (*_EXITS, *_exits(scenario, names))),
-        *_cycles(scenario),
-        *_rings(scenario),
+        *cycle_rules(scenario),
+        *ring_rules(scenario),
     ]
 
 
@@ -275,255 +269,4 @@ def _stages(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
             yield from unknown(stage.team, names.teams, f"{path}.team", "team")
             if stage.team in scenario.teams:
                 yield from kind_rules(stage, scenario.teams[stage.team], path)
-        yield from _references(stage, path, names, uses)
-
-
-def _references(
-    fields: StageFields, path: str, names: Names, uses: Mapping[str, int]
-) -> Iterator[Mistake]:
-    if not names.stages:
-        return
-    if fields.deadline is not None and fields.deadline.from_ is not None:
-        yield from unknown(fields.deadline.from_, names.stages, f"{path}.deadline.from", "stage")
-    places = [(name, f"{path}.next") for name in fields.next or ()]
-    for way in ("if_left", "if_turned_away"):
-        if getattr(fields, way) is not None:
-            places.append((getattr(fields, way), f"{path}.{way}"))
-    for name, place in places:
-        meant = None if name in names.stages else _almost(name, names.stages)
-        if meant is not None and uses[name] == 1:
-            yield Mistake(
-                place,
-                name,
-                "is neither a stage nor an exit used elsewhere",
-                f"did you mean {meant!r}?",
-            )
-
-
-def _almost(name: str, stages: Iterable[str]) -> str | None:
-    """The stage that a destination may be a misspelling of."""
-    lower = {stage.lower(): stage for stage in stages}
-    close = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=_CLOSE)
-    return lower[close[0]] if close else None
-
-
-# -- inflows ---------------------------------------------------------------
-
-
-def _inflows(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
-    for name, inflow in scenario.inflows.items():
-        path = f"inflows.{name}"
-        if inflow.enter is not None and names.stages:
-            yield from unknown(inflow.enter, names.stages, f"{path}.enter", "stage")
-        if inflow.lag is not None:
-            yield from calendar_law(inflow.lag, f"{path}.lag")
-        others = (inflow.rate, inflow.counts, inflow.trace)
-        if not inflow.waves and any(source is not None for source in others):
-            for field in ("take_up", "lag"):
-                value = getattr(inflow, field)
-                if value != type(inflow).model_fields[field].default:
-                    yield Mistake(
-                        f"{path}.{field}",
-                        plain(value),
-                        f"{field} belongs to waves, of which there are none",
-                        f"remove {field}, or give the waves an inflow of their own",
-                    )
-        for wave, table in inflow.waves.items():
-            yield from _wave(table, f"{path}.waves.{wave}", scenario, names)
-        if inflow.counts_exact and inflow.counts is None:
-            yield Mistake.absent(
-                f"{path}.counts", "counts_exact needs them", "add counts, or remove counts_exact"
-            )
-        for office in inflow.counts.offices if inflow.counts is not None else ():
-            if office is not None:
-                yield from unknown(office, names.offices, f"{path}.counts.office", "office")
-        yield from _trace(inflow, f"{path}.trace", scenario, names)
-        for stage, override in inflow.stages.items():
-            place = f"{path}.stages"
-            if names.stages:
-                yield from unknown(stage, names.stages, place, "stage")
-            yield from _references(override, f"{place}.{stage}", names, _Always())
-            if stage in scenario.stages:
-                written = [key for key in StageFields.model_fields
-                           if getattr(override, key) is not None]  # fmt: skip
-                merged = scenario.stages[stage].with_override(override)
-                yield from stage_rules(merged, f"{place}.{stage}", written)
-                if merged.team in scenario.teams:
-                    team = scenario.teams[merged.team]
-                    for mistake in kind_rules(merged, team, f"{place}.{stage}"):
-                        if mistake.path.split(".")[4] in written:
-                            yield mistake
-
-
-def _wave(wave: Wave, path: str, scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
-    if names.knows_start:
-        yield from too_early(wave.date, scenario.start, f"{path}.date", "a wave")
-    if wave.lag is not None:
-        yield from calendar_law(wave.lag, f"{path}.lag")
-    for name in ("ahead", "notice"):
-        value = getattr(wave, name)
-        if value is not None and value.is_workdays:
-            yield Mistake(
-                f"{path}.{name}", str(value), "counts calendar time back", "write days or weeks"
-            )
-    if wave.ahead is not None and wave.over is not None and wave.over.is_workdays:
-        yield Mistake(
-            f"{path}.over",
-            str(wave.over),
-            "in workdays it does not go with ahead",
-            "write calendar days, or leave ahead out",
-        )
-
-
-class _Always(dict[str, int]):
-    """Counts one use of every name."""
-
-    def __missing__(self, name: str) -> int:
-        return 1
-
-
-def _trace(inflow: Inflow, path: str, scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
-    trace = inflow.trace
-    if trace is None:
-        return
-    if not len(trace):
-        yield Mistake(path, trace.file or [], "the trace has no applications", "add rows")
-    for office in dict.fromkeys(trace.office or ()):
-        if office is not None:
-            yield from unknown(office, names.offices, f"{path}.office", "office")
-    for field in ("work", "stay", "patience"):
-        for stage, cells in getattr(trace, field).items():
-            place = f"{path}.{field}.{stage}"
-            if names.stages:
-                yield from unknown(stage, names.stages, place, "stage")
-            if len(cells) != len(trace):
-                yield Mistake(
-                    place, len(cells), f"must have {len(trace)} values", "one per application"
-                )
-            settings = scenario.stages.get(stage)
-            if settings is None:
-                continue
-            lacks = _LACKS[field](settings)
-            if lacks:
-                yield Mistake(
-                    place, stage, f"the stage has no {field} to replace", "remove the column"
-                )
-    if trace.office is not None and len(trace.office) != len(trace):
-        yield Mistake(
-            f"{path}.office", len(trace.office), f"must have {len(trace)} values", "one each"
-        )
-
-
-_LACKS: dict[str, Callable[[Stage], bool]] = {
-    "work": lambda stage: stage.kind in ("delay", "places"),
-    "stay": lambda stage: stage.stay is None,
-    "patience": lambda stage: stage.kind == "delay",
-}
-
-
-def _initial(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
-    for stage, tables in scenario.initial.items():
-        if isinstance(tables, OpenCases):
-            yield from open_case_rules(scenario, names, f"initial.{stage}")
-        elif names.stages:
-            yield from unknown(stage, names.stages, "initial", "stage")
-    met: set[tuple[str, str]] = set()
-    for path, stage, initial in scenario.initial_tables:
-        if initial.inflow is not None and names.inflows:
-            yield from unknown(initial.inflow, names.inflows, f"{path}.inflow", "inflow")
-        if initial.age is not None:
-            yield from calendar_law(initial.age, f"{path}.age")
-        if isinstance(scenario.initial[stage], Initial):
-            continue
-        if initial.inflow is None:
-            yield Mistake.absent(
-                f"{path}.inflow", "is missing: a list has an entry for each inflow", "name it"
-            )
-        elif (stage, initial.inflow) in met:
-            yield Mistake(
-                f"{path}.inflow", initial.inflow, "has an entry already", "keep one of the two"
-            )
-        else:
-            met.add((stage, initial.inflow))
-
-
-# -- cycles ---------------------------------------------------------------
-
-
-def _cycles(scenario: ScenarioFields) -> Iterator[Mistake]:
-    found: set[tuple[str, ...]] = set()
-    for inflow in scenario.inflows:
-        edges: dict[str, dict[str, str]] = {}
-        for name in scenario.stages:
-            stage = scenario.stage_for(name, inflow)
-            for way in no_time_passes(stage):
-                targets = (
-                    [to for to, share in scenario.next_of(name, stage).items() if share > 0]
-                    if way == "next"
-                    else [getattr(stage, way)]
-                )
-                for target in targets:
-                    if target in scenario.stages:
-                        edges.setdefault(name, {}).setdefault(target, way)
-        cycle = _cycle(edges)
-        if cycle and tuple(sorted(cycle)) not in found:
-            found.add(tuple(sorted(cycle)))
-            way = edges[cycle[0]][cycle[1 % len(cycle)]]
-            yield Mistake(
-                f"stages.{cycle[0]}.{way}",
-                " -> ".join([*cycle, cycle[0]]),
-                "a routing cycle in which no time can pass",
-                "send the cases to an exit or to a delay",
-            )
-
-
-def _rings(scenario: ScenarioFields) -> Iterator[Mistake]:
-    """Teams whose places are kept for one another: all would wait, and nobody would move."""
-    edges: dict[str, dict[str, str]] = {}
-    kept: dict[tuple[str, str], str] = {}
-    for inflow in scenario.inflows:
-        for name in scenario.stages:
-            stage = scenario.stage_for(name, inflow)
-            if not stage.keep_place or not stage.has_places or stage.team is None:
-                continue
-            for target, share in scenario.next_of(name, stage).items():
-                if share <= 0 or target not in scenario.stages:
-                    continue
-                onward = scenario.stage_for(target, inflow)
-                if onward.has_places and onward.team is not None and onward.team != stage.team:
-                    edges.setdefault(stage.team, {}).setdefault(onward.team, "next")
-                    kept.setdefault((stage.team, onward.team), name)
-    ring = _cycle(edges)
-    if ring:
-        name = kept[ring[0], ring[1 % len(ring)]]
-        yield Mistake(
-            f"stages.{name}.keep_place",
-            True,
-            f"places would be kept in a ring, {' -> '.join([*ring, ring[0]])}: when all are taken, "
-            "everybody waits for everybody",
-            "remove it from one of the stages, or send cases to an exit or a stage without places",
-        )
-
-
-def _cycle(edges: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Stages of one cycle in order; empty if there is none."""
-    finished: set[str] = set()
-    for origin in edges:
-        path: list[str] = []
-        stack: list[tuple[str, Iterator[str]]] = [(origin, iter(edges[origin]))]
-        if origin in finished:
-            continue
-        path.append(origin)
-        while stack:
-            node, targets = stack[-1]
-            target = next(targets, None)
-            if target is None:
-                stack.pop()
-                path.pop()
-                finished.add(node)
-            elif target in path:
-                return path[path.index(target) :]
-            elif target not in finished and target in edges:
-                path.append(target)
-                stack.append((target, iter(edges[target])))
-    return []
+        yield from destinations(stage, path, names, uses)
