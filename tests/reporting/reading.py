@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -104,6 +105,11 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None,
     reason="no Chromium here to open the page in; install the package chromium, as CI does",
+)
+AXE = Path(__file__).parents[2] / ".cache" / "axe-core" / "package" / "axe.min.js"
+needs_axe = pytest.mark.skipif(
+    not AXE.exists(),
+    reason="axe-core is not in .cache/axe-core; fetch it there with npm pack, as CI does",
 )
 
 

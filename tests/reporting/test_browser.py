@@ -4,8 +4,10 @@ import html
 import json
 import re
 
+import pytest
+
 from capsim.reporting.markup.words import LANGUAGES
-from reporting.reading import chromium, data_of, needs_chromium
+from reporting.reading import AXE, chromium, data_of, needs_axe, needs_chromium
 
 pytestmark = needs_chromium
 
@@ -144,3 +146,48 @@ def test_on_paper_it_is_a4(files, tmp_path):
     assert console(answer) == []
     assert 3 <= len(boxes) <= 20
     assert {(round(float(w)), round(float(h))) for w, h in boxes} == {(595, 842)}
+
+
+AUDIT = """
+<pre id="audit"></pre><script>{axe}</script><script>
+addEventListener("load", function () {{
+  axe.run(document, {{ resultTypes: ["violations"] }}).then(function (found) {{
+    document.getElementById("audit").textContent = JSON.stringify({{
+      passed: found.passes.length,
+      broken: found.violations.map(function (one) {{
+        return [one.impact, one.id, one.nodes.map(function (node) {{ return node.html; }})];
+      }}),
+    }});
+  }});
+}});
+</script></body>"""
+
+
+def audited(page, folder):
+    """What axe-core says of a page: how many rules it keeps, and which it breaks."""
+    file = folder / "audited.html"
+    script = AUDIT.format(axe=AXE.read_text(encoding="utf-8"))  # the page allows no other file
+    file.write_text(page.replace("</body>", script), encoding="utf-8")
+    answer = chromium(folder, "--virtual-time-budget=20000", "--dump-dom", file.as_uri())
+    return json.loads(html.unescape(re.search(r'<pre id="audit">(.*?)</pre>', answer.stdout)[1]))
+
+
+@needs_axe
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_has_no_serious_barrier(pages, tmp_path, language):
+    """axe-core finds no serious or critical barrier in any language."""
+    found = audited(pages[language], tmp_path)
+
+    assert found["passed"] >= 20
+    assert [one for one in found["broken"] if one[0] in ("serious", "critical")] == []
+
+
+@needs_axe
+def test_a_barrier_is_found(pages, tmp_path):
+    """A slider without a name and pale text are noticed: the audit looks at the page."""
+    barrier = '<input type="range"><p style="color: #ccc; background: #fff">pale</p></body>'
+
+    found = audited(pages["en"].replace("</body>", barrier), tmp_path)
+
+    rules = {rule for impact, rule, _ in found["broken"] if impact in ("serious", "critical")}
+    assert {"label", "color-contrast"} <= rules
