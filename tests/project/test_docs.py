@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -71,6 +72,38 @@ def test_toml_blocks_are_toml_with_known_fields(page):
     for text in blocks(page, "toml"):
         for path in paths_of(tomllib.loads(text)):
             assert capsim.fields(path)
+
+
+FILES = {
+    "applications.csv": "month,count\n2026-01,41\n2026-02,38\n",
+    "staff.csv": "name,hours,from,until\nAnn,30.4,,\nBea,38,,2026-07-01\nCas,19,2026-09-01,\n",
+}
+
+
+def test_the_examples_of_the_language_fit_into_a_scenario(tmp_path, monkeypatch):
+    """Each block of the page, put into the example service, makes one that can be simulated.
+
+    A stage of a block stands for that of the service; of teams and inflows the fields do.
+    """
+    service = tomllib.loads((ROOT / "examples" / "service.toml").read_text(encoding="utf-8"))
+    service["inflows"]["reform"] = {"waves": {"january": {"date": "2026-01-01", "people": 4}}}
+    del service["variants"]
+    monkeypatch.chdir(tmp_path)
+    for name, text in FILES.items():
+        Path(name).write_text(text, encoding="utf-8")
+    page = DOCS / "how-to" / "language.md"
+    assert len(blocks(page, "toml")) > 20
+    for text in blocks(page, "toml"):
+        raw = {name: dict(t) if isinstance(t, dict) else t for name, t in service.items()}
+        if "genk" in text:
+            raw["offices"] = {"genk": {"share": 0.1}, "hasselt": {"share": 0.9}}
+        for name, table in tomllib.loads(text).items():
+            for member, fields in table.items():
+                old = raw.setdefault(name, {}).get(member, {})
+                is_joined = isinstance(fields, dict) and name != "stages"
+                raw[name][member] = {**old, **fields} if is_joined else fields
+        scenario = capsim.Scenario(**raw).with_({"horizon": "4 months", "warm_up": "0 days"})
+        assert capsim.simulate(scenario, seed=1).stays.size, text
 
 
 def paths_of(table, start=""):
@@ -162,11 +195,11 @@ def test_the_public_names_are_grouped(generated):
     assert sorted(names) == capsim.__all__
 
 
-def run_page(page, monkeypatch, folder, few):
-    """Carry out all blocks of a page in a folder, with few replications."""
+def run_page(page, monkeypatch, folder, few, given=None):
+    """Carry out all blocks of a page in a folder, with few replications; names are given."""
     monkeypatch.chdir(folder)
     matplotlib.use("agg")
-    names = {"capsim": capsim}
+    names = {"capsim": capsim, **(given or {})}
     for text in blocks(page, "python"):
         exec(compile(few(text), str(page), "exec"), names)
     for words in commands(page):
@@ -219,16 +252,49 @@ def fewer(text):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("name", ["precision", "sensitivity", "staffing"])
+@pytest.mark.parametrize("name", ["precision", "report", "sensitivity", "staffing"])
 def test_the_blocks_of_a_page_run(name, tmp_path, monkeypatch):
     """From top to bottom, in a folder with the examples, with few replications.
 
-    The pages of records, windows and money are tested beside what they are about; those of fitting
-    and of clusters name files and machines that are the reader's, so their names are checked only.
+    The pages of records, windows and money are tested beside what they are about, that of fitting
+    below; that of clusters names machines that are the reader's, so its names are checked only.
     """
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     shutil.copytree(ROOT / "examples", tmp_path, dirs_exist_ok=True)
     run_page(DOCS / "how-to" / f"{name}.md", monkeypatch, tmp_path, fewer)
+
+
+@pytest.mark.thorough
+def test_the_blocks_of_the_page_of_fitting_run(tmp_path, monkeypatch):
+    """From an export with names of its own to the story of a case, with records of a simulation."""
+    monkeypatch.chdir(tmp_path)
+    past = capsim.load("one-office").with_({"start": "2025-01-01", "horizon": "1 year"})
+    run = capsim.simulate(past, seed=1)
+
+    def dated(frame, *columns):
+        days = frame[[*columns]].apply(
+            lambda one: pd.Timestamp(past.start) + pd.to_timedelta(one // 1, "D")
+        )
+        return frame.assign(**days)
+
+    stays = dated(run.stays, "joined", "assigned", "started", "served", "ended")
+    stays = stays.drop(columns=["nth", "worker", "visits_done", "visits_lapsed", "due", "late"])
+    stays.to_csv("stays.csv", index=False)
+    visits = dated(run.visits, "due", "started", "ended")
+    visits[["case", "stage", "due", "ended", "hours"]].to_csv("visits.csv", index=False)
+    run.cases[["case", "exit"]].dropna().to_csv("cases.csv", index=False)
+    ended = stays.dropna(subset=["ended"])[["case", "stage", "ended"]]
+    ended.columns = ["Dossier", "Stap", "Einde"]
+    ended.to_excel("export.xlsx", index=False)
+    months = pd.DataFrame({"period": ["2026-01", "2026-02"], "arrivals[intake]": [40, 38]})
+    months.to_csv("months.csv", index=False)
+    days = pd.date_range(capsim.load("one-office").start, periods=12, freq="7D")
+    given = {"queue": np.full(12, 5.0), "days": days}
+
+    names = run_page(DOCS / "how-to" / "fit.md", monkeypatch, tmp_path, fewer, given)
+
+    assert len(names["found"].estimates) > 10
+    assert Path("log.csv").stat().st_size > 10_000
 
 
 @pytest.mark.thorough

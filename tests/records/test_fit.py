@@ -524,3 +524,31 @@ def test_missed_visits_and_a_partners_are_told_apart(service):
     fitted = found.apply(scenario)
     assert fitted.stages["guidance"].no_show.share == number["no_show"] / attended
     assert "stages.guidance.no_show.share" in fitted.evidence
+
+
+def test_visits_without_a_number_belong_to_the_stay_of_their_time():
+    """Ten cases come back after 200 days: each stay has two visits, nine days apart, none 200.
+
+    The same log with the number of the stay gives the same estimates.
+    """
+    stays, visits = [], []
+    for case in range(10):
+        for nth, joined in ((1, case), (2, case + 200)):
+            ended = joined + 10
+            stays.append({"case": f"c{case}", "stage": "talk", "nth": nth, "joined": joined})
+            stays[-1].update(started=joined + 1, served=ended, ended=ended)
+            for due in (joined + 1, ended):
+                visits.append({"case": f"c{case}", "stage": "talk", "nth": nth, "due": due})
+                visits[-1].update(ended=due, hours=1.0 + case / 10)
+    log, own = pd.DataFrame(stays), pd.DataFrame(visits)
+
+    def bare(frame):
+        return frame.drop(columns="nth").sample(frac=1.0, random_state=1)
+
+    found = capsim.fit(bare(log), visits=bare(own), end=400)
+
+    rows = found.estimates.set_index("path")
+    assert rows.loc["stages.talk.gap.mean", "estimate"] == pytest.approx(9)
+    assert rows.loc["stages.talk.visits", ["estimate", "n"]].tolist() == [2, 20]
+    numbered = capsim.fit(log, visits=own, end=400).estimates
+    pd.testing.assert_frame_equal(found.estimates, numbered)

@@ -1,5 +1,6 @@
 """The page says what the frames say, and whatever a user wrote in a name stays a text."""
 
+import datetime
 import re
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import capsim
 from capsim.catalogue import Selector
 from capsim.reporting.markup.words import LANGUAGES, words_in
+from capsim.reporting.numbers.figures import Monthly
 from capsim.reporting.numbers.replay import replay_of
 from capsim.reporting.page import page_of
 from capsim.reporting.parts.answer import answer_of, best_plan, more_posts
@@ -406,3 +408,15 @@ def test_two_hundred_offices_fit_on_a_page():
     page = page_of(material_for(scenario.with_({"teams.desk.fte": 100}), n=2), words_in("nl"))
 
     assert len(page.encode()) < 3_000_000
+
+
+def test_no_month_is_the_worst_where_all_are_alike():
+    """With every month at 0 none stands out; one higher than the others does."""
+    edges = [datetime.date(2026, month, 1) for month in range(1, 6)]
+
+    def months(*means):
+        zero = np.zeros(4)
+        return Monthly(edges[:-1], edges[1:], np.array(means), zero, zero)
+
+    assert months(0.0, 0.0, 0.0, 0.0).worst is None
+    assert months(0.0, 0.1, 0.0, 0.0).worst == 1

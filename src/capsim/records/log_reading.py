@@ -193,8 +193,10 @@ def _visits_of(log: EventLog, stage: str, rows: pd.DataFrame) -> pd.DataFrame | 
     """Visits of the stage with what is known of their stays, in order."""
     if log.visits is None:
         return None
-    keys = ["case"] + [n for n in ("nth",) if n in rows and n in log.visits.columns]
+    keys = ["case", "nth"]
     visits = log.visits[log.visits["stage"] == stage]
+    if "nth" not in rows or "nth" not in visits:
+        rows, visits = _numbered(rows, visits)
     known = rows[[*keys, "served", "outcome", "initial"]].rename(
         columns={"served": "stay_served", "outcome": "stay_outcome"}
     )
@@ -210,6 +212,28 @@ def _visits_of(log: EventLog, stage: str, rows: pd.DataFrame) -> pd.DataFrame | 
     if "due" in merged:
         merged["next_due"] = groups["due"].shift(-1)
     return merged
+
+
+def _numbered(rows: pd.DataFrame, visits: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Stays and visits of a stage with the number of the stay among those of its case.
+
+    A visit is of the last stay that its case had joined by that day; one without a time is of the
+    last of all.
+    """
+    import pandas as pd
+
+    rows = rows.sort_values("joined", kind="stable")
+    rows = rows.assign(nth=rows.groupby("case", sort=False).cumcount() + 1)
+    begun = rows[["case", "nth"]].assign(day=np.floor(rows["joined"].astype("float64")))
+    times = [visits[name] for name in ("ended", "started", "due") if name in visits]
+    day = pd.concat(times, axis=1).bfill(axis=1).iloc[:, 0] if times else np.inf
+    placed = visits.drop(columns="nth", errors="ignore").assign(day=day, place=range(len(visits)))
+    placed["day"] = placed["day"].astype("float64").fillna(np.inf)
+    placed = pd.merge_asof(
+        placed.sort_values("day", kind="stable"), begun.sort_values("day"), on="day", by="case"
+    )
+    visits = placed.sort_values("place").drop(columns=["day", "place"])
+    return rows, visits.assign(nth=visits["nth"].fillna(1).astype("int64"))
 
 
 def _work(

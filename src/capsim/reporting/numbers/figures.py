@@ -54,10 +54,12 @@ class Monthly:
 
     @property
     def worst(self) -> int | None:
-        """Place of the highest mean among whole months; None if there is none."""
+        """Place of the highest mean among whole months; None if no month stands out."""
         lengths = [(b - a).days for a, b in zip(self.first, self.until, strict=True)]
         values = np.where(np.array(lengths) >= _WHOLE, self.mean, np.nan)
-        return None if np.isnan(values).all() else int(np.nanargmax(values))
+        if np.isnan(values).all() or np.nanmin(values) == np.nanmax(values):
+            return None
+        return int(np.nanargmax(values))
 
 
 _WHOLE = 15
