@@ -29,7 +29,7 @@ def test_weeks_begin_on_the_first_monday_at_or_after_the_origin(small):
     assert sorted(small.table["week"].dt.date.unique()) == [
         first + datetime.timedelta(days=7 * week) for week in range(3)
     ]
-    assert small.scenario.last_day() == first + datetime.timedelta(days=21)
+    assert small.scenario.last_day() == first + datetime.timedelta(days=22)  # Monday's opening
 
 
 def test_bands_are_quantiles_that_hold_one_more(small):
@@ -50,14 +50,25 @@ def test_bands_are_quantiles_that_hold_one_more(small):
 
 
 def test_arrivals_are_those_of_the_replications(small):
-    """The numbers of a week are what single runs of the same seed count in it."""
+    """The numbers of a week are those who apply in it, also while the office is closed."""
     run = capsim.simulate(small.scenario, seed=3, replication=7, engine="simpy")
-    stays = run.stays[run.stays["stage"] == "intake"]
     first = (small.table["week"].min().date() - small.scenario.start).days
-    joined = stays.loc[stays["joined"] >= 0, "joined"]
-    expected = [((joined >= first + 7 * k) & (joined < first + 7 * k + 7)).sum() for k in range(3)]
+    applied = run.cases.loc[run.cases["applied"] >= 0, "applied"]
+    weeks = [applied.between(first + 7 * k, first + 7 * k + 7, inclusive="left") for k in range(3)]
+    expected = [week.sum() for week in weeks]
 
     assert small.values("arrivals[intake]")[7].tolist() == expected
+
+
+def test_weeks_on_either_side_of_closed_days_are_whole():
+    """Ten a day come, also in the weekend: 70 in the first week, and in the last one.
+
+    Means of 60 weeks of about 70 have a standard error of 1.1; six of them are allowed.
+    """
+    scenario = service().with_({"start": "2026-01-05", "inflows.regular.rate": {"per_day": 10}})
+    found = capsim.forecast(scenario, weeks=2, n=60, seed=1, engine="simpy", jobs=1)
+
+    assert found.values("arrivals[intake]").mean(axis=0) == pytest.approx([70, 70], abs=6.5)
 
 
 def test_what_comes_before_the_origin_is_said_to_be_simulated():

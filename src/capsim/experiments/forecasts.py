@@ -44,6 +44,8 @@ BANDS = (50, 80, 95)
 _FEWEST = 39
 """Replications with which the outermost of them, and one to come, leave 95 % between them."""
 _MOST_WEEKS = 520
+_LONGEST_CLOSED = 60
+"""Days within which an office opens again."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,7 +55,8 @@ class Forecast(AbstractResult):
     Attributes
     ----------
     scenario : Scenario
-        From its first day to the end of the last week.
+        From its first day until the first opening after the last week, at which those join who
+        apply at its end.
     origin : date
         The day of the forecast: nothing later was used, but what the scenario plans.
     weeks : int
@@ -84,7 +87,8 @@ class Forecast(AbstractResult):
     def table(self) -> pd.DataFrame:
         """week, measure, of, office, mean, lower_50, upper_50, lower_80, ..., upper_95.
 
-        A row per week (its Monday) and thing. Measures: arrivals (numbers), waiting, pending
+        A row per week (its Monday) and thing. Measures: arrivals (numbers; of a first stage those
+        who apply, on the day itself), waiting, pending
         (without a decision), late (of these, those beyond the term) of stages;
         caseload_per_worker of teams, and of workers who are known by name. All but arrivals are
         means over the week. Each band holds one new observation, not the mean.
@@ -309,10 +313,12 @@ def forecast(
         raise ValueError(f"weeks = {weeks} must lie between 1 and {_MOST_WEEKS}")
     day = _origin(origin, subject)
     first = day + datetime.timedelta(days=-day.weekday() % 7)
-    days = (first - subject.start).days + 7 * int(weeks)
-    ahead = subject.with_(_cut(subject, days))
+    end = first + datetime.timedelta(days=7 * int(weeks))
+    ahead = subject.with_(_cut(subject, end))
     settings = check_settings(seed=seed, engine=engine)
-    work = WeekWork(ahead.label, ahead, settings, weeks=int(weeks))
+    work = WeekWork(
+        ahead.label, ahead, settings, first=(first - subject.start).days, weeks=int(weeks)
+    )
     request = request_of("forecast", settings, n=n, origin=day.isoformat(), weeks=int(weeks))
     (taken,), seconds = gather([work], n, request, execution)
     return Forecast(
@@ -322,7 +328,7 @@ def forecast(
         seed=settings.seed,
         n=n,
         engine=settings.engine,
-        known=tuple(_known(ahead, day)),
+        known=tuple(_known(ahead, day, end)),
         provenance=provenance({ahead.label: ahead}, settings, seconds, n=n),
         sample=taken,
     )
@@ -346,15 +352,17 @@ def _origin(origin: Any, scenario: Scenario) -> datetime.date:
     return day
 
 
-def _cut(scenario: Scenario, days: int) -> dict[str, Any]:
-    """Overrides that make the run end with the last week; nothing is left out of it."""
-    cut: dict[str, Any] = {"horizon": f"{days} days"}
+def _cut(scenario: Scenario, end: datetime.date) -> dict[str, Any]:
+    """Overrides that let the run end soon after the last week; nothing is left out of it."""
+    is_open = scenario.calendar.open_days(end, _LONGEST_CLOSED)
+    until = end + datetime.timedelta(days=int(np.argmax(is_open)) + 1)
+    cut: dict[str, Any] = {"horizon": f"{(until - scenario.start).days} days"}
     raw = scenario.to_dict()
     cut |= {name: None for name in ("warm_up", "follow_up", "window", "windows") if name in raw}
     return cut
 
 
-def _known(scenario: Scenario, origin: datetime.date) -> list[str]:
+def _known(scenario: Scenario, origin: datetime.date, end: datetime.date) -> list[str]:
     """What was known at the origin, and what is only planned or assumed."""
     lines = [f"{_open_files(scenario)} on {scenario.start}"]
     gap = (origin - scenario.start).days
@@ -362,7 +370,6 @@ def _known(scenario: Scenario, origin: datetime.date) -> list[str]:
         lines.append(
             f"nothing of the {counted(gap, 'day')} from then to the origin: they are simulated"
         )
-    end = scenario.last_day()
     planned = [
         f"{name}.{wave} ({table.date})"
         for name, inflow in scenario.inflows.items()

@@ -21,20 +21,22 @@ KEYS = ("week", "measure", "of", "office")
 
 @dataclass(frozen=True, eq=False)
 class WeekWork(ScenarioWork):
-    """Values of `capsim.measures.weeks` for the last weeks of a run.
+    """Values of `capsim.measures.weeks` for some weeks of a run.
 
     Attributes
     ----------
+    first : int
+        Day on which the first week begins.
     weeks : int
-        They end with the horizon.
     """
 
+    first: int = 0
     weeks: int = 1
 
     @cached_property
     def days(self) -> NDArray[np.int64]:
-        """Days at which the weeks begin, and the end of the run."""
-        return np.int64(self.scenario.horizon_days) - 7 * np.arange(self.weeks, -1, -1)
+        """Days at which the weeks begin, and the end of the last one."""
+        return np.int64(self.first) + 7 * np.arange(self.weeks + 1)
 
     @cached_property
     def mondays(self) -> list[date]:
@@ -72,4 +74,4 @@ class WeekWork(ScenarioWork):
 
     def identity(self) -> dict[str, Any]:
         """All that the values depend on."""
-        return {**super().identity(), "weeks": self.weeks}
+        return {**super().identity(), "first": self.first, "weeks": self.weeks}

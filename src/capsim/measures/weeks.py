@@ -2,7 +2,8 @@
 
 Over intervals between given days, of stages (per office and "all")
 
-    arrivals        number that joined, as in `capsim.measures.series`
+    arrivals        number that joined; of a case's first stage, that applied: on the day itself,
+                    also where the office is closed and the case joins at the next opening
     waiting         joined and not yet started, time average
     pending         people without a decision (`capsim.measures.pending`), time average
     late            those of them whose term is over
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsim.kernels.codes import KIND_DELAY, NEVER, NONE
+from capsim.kernels.codes import KIND_DELAY, NEVER, NONE, NOT_INITIAL
 from capsim.log.facts import Facts, Setting
 from capsim.measures.pending import late_since, pending_of
 from capsim.measures.series import CopySeries, StageSeries
@@ -74,7 +75,8 @@ def week_values(log: Log, days: Ints) -> Floats:
     log : Log
         With all its tables.
     days : (weeks + 1,) int64
-        Days at which the intervals begin, and the end of the run as the last one.
+        Days at which the intervals begin, and the end of the last one. The run goes on until the
+        next opening, at which those join who apply at the end.
 
     Returns
     -------
@@ -86,18 +88,38 @@ def week_values(log: Log, days: Ints) -> Floats:
     # Intervals are counted from the beginning of the run; what lies before the first is dropped.
     skipped = int(days[0] > 0)
     borders = np.append(np.zeros(skipped, np.int64), days)
+    borders = np.append(borders, setting.n_days) if days[-1] < setting.n_days else borders
     ticks = borders * setting.day_ticks
     stages = StageSeries(setting, facts, ticks)
     copies = CopySeries(setting, facts, borders, stages)
     of_stage = [stages.of_stage(s) for s in range(len(plan.stages))]
-    blocks = [found["arrivals"] for found in of_stage]
+    blocks = _arrivals(log, ticks)
     blocks += [found["waiting"] for found in of_stage if "waiting" in found]
     blocks += _undecided(log, ticks)
     for t in range(len(plan.teams)):
         mine = np.flatnonzero(plan.copies.team == t).tolist()
         blocks.append(copies.of_team(mine)[FILES])
     blocks.append(_named(log, ticks))
-    return np.vstack(blocks)[:, skipped:]
+    return np.vstack(blocks)[:, skipped : skipped + len(days) - 1]
+
+
+def _arrivals(log: Log, ticks: Ints) -> list[Floats]:
+    """(offices + 1, weeks) numbers by stage."""
+    plan, luck, case = log.plan, log.luck, log.stay_case
+    first = np.unique(case, return_index=True)[1]
+    came = log.stay_joined.copy()
+    came[first] = np.where(
+        luck.initial[case[first]] == NOT_INITIAL, luck.applied[case[first]], NEVER
+    )
+    bins = len(ticks) - 1
+    week = np.searchsorted(ticks, came, side="right") - 1
+    group = luck.office[case] * len(plan.stages) + log.stay_stage
+    known = (week >= 0) & (week < bins)
+    counts = np.bincount(
+        group[known] * bins + week[known], minlength=len(plan.offices) * len(plan.stages) * bins
+    ).reshape(len(plan.offices), len(plan.stages), bins)
+    whole = np.concatenate([counts, counts.sum(axis=0, keepdims=True)]).astype(np.float64)
+    return [whole[:, s] for s in range(len(plan.stages))]
 
 
 def _with_term(plan: Plan) -> list[int]:

@@ -188,6 +188,9 @@ def check_log(
     if last is None:
         # The last event has happened, so the log was drawn after it.
         last = float(finite.max()) + (1.0 if whole else _JUST_AFTER)
+    if "applied" in stays:  # on a closed day, and joined at the opening after it
+        early = stays["entry"] & (stays["applied"] < last) & (stays["joined"] >= last)
+        stays["joined"] = stays["joined"].where(~early, stays["applied"])
     stays = stays[stays["joined"] < last].copy()
     for name in TIMES:
         stays.loc[stays[name] >= last, name] = np.nan
@@ -299,7 +302,9 @@ def _by_ends(stays: pd.DataFrame) -> bool:
 
 
 def _completed(stays: pd.DataFrame, cases: pd.DataFrame | None, inflow: str) -> pd.DataFrame:
-    """Outcome, order, source and following stage of each stay."""
+    """Outcome, order, source and following stage of each stay; when its case applied, if known."""
+    import pandas as pd
+
     stays = stays.assign(_row=np.arange(len(stays)))
     stays = stays.sort_values(["case", "joined", "ended", "_row"], kind="stable").drop(
         columns="_row"
@@ -324,6 +329,10 @@ def _completed(stays: pd.DataFrame, cases: pd.DataFrame | None, inflow: str) -> 
     if cases is not None:
         exits = cases.drop_duplicates("case").set_index("case")["exit"]
         stays["exit"] = stays["case"].map(exits)
+        if "applied" in cases and pd.api.types.is_numeric_dtype(cases["applied"]):
+            stays["applied"] = stays["case"].map(
+                cases.drop_duplicates("case").set_index("case")["applied"]
+            )
     return stays
 
 

@@ -21,7 +21,9 @@ COLUMNS = (
 
 
 def open_cases(log: EventLog, inflow: str, day: float) -> pd.DataFrame:
-    """A row per case that had joined before the opening of `day` and not ended by then.
+    """A row per case that had come before the opening of `day` and not ended by then.
+
+    Whoever applied while the office was closed joins at its opening, and is there since applying.
 
     Returns
     -------
@@ -34,9 +36,15 @@ def open_cases(log: EventLog, inflow: str, day: float) -> pd.DataFrame:
     import pandas as pd
 
     stays = log.stays
+    if "applied" in stays:
+        early = stays["entry"] & (stays["applied"] < day) & (stays["joined"] >= day)
+        stays = stays.assign(joined=stays["joined"].where(~early, stays["applied"]))
     there = (stays["joined"] < day) & ~(stays["ended"] <= day)
     rows = stays[there].sort_values("joined", kind="stable").drop_duplicates("case", keep="last")
     applied = stays.groupby("case", sort=False)["joined"].min()
+    if "applied" in stays:
+        told = stays.groupby("case", sort=False)["applied"].min()
+        applied = told.where(told.notna(), applied)
     known_first = ~stays[stays["entry"]].set_index("case")["unseen"]
     first = rows["case"].map(applied).where(rows["case"].map(known_first).astype(bool))
     columns: dict[str, Any] = {
@@ -84,7 +92,9 @@ def _visits(log: EventLog, rows: pd.DataFrame, day: float) -> dict[str, Any]:
     when = next((name for name in ("due", "started") if name in own), None)
     if when is not None:
         following = ahead.groupby(keys, sort=False)[when].min().reindex(labels)
-        later = following.where(following >= day).to_numpy(dtype=np.float64)
+        # A first visit at this very opening is no appointment.
+        is_told = (following >= day) & ((count > 0) | (following > day))
+        later = following.where(is_told).to_numpy(dtype=np.float64)
         found["next_visit"] = _moments(log, later)
     return found
 
