@@ -75,7 +75,7 @@ def test_load_says_what_it_takes(given, message):
 @pytest.mark.parametrize("value", [True, False, 1.0, "1", None, -1, 2**64])
 def test_simulate_refuses_what_is_no_number_of_luck(argument, value):
     """A seed or replication that is no whole number of 64 bits is refused by its name."""
-    with pytest.raises((TypeError, ValueError), match=f"^{argument}: {value!r} is "):
+    with pytest.raises((TypeError, ValueError), match=f"^{argument} = {value!r} must "):
         capsim.simulate(SCENARIO, **{"seed": 1, "engine": "simpy", argument: value})
 
 

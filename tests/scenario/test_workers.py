@@ -195,12 +195,12 @@ def test_mistakes_in_a_file_have_a_line(tmp_path, text, said):
 @given(st.text(alphabet="name,fteAn1;.-\n\"'x/ \t", max_size=60))
 def test_any_text_is_read_or_refused(tmp_path_factory, text):
     """A list, or mistakes in sentences; never another error."""
-    from capsim.scenario.files.worker_files import read_workers
+    from capsim.scenario.files.worker_files import WORKERS
 
     folder = tmp_path_factory.getbasetemp() / "lists"
     folder.mkdir(exist_ok=True)
     (folder / "staff.csv").write_text("name,fte\n" + text, encoding="utf-8")
-    table, mistakes = read_workers(folder, "staff.csv", "teams.desk.workers")
+    table, mistakes = WORKERS.read(folder, "staff.csv", "teams.desk.workers")
     assert (table is None) == bool(mistakes)
     if table is not None:
         with contextlib.suppress(capsim.ScenarioError):

@@ -78,7 +78,7 @@ def with_leaves(plan: Plan, luck: Luck, leaves: Ints) -> Luck:
 
 
 def word(subject: str, value: int) -> int:
-    """The integer `value` if it fits an unsigned 64-bit word.
+    """The whole number `value` if it fits an unsigned 64-bit word.
 
     Examples
     --------
@@ -87,19 +87,16 @@ def word(subject: str, value: int) -> int:
     >>> word("seed", -1)
     Traceback (most recent call last):
         ...
-    ValueError: seed: -1 is not between 0 and 2**64 - 1; give a non-negative integer such as 1
+    ValueError: seed = -1 must lie between 0 and 2**64 - 1
     """
     try:
         if isinstance(value, bool):
             raise TypeError
         number = operator.index(value)
     except TypeError:
-        raise TypeError(f"{subject}: {value!r} is no integer; give one such as 1") from None
+        raise TypeError(f"{subject} = {value!r} must be a whole number, such as 1") from None
     if not 0 <= number < 1 << 64:
-        raise ValueError(
-            f"{subject}: {number} is not between 0 and 2**64 - 1; "
-            "give a non-negative integer such as 1"
-        )
+        raise ValueError(f"{subject} = {number} must lie between 0 and 2**64 - 1")
     return number
 
 

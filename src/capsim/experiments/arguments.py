@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from capsim.catalogue.selector import Selector
+from capsim.draws.deal import word
 from capsim.execution.own_functions import Measure, check_measures, check_rule
 from capsim.execution.settings import RunSettings
 from capsim.plan.windows import PERIODS, Ask
@@ -55,11 +56,10 @@ def check_seed(seed: int) -> int:
     ValueError
         Unless it is a whole number from 0 to 2**64 - 1.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
-        raise ValueError(f"seed = {seed!r} must be a whole number, such as seed=1")
-    if not 0 <= seed < 2**64:
-        raise ValueError(f"seed = {seed!r} must lie between 0 and 2**64 - 1")
-    return int(seed)
+    try:
+        return word("seed", seed)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
 
 
 def check_scenario(scenario: Any, what: str = "scenario") -> Scenario:

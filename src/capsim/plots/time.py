@@ -137,22 +137,14 @@ def caseload(
     Parameters
     ----------
     result : Run, Replications, DataFrame, or a mapping of names to these
-        A run, several replications (mean with its 95 % pointwise band), or their ``series()``. A
-        mapping draws one line for each of its scenarios, of one team.
+        As in `queues`; a mapping has a line for each of its scenarios, of one team.
     of : str, optional
         Only this team; needed for a mapping.
     per : {"worker", "fte"}
         Open cases per employed worker, or weighted open cases per contract FTE; the second shows
         the caseload limits of the scenario as dashed lines.
-    office : str
-        One office, or all of them together.
-    every : str
-        Width of the intervals over which the caseload is averaged. A last one that the end of the
-        run cuts short is not drawn.
-    scenario : Scenario, optional
-        Gives a frame its dates, and a run its marks of waves; replications know theirs.
-    ax : Axes, optional
-        Where to draw; without it, a new figure.
+    office, every, scenario, ax
+        As in `queues`.
 
     Returns
     -------

@@ -168,8 +168,8 @@ def _lines(result: Compared, keys: list[Key]) -> list[_Line]:
     selectors = [_selector(key) for key in keys]
     if not selectors:
         return []
-    means = _by_key(result.summary(*selectors).to_dict("records"))
-    found = _by_key(result.differences(*selectors).to_dict("records"))
+    means = by_key(result.summary(*selectors))
+    found = by_key(result.differences(*selectors))
     lines = []
     for key in keys:
         if key[2] == CLEAR_DAY:
@@ -221,10 +221,11 @@ def _selector(key: Key) -> str:
     return measure if kind == "run" else str(Selector(measure, of, kind=kind))
 
 
-def _by_key(records: list[dict[Any, Any]]) -> dict[tuple[str, Key], dict[Any, Any]]:
+def by_key(frame: pd.DataFrame) -> dict[tuple[str, Key], dict[Any, Any]]:
+    """Rows of a frame by scenario and (kind, of, measure)."""
     return {
         (str(row["scenario"]), (str(row["kind"]), str(row["of"]), str(row["measure"]))): row
-        for row in records
+        for row in frame.to_dict("records")
     }
 
 

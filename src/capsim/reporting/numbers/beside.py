@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from capsim.estimates import holm
+from capsim.experiments.results.compared import by_key
 from capsim.reporting.numbers.figures import Key, selector_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Beside:
             if not keys:
                 return cls(comparison, [], {})
             frame = comparison.summary(*map(selector_of, keys), control=False)
-        return cls(comparison, keys, _by_key(frame.to_dict("records")))
+        return cls(comparison, keys, by_key(frame))
 
     @cached_property
     def changes(self) -> Rows:
@@ -53,7 +54,7 @@ class Beside:
         if not self.keys:
             return {}
         frame = self.comparison.differences(*map(selector_of, self.keys), control=False)
-        return _by_key(frame.to_dict("records"))
+        return by_key(frame)
 
     def changes_of(self, key: Key) -> dict[str, tuple[float, float]]:
         """Difference of one measure by scenario, and its p value adjusted for these alone."""
@@ -71,10 +72,3 @@ def _is_shared(comparison: Comparison, key: Key) -> bool:
     except KeyError:
         return False
     return True
-
-
-def _by_key(records: list[dict[Any, Any]]) -> Rows:
-    return {
-        (str(row["scenario"]), (str(row["kind"]), str(row["of"]), str(row["measure"]))): row
-        for row in records
-    }

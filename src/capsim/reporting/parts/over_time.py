@@ -27,13 +27,15 @@ def over_time(material: Material, words: Words) -> list[Html]:
     parts: list[Html] = []
     stage = figures.deciding
     if stage is not None:
-        parts += _of_all(material, ("stage", stage, "pending_mean"), "pending", words)
-        parts += _by_wave(material, ("stage", stage, "late_share"), "late", words)
-        parts += _by_wave(material, ("stage", stage, "decision_days_mean"), "decision", words)
+        parts += _curves(material, ("stage", stage, "pending_mean"), "pending", words)
+        parts += _curves(material, ("stage", stage, "late_share"), "late", words, by_wave=True)
+        parts += _curves(
+            material, ("stage", stage, "decision_days_mean"), "decision", words, by_wave=True
+        )
     elif figures.waiting is not None:
         of = figures.waiting[1]
-        parts += _of_all(material, ("stage", of, "queue_mean"), "queue", words)
-        parts += _by_wave(material, figures.waiting, "wait", words)
+        parts += _curves(material, ("stage", of, "queue_mean"), "queue", words)
+        parts += _curves(material, figures.waiting, "wait", words, by_wave=True)
     parts += _files(figures, words)
     parts += _staff(material, words)
     if not parts:
@@ -60,38 +62,26 @@ def _names(material: Material, words: Words) -> tuple[str, str]:
     return name(material.label), words("over_time.base", name=name(material.base_label))
 
 
-def _of_all(material: Material, key: Key, kind: str, words: Words) -> list[Html]:
-    """One measure of everybody, beside the base."""
+def _curves(
+    material: Material, key: Key, kind: str, words: Words, *, by_wave: bool = False
+) -> list[Html]:
+    """One measure by month, beside the base; by month of application also those of a wave alone."""
     figures = material.figures
     months = figures.monthly(key)
     if months is None or np.isnan(months.mean).all():
         return []
     ours, theirs = _names(material, words)
-    lines = [_line(ours, months, with_band=True)]
-    base = None if material.base is None else material.base.monthly(key)
-    if base is not None and base.first == months.first:
-        lines.append(_line(theirs, base, with_band=False))
-    return _figure(figures, key, kind, months, lines, words)
-
-
-def _by_wave(material: Material, key: Key, kind: str, words: Words) -> list[Html]:
-    """One measure by month of application: everybody, and those of a wave by themselves."""
-    figures = material.figures
-    months = figures.monthly(key)
-    if months is None or np.isnan(months.mean).all():
-        return []
-    ours, theirs = _names(material, words)
-    lines = [_line(words("over_time.everybody"), months, with_band=True)]
-    for wave in list(figures.waves)[:2]:
+    beside = []
+    for wave in list(figures.waves)[:2] if by_wave else ():
         own = _where_many(figures, figures.monthly(key, wave), key, wave)
         if own is not None:
             label = words("over_time.of_wave", wave=name(wave))
-            lines.append(_line(label, own, with_band=False))
+            beside.append(_line(label, own, with_band=False))
     base = None if material.base is None else material.base.monthly(key)
     if base is not None and base.first == months.first:
-        lines.append(_line(theirs, base, with_band=False))
-    if len(lines) == 1:
-        lines = [_line(ours, months, with_band=True)]
+        beside.append(_line(theirs, base, with_band=False))
+    label = words("over_time.everybody") if by_wave and beside else ours
+    lines = [_line(label, months, with_band=True), *beside]
     return _figure(figures, key, kind, months, lines, words)
 
 

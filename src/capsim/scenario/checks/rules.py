@@ -26,6 +26,7 @@ from capsim.scenario.checks.trigger_rules import trigger_rules
 from capsim.scenario.checks.window_rules import window_rules
 from capsim.scenario.checks.worker_rules import worker_rules
 from capsim.scenario.errors import Mistake
+from capsim.scenario.files.csv_files import first_few
 from capsim.scenario.tables.copies import copies_of, unnamed_by_copy
 from capsim.scenario.tables.scenario import ScenarioFields
 from capsim.scenario.tables.stages import StageFields
@@ -228,7 +229,8 @@ def _workers(scenario: ScenarioFields, name: str, names: Names) -> Iterator[Mist
     several = names.offices is not None and len(copies_of(scenario, name)) > 1
     path = f"teams.{name}.workers"
     people = scenario.named_workers(name)
-    yield from worker_rules(workers, people, path, names.offices, several, SMALLEST_WORKER)
+    found = worker_rules(workers, people, path, names.offices, several, SMALLEST_WORKER)
+    yield from first_few(list(found), path, path)
 
 
 def _sizes_of_workers(scenario: ScenarioFields, name: str) -> dict[str, float]:

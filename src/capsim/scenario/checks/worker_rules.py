@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from capsim.scenario.errors import Mistake
-from capsim.scenario.files.csv_files import first_few
 from capsim.scenario.tables.workers import NamedWorker, Workers
 
 __all__ = ["worker_rules"]
@@ -39,20 +38,6 @@ def worker_rules(
         FTE of the smallest worker.
     """
     nothing = (None,) * len(people)
-    yield from first_few(
-        list(_rules(workers, people, path, offices, needs_office, smallest, nothing)), path, path
-    )
-
-
-def _rules(
-    workers: Workers,
-    people: Sequence[NamedWorker],
-    path: str,
-    offices: Sequence[str] | None,
-    needs_office: bool,
-    smallest: float,
-    nothing: tuple[None, ...],
-) -> Iterator[Mistake]:
     seen: set[tuple[str, str | None]] = set()
     told = zip(workers.fte or nothing, workers.hours or nothing, strict=True)
     file = f"{workers.file}, " if workers.file else ""

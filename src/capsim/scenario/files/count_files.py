@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from capsim.scenario.errors import Mistake, problem
-from capsim.scenario.files.csv_files import FileKind, csv_text, plain_name
+from capsim.scenario.files.csv_files import FileKind, csv_text
 from capsim.scenario.tables.periods import PERIOD_KINDS, period_of
 
 __all__ = ["counts_text", "read_counts"]
@@ -26,7 +26,7 @@ def read_counts(folder: Path, name: str, path: str) -> tuple[dict[str, Any] | No
     if columns is None:
         return None, mistakes
     (when,) = (columns[column] for column in columns if column in PERIOD_KINDS)
-    counts = {"file": plain_name(name), "when": when, "count": columns["count"]}
+    counts = {"file": columns["file"], "when": when, "count": columns["count"]}
     if "office" in columns:
         counts["office"] = columns["office"]
     return counts, []

@@ -136,18 +136,8 @@ class FileKind(NamedTuple):
 
     def read(
         self, folder: Path, name: str, path: str
-    ) -> tuple[dict[str, list[Any]] | None, list[Mistake]]:
-        """Cells of a file by column, or the mistakes in it.
-
-        Parameters
-        ----------
-        folder : Path
-            Folder to which the name is relative.
-        name : str
-            Name as the scenario writes it.
-        path : str
-            Dotted path of the field that names it, for messages.
-        """
+    ) -> tuple[dict[str, Any] | None, list[Mistake]]:
+        """Name of the file and its cells by column, or the mistakes in it; see `_file_rows`."""
         rows, quotes, mistakes = _file_rows(folder, name, path, self.example)
         if mistakes:
             return None, mistakes
@@ -167,7 +157,13 @@ class FileKind(NamedTuple):
         if mistakes:
             return None, mistakes
         table, mistakes = self._cells(rows, header, name, path, quotes)
-        return (None, first_few(mistakes, name, path)) if mistakes else (table, [])
+        if mistakes:
+            return None, first_few(mistakes, name, path)
+        return {"file": plain_name(name), **table}, []
+
+    def text(self, table: Mapping[str, Any]) -> str:
+        """A table with these columns as CSV text that `read` reads back."""
+        return csv_text({column: table[column] for column in self.columns if column in table})
 
     def _cells(
         self, rows: Rows, header: Sequence[str], name: str, path: str, quotes: bool

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from capsim.scenario.errors import Mistake, problem
-from capsim.scenario.files.csv_files import FileKind, csv_text, plain_name
+from capsim.scenario.errors import problem
+from capsim.scenario.files.csv_files import FileKind
 from capsim.scenario.tables.open_cases import COLUMNS, REQUIRED, TIMES, moment_of
 
-__all__ = ["open_text", "read_open"]
-
-
-def read_open(folder: Path, name: str, path: str) -> tuple[dict[str, Any] | None, list[Mistake]]:
-    """A file of open cases as plain data, or the mistakes in it; see `FileKind.read`."""
-    columns, mistakes = _OPEN_CASES.read(folder, name, path)
-    return (None, mistakes) if columns is None else ({"file": plain_name(name), **columns}, [])
-
-
-def open_text(table: Mapping[str, Any]) -> str:
-    """A list of open cases as CSV text that `read_open` reads back."""
-    return csv_text({column: table[column] for column in COLUMNS if column in table})
+__all__ = ["OPEN_CASES"]
 
 
 def _lacking(header: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -46,7 +34,7 @@ def _cell(column: str, cell: str) -> Any:
     return cell
 
 
-_OPEN_CASES = FileKind(
+OPEN_CASES = FileKind(
     noun="a list of open cases",
     rows="open cases",
     example="a header 'case,stage,since' and rows",

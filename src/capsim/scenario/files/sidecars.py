@@ -15,9 +15,9 @@ from capsim.scenario.base import as_date
 from capsim.scenario.errors import Mistake
 from capsim.scenario.files.construction import current
 from capsim.scenario.files.count_files import counts_text, read_counts
-from capsim.scenario.files.open_case_files import open_text, read_open
+from capsim.scenario.files.open_case_files import OPEN_CASES
 from capsim.scenario.files.traces import read_trace, trace_text
-from capsim.scenario.files.worker_files import read_workers, workers_text
+from capsim.scenario.files.worker_files import WORKERS
 from capsim.scenario.tables.calendar import Calendar
 from capsim.scenario.tables.periods import counts_or_rows
 from capsim.scenario.tables.workers import Workers, hours_of_week
@@ -40,8 +40,8 @@ _OF_INFLOWS = {
     "trace": Sidecar(read_trace, trace_text),
     "counts": Sidecar(read_counts, counts_text, ("counts_exact",)),
 }
-_OPEN_CASES = Sidecar(read_open, open_text)
-_WORKERS = Sidecar(read_workers, workers_text)
+_OPEN_CASES = Sidecar(OPEN_CASES.read, OPEN_CASES.text)
+_WORKERS = Sidecar(WORKERS.read, WORKERS.text)
 
 
 def with_files(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from capsim.scenario.errors import Mistake, problem
-from capsim.scenario.files.csv_files import FileKind, csv_text, plain_name
+from capsim.scenario.files.csv_files import FileKind, csv_text
 from capsim.scenario.tables.inflow import LARGEST_DAY
 from capsim.scenario.units import Duration
 
@@ -28,7 +28,7 @@ def read_trace(folder: Path, name: str, path: str) -> tuple[dict[str, Any] | Non
     columns, mistakes = _TRACE.read(folder, name, path)
     if columns is None:
         return None, mistakes
-    trace: dict[str, Any] = {"file": plain_name(name), "when": []}
+    trace: dict[str, Any] = {"file": columns.pop("file"), "when": []}
     for column, cells in columns.items():
         kind, _, stage = column.partition(".")
         if column in ("date", "day"):

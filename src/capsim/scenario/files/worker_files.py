@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from capsim.scenario.base import as_date
-from capsim.scenario.errors import Mistake, problem
-from capsim.scenario.files.csv_files import FileKind, csv_text, plain_name
+from capsim.scenario.errors import problem
+from capsim.scenario.files.csv_files import FileKind
 from capsim.scenario.tables.workers import COLUMNS
 
-__all__ = ["read_workers", "workers_text"]
-
-
-def read_workers(folder: Path, name: str, path: str) -> tuple[dict[str, Any] | None, list[Mistake]]:
-    """A file of workers as plain data, or the mistakes in it; see `FileKind.read`."""
-    columns, mistakes = _WORKERS.read(folder, name, path)
-    return (None, mistakes) if columns is None else ({"file": plain_name(name), **columns}, [])
-
-
-def workers_text(table: Mapping[str, Any]) -> str:
-    """A list of workers as CSV text that `read_workers` reads back."""
-    return csv_text({column: table[column] for column in COLUMNS if column in table})
+__all__ = ["WORKERS"]
 
 
 def _lacking(header: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -47,7 +35,7 @@ def _cell(column: str, cell: str) -> Any:
     return cell
 
 
-_WORKERS = FileKind(
+WORKERS = FileKind(
     noun="a list of workers",
     rows="workers",
     example="a header 'name,fte' and rows",
