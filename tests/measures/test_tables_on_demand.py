@@ -71,7 +71,7 @@ def test_tables_do_not_depend_on_what_was_asked_for_first():
 def test_measures_are_computed_only_when_asked_for(monkeypatch):
     """A full run whose tables are read computes no measures; a run of measures does at once."""
     calls = []
-    monkeypatch.setattr(compiled, "_measures", lambda *given: calls.append(1) or np.zeros(1))
+    monkeypatch.setattr(compiled, "measures_of", lambda *given: calls.append(1) or np.zeros(1))
     log = a_log()
     assert len(frames.make_frame("stays", log)) > 50
     assert calls == []

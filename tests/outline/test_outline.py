@@ -12,6 +12,7 @@ import capsim
 from capsim.catalogue.rows import measure_keys
 from capsim.draws import deal
 from capsim.engines import compiled, outline
+from capsim.engines.compiled import packing
 from capsim.kernels import outline as kernel
 from capsim.kernels.codes import (
     EVENT_ABSENT,
@@ -109,8 +110,8 @@ def test_supply_is_the_time_of_the_roster(variant):
         n_workers = len(luck.worker_copy)
         levels, fte = np.empty((n_copies, n_open + 1)), np.empty((n_copies, n_open))
         kernel.supply(
-            compiled._fields_of(Crew, luck),
-            compiled.packed(plan).with_workers(luck).copies,
+            packing.fields_of(Crew, luck),
+            packing.packed(plan).with_workers(luck).copies,
             plan.time.day_ticks,
             levels,
             fte,

@@ -328,6 +328,21 @@ STRAINED: dict[str, Any] = {
 }
 """Workers who leave because of their load, and whose cases then weigh on the others."""
 
+TOGETHER: dict[str, Any] = {
+    "start": "2026-01-01",
+    "horizon": "20 days",
+    "calendar": {"hours_per_day": 0.01, "country": False},
+    "offices": {"a": {"share": 0.5}, "b": {"share": 0.5}},
+    "teams": {"t0": {"fte": 2}},
+    "stages": {"s0": {"team": "t0", "work": "72 s"}},
+    "inflows": {
+        "i0": {"trace": {"when": [0.0, 0.1, 0.2], "office": ["a", "a", "a"]}},
+        "i1": {"trace": {"when": [0.0, 0.3, 5.0], "office": ["b", "b", "b"]}},
+    },
+    "windows": {"w": {"from": "2026-01-03", "until": "2026-01-04"}},
+}
+"""Two offices with teams of their own, and lists that are shorter from Monday's opening on."""
+
 BY_HAND = (
     RARE,
     BURDENED,
@@ -340,6 +355,7 @@ BY_HAND = (
     FULL,
     KEPT,
     STRAINED,
+    TOGETHER,
 )
 """What the strategy meets too seldom."""
 

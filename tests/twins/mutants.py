@@ -865,6 +865,43 @@ MUTANTS = (
         "of[BLOCKED] += min(stays[i, c.S_RELEASED], high) - end",
         "of[BLOCKED] += min(stays[i, c.S_RELEASED], high) - joined",
     ),
+    Mutant(
+        "the queue of all offices is judged between the events of an instant",
+        "sums",
+        """\
+            while i < n and changes[i] >> (cell_bits + 1) == instant:
+                change_level(levels, changes[i], cell_bits, n_inflows)
+                i += 1
+            for j""",
+        """\
+            change_level(levels, changes[i], cell_bits, n_inflows)
+            i += 1
+            for j""",
+    ),
+    Mutant(
+        "the queue of all offices begins a window without the events of its first instant",
+        "sums",
+        "until = begin + 1 if begin < end else begin",
+        "until = begin",
+    ),
+    Mutant(
+        "a window without office time has the queue that its first instant leaves behind",
+        "sums",
+        "until = begin + 1 if begin < end else begin",
+        "until = begin + 1",
+    ),
+    Mutant(
+        "who no longer waits in one office waits on in the queue of all of them",
+        "sums",
+        "    levels[row // n_inflows * n_inflows] += step",
+        "    levels[row // n_inflows * n_inflows] += max(0, step)",
+    ),
+    Mutant(
+        "the queue of all offices is that of all inflows",
+        "sums",
+        "most[0] = max(most[0], levels[row])",
+        "most[0] = max(most[0], levels[stage * n_inflows])",
+    ),
 )
 """One rule broken in each. Passages stand in the source once, or all their places are replaced."""
 
@@ -964,18 +1001,19 @@ class Examination:
         An error is a difference, and so is a run that does not end.
         """
         from capsim.engines import compiled
-        from twins.twins import differences, everything_of, measure_differences
+        from twins.twins import differences, everything_of, measure_differences, ways_to_run
 
         plan, luck, log, values = self.runs[number]
         ask = everything_of(plan)
         try:
-            with at_most(LIMIT):
-                found = compiled.run(plan, luck, detail="full", ask=ask)
-            assert found.totals is not None
-            return [
-                *differences(log, found),
-                *measure_differences(plan, values, found.totals["values"], ask),
-            ]
+            differ = []
+            for _ in ways_to_run(plan, luck):
+                with at_most(LIMIT):
+                    found = compiled.run(plan, luck, detail="full", ask=ask)
+                assert found.totals is not None
+                differ += differences(log, found)
+                differ += measure_differences(plan, values, found.totals["values"], ask)
+            return differ
         except Exception as error:
             return [f"{type(error).__name__}: {error}"]
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.draws.luck import Luck
-from capsim.engines.compiled import _fields_of, _values, packed
 from capsim.engines.compiled.log import Raw
+from capsim.engines.compiled.measuring import values_of
+from capsim.engines.compiled.packing import fields_of, packed
 from capsim.kernels.codes import ENDING_STAY, KIND_CASEWORKER, KIND_POOLED
 from capsim.kernels.tables import Crew, People, Written
 from capsim.plan.money import accounts_of
@@ -66,7 +67,7 @@ class Outliner:
         n_stages, n_copies = len(plan.stages), len(plan.copy_names)
         n_open = plan.time.horizon // plan.time.day_ticks
         cells = (n_stages, len(plan.inflows) + 1, len(plan.offices) + 1)
-        people, crew = _fields_of(People, luck), _fields_of(Crew, luck)
+        people, crew = fields_of(People, luck), fields_of(Crew, luck)
         tables = packed(plan).with_workers(luck)
         given = kernel.Supply(
             np.empty((n_copies, n_open + 1)), np.empty((n_copies, n_open)), np.empty(n_copies)
@@ -120,7 +121,7 @@ class Outliner:
         )
         accounts = accounts_of(plan, ask)
         money = np.full(0 if accounts is None else accounts.size, np.nan)
-        return _values(plan, luck, ask, Raw(written, nothing, luck), money)
+        return values_of(plan, luck, ask, Raw(written, nothing, luck), money)
 
 
 def unknown(plan: Plan) -> str:

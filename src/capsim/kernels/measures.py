@@ -45,6 +45,7 @@ from capsim.kernels.sums import (
     add_contacts,
     add_stays,
     decisions,
+    join_peaks,
     make_integrals,
 )
 from capsim.kernels.survival import quantiles
@@ -119,6 +120,11 @@ class Memory(NamedTuple):
     """(deciding stages * inflows + 1 * offices + 1, n_days + 1)."""
     exits: Any
     """(exits, inflows, offices, slices)."""
+    changes: Any
+    changes_other: Any
+    """(2 * stays + 1,) each: changes of queues; empty where the engine saw all offices at once."""
+    levels: Any
+    """(stages * (inflows + 1),) who waits."""
 
 
 @jit
@@ -148,10 +154,12 @@ def measure(
     memory.at_start.fill(0)
     memory.daily.fill(0)
     memory.steps.fill(0)
-    n_waits = add_stays(
+    n_waits, n_changes = add_stays(
         calendar, windows, cases, stays, n_stays, shape, cell_bits, slice_bits, memory.sums, keys,
-        memory.at_start, memory.daily, memory.steps,
+        memory.at_start, memory.daily, memory.steps, memory.changes,
     )  # fmt: skip
+    changes = radix_sort(memory.changes, memory.changes_other, n_changes, cell_bits + 1, bins)
+    join_peaks(windows.office, shape, cell_bits, changes, n_changes, memory.levels, peaks)
     add_contacts(written.contacts, shape, memory.sums)
     make_integrals(windows.border, shape, memory.sums)
 

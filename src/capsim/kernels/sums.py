@@ -3,6 +3,7 @@
 import numpy as np
 
 from capsim.kernels import codes
+from capsim.kernels.clock import office_instant
 from capsim.kernels.days import add_daily
 from capsim.kernels.engine import columns as c
 from capsim.kernels.jit import inner
@@ -36,9 +37,12 @@ def add_ramp(of, field, step, instant, day, sign, border, of_day):
 @inner
 def add_stays(
     calendar, windows, cases, stays, n_stays, shape, cell_bits, slice_bits, sums, keys, at_start,
-    daily, steps,
+    daily, steps, changes,
 ):  # fmt: skip
-    """Add every stay to the sums of its cell, and list the waits; returns how many these are."""
+    """Add every stay to the sums of its cell, and list the waits; returns how many these are.
+
+    And lists the changes of queues, where there is room for them; how many these are.
+    """
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
     prof, profile = cases.profiles, cases.profile
     inflow, office, initial, n_initial = cases.inflow, cases.office, cases.initial, cases.n_initial
@@ -49,6 +53,8 @@ def add_stays(
     low = border[0]
     high = n_days * day_ticks
     n_waits = np.int64(0)
+    n_changes = np.int64(0)
+    with_changes = changes.shape[0] > 0
     for i in range(n_stays):
         case = stays[i, c.S_CASE]
         stage = stays[i, c.S_STAGE]
@@ -84,6 +90,16 @@ def add_stays(
                 add_ramp(of_cell, QUEUED, QUEUED_STEP, wait_end, day, np.int64(-1), border, of_day)
                 add_daily(daily, steps, cell, joined, joined_day, np.int64(1), day_ticks, n_days)
                 add_daily(daily, steps, cell, wait_end, day, np.int64(-1), day_ticks, n_days)
+                if with_changes:
+                    begins = office_instant(joined, calendar)
+                    ends = office_instant(wait_end, calendar)
+                    row = stage * n_inflows + inflow[case] + 1
+                    if begins < ends:
+                        changes[n_changes] = (2 * begins) << cell_bits | row
+                        n_changes += 1
+                        if ends < codes.NEVER:
+                            changes[n_changes] = (2 * ends + 1) << cell_bits | row
+                            n_changes += 1
         if outcome == codes.OUTCOME_COMPLETED and end >= low:
             of_cell[of_day[end_day], COMPLETED] += 1
         if is_initial:
@@ -127,7 +143,54 @@ def add_stays(
             key = (2 * wait + (1 if waits_on else 0)) << cell_bits | cell
             keys[n_waits] = key << slice_bits | k
             n_waits += 1
-    return n_waits
+    return n_waits, n_changes
+
+
+@inner
+def join_peaks(office, shape, cell_bits, changes, n, levels, peaks):
+    """The longest queues of all offices together, from the changes in order of office time.
+
+    `changes` are (instant, 1 where somebody no longer waits, stage and inflow), as `add_stays`
+    lists them; none, and the engine has counted all offices together itself. As in the engine, a
+    queue is judged after all changes of an instant, a slice with office time begins with what those
+    of its first instant leave behind, and another one with what there was before.
+    """
+    if changes.shape[0] == 0:
+        return
+    n_inflows = shape[1]
+    mask = (np.int64(1) << cell_bits) - 1
+    levels.fill(0)
+    i = np.int64(0)
+    for k in range(peaks.shape[0]):
+        begin, end = office[k], office[k + 1]
+        until = begin + 1 if begin < end else begin
+        while i < n and changes[i] >> (cell_bits + 1) < until:
+            change_level(levels, changes[i], cell_bits, n_inflows)
+            i += 1
+        for row in range(levels.shape[0]):
+            peaks[k, row // n_inflows, row % n_inflows, 0] = levels[row]
+        while i < n and changes[i] >> (cell_bits + 1) < end:
+            first = i
+            instant = changes[i] >> (cell_bits + 1)
+            while i < n and changes[i] >> (cell_bits + 1) == instant:
+                change_level(levels, changes[i], cell_bits, n_inflows)
+                i += 1
+            for j in range(first, i):
+                row = changes[j] & mask
+                stage = row // n_inflows
+                most = peaks[k, stage, row - stage * n_inflows]
+                most[0] = max(most[0], levels[row])
+                most = peaks[k, stage, 0]
+                most[0] = max(most[0], levels[stage * n_inflows])
+
+
+@inner
+def change_level(levels, change, cell_bits, n_inflows):
+    """One more or one fewer waits: of the inflow, and of all."""
+    row = change & ((np.int64(1) << cell_bits) - 1)
+    step = 1 - 2 * ((change >> cell_bits) & 1)
+    levels[row] += step
+    levels[row // n_inflows * n_inflows] += step
 
 
 @inner

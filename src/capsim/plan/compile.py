@@ -96,16 +96,16 @@ def _compiled(scenario: Scenario) -> Plan:
         seat_names=names,
         watch_names=tuple((one.name, one.label) for one in triggered),
         n_clocks=compiled.n_clocks,
-        time=_sealed(_time(scenario, times)),
-        laws=_sealed(laws.table()),
-        profiles=_sealed(compiled.profiles),
-        rules=_sealed(compiled.rules),
-        network=_sealed(network),
-        copies=_sealed(copies.table(scenario, compiled.classes, compiled.assign_classes)),
-        meetings=_sealed(compiled.meetings),
-        arrivals=_sealed(arrivals),
-        staff=_sealed(staff),
-        watches=_sealed(compile_watches(scenario, times, copies, staff, triggered)),
+        time=sealed(_time(scenario, times)),
+        laws=sealed(laws.table()),
+        profiles=sealed(compiled.profiles),
+        rules=sealed(compiled.rules),
+        network=sealed(network),
+        copies=sealed(copies.table(scenario, compiled.classes, compiled.assign_classes)),
+        meetings=sealed(compiled.meetings),
+        arrivals=sealed(arrivals),
+        staff=sealed(staff),
+        watches=sealed(compile_watches(scenario, times, copies, staff, triggered)),
     )
 
 
@@ -146,7 +146,7 @@ def _network(scenario: Scenario, compiled: Compiled, laws: LawBook) -> Network:
     )
 
 
-def _sealed(table: Table) -> Table:
+def sealed(table: Table) -> Table:
     """The table with every array contiguous and read-only."""
     return table._make(map(_fixed, table))
 
@@ -155,4 +155,4 @@ def _fixed(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         value = np.ascontiguousarray(value)
         value.setflags(write=False)
-    return _sealed(value) if isinstance(value, tuple) else value
+    return sealed(value) if isinstance(value, tuple) else value

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any
 
 import numpy as np
 
@@ -20,150 +19,20 @@ from capsim.draws.luck import Luck
 from capsim.draws.reserves import called, reserve_of
 from capsim.draws.workspace import Workspace
 from capsim.engines.compiled.log import CompiledLog, Raw
-from capsim.kernels.codes import (
-    ENDING_STAY,
-    EVENT_SHORTENED,
-    KIND_CASEWORKER,
-    LAW_FIXED,
-    NEVER,
-    NONE,
-    NOT_INITIAL,
-    WATCH_PENDING,
-)
-from capsim.kernels.tables import (
-    Cases,
-    Crew,
-    Deciding,
-    Entering,
-    Over,
-    Paying,
-    People,
-    Room,
-    Rows,
-    Tables,
-    Triggers,
-    Windows,
-    Written,
-)
+from capsim.engines.compiled.measuring import measures_of
+from capsim.engines.compiled.packing import fields_of, packed
+from capsim.engines.compiled.parts import Joined, parts_of
+from capsim.kernels.codes import NEVER, WATCH_PENDING
+from capsim.kernels.tables import Crew, People, Room, Triggers, Written
 from capsim.log import Log
 from capsim.log.clock import DayClock
-from capsim.plan.pending import deciding_stages, ways_to
-from capsim.plan.plan import Floats, Ints, Plan
-from capsim.plan.windows import PLAIN, Ask, slices_of, windows_of
+from capsim.plan.plan import Floats, Plan
+from capsim.plan.windows import PLAIN, Ask
 
 __all__ = ["measure", "run"]
 
-Table = TypeVar("Table", bound=Any)  # a named tuple
-_packed: WeakKeyDictionary[Plan, Packed] = WeakKeyDictionary()
 _workspace = Workspace(1 << 28)
 """The tables of a quarter of a million cases, at some 0.9 kB each."""
-_measuring = Workspace(1 << 26)
-"""What measures work in: by day, some 20 MB for a province."""
-
-
-class Packed:
-    """A plan as the kernel reads it, and the sizes of the log that it needed so far."""
-
-    def __init__(self, plan: Plan) -> None:
-        from capsim.catalogue.rows import backlogs, caseworker_teams
-        from capsim.kernels.engine import columns
-
-        self.sizes = [0, 0, 0]
-        self._time, self._scenario = plan.time, plan.scenario
-        self._windows: dict[Ask, Windows] = {}
-        self.wave, normal = backlogs(plan)
-        self.normal = np.ascontiguousarray(normal).reshape(-1)
-        stages = deciding_stages(plan)
-        row = np.full(len(plan.stages), -1, np.int64)
-        row[stages] = np.arange(len(stages))
-        self.deciding = Deciding(np.array(stages, np.int64), row, ways_to(plan, stages))
-        self.rows = Rows(
-            stage_copy=plan.network.stage_copy,
-            inflow_weight=plan.network.inflow_weight,
-            team=plan.copies.team,
-            of_places=plan.copies.of_places,
-            by_place=np.array(caseworker_teams(plan), np.int64)[plan.copies.team],
-        )
-        copies = np.zeros((len(plan.copies.team), columns.COPY_FIELDS), np.int64)
-        copies[:, columns.SHARE] = plan.copies.share
-        copies[:, columns.LIMIT] = plan.copies.limit
-        copies[:, columns.BY_DEADLINE] = plan.copies.by_deadline
-        copies[:, columns.TEAM_CLASSES] = plan.copies.classes
-        copies[:, columns.ASSIGN_CLASSES] = plan.copies.assign_classes
-        lists = plan.copies.classes + plan.copies.assign_classes
-        first = np.cumsum(lists) - lists
-        copies[:, columns.TEAM_FIRST] = first
-        copies[:, columns.ASSIGN_FIRST] = first + plan.copies.classes
-        copies[:, columns.RETRY] = 1
-        copies[:, columns.OF_PLACES] = plan.copies.of_places
-        copies[:, columns.DIARY] = diary_copies(plan)
-        copies[:, columns.STRAINED] = plan.staff.strain.row >= 0
-        copies[:, columns.LOADS_CHANGED] = 1
-        copies[:, columns.FREE_FIRST] = -1
-        copies[:, columns.FREE_LAST] = -1
-        self.n_team_lists = int(lists.sum())
-        rows = np.stack([*plan.profiles, _draws_on_joining(plan)], axis=1)
-        self.tables = Tables(
-            profiles=np.ascontiguousarray(rows),
-            copies=copies,
-            rules=plan.rules,
-            network=plan.network,
-            meetings=plan.meetings,
-            arrivals=Entering._make(getattr(plan.arrivals, name) for name in Entering._fields),
-            deciding=self.deciding,
-            watches=plan.watches,
-            strain=plan.staff.strain,
-        )
-
-    def windows(self, ask: Ask) -> Windows:
-        """When is measured."""
-        if ask not in self._windows:
-            self._windows[ask] = slices_of(self._time, windows_of(self._scenario, ask))
-        return self._windows[ask]
-
-    def with_workers(self, luck: Luck) -> Tables:
-        """The tables, with the workers of a replication in the table of team copies."""
-        from capsim.kernels.engine import columns
-
-        copies = self.tables.copies.copy()
-        bounds = np.searchsorted(luck.worker_copy, np.arange(len(copies) + 1))
-        copies[:, columns.WORKER_FIRST] = bounds[:-1]
-        copies[:, columns.WORKER_LAST] = bounds[1:]
-        return self.tables._replace(copies=copies)
-
-
-def diary_copies(plan: Plan) -> Ints:
-    """1 for each team copy whose visits can be entered in the workers' diaries as they fall due.
-
-    Its workers see their own cases only, in the order in which the visits fall due; nothing but a
-    visit takes a case away from them, and no visit is missed or a partner's.
-    """
-    suits = (plan.profiles.kind == KIND_CASEWORKER) & (plan.profiles.ending != ENDING_STAY)
-    suits &= plan.rules.missed == 0
-    possible = (plan.copies.by_deadline == 0) & (plan.copies.classes == 1)
-    possible &= plan.staff.strain.row < 0
-    possible[plan.watches.reserve_copy] = False  # whose workers come and go unforeseen
-    for stage in range(len(plan.stages)):
-        for office, copy in enumerate(plan.network.stage_copy[:, stage]):
-            if copy >= 0:
-                possible[copy] &= bool(suits[plan.network.profile[office, :, stage]].all())
-    return possible.astype(np.int64)
-
-
-def _draws_on_joining(plan: Plan) -> Ints:
-    """1 for each profile that draws when a case joins: patience, length, visits, or where next."""
-    draws = plan.profiles.route_n > 1
-    for law in (plan.profiles.patience, plan.profiles.stay, plan.profiles.visits):
-        draws = draws | ((law >= 0) & (plan.laws.kind[law] != LAW_FIXED))
-    return draws.astype(np.int64)
-
-
-def packed(plan: Plan) -> Packed:
-    """The plan packed for the kernel, once per plan."""
-    found = _packed.get(plan)
-    if found is None:
-        found = _packed[plan] = Packed(plan)
-    return found
 
 
 def _bucket_shift(horizon: int, n_cases: int) -> int:
@@ -175,12 +44,19 @@ def _bucket_shift(horizon: int, n_cases: int) -> int:
     return shift
 
 
-def _fields_of(table: type[Table], luck: Luck) -> Table:
-    """The named tuple whose fields are those of `Luck` of the same names."""
-    return table._make(getattr(luck, name) for name in table._fields)
-
-
 def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
+    """What the kernel writes in one replication, part by part."""
+    parts = parts_of(plan, luck)
+    if parts is None:
+        return _simulate_whole(plan, luck, ask, full=full)
+    joined = Joined(plan, luck, packed(plan).windows(ask))
+    for share in parts.shares(luck):
+        joined.add(share, _simulate_whole(share.plan, share.luck, ask, full=full))
+    return joined.raw()
+
+
+def _simulate_whole(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
+    """What the kernel writes in one replication of a plan, or of a part that is one."""
     from capsim.kernels.engine import columns
     from capsim.kernels.engine import loop as engine
 
@@ -254,7 +130,7 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
     ]
     sizes = np.zeros(4, np.int64)
     orders = np.empty((n_watches * len(plan.watches.count), columns.ORDER_FIELDS), np.int64)
-    tables, people = pack.with_workers(luck), _fields_of(People, luck)
+    tables, people = pack.with_workers(luck), fields_of(People, luck)
     while True:
         *work, stays = _workspace.arrays([*working, ((capacity[0], columns.STAY_FIELDS), whole)])
         following = np.empty(len(luck.roster_time), np.int64)
@@ -279,7 +155,7 @@ def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
                 plan.laws,
                 tables,
                 people,
-                _fields_of(Crew, present),
+                fields_of(Crew, present),
                 room,
                 written,
             )
@@ -354,7 +230,7 @@ def _called(plan: Plan, raw: Raw) -> Luck:
 
 
 def _totals(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> dict[str, Any]:
-    return {"values": _measures(plan, luck, ask, raw), "ask": ask}
+    return {"values": measures_of(plan, luck, ask, raw), "ask": ask}
 
 
 def measure(plan: Plan, seed: int, first: int, count: int, ask: Ask = PLAIN) -> Floats:
@@ -372,155 +248,5 @@ def measure(plan: Plan, seed: int, first: int, count: int, ask: Ask = PLAIN) -> 
     for i in range(count):
         luck = deal(plan, seed, first + i)
         raw = _simulate(plan, luck, ask, full=False)
-        values[i] = _measures(plan, _called(plan, raw), ask, raw)
+        values[i] = measures_of(plan, _called(plan, raw), ask, raw)
     return values
-
-
-def _measures(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
-    return _values(plan, luck, ask, raw, _money(plan, luck, ask, raw))
-
-
-def _values(plan: Plan, luck: Luck, ask: Ask, raw: Raw, money: Floats) -> Floats:
-    from capsim.catalogue.rows import measure_keys
-    from capsim.kernels import measures as statistics
-    from capsim.kernels.measures import STAGE_MEASURES, TEAM_MEASURES
-    from capsim.kernels.sorting import RADIX_BITS
-    from capsim.kernels.sums import SLICE_SUMS, SUMS
-    from capsim.kernels.survival import KM_STATE
-
-    pack = packed(plan)
-    windows = pack.windows(ask)
-    n_slices, n_windows = len(windows.border) - 1, len(windows.first)
-    n_stays, n_cells = len(raw.written.stays), raw.written.peaks.size // n_slices
-    n_copies, n_teams = len(plan.copy_names), len(plan.teams)
-    with_days = (n_cells, plan.time.n_days + 1)
-    n_deciding = len(pack.deciding.stage)
-    places = len(plan.inflows), len(plan.offices)
-    cells = len(plan.inflows) + 1, len(plan.offices) + 1
-    by_day = (n_deciding * math.prod(cells), plan.time.n_days + 1)
-    over = Over(
-        np.array([plan.stages.index(stage) for stage, _ in ask.shares], np.int64),
-        np.array([days * plan.time.day_ticks for _, days in ask.shares]),
-    )
-    over_values = np.ones((len(ask.shares), n_windows * n_cells))
-    exit_values = np.empty((n_windows, len(plan.exits), *cells))
-    stage_values = np.full((n_windows * n_cells, STAGE_MEASURES), np.nan)
-    team_values = np.empty((n_windows, n_teams + n_copies, TEAM_MEASURES))
-    whole, real = np.dtype(np.int64), np.dtype(np.float64)
-    memory = statistics.Memory(
-        *_measuring.arrays(
-            [
-                ((n_cells, n_slices + 1, SLICE_SUMS), whole),
-                ((n_cells, SUMS), whole),
-                ((n_stays,), whole),
-                ((n_stays,), whole),
-                ((1 << RADIX_BITS,), whole),
-                ((n_windows * n_cells, KM_STATE), whole),
-                ((n_windows * n_cells,), real),
-                (with_days, whole),
-                (with_days, whole),
-                ((n_cells,), whole),
-                ((n_copies, statistics.COPY_SUMS), whole),
-                ((n_copies,), real),
-                ((len(luck.applied), n_deciding), whole),
-                (by_day, whole),
-                (by_day, whole),
-                ((len(plan.exits), *places, n_slices + 1), whole),
-            ]
-        )
-    )
-    statistics.measure(
-        plan.time,
-        windows,
-        pack.wave,
-        pack.normal,
-        pack.deciding,
-        over,
-        _cases(pack.tables, luck),
-        pack.rows,
-        _fields_of(Crew, luck),
-        raw.written,
-        n_stays,
-        _calendar(plan, luck.roster_time),
-        memory,
-        stage_values,
-        team_values,
-        exit_values,
-        over_values,
-    )
-    return measure_keys(plan, ask).values(
-        stage_values, team_values, exit_values, over_values, money
-    )
-
-
-def _cases(tables: Tables, luck: Luck) -> Cases:
-    """The cases of a replication, and the rules that they met."""
-    return Cases(
-        tables.profiles,
-        tables.network.profile,
-        tables.network.stage_clock,
-        tables.network.stage_first_clock,
-        tables.arrivals.source_entry,
-        luck.applied,
-        luck.inflow,
-        luck.office,
-        luck.source,
-        luck.initial,
-        len(luck.initial_gap),
-    )
-
-
-def _money(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
-    """What `Accounts.values` says of the run; nothing where nothing costs anything."""
-    from capsim.kernels import money as kernel
-    from capsim.plan.money import accounts_of
-
-    accounts = accounts_of(plan, ask)
-    if accounts is None:
-        return np.empty(0)
-    *cells, n_slices = accounts.shape
-    sums = np.empty((*cells, 2, n_slices + 1), np.int64)
-    written = raw.written
-    shortened = np.flatnonzero(luck.roster_kind == EVENT_SHORTENED)
-    kernel.add_money(
-        plan.time.day_ticks,
-        plan.time.n_days,
-        accounts.table,
-        Paying(luck.inflow, luck.office, luck.initial, written.case_left, written.case_exit),
-        len(luck.initial_gap),
-        written.stays,
-        _staff(plan, luck, raw),
-        np.stack(
-            [
-                luck.roster_worker[shortened],
-                _calendar(plan, luck.roster_time[shortened]),
-                luck.roster_value[shortened],
-            ]
-        ),
-        sums,
-    )
-    is_new = luck.initial == NOT_INITIAL
-    if len(written.case_seen):
-        is_new &= written.case_seen == 1
-    return accounts.values(sums[:, :, :, 0, :-1], luck.applied[is_new])
-
-
-def _staff(plan: Plan, luck: Luck, raw: Raw) -> Ints:
-    """Copy, hired, left and FTE of all workers, then of reserves by order; and which they are."""
-    from capsim.kernels.engine import columns
-
-    usual = np.zeros_like(luck.worker_copy)
-    rows = [luck.worker_copy, luck.worker_hired, luck.worker_left, luck.worker_fte, usual]
-    orders, reserve = raw.written.orders, reserve_of(plan, luck)
-    who_came = (orders[:, columns.O_CAME] != NONE)[:, None]
-    order, seat = np.nonzero(who_came & (orders[:, columns.O_WATCH, None] == reserve[:, 0]))
-    worker, went = reserve[seat, 1], orders[order, columns.O_WENT]
-    left = np.where(went == NONE, NEVER, _calendar(plan, np.maximum(went, 0)))
-    hired = _calendar(plan, orders[order, columns.O_CAME])
-    spells = [luck.worker_copy[worker], hired, left, luck.worker_fte[worker], worker * 0 + 1]
-    return np.hstack([np.stack(rows), np.stack(spells)])
-
-
-def _calendar(plan: Plan, office: Ints) -> Ints:
-    day = office // plan.time.day_ticks
-    return plan.time.open_day[day] * plan.time.day_ticks + office - day * plan.time.day_ticks

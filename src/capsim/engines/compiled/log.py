@@ -28,12 +28,14 @@ _AT_A_TIME = 2048  # rows that are turned into columns together: they stay in th
 class Raw:
     """What the kernel wrote in one replication; tables are in the order of events.
 
-    The luck has the roster that the run had, but for those whom triggers called.
+    The luck has the roster that the run had, but for those whom triggers called. What is joined
+    was written in parts, and nobody has seen how many waited in all offices at once.
     """
 
     written: Written
     workers: Ints
     luck: Luck
+    is_joined: bool = False
 
     def with_table(self, name: str, rows: Ints) -> Raw:
         """The same with another table of the log."""

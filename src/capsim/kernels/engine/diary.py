@@ -1,7 +1,7 @@
 """Diaries of the compiled engine: visits that are entered ahead of the clock.
 
 Where a team's workers see their own cases only, in the order of falling due, and no stay or
-deadline interferes (`engines.compiled.diary_copies`), nothing can come between a visit that falls
+deadline interferes (`diary_copies` of the engine), nothing can come between a visit that falls
 due and the visits before it, until the worker's next change in the roster. So the visit is entered
 in the worker's diary as it falls due: it starts when the one before it is over, perhaps ahead of
 the clock, and the case's next event is its next due. The end is an event of its own only if
