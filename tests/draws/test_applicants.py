@@ -286,7 +286,7 @@ def test_more_arrivals_than_room_was_made_for(monkeypatch):
 @pytest.mark.parametrize("seed", [-1, 2**64])
 def test_seed_outside_a_word_is_refused(seed):
     """The message names the value and the limits."""
-    with pytest.raises(ValueError, match=rf"seed: {seed} is not between 0 and 2\*\*64 - 1"):
+    with pytest.raises(ValueError, match=rf"seed = {seed} must lie between 0 and 2\*\*64 - 1"):
         deal(plan(), seed)
     with pytest.raises(ValueError, match="replication"):
         deal(plan(), 1, seed)
