@@ -4,6 +4,7 @@
 #   make test            what continuous integration runs
 #   make test-thorough   the long statistical and exhaustive checks
 #   make bench           speed and memory, with the table of docs/performance.md
+#   make load            ten studies on one store at once, 24 million events, 100,000 replications
 #   make digests         compares all tables of a dozen scenarios with the digests that are stored
 #   make install-matrix  builds the wheel and tries it in empty environments outside the repository
 #   make verify          the verification suite and docs/verification.md
@@ -22,7 +23,7 @@ BIN := .venv/bin
 DEMO_REPLICATIONS ?= 100
 DEMO_SEED ?= 1
 
-.PHONY: demo test test-thorough bench digests install-matrix verify limburg lint notebooks docs figures clean
+.PHONY: demo test test-thorough bench load digests install-matrix verify limburg lint notebooks docs figures clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.plain
@@ -45,6 +46,9 @@ bench: .venv/.ok
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]' \
 		|| echo "not everything of the extra 'bench' could be installed; the table says what is missing"
 	PYTHONPATH=tests $(BIN)/python -m benchmarks
+
+load: .venv/.ok
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.load
 
 # Where numbers are to change: `.venv/bin/python -m golden.digests --write` with PYTHONPATH=tests,
 # and an entry "results change" in the changelog.

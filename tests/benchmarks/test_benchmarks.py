@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import expert, growth, mm3, pathway
+from benchmarks import expert, growth, load, mm3, pathway
 from benchmarks.rows import Row, against_simpy, overload
 from capsim.catalogue import measure_keys
 from capsim.draws import deal
@@ -146,3 +146,14 @@ def test_figures_are_drawn_to_the_same_bytes(tmp_path):
     assert [path.name for path in first] == ["backlog.svg", "horizon.svg"]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in again]
     assert "deadline" in first[0].read_text()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "measured",
+    [load.ten_studies, load.many_events, load.many_replications],
+    ids=lambda f: f.__name__,
+)
+def test_a_small_load_loses_nothing(measured):
+    """A fiftieth of `make load`: the same checks, each of which ends with an error."""
+    assert measured(0.02)
