@@ -4,7 +4,6 @@ import contextlib
 import datetime
 import itertools
 import re
-import zipfile
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +13,11 @@ from typer.testing import CliRunner
 import capsim
 from capsim.cli.app import app
 from capsim.records.workbook import write_template
-from capsim.records.workbook.cells import Cell, date_in, month_in, number_in, open_book, share_in
+from capsim.records.workbook.answers import read_answers
+from capsim.records.workbook.book import open_book
+from capsim.records.workbook.cells import Cell, date_in, month_in, number_in, share_in
 from capsim.records.workbook.words import ANSWERS, LANGUAGES, TABLES
-from records.workbooks import ROWS, filled
+from records.workbooks import ROWS, filled, rewritten
 
 DAY = datetime.date
 ENOUGH = {"as_of": DAY(2026, 3, 2), "open_files": 400, "hours_per_file": 5, "posts": 6}
@@ -232,16 +233,11 @@ def test_a_formula_that_nobody_has_counted_is_no_empty_cell(tmp_path):
     """A program may write formulas without their results: the cell is named, not passed over."""
     file = filled(tmp_path / "s.xlsx", **ENOUGH | {"open_files": 373})
     cell = f"B{ROWS['open_files'] + 1}".encode()
+    before = rb'(<c r="' + cell + rb'"[^>]*>)<v>373</v>'
     for result, said in ((b"<v></v>", True), (b"", True), (b"<v>373</v>", False)):
-        written = tmp_path / "written.xlsx"
-        with zipfile.ZipFile(file) as old, zipfile.ZipFile(written, "w") as new:
-            for item in old.infolist():
-                data = old.read(item)
-                if item.filename == "xl/worksheets/sheet1.xml":
-                    before = rb'(<c r="' + cell + rb'"[^>]*>)<v>373</v>'
-                    data, n = re.subn(before, rb"\1<f>200+173</f>" + result, data)
-                    assert n == 1
-                new.writestr(item, data)
+        after = rb"\1<f>200+173</f>" + result
+        written = rewritten(file, sheet1=lambda data, after=after: re.sub(before, after, data))
+        assert written.read_bytes() != file.read_bytes()
         if said:
             with pytest.raises(capsim.ScenarioError, match="a formula without a result"):
                 capsim.load(written)
@@ -266,18 +262,179 @@ def test_what_is_no_workbook_is_refused(tmp_path, content):
         capsim.load(file)
 
 
-def test_a_template_with_a_sheet_taken_out(tmp_path):
-    """The first sheet is needed; a name that leads nowhere is named."""
+def said_of(file):
+    """What a workbook says, but for its name."""
+    told = read_answers(file)
+    return told.numbers, told.as_of, told.months, told.staff, told.what_if
+
+
+PEOPLE = [["A", 30.4, None, DAY(2026, 6, 30), None], ["B", 19, None, None, None]]
+TABLES_FILLED = {
+    "applications": [[DAY(2026, 1, 1), 38], [DAY(2026, 2, 1), 44]],
+    "staff": PEOPLE,
+    "what_if": [["reform", 150, 2, DAY(2026, 4, 1), 3]],
+}
+
+
+def shifted(data):
+    """Names that lead one row up, as after a row was put in by a program that leaves them."""
+    return re.sub(rb"\$([A-Z])\$(\d+)<", lambda m: b"$%s$%d<" % (m[1], int(m[2]) - 1), data)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: re.sub(rb"<definedNames>.*</definedNames>", b"", data),
+        lambda data: re.sub(rb'sheet name="([^"]+)"', rb'sheet name="\1 2026 d\'ici"', data),
+        shifted,
+    ],
+    ids=["names lost", "sheets called otherwise", "names left behind"],
+)
+def test_answers_are_found_by_their_words(tmp_path, language, change):
+    """Other programs drop the names, rename sheets without them, or move cells without them."""
+    file = filled(tmp_path / "s.xlsx", language, **ENOUGH, **TABLES_FILLED)
+    written = rewritten(file, workbook=change)
+
+    assert said_of(written) == said_of(file)
+    assert len(said_of(file)[3]) == 2
+
+
+def test_a_copy_of_a_sheet_has_names_of_its_own(tmp_path):
+    """A spreadsheet gives them to the copied sheet; the answers are those of the first."""
     file = filled(tmp_path / "s.xlsx", **ENOUGH)
-    broken = tmp_path / "broken.xlsx"
-    with zipfile.ZipFile(file) as old, zipfile.ZipFile(broken, "w") as new:
-        for item in old.infolist():
-            data = old.read(item)
-            if item.filename == "xl/workbook.xml":
-                data = data.replace(b"'Dienst'!$B$8", b"#REF!")
-            new.writestr(item, data)
+    local = b"<definedName name='posts' localSheetId='1'>'Dienst'!$B$5</definedName>"
+    first, last = b"<definedNames>", b"</definedNames>"
+    written = rewritten(
+        file,
+        workbook=lambda data: data.replace(first, first + local).replace(last, local + last),
+        sharedStrings=without("Voltijdse plaatsen"),
+    )
+
+    assert said_of(written) == said_of(file)
+
+
+def without(*texts):
+    """The words of a workbook, some of them taken out."""
+
+    def change(data):
+        for text in texts:
+            assert f">{text}<".encode() in data
+            data = data.replace(f">{text}<".encode(), b">...<")
+        return data
+
+    return change
+
+
+def test_what_is_gone_is_named(tmp_path):
+    """A cell whose name leads nowhere and whose words are gone; a whole sheet by one line."""
+    file = filled(tmp_path / "s.xlsx", **ENOUGH)
+    broken = rewritten(
+        file,
+        workbook=lambda data: data.replace(b"'Dienst'!$B$8", b"#REF!"),
+        sharedStrings=without("Voltijdse plaatsen"),
+    )
     with pytest.raises(capsim.ScenarioError, match="name 'posts': this cell of the template is"):
         capsim.load(broken)
+    labels = [answer.label[LANGUAGES.index("nl")] for answer in ANSWERS]
+    renamed = rewritten(
+        file,
+        workbook=lambda data: data.replace(b'sheet name="Dienst"', b'sheet name="Genk"'),
+        sharedStrings=without(*labels),
+    )
+    with pytest.raises(capsim.ScenarioError) as caught:
+        capsim.load(renamed)
+    (said,) = caught.value.mistakes
+    assert "sheet 'Service' or 'Dienst': is missing" in str(said)
+    assert "there are 'Genk', 'Aanvragen', 'Personeel', 'Wat als'" in str(said)
+
+
+def test_columns_of_a_table_may_go_and_needed_ones_may_not(tmp_path):
+    """Without the heads and names of `team` all do everything; without `hours` nothing is known."""
+    file = filled(tmp_path / "s.xlsx", **ENOUGH, staff=PEOPLE)
+
+    def without_name(name):
+        pattern = rb'<definedName name="' + name + rb'">[^<]*</definedName>'
+        return lambda data: re.sub(pattern, b"", data)
+
+    less = rewritten(file, workbook=without_name(b"staff_team"), sharedStrings=without("Team"))
+    assert said_of(less) == said_of(file)
+    less = rewritten(
+        file, workbook=without_name(b"staff_hours"), sharedStrings=without("Uren per week")
+    )
+    with pytest.raises(capsim.ScenarioError, match="sheet 'Personeel': the column 'hours' is gone"):
+        capsim.load(less)
+    heads = [words[1] for _, words, _ in TABLES["staff"][2]]
+    less = rewritten(
+        file,
+        workbook=lambda data: re.sub(rb'<definedName name="staff_.*?</definedName>', b"", data),
+        sharedStrings=without(*heads),
+    )
+    with pytest.raises(capsim.ScenarioError, match="'Personeel': the heads of its columns are"):
+        capsim.load(less)
+
+
+def test_a_row_of_numbers_is_no_head(tmp_path):
+    """Rows above were taken out, and the names stayed: nobody of the staff is passed over."""
+    file = filled(tmp_path / "s.xlsx", **ENOUGH, staff=PEOPLE)
+    heads = [words[1] for _, words, _ in TABLES["staff"][2]]
+    broken = rewritten(
+        file,
+        workbook=lambda data: re.sub(rb"('Personeel'!\$[A-E]\$)4", rb"\g<1>5", data),
+        sharedStrings=without(*heads),
+    )
+    with pytest.raises(capsim.ScenarioError, match=r"B5 = 30.4: stands where the head of the col"):
+        capsim.load(broken)
+
+
+def test_errors_of_a_sheet_are_no_empty_cells(tmp_path):
+    """#DIV/0! and #REF! are named, in answers and in tables."""
+    file = filled(tmp_path / "s.xlsx", **ENOUGH, staff=PEOPLE)
+    broken = rewritten(
+        file,
+        sheet1=lambda data: re.sub(rb'(<c r="B5"[^>]*)><v>400', rb'\1 t="e"><v>#REF!', data),
+        sheet3=lambda data: re.sub(rb'(<c r="B6"[^>]*)><v>19', rb'\1 t="e"><v>#DIV/0!', data),
+    )
+    with pytest.raises(capsim.ScenarioError) as caught:
+        capsim.load(broken)
+    said = [str(mistake) for mistake in caught.value.mistakes]
+    assert len(said) == 2
+    assert said[0].startswith("Dienst!B5 = '#REF!': is an error of the sheet")
+    assert said[1].startswith("Personeel!B6 = '#DIV/0!': is an error of the sheet")
+
+
+def test_sums_and_posts_are_no_people(tmp_path):
+    """A line of totals, and FTE where hours are asked: each by its cell."""
+    people = [*PEOPLE, ["Totaal", 49.4, None, None, None], ["C", 1, None, None, None]]
+    with pytest.raises(capsim.ScenarioError) as caught:
+        capsim.load(filled(tmp_path / "s.xlsx", **ENOUGH, staff=people))
+    said = [str(mistake) for mistake in caught.value.mistakes]
+    assert said[0].startswith("Personeel!A7 = 'Totaal': is the sum of the others")
+    assert said[1].startswith("Personeel!B8 = 1.0: is not between 3.8 and 60; write the hours")
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [("2 maart 2026", DAY(2026, 3, 2)), ("1. März 2026", None), ("14 févr. 2026", DAY(2026, 2, 14)),
+     ("31 april 2026", None), ("3 ma 2026", None), ("30 Dec 2026", DAY(2026, 12, 30))],
+)  # fmt: skip
+def test_dates_in_words(text, date):
+    """Day, name of a month and year, in the languages of the template; nothing else."""
+    mistakes = []
+    assert date_in(Cell("S", 0, 0, text), mistakes) == date
+    assert (date is None) == bool(mistakes)
+
+
+def test_other_kinds_of_workbook_are_named(tmp_path):
+    """An .ods is to be saved as .xlsx, and one with macros is read like one without."""
+    file = filled(tmp_path / "s.xlsx", **ENOUGH)
+    other = file.with_suffix(".ods")
+    other.write_bytes(file.read_bytes())
+    with pytest.raises(capsim.ScenarioError, match=r"another kind; save it as \.xlsx"):
+        capsim.load(other)
+    macros = file.with_suffix(".xlsm")
+    macros.write_bytes(file.read_bytes())
+    assert capsim.load(macros).initial_cases() == capsim.load(file).initial_cases()
 
 
 @settings(deadline=None, max_examples=40)

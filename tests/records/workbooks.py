@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from capsim.records.workbook.template import _Writer
@@ -43,3 +46,14 @@ def filled(path: Any, language: str = "nl", *, merged: tuple[str, ...] = (), **c
                 for column, value in enumerate(row):
                     put(sheet, number, column, value)
     return path
+
+
+def rewritten(file: Path, **parts: Callable[[bytes], bytes]) -> Path:
+    """A copy in which parts of the archive (`workbook`, `sheet1`, `sharedStrings`) are changed."""
+    target = file.with_name(f"rewritten-{file.name}")
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(target, "w") as new:
+        for item in old.infolist():
+            data = old.read(item)
+            change = parts.get(Path(item.filename).stem)
+            new.writestr(item, change(data) if change else data)
+    return target

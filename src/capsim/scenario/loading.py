@@ -22,7 +22,8 @@ from capsim.scenario.model import Scenario
 
 __all__ = ["as_scenario", "load", "preset_story", "preset_table", "presets"]
 
-_WORKBOOKS = (".xlsx",)
+_WORKBOOKS = (".xlsx", ".xlsm")
+_OTHER_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
 _READER = "capsim.records.workbook"
 """What makes a scenario of a workbook. It simulates, so it stands above the experiments; `load`
 only knows its name."""
@@ -35,7 +36,7 @@ def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Sce
     ----------
     path_or_preset : path or str
         A file ending in .toml or .json, a workbook that was made by ``capsim template`` and filled
-        in (.xlsx), or the name of a preset such as ``"one-office"``.
+        in (.xlsx, .xlsm), or the name of a preset such as ``"one-office"``.
     variant : str, optional
         Name of a variant in it.
 
@@ -60,6 +61,9 @@ def load(path_or_preset: str | PathLike[str], variant: str | None = None) -> Sce
     if path.suffix.lower() in _WORKBOOKS:
         told: Scenario = import_module(_READER).read_service(path)
         return told if variant is None else told.variant(variant)
+    if path.suffix.lower() in _OTHER_WORKBOOKS:
+        rule = "is a workbook of another kind"
+        raise ScenarioError([Mistake("", path.name, rule, "save it as .xlsx")])
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:

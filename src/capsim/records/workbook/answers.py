@@ -6,20 +6,24 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
+from capsim.records.workbook.book import Book, open_book
 from capsim.records.workbook.cells import (
-    Book,
     Cell,
     date_in,
     month_in,
     number_in,
-    open_book,
     share_in,
     text_in,
 )
-from capsim.records.workbook.words import ANSWERS, TABLES, TEAMS
+from capsim.records.workbook.words import ANSWERS, TEAMS, TOTALS
 from capsim.scenario.errors import Mistake, ScenarioError
 
 __all__ = ["Answers", "Person", "WhatIf", "read_answers"]
+
+
+_HOURS = (3.8, 60)
+"""From a tenth of a post on."""
+_HOURS_NOT_FTE = "write the hours of a week: 38 for a whole post"
 
 
 @dataclass(frozen=True)
@@ -89,14 +93,15 @@ def read_answers(path: Path) -> Answers:
     numbers: dict[str, float] = {}
     places: dict[str, str] = {}
     as_of = None
+    cells = book.answers()
     for answer in ANSWERS:
-        cell = book.named(answer.name)
-        if cell is None:
+        if answer.name not in cells:
             continue
+        cell = cells[answer.name]
         places[answer.name] = cell.place
         if answer.kind == "date":
             as_of = date_in(cell, book.mistakes)
-            if cell.value is None:
+            if book.is_blank(cell):
                 book.mistakes.append(cell.mistake("is empty", "write the date of the numbers"))
             continue
         read = share_in if answer.kind == "share" else number_in
@@ -144,22 +149,20 @@ def _enough(
     )
 
 
-def _fields(key: str) -> tuple[str, ...]:
-    return tuple(name for name, _, _ in TABLES[key][2])
-
-
 def _needed(cells: dict[str, Cell], fields: tuple[str, ...], book: Book) -> bool:
     """Whether a row has what it needs; what is missing is a mistake."""
-    empty = [cells[name] for name in fields if cells[name].value is None]
-    for cell in empty:
-        book.mistakes.append(cell.mistake("is empty", "fill it in, or empty the whole line"))
-    return not empty
+    for name in fields:
+        if book.is_blank(cells[name]):
+            book.mistakes.append(
+                cells[name].mistake("is empty", "fill it in, or empty the whole line")
+            )
+    return all(cells[name].value is not None for name in fields)
 
 
 def _months(book: Book) -> dict[datetime.date, float]:
     found: dict[datetime.date, float] = {}
     places: dict[datetime.date, str] = {}
-    for cells in book.table("applications", _fields("applications")):
+    for cells in book.table("applications", ("month", "number")):
         if cells["number"].value is None:
             continue  # a month that is not known
         if not _needed(cells, ("month",), book):
@@ -181,11 +184,15 @@ def _staff(book: Book) -> list[Person]:
     seen: dict[str, str] = {}
     teams = {word.lower(): team for team, words in TEAMS.items() for word in (team, *words)}
     blank: list[Cell] = []
-    for cells in book.table("staff", _fields("staff")):
+    for cells in book.table("staff", ("name", "hours")):
         if not _needed(cells, ("name", "hours"), book):
             continue
         name = text_in(cells["name"]) or ""
-        hours = number_in(cells["hours"], 1, 60, book.mistakes)
+        if name.lower().rstrip(":") in TOTALS:
+            rule = "is the sum of the others, not somebody of the staff"
+            book.mistakes.append(cells["name"].mistake(rule, "empty the line"))
+            continue
+        hours = number_in(cells["hours"], *_HOURS, book.mistakes, _HOURS_NOT_FTE)
         since = date_in(cells["from"], book.mistakes)
         until = date_in(cells["until"], book.mistakes)
         team = None
@@ -218,7 +225,7 @@ def _staff(book: Book) -> list[Person]:
 def _what_if(book: Book, as_of: datetime.date | None) -> list[WhatIf]:
     found: list[WhatIf] = []
     seen: dict[str, str] = {}
-    for cells in book.table("what_if", _fields("what_if")):
+    for cells in book.table("what_if", ("name", "month")):
         if not _needed(cells, ("name", "month"), book):
             continue
         name = text_in(cells["name"]) or ""

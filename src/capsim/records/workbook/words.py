@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ANSWERS", "LANGUAGES", "MONTHS", "TABLES", "TEAMS", "Answer", "word"]
+__all__ = ["ANSWERS", "LANGUAGES", "MONTHS", "TABLES", "TEAMS", "TOTALS", "Answer", "word"]
 
 LANGUAGES = ("en", "nl", "fr")
 
@@ -115,6 +115,9 @@ TEAMS: dict[str, Words] = {
     GUIDANCE: ("guidance", "begeleiding", "accompagnement"),
 }
 """What somebody of the staff does, where not all do everything."""
+
+TOTALS = ("total", "sum", "totaal", "som", "somme")
+"""What a line below a list is called that adds it up."""
 
 SERVICE: Words = ("Service", "Dienst", "Service")
 
