@@ -403,7 +403,11 @@ SETTINGS: dict[str, tuple[str, Any, str]] = {
         "1 h",
         "offices.genk.set.stages.intak.work = '1 h': there is no stage 'intak'; did you mean",
     ),
-    "fte": ("teams.desk.fte", 3, "an office has its FTE elsewhere; write offices.genk.fte.desk"),
+    "fte": (
+        "teams.desk.fte",
+        3,
+        "an office says its FTE in a table of its own; write offices.genk.fte.desk",
+    ),
     "team of a stage": (
         "stages.intake.team",
         "guides",

@@ -25,7 +25,7 @@ from capsim.execution.errors import (
     StudyInterrupted,
 )
 from capsim.execution.executor import Backend, Executor
-from capsim.execution.matrix import PointTable, length
+from capsim.execution.matrix import PointNumbers, length
 from capsim.execution.progress import Meter, ProgressOption, reporter
 from capsim.execution.store.files import digest
 from capsim.execution.store.store import FORMAT, Store
@@ -74,7 +74,7 @@ class Campaign:
         self._report = reporter(progress)
         self._meter = Meter(self._report)
         self._works: list[AbstractWork] = []
-        self._tables: list[PointTable] = []
+        self._tables: list[PointNumbers] = []
         self._opened = False
         self._announced: set[int] = set()
         self._noted = 0
@@ -108,7 +108,7 @@ class Campaign:
             if rows is not None:
                 series = self._store.blocks("series", work.series_identity(), rows)
         self._works.append(work)
-        self._tables.append(PointTable(work, first, blocks, series))
+        self._tables.append(PointNumbers(work, first, blocks, series))
         return len(self._works) - 1
 
     def record(self, request: Mapping[str, Any]) -> None:

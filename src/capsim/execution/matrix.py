@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from capsim.execution.block import AbstractWork, Arrays, Block
 from capsim.execution.store.blocks import Blocks
 
-__all__ = ["PointTable", "length"]
+__all__ = ["PointNumbers", "length"]
 
 
-class PointTable:
+class PointNumbers:
     """The numbers of one point of the study."""
 
     def __init__(

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from capsim.scenario import Scenario
 
-__all__ = ["Setting", "mark"]
+__all__ = ["Marks", "mark"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MOST_DATES = 4
 
 
 @dataclass(frozen=True)
-class Setting:
+class Marks:
     """What the axes need to know beside the series.
 
     Attributes
@@ -61,7 +61,7 @@ class Setting:
         return self.start is not None and bool(self.waves or self.warm_up_days)
 
     @classmethod
-    def of(cls, result: Any, scenario: Scenario | None) -> Setting:
+    def of(cls, result: Any, scenario: Scenario | None) -> Marks:
         """Of a run, replications or a frame; of a mapping, that of its scenarios together."""
         if isinstance(result, Mapping):
             settings = [cls.of(one, scenario) for one in result.values()]
@@ -106,21 +106,21 @@ class Setting:
         )
 
 
-def mark(ax: Axes, setting: Setting, start: date, *, with_words: bool = True) -> None:
+def mark(ax: Axes, marks: Marks, start: date, *, with_words: bool = True) -> None:
     """Shade the warm-up and mark the dates of waves, so that a bump has its cause beside it."""
-    if setting.warm_up_days:
+    if marks.warm_up_days:
         first = date2num(start)
         ax.axvspan(
             first,
-            date2num(start + timedelta(days=setting.warm_up_days)),
+            date2num(start + timedelta(days=marks.warm_up_days)),
             color="#F1F1F1",
             zorder=0,
         )
         if with_words:
             _note(ax, first, "warm-up")
-    if not setting.waves:
+    if not marks.waves:
         return
-    groups = setting.marks or ((setting.waves, (), 0),)
+    groups = marks.marks or ((marks.waves, (), 0),)
     everybody = len(groups) == 1
     for height, (waves, names, number) in enumerate(groups):
         ink = style.QUIET if everybody else style.colour(number)
@@ -128,8 +128,8 @@ def mark(ax: Axes, setting: Setting, start: date, *, with_words: bool = True) ->
             ax.axvline(date2num(day), color=ink, linewidth=0.9, linestyle=(0, (1, 2)))
         if with_words:
             # Beside the last mark, so that no mark crosses the words.
-            whose = f" ({', '.join(names)})" if names and not setting.is_of_all(names) else ""
-            _note(ax, date2num(setting.waves[-1]), _dates(waves) + whose, ink, height)
+            whose = f" ({', '.join(names)})" if names and not marks.is_of_all(names) else ""
+            _note(ax, date2num(marks.waves[-1]), _dates(waves) + whose, ink, height)
 
 
 def _dates(waves: Sequence[date]) -> str:

@@ -9,7 +9,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
 from capsim.catalogue import measure_named
 from capsim.plots import style
-from capsim.plots.marks import Setting, mark
+from capsim.plots.marks import Marks, mark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,10 +184,10 @@ def _drawn(
                 f"own; leave ax out, or draw at most {style.MOST_LINES}"
             )
         return _panels(result, rows, scenario, every, title, with_limits)
-    setting = Setting.of(result, scenario)
+    marks = Marks.of(result, scenario)
     ax = style.new_axes() if ax is None else style.dress(ax)
-    limits = setting.limits if with_limits else {}
-    _draw(ax, rows, setting, _means(result, every), limits=limits)
+    limits = marks.limits if with_limits else {}
+    _draw(ax, rows, marks, _means(result, every), limits=limits)
     style.say_below(ax, [style.runs_of(result)], at="left")
     ax.set_ylabel(unit, fontsize=style.FONT)
     style.title(ax, title)
@@ -207,11 +207,11 @@ def _panels(
     panels = style.small_multiples(len(names))
     first = rows[rows["of"] == names[0]]
     for panel, name in zip(panels, names, strict=True):
-        setting = Setting.of(result[name], scenario)
-        limits = setting.limits if with_limits else {}
-        _draw(panel, rows[rows["of"] == name], setting, "", limits=limits, in_panel=True)
+        marks = Marks.of(result[name], scenario)
+        limits = marks.limits if with_limits else {}
+        _draw(panel, rows[rows["of"] == name], marks, "", limits=limits, in_panel=True)
         if name != names[0]:
-            _behind(panel, first, setting)
+            _behind(panel, first, marks)
         panel.set_title(str(name), loc="left", fontsize=style.FONT - 1, color=style.INK)
     top = max(float(rows[c].max()) for c in ("mean", "upper") if c in rows)
     panels[0].set_ylim(0, top * HEADROOM or 1)
@@ -223,12 +223,12 @@ def _panels(
     return panels[0]
 
 
-def _behind(ax: Axes, line: pd.DataFrame, setting: Setting) -> None:
+def _behind(ax: Axes, line: pd.DataFrame, marks: Marks) -> None:
     line = line.sort_values("day")
     step = line["day"].diff().median() if len(line) > 1 else 0.0
-    if setting.days is not None and _is_cut_short(line, step, setting.days):
+    if marks.days is not None and _is_cut_short(line, step, marks.days):
         line = line.iloc[:-1]
-    origin = 0.0 if setting.start is None else date2num(setting.start)
+    origin = 0.0 if marks.start is None else date2num(marks.start)
     x = line["day"].to_numpy() + step / 2 + origin
     ax.plot(x, line["mean"], color=style.QUIET, linewidth=1, alpha=0.7, zorder=1)
 
@@ -280,20 +280,20 @@ def _series(result: Any, every: str, office: str) -> pd.DataFrame:
 def _draw(
     ax: Axes,
     rows: pd.DataFrame,
-    setting: Setting,
+    marks: Marks,
     means: str,
     *,
     limits: Mapping[str, float] | None = None,
     in_panel: bool = False,
 ) -> None:
     """One line for each stage, team or scenario: averages at the middle of their interval."""
-    origin = 0.0 if setting.start is None else date2num(setting.start)
+    origin = 0.0 if marks.start is None else date2num(marks.start)
     banded = "lower" in rows.columns and "upper" in rows.columns
     ends, last = [], 0.0
     for index, (name, unsorted) in enumerate(rows.groupby("of", sort=False)):
         line = unsorted.sort_values("day")
         step = line["day"].diff().median() if len(line) > 1 else 0.0
-        if setting.days is not None and _is_cut_short(line, step, setting.days):
+        if marks.days is not None and _is_cut_short(line, step, marks.days):
             line = line.iloc[:-1]
         x = line["day"].to_numpy() + step / 2 + origin
         ink = style.colour(index)
@@ -305,15 +305,15 @@ def _draw(
             ax.axhline(limit, color=ink, linewidth=1, linestyle=(0, (5, 3)))
         last = max(last, float(x[-1]))
         ends.append((str(name), float(line["mean"].iloc[-1]), ink))
-    ax.set_ylim(0, ax.get_ylim()[1] * (HEADROOM if setting.is_marked else 1))
+    ax.set_ylim(0, ax.get_ylim()[1] * (HEADROOM if marks.is_marked else 1))
     ax.set_xlim(origin, last)
-    if setting.start is None:
+    if marks.start is None:
         ax.set_xlabel("days since the start", fontsize=style.FONT)
     else:
         locator = AutoDateLocator(maxticks=4 if in_panel else 9)
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-        mark(ax, setting, setting.start, with_words=not in_panel)
+        mark(ax, marks, marks.start, with_words=not in_panel)
     if in_panel:
         return
     style.say_below(ax, [means, "band: 95 % interval" if banded else ""])

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_serializer
 
-from capsim.scenario.errors import problem
+from capsim.scenario.errors import Mistake, problem
 from capsim.scenario.units import Duration
 
 __all__ = [
@@ -53,6 +53,10 @@ class Table(BaseModel):
             equal table.
         """
         return plain_table(self)
+
+    def mistake(self, path: str, name: str, rule: str, remedy: str) -> Mistake:
+        """Mistake in one of its fields; `path` is that of the table."""
+        return Mistake(f"{path}.{name}", plain(getattr(self, name)), rule, remedy)
 
     @model_serializer(mode="plain")
     def _serialise(self) -> Any:

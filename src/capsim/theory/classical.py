@@ -104,35 +104,13 @@ def _delay(node: Node) -> Line | None:
 
 def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line | None:
     stage = node.settings[0][0]
-    is_alike = all(
-        (
-            other.work,
-            other.stay,
-            other.patience,
-            other.room,
-            other.n_visits,
-            other.priority,
-            priority,
-        )
-        == (
-            stage.work,
-            stage.stay,
-            stage.patience,
-            stage.room,
-            stage.n_visits,
-            stage.priority,
-            node.settings[0][1],
-        )
-        for other, priority, _ in node.settings
-    )
     workers = _workers(node.copy, scenario, plan, copies)
     of_places = stage.kind == "places"
-    if not is_alike or workers is None or (stage.n_visits != 1 and not of_places):
+    if not _is_alike(node) or workers is None or (stage.n_visits != 1 and not of_places):
         return None
     if len(stage.work_laws) > 1 or (stage.patience is not None and stage.room is not None):
         return None
     servers, speed = (round(workers[1]), 1.0) if of_places else workers
-    capacity = servers * speed
     work = stage.stay if of_places else stage.work_laws[0]
     assert work is not None
     if node.comes_in_groups or (set(node.burdens) != {None} and not of_places):
@@ -142,47 +120,16 @@ def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line |
     if node.rate == 0 or work.in_workdays:
         return None
     mean = work.mean_in(days) if of_places else work.mean_in(hours) / 24 / speed
-    if (
-        stage.room is not None
-        and stage.room.places == 0
-        and not work.growth
-        and not _is_plain_exponential(work)
-    ):
-        return _lost(node.rate * mean, servers, capacity)
     if not _is_plain_exponential(work):
+        has_no_queue = stage.room is not None and stage.room.places == 0
+        if has_no_queue and not work.growth:
+            return _lost(node.rate * mean, servers, servers * speed)
         return None
-    rate, service = node.rate, 1 / mean
+    rate, service, capacity = node.rate, 1 / mean, servers * speed
     if stage.patience is not None:
-        if not _is_plain_exponential(stage.patience) or stage.patience.in_workdays:
-            return None
-        leaving = erlang_a(rate, service, 1 / stage.patience.mean_in(days), servers)
-        return Line(
-            f"M/M/{servers}+M",
-            capacity,
-            leaving.utilization,
-            {
-                "wait_mean": leaving.wait_mean,
-                "wait_mean_finished": leaving.wait_mean_served,
-                "dropout_share": leaving.abandonment_share,
-                "queue_mean": leaving.queue_mean,
-                "in_stage_mean": leaving.in_system_mean,
-            },
-        )
+        return _impatient(rate, service, stage.patience, servers, capacity)
     if stage.room is not None:
-        bounded = mmck(rate, service, servers, servers + stage.room.places)
-        admitted = 1 - bounded.probability_of_blocking
-        return Line(
-            f"M/M/{servers}/{servers + stage.room.places}",
-            capacity,
-            bounded.utilization,
-            {
-                "wait_mean": bounded.wait_mean * admitted,
-                "wait_mean_finished": bounded.wait_mean,
-                "turned_away_share": bounded.probability_of_blocking,
-                "queue_mean": bounded.queue_mean,
-                "in_stage_mean": bounded.in_system_mean,
-            },
-        )
+        return _bounded(rate, service, servers, stage.room.places, capacity)
     if rate >= servers * service:
         return None
     line = erlang_c(rate, service, servers)
@@ -196,6 +143,52 @@ def _queue(node: Node, scenario: Scenario, plan: Plan, copies: Copies) -> Line |
             "wait_mean_finished": line.wait_mean,
             "queue_mean": line.queue_mean,
             "in_stage_mean": line.in_system_mean,
+        },
+    )
+
+
+def _is_alike(node: Node) -> bool:
+    """Whether all who come are served by the same rules."""
+    rules = [
+        (one.work, one.stay, one.patience, one.room, one.n_visits, one.priority, priority)
+        for one, priority, _ in node.settings
+    ]
+    return all(one == rules[0] for one in rules)
+
+
+def _impatient(
+    rate: float, service: float, patience: AbstractLaw, servers: int, capacity: float
+) -> Line | None:
+    if not _is_plain_exponential(patience) or patience.in_workdays:
+        return None
+    leaving = erlang_a(rate, service, 1 / patience.mean_in(days), servers)
+    return Line(
+        f"M/M/{servers}+M",
+        capacity,
+        leaving.utilization,
+        {
+            "wait_mean": leaving.wait_mean,
+            "wait_mean_finished": leaving.wait_mean_served,
+            "dropout_share": leaving.abandonment_share,
+            "queue_mean": leaving.queue_mean,
+            "in_stage_mean": leaving.in_system_mean,
+        },
+    )
+
+
+def _bounded(rate: float, service: float, servers: int, places: int, capacity: float) -> Line:
+    bounded = mmck(rate, service, servers, servers + places)
+    admitted = 1 - bounded.probability_of_blocking
+    return Line(
+        f"M/M/{servers}/{servers + places}",
+        capacity,
+        bounded.utilization,
+        {
+            "wait_mean": bounded.wait_mean * admitted,
+            "wait_mean_finished": bounded.wait_mean,
+            "turned_away_share": bounded.probability_of_blocking,
+            "queue_mean": bounded.queue_mean,
+            "in_stage_mean": bounded.in_system_mean,
         },
     )
 

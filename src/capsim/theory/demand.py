@@ -28,7 +28,7 @@ from capsim.theory.supply import Supply
 from capsim.theory.throughput import last_ranks
 
 __all__ = [
-    "Clock",
+    "Span",
     "Flows",
     "arrivals_by_day",
     "counted",
@@ -43,7 +43,7 @@ YEARS_BEYOND = 5
 
 
 @dataclass(frozen=True)
-class Clock:
+class Span:
     """The days of a description: those of the horizon, its last year, and some years more."""
 
     start: datetime.date
@@ -77,7 +77,7 @@ class Clock:
 
 @dataclass
 class Flows:
-    """What is asked of one copy of a team; arrays are (days,) float64 on the clock's grid."""
+    """What is asked of one copy of a team; arrays are (days,) float64 on the span's grid."""
 
     hours: np.ndarray
     """Client hours that have to be worked, however late."""
@@ -159,14 +159,14 @@ def traced(inflow: Inflow, scenario: Scenario, office: str, share: float) -> np.
     return result
 
 
-def _waves(inflow: Inflow, scenario: Scenario, clock: Clock) -> np.ndarray:
+def _waves(inflow: Inflow, scenario: Scenario, span: Span) -> np.ndarray:
     """Applications of the waves of an inflow by day, take-up and lag included."""
-    grid = clock.grid
+    grid = span.grid
     result = np.zeros(grid.n)
     unit = scenario.calendar.mean_days
     for wave in inflow.waves.values():
         comes = np.zeros(grid.n)
-        first = (wave.date - clock.start).days
+        first = (wave.date - span.start).days
         if wave.ahead is not None:
             back = int(scenario.calendar.days_back(wave.date, wave.ahead))
             first = max(0, first - back)
@@ -205,14 +205,14 @@ def lasting_at(
     arrivals: dict[tuple[str, str], np.ndarray],
 ) -> Lasting:
     """What reaches every stage in the end, at the rates and the staff of the last year."""
-    clock = Clock(scenario.start, scenario.horizon_days)
+    span = Span(scenario.start, scenario.horizon_days)
     return lasting(
         scenario,
         copies,
         [one.worker_hours for one in supply],
-        [Staff(clock.level(one.hours), clock.level(one.effective_fte)) for one in supply],
-        {key: clock.level(flow) for key, flow in arrivals.items()},
-        clock.reference_day,
+        [Staff(span.level(one.hours), span.level(one.effective_fte)) for one in supply],
+        {key: span.level(flow) for key, flow in arrivals.items()},
+        span.reference_day,
     )
 
 
@@ -238,12 +238,12 @@ def demand_by_day(
     files : list of (days,) array
         By series of meetings: files that are ready for a decision.
     """
-    clock = Clock(scenario.start, scenario.horizon_days)
-    n = clock.grid.n
+    span = Span(scenario.start, scenario.horizon_days)
+    n = span.grid.n
     shares = {name: office_shares(scenario, name) for name in scenario.inflows}
     flows = [Flows.none(n) for _ in found.capacity.hours]
     files = [np.zeros(n) for _ in found.capacity.files]
-    waves = {name: _waves(one, scenario, clock) for name, one in scenario.inflows.items()}
+    waves = {name: _waves(one, scenario, span) for name, one in scenario.inflows.items()}
     there = scenario.initial_cases()
     comes = []
     for path in found.paths:
@@ -252,7 +252,7 @@ def demand_by_day(
             if one.inflow == path.inflow and one.office in (None, path.office):
                 part = shares[path.inflow][path.office] if one.office is None else 1.0
                 initial[scenario.stage_names.index(one.stage)] += part * one.cases
-        regular = clock.extended(arrivals[path.office, path.inflow])
+        regular = span.extended(arrivals[path.office, path.inflow])
         comes.append((regular, shares[path.inflow][path.office] * waves[path.inflow], initial))
     streams = [path.stream for path in found.paths]
     asked = [_ever_reached(path, *once) for path, once in zip(found.paths, comes, strict=True)]
@@ -263,11 +263,11 @@ def demand_by_day(
         is_ahead = path.stream.served_before(last)
         passed, served = found.flows.passed[k], found.flows.served[k]
         if regular.any():
-            moved = _move(clock.grid, path, regular, nobody, passed, kernels)
+            moved = _move(span.grid, path, regular, nobody, passed, kernels)
             _add(path, moved, nobody, is_ahead, served, flows, files, once=False)
         if wave.any() or initial.any():
             whole = np.where(passed < 1, 0.0, 1.0)
-            moved = _move(clock.grid, path, wave, initial, whole, kernels)
+            moved = _move(span.grid, path, wave, initial, whole, kernels)
             _add(path, moved, initial, is_ahead, served, flows, files, once=True)
     return flows, files
 

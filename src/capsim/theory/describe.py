@@ -22,7 +22,7 @@ import numpy as np
 from capsim.plan.copies import Copies
 from capsim.scenario.model import Scenario
 from capsim.theory.backlog import Backlog, backlog_of, lapsing_backlog
-from capsim.theory.demand import Clock, Flows, demand_by_day, lasting_arrivals, lasting_at
+from capsim.theory.demand import Flows, Span, demand_by_day, lasting_arrivals, lasting_at
 from capsim.theory.description import (
     MONTH,
     Description,
@@ -89,7 +89,7 @@ def describe(scenario: Scenario) -> Description:
     client hours a month
     """
     copies, supply = supplies(scenario)
-    clock = Clock(scenario.start, scenario.horizon_days)
+    span = Span(scenario.start, scenario.horizon_days)
     arrivals = lasting_arrivals(scenario)
     found = lasting_at(scenario, copies, supply, arrivals)
     asked = found.asked(scenario)
@@ -107,7 +107,7 @@ def describe(scenario: Scenario) -> Description:
         of_team = [
             replace(
                 _team_load(
-                    found, number, supply[number], flows[number], by_copy.get(number, []), clock
+                    found, number, supply[number], flows[number], by_copy.get(number, []), span
                 ),
                 bounded=number in bounded,
             )
@@ -116,7 +116,7 @@ def describe(scenario: Scenario) -> Description:
         if len(of_team) > 1:
             rows.append(_all_of(of_team))
         rows.extend(of_team)
-    meetings = tuple(_meetings(scenario, copies, found, files, clock))
+    meetings = tuple(_meetings(scenario, copies, found, files, span))
     pathway = tuple((name, stage.team) for name, stage in scenario.stages.items())
     filling = filling_line(scenario)
     return Description(scenario.label, tuple(rows), meetings, asked, pathway, filling)
@@ -128,7 +128,7 @@ def _team_load(
     supply: Supply,
     flows: Flows,
     asked: Sequence[Asked],
-    clock: Clock,
+    span: Span,
 ) -> TeamLoad:
     lasts = found.flows
     load, weight = float(lasts.hours[number]), float(lasts.held[number])
@@ -140,7 +140,7 @@ def _team_load(
     )
     pressed = False
     if math.isfinite(load):
-        capacity = clock.extended(supply.hours)
+        capacity = span.extended(supply.hours)
         backlog, pressed = lapsing_backlog(
             flows.hours,
             flows.lapsing,
@@ -156,7 +156,7 @@ def _team_load(
         filled = _ratio(weight, places)
         growing_places = _growth(weight, places, lasts.unplaced[number])
         if math.isfinite(weight):
-            waiting = _waiting_for_a_place(flows, clock.extended(room), weight, places)
+            waiting = _waiting_for_a_place(flows, span.extended(room), weight, places)
             backlogs += [waiting] if waiting is not None else []
     growth = max(growing_hours, growing_places)
     utilization = _ratio(load, available)
@@ -166,7 +166,7 @@ def _team_load(
     row = TeamLoad(
         team=supply.team,
         office=supply.copy,
-        fte=clock.level(supply.fte) if supply.hours.any() else 0.0,
+        fte=span.level(supply.fte) if supply.hours.any() else 0.0,
         load_hours=load * MONTH,
         available_hours=available * MONTH,
         utilization=utilization,
@@ -183,7 +183,7 @@ def _team_load(
         bounded=False,
         lapsing=bool(flows.lapsing.any() or flows.ahead.any()),
     )
-    return _judged(row, backlogs, clock)
+    return _judged(row, backlogs, span)
 
 
 def _ratio(load: float, capacity: float) -> float:
@@ -229,7 +229,7 @@ def _waiting_for_a_place(
     return Backlog(float(waiting[top]), top, backlog.gone)
 
 
-def _judged(row: TeamLoad, backlogs: list[Backlog], clock: Clock) -> TeamLoad:
+def _judged(row: TeamLoad, backlogs: list[Backlog], span: Span) -> TeamLoad:
     """The row with its state, and the passing backlog if it has one."""
     endless = math.isinf(row.growth_per_month)
     if row.growth_per_month > 0 or endless or math.isinf(row.load_hours):
@@ -240,27 +240,27 @@ def _judged(row: TeamLoad, backlogs: list[Backlog], clock: Clock) -> TeamLoad:
     if not backlogs:
         return row
     most = max(backlogs, key=lambda backlog: backlog.peak)
-    state, date = _clearing(backlogs, clock)
+    state, date = _clearing(backlogs, span)
     return replace(
         row,
         state=state,
         queue_peak=most.peak,
-        queue_peak_date=clock.start + datetime.timedelta(days=most.top),
+        queue_peak_date=span.start + datetime.timedelta(days=most.top),
         clear_date=date,
     )
 
 
-def _clearing(backlogs: list[Backlog], clock: Clock) -> tuple[str, datetime.date | None]:
+def _clearing(backlogs: list[Backlog], span: Span) -> tuple[str, datetime.date | None]:
     """State and date of the last of some backlogs."""
     ends = [backlog.gone for backlog in backlogs if backlog.gone is not None]
     if len(ends) < len(backlogs):
         return "clears_after_end", None
     last = max(ends)
     try:
-        date = clock.start + datetime.timedelta(days=last)
+        date = span.start + datetime.timedelta(days=last)
     except OverflowError:
         return "clears_after_end", None
-    return ("clears" if last < clock.n_days else "clears_after_end"), date
+    return ("clears" if last < span.n_days else "clears_after_end"), date
 
 
 def _all_of(rows: list[TeamLoad]) -> TeamLoad:
@@ -312,7 +312,7 @@ def _meetings(
     copies: Copies,
     found: Lasting,
     ready: list[np.ndarray],
-    clock: Clock,
+    span: Span,
 ) -> Iterator[MeetingLoad]:
     """The meetings with limited places that anybody needs."""
     for (name, office), number in found.series.items():
@@ -326,7 +326,7 @@ def _meetings(
         if growth == 0:
             backlog = backlog_of(
                 ready[number],
-                np.full(clock.grid.n, places),
+                np.full(span.grid.n, places),
                 float(meetings.places),
                 places - files,
             )
@@ -334,7 +334,7 @@ def _meetings(
         if growth > 0:
             state = "growing"
         elif backlog is not None:
-            state, date = _clearing([backlog], clock)
+            state, date = _clearing([backlog], span)
         yield MeetingLoad(
             stage=name,
             office=office,

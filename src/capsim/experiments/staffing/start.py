@@ -122,20 +122,20 @@ class TeamNeed:
 
 def needs(scenario: Scenario) -> dict[str, TeamNeed]:
     """What is asked of every team."""
-    from capsim.theory.demand import Clock, demand_by_day, lasting_arrivals
+    from capsim.theory.demand import Span, demand_by_day, lasting_arrivals
     from capsim.theory.lasting import lasting
     from capsim.theory.supply import supplies
 
     copies, supply = supplies(scenario)
-    clock = Clock(scenario.start, scenario.horizon_days)
+    span = Span(scenario.start, scenario.horizon_days)
     arrivals = lasting_arrivals(scenario)
     found = lasting(
         scenario,
         copies,
         [one.worker_hours for one in supply],
         None,
-        {key: float(flow[clock.reference].mean()) for key, flow in arrivals.items()},
-        clock.reference_day,
+        {key: float(flow[span.reference].mean()) for key, flow in arrivals.items()},
+        span.reference_day,
     )
     flows, _ = demand_by_day(scenario, found, arrivals)
     rows = found.asked(scenario)
@@ -268,7 +268,7 @@ _RULES: dict[str, Rule] = {
 
 def _planned_days(scenario: Scenario, last: str) -> float:
     """Days from joining the pathway to the end of a stage if nobody waits."""
-    from capsim.theory.demand import Clock
+    from capsim.theory.demand import Span
     from capsim.theory.pace import pace_of
     from capsim.theory.rhythm import meeting_rhythm
 
@@ -276,7 +276,7 @@ def _planned_days(scenario: Scenario, last: str) -> float:
     deadline = scenario.stages[last].deadline
     first = names[0] if deadline is None or deadline.from_ is None else deadline.from_
     begin, end = names.index(first), names.index(last)
-    day = Clock(scenario.start, scenario.horizon_days).reference_day
+    day = Span(scenario.start, scenario.horizon_days).reference_day
     total = 0.0
     for name in names[min(begin, end) : end + 1]:
         stage = scenario.stages[name]

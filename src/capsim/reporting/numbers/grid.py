@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from capsim.scenario import Scenario
 
-__all__ = ["Axis", "Grid", "grid_of"]
+__all__ = ["Slider", "Sliders", "grid_of"]
 
 MONTHLY = "1 month"
 _BUDGET = 30_000_000
@@ -38,7 +38,7 @@ CHANGE = "what-if"
 
 
 @dataclass(frozen=True)
-class Axis:
+class Slider:
     """One slider.
 
     Attributes
@@ -59,12 +59,12 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Grid:
+class Sliders:
     """The sliders, and where each combination stands in the sweep.
 
     Attributes
     ----------
-    axes : tuple of Axis
+    axes : tuple of Slider
     sweep : Sweep
     point : dict
         Positions of the sliders to the number of the point.
@@ -74,7 +74,7 @@ class Grid:
         Replications at each point.
     """
 
-    axes: tuple[Axis, ...]
+    axes: tuple[Slider, ...]
     sweep: Sweep
     point: dict[tuple[int, ...], int]
     keys: list[Key]
@@ -133,7 +133,7 @@ class Grid:
 
 def grid_of(
     figures: Figures, few: Callable[[int, int], int], shared: Mapping[str, Any]
-) -> Grid | None:
+) -> Sliders | None:
     """The grid, simulated; None if there is nothing to move."""
     scenario = figures.scenario
     axes = _axes(figures)
@@ -153,10 +153,10 @@ def grid_of(
     n = few(len(overrides), _BUDGET)
     seed = figures.result.seed
     found = sweep(scenario, overrides, n=n, seed=seed, by=MONTHLY, control=0, **shared)
-    return Grid(tuple(axes), found, point, figures.headlines[:6], n)
+    return Sliders(tuple(axes), found, point, figures.headlines[:6], n)
 
 
-def _axes(figures: Figures) -> list[Axis]:
+def _axes(figures: Figures) -> list[Slider]:
     scenario = figures.scenario
     fine = sizes_of(scenario).events <= _FINE
     axes = []
@@ -171,10 +171,10 @@ def _axes(figures: Figures) -> list[Axis]:
         values = tuple(sorted([0, *changes]))
         kind = "places" if has_places else "staff"
         if changes:
-            axes.append(Axis(kind, team, values, values.index(0)))
+            axes.append(Slider(kind, team, values, values.index(0)))
         dates = _dates(figures, fine)
         if changes and len(dates) > 1:
-            axes.append(Axis("date", team, tuple(dates), 0))
+            axes.append(Slider("date", team, tuple(dates), 0))
     demand = _take_up(figures) or _rate(scenario)
     return axes if demand is None else [*axes, demand]
 
@@ -224,7 +224,7 @@ def _months_later(day: datetime.date, months: int) -> datetime.date:
     return datetime.date(year, month + 1, min(day.day, 28))
 
 
-def _take_up(figures: Figures) -> Axis | None:
+def _take_up(figures: Figures) -> Slider | None:
     """The share of the people of a wave who apply."""
     scenario = figures.scenario
     for label, inflow in scenario.inflows.items():
@@ -238,11 +238,11 @@ def _take_up(figures: Figures) -> Axis | None:
             ends = [now - 0.12, now + 0.12] if now > 0 else [0.25, 0.5]
         low, high = (min(max(float(end), 0.0), 1.0) for end in ends)
         values = tuple(sorted({round(low, 4), now, round(high, 4)}))
-        return Axis("take_up", label, values, values.index(now))
+        return Slider("take_up", label, values, values.index(now))
     return None
 
 
-def _rate(scenario: Scenario) -> Axis | None:
+def _rate(scenario: Scenario) -> Slider | None:
     """The number of applications, as a factor."""
     found = []
     for label, inflow in scenario.inflows.items():
@@ -250,13 +250,13 @@ def _rate(scenario: Scenario) -> Axis | None:
             found.append((inflow.rate.steps_per_day(scenario.start)[0][1], label))
     if not found or max(found)[0] <= 0:
         return None
-    return Axis("rate", max(found)[1], (0.9, 1.0, 1.1, 1.2), 1)
+    return Slider("rate", max(found)[1], (0.9, 1.0, 1.1, 1.2), 1)
 
 
 _UNITS = ("per_day", "per_week", "per_month", "per_year")
 
 
-def _overrides(scenario: Scenario, axes: list[Axis], places: tuple[int, ...]) -> dict[str, Any]:
+def _overrides(scenario: Scenario, axes: list[Slider], places: tuple[int, ...]) -> dict[str, Any]:
     """What the sliders change; nothing for a slider that stands at what is there."""
     made: dict[str, Any] = {}
     chosen = {axis.kind: axis.values[place] for axis, place in zip(axes, places, strict=True)}

@@ -14,7 +14,7 @@ from capsim.execution.options import Execution
 from capsim.experiments import Replications, compare, replicate
 from capsim.reporting.numbers.beside import Beside
 from capsim.reporting.numbers.figures import Figures
-from capsim.reporting.numbers.grid import MONTHLY, Grid, grid_of
+from capsim.reporting.numbers.grid import MONTHLY, Sliders, grid_of
 from capsim.reporting.numbers.influence import Influence, influence_of
 from capsim.reporting.numbers.staff import Staff, staff_of
 from capsim.scenario.checks.sizes import sizes_of
@@ -83,7 +83,7 @@ class Material:
         Both, all replications.
     plans : Beside or None
         The scenario, as baseline, and other plans; fewer replications where it is large.
-    grid : Grid or None
+    grid : Sliders or None
         What the sliders show.
     influence : Influence or None
         What the outcome depends on.
@@ -97,7 +97,7 @@ class Material:
     base: Figures | None
     compared: Beside | None
     plans: Beside | None
-    grid: Grid | None
+    grid: Sliders | None
     influence: Influence | None
     staff: Staff | None
     runs: tuple[Run, ...]

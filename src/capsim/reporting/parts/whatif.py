@@ -19,7 +19,7 @@ from capsim.reporting.markup.charts import (
 from capsim.reporting.markup.html import Html, name, tag
 from capsim.reporting.markup.words import Words
 from capsim.reporting.numbers.figures import Key, Monthly
-from capsim.reporting.numbers.grid import Axis, Grid
+from capsim.reporting.numbers.grid import Slider, Sliders
 from capsim.reporting.numbers.material import Material
 from capsim.reporting.parts.over_time import scroller
 
@@ -64,11 +64,11 @@ def _titled(key: Key, words: Words) -> str:
     return words("form.of", measure=words.title(key[2]), of=name(key[1]))
 
 
-def _label(axis: Axis, words: Words) -> str:
+def _label(axis: Slider, words: Words) -> str:
     return words(f"what_if.{axis.kind}", of=name(axis.of))
 
 
-def _value(axis: Axis, place: int, words: Words) -> str:
+def _value(axis: Slider, place: int, words: Words) -> str:
     value = axis.values[place]
     if axis.kind == "date":
         return words.date(value)
@@ -81,7 +81,7 @@ def _value(axis: Axis, place: int, words: Words) -> str:
     return words("what_if.now", value=text) if place == axis.now else text
 
 
-def _slider(place: int, axis: Axis, words: Words) -> Html:
+def _slider(place: int, axis: Slider, words: Words) -> Html:
     texts = [_value(axis, k, words) for k in range(len(axis.values))]
     return tag(
         "div",
@@ -101,7 +101,7 @@ def _slider(place: int, axis: Axis, words: Words) -> Html:
     )
 
 
-def _cells(grid: Grid, words: Words) -> list[list[tuple[str, str]]]:
+def _cells(grid: Sliders, words: Words) -> list[list[tuple[str, str]]]:
     """Mean and interval of each measure at each point, as they are shown."""
     return [
         [
@@ -113,7 +113,7 @@ def _cells(grid: Grid, words: Words) -> list[list[tuple[str, str]]]:
     ]
 
 
-def _chart(grid: Grid, words: Words) -> Html:
+def _chart(grid: Sliders, words: Words) -> Html:
     if grid.drawn is None:
         return Html("")
     key, months = grid.drawn
@@ -133,7 +133,7 @@ def _top(months: list[Monthly]) -> float:
     return float(values.max()) if len(values) else 1.0
 
 
-def _all_points(grid: Grid, words: Words) -> Html:
+def _all_points(grid: Sliders, words: Words) -> Html:
     cells = _cells(grid, words)
     seen: set[int] = set()
     rows = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from capsim.scenario.base import plain
 from capsim.scenario.checks.names import Names, destinations, unknown
 from capsim.scenario.checks.open_case_rules import open_case_rules
 from capsim.scenario.checks.place_rules import kind_rules
@@ -31,9 +30,9 @@ def inflow_rules(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
             for field in ("take_up", "lag"):
                 value = getattr(inflow, field)
                 if value != type(inflow).model_fields[field].default:
-                    yield Mistake(
-                        f"{path}.{field}",
-                        plain(value),
+                    yield inflow.mistake(
+                        path,
+                        field,
                         f"{field} belongs to waves, of which there are none",
                         f"remove {field}, or give the waves an inflow of their own",
                     )
@@ -72,13 +71,11 @@ def _wave(wave: Wave, path: str, scenario: ScenarioFields, names: Names) -> Iter
     for name in ("ahead", "notice"):
         value = getattr(wave, name)
         if value is not None and value.is_workdays:
-            yield Mistake(
-                f"{path}.{name}", str(value), "counts calendar time back", "write days or weeks"
-            )
+            yield wave.mistake(path, name, "counts calendar time back", "write days or weeks")
     if wave.ahead is not None and wave.over is not None and wave.over.is_workdays:
-        yield Mistake(
-            f"{path}.over",
-            str(wave.over),
+        yield wave.mistake(
+            path,
+            "over",
             "in workdays it does not go with ahead",
             "write calendar days, or leave ahead out",
         )
@@ -150,8 +147,6 @@ def initial_rules(scenario: ScenarioFields, names: Names) -> Iterator[Mistake]:
                 f"{path}.inflow", "is missing: a list has an entry for each inflow", "name it"
             )
         elif (stage, initial.inflow) in met:
-            yield Mistake(
-                f"{path}.inflow", initial.inflow, "has an entry already", "keep one of the two"
-            )
+            yield initial.mistake(path, "inflow", "has an entry already", "keep one of the two")
         else:
             met.add((stage, initial.inflow))

@@ -126,9 +126,9 @@ def _funding(
     for field in Funding.model_fields:
         value = getattr(funding, field)
         if value is not None and field not in (*needed, *possible, "kind", "inflows"):
-            yield Mistake(
-                f"{path}.{field}",
-                plain(value),
+            yield funding.mistake(
+                path,
+                field,
                 f'is no field of kind = "{funding.kind}"',
                 f"remove it; its fields are {', '.join((*needed, *possible, 'inflows'))}",
             )
@@ -140,16 +140,16 @@ def _funding(
         if names.inflows:
             yield from unknown(inflow, names.inflows, f"{path}.inflows.{number}", "inflow")
     if funding.at_least is not None and funding.at_least.is_workdays:
-        yield Mistake(
-            f"{path}.at_least",
-            str(funding.at_least),
+        yield funding.mistake(
+            path,
+            "at_least",
             "counts calendar time",
             "write days, weeks, months or years",
         )
     if funding.years is not None and abs(12 * funding.years - round(12 * funding.years)) > 1e-9:
-        yield Mistake(
-            f"{path}.years",
-            plain(funding.years),
+        yield funding.mistake(
+            path,
+            "years",
             "must be a whole number of months",
             "write 2, 1.5 or 0.25, say",
         )
@@ -165,9 +165,9 @@ def _funding(
         ]
         if not priced or funding.stage not in (None, *priced):
             where = f"stages.{funding.stage or 'STAGE'}.open_month"
-            yield Mistake(
-                f"{path}.of",
-                funding.of,
+            yield funding.mistake(
+                path,
+                "of",
                 "nothing has this price, so there is nothing to pay back",
                 f"write costs.{where}",
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capsim.scenario.base import plain
 from capsim.scenario.errors import Mistake
 from capsim.scenario.tables.stages import Stage
 from capsim.scenario.tables.teams import Team
@@ -43,40 +42,23 @@ def place_rules(team: Team, path: str) -> Iterator[Mistake]:
             )
         return
     if team.fte is not None:
-        yield Mistake(
-            f"{path}.places",
-            team.places,
-            "a team has either fte or places",
-            "keep one of them, and write a second team for the other",
-        )
+        rule = "a team has either fte or places"
+        remedy = "keep one of them, and write a second team for the other"
+        yield team.mistake(path, "places", rule, remedy)
     for name, rule in _OF_WORKERS.items():
         if name in team.model_fields_set and getattr(team, name) is not None:
-            yield Mistake(
-                f"{path}.{name}",
-                plain(getattr(team, name)),
-                rule,
-                "remove it, or write fte instead of places",
-            )
+            yield team.mistake(path, name, rule, "remove it, or write fte instead of places")
     for name, change in team.changes.items():
         place = f"{path}.changes.{name}"
         if change.add != int(change.add):
-            yield Mistake(
-                f"{place}.add", change.add, "places are whole", "write a whole number of places"
-            )
+            remedy = "write a whole number of places"
+            yield change.mistake(place, "add", "places are whole", remedy)
         if change.drawn_lead is not None:
-            yield Mistake(
-                f"{place}.lead",
-                plain(change.lead),
-                "places open together",
-                "write one duration, or a change for each time at which some of them open",
-            )
+            remedy = "write one duration, or a change for each time at which some of them open"
+            yield change.mistake(place, "lead", "places open together", remedy)
         if change.filled < 1:
-            yield Mistake(
-                f"{place}.filled",
-                change.filled,
-                "nobody has to be found for a place",
-                "write the number of places that will be there",
-            )
+            remedy = "write the number of places that will be there"
+            yield change.mistake(place, "filled", "nobody has to be found for a place", remedy)
 
 
 def kind_rules(stage: Stage, team: Team, path: str) -> Iterator[Mistake]:
@@ -98,32 +80,19 @@ def kind_rules(stage: Stage, team: Team, path: str) -> Iterator[Mistake]:
                 "a stage with a team needs work",
                 "write work = '45 min', say; or places instead of fte, if people stay there",
             )
-            yield Mistake(
-                f"{path}.stay",
-                plain(stage.stay),
-                "stay needs a caseworker, or a team of places",
+            rule = "stay needs a caseworker, or a team of places"
+            remedy = (
                 "add caseworker = true, write places instead of fte, or remove the team if it is "
-                "a delay",
+                "a delay"
             )
+            yield stage.mistake(path, "stay", rule, remedy)
         return
     if stage.caseworker:
-        yield Mistake(
-            f"{path}.caseworker",
-            True,
-            f"{stage.team!r} has places, not workers",
-            "remove it, or name a team with fte",
-        )
+        rule = f"{stage.team!r} has places, not workers"
+        yield stage.mistake(path, "caseworker", rule, "remove it, or name a team with fte")
     for name, rule in _OF_VISITS.items():
         if getattr(stage, name) is not None:
-            yield Mistake(
-                f"{path}.{name}",
-                plain(getattr(stage, name)),
-                rule,
-                f"remove {name}, or name a team with fte",
-            )
+            yield stage.mistake(path, name, rule, f"remove {name}, or name a team with fte")
     if stage.stay is None:
-        yield Mistake.absent(
-            f"{path}.stay",
-            "a stage of places needs a stay",
-            "write stay = '30 days', say",
-        )
+        rule = "a stage of places needs a stay"
+        yield Mistake.absent(f"{path}.stay", rule, "write stay = '30 days', say")

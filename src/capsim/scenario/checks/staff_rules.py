@@ -149,9 +149,7 @@ def _change(change: Change, path: str, start: datetime.date | None) -> Iterator[
         return
     if change.at is not None:
         if change.lead is not None:
-            yield Mistake(
-                f"{path}.lead", plain(change.lead), "lead belongs to decided", "remove it"
-            )
+            yield change.mistake(path, "lead", "lead belongs to decided", "remove it")
         if start is not None:
             yield from too_early(change.at, start, f"{path}.at", "the change")
         return

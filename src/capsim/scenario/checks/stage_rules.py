@@ -72,88 +72,65 @@ def stage_rules(stage: Stage, path: str, written: Iterable[str] | None = None) -
 
 def _of_kind(stage: Stage, path: str) -> Iterator[Mistake]:
     if stage.keep_place and not stage.has_places:
-        yield Mistake(
-            f"{path}.keep_place",
-            True,
-            "only who has a caseworker, or a place of a team with places, has a place to keep",
-            "add caseworker = true, name a team with places, or remove it",
-        )
+        rule = "only who has a caseworker, or a place of a team with places, has a place to keep"
+        remedy = "add caseworker = true, name a team with places, or remove it"
+        yield stage.mistake(path, "keep_place", rule, remedy)
     if stage.pauses_deadlines and stage.kind != "delay":
-        yield Mistake(
-            f"{path}.pauses_deadlines",
-            True,
-            "clocks stand still in stages without a team only: where a team works, they run",
-            "remove it, or put a stage with a stay and without a team beside this one",
-        )
+        rule = "clocks stand still in stages without a team only: where a team works, they run"
+        remedy = "remove it, or put a stage with a stay and without a team beside this one"
+        yield stage.mistake(path, "pauses_deadlines", rule, remedy)
     if stage.kind == "delay":
-        if stage.pauses_deadlines and stage.deadline is not None:
-            yield Mistake(
-                f"{path}.deadline",
-                plain(stage.deadline),
-                "no deadline can expire where the clocks stand still",
-                "put it on a stage before or after, or remove pauses_deadlines",
-            )
-        if stage.caseworker:
-            yield Mistake(f"{path}.caseworker", True, "a caseworker needs a team", "add a team")
-        if stage.work is not None and stage.stay is None:
-            yield Mistake.absent(
-                f"{path}.team", "work needs a team", "name one, or write stay instead of work"
-            )
-            return
-        for name, rule in _DELAY_LACKS.items():
-            if getattr(stage, name) is not None:
-                yield Mistake(
-                    f"{path}.{name}",
-                    plain(getattr(stage, name)),
-                    rule,
-                    f"add a team or remove {name}",
-                )
-        if stage.stay is None:
-            yield Mistake.absent(
-                f"{path}.stay",
-                "a stage without a team is a delay and needs a stay",
-                "write stay = '30 days', say, or a team and work",
-            )
+        yield from _of_delay(stage, path)
+    elif stage.kind != "places":  # of which `place_rules` looks beside their team
+        if stage.work is None:
+            rule = "a stage with a team needs work"
+            yield Mistake.absent(f"{path}.work", rule, "write work = '45 min', say")
+        yield from (_of_pooled if stage.kind == "pooled" else _of_caseworker)(stage, path)
+
+
+def _of_delay(stage: Stage, path: str) -> Iterator[Mistake]:
+    if stage.pauses_deadlines and stage.deadline is not None:
+        rule = "no deadline can expire where the clocks stand still"
+        remedy = "put it on a stage before or after, or remove pauses_deadlines"
+        yield stage.mistake(path, "deadline", rule, remedy)
+    if stage.caseworker:
+        yield stage.mistake(path, "caseworker", "a caseworker needs a team", "add a team")
+    if stage.work is not None and stage.stay is None:
+        remedy = "name one, or write stay instead of work"
+        yield Mistake.absent(f"{path}.team", "work needs a team", remedy)
         return
-    if stage.kind == "places":
-        return  # `place_rules` looks at them beside their team
-    if stage.work is None:
+    for name, rule in _DELAY_LACKS.items():
+        if getattr(stage, name) is not None:
+            yield stage.mistake(path, name, rule, f"add a team or remove {name}")
+    if stage.stay is None:
+        rule = "a stage without a team is a delay and needs a stay"
         yield Mistake.absent(
-            f"{path}.work", "a stage with a team needs work", "write work = '45 min', say"
+            f"{path}.stay", rule, "write stay = '30 days', say, or a team and work"
         )
-    if stage.kind == "pooled":
-        for name in ("stay", "closing"):
-            if getattr(stage, name) is not None:
-                yield Mistake(
-                    f"{path}.{name}",
-                    plain(getattr(stage, name)),
-                    f"{name} needs a caseworker",
-                    "add caseworker = true, or remove the team if it is a delay"
-                    if name == "stay"
-                    else "add caseworker = true",
-                )
-        if stage.partner is not None:
-            yield Mistake(
-                f"{path}.partner",
-                plain(stage.partner),
-                "a partner shares the visits of a caseworker",
-                "add caseworker = true, or send that share to a stage of a partner's own",
-            )
-        return
+
+
+def _of_pooled(stage: Stage, path: str) -> Iterator[Mistake]:
+    for name, or_else in (("stay", ", or remove the team if it is a delay"), ("closing", "")):
+        if getattr(stage, name) is not None:
+            remedy = f"add caseworker = true{or_else}"
+            yield stage.mistake(path, name, f"{name} needs a caseworker", remedy)
+    if stage.partner is not None:
+        rule = "a partner shares the visits of a caseworker"
+        remedy = "add caseworker = true, or send that share to a stage of a partner's own"
+        yield stage.mistake(path, "partner", rule, remedy)
+
+
+def _of_caseworker(stage: Stage, path: str) -> Iterator[Mistake]:
     endings = [name for name in ("visits", "stay", "closing") if getattr(stage, name) is not None]
     if len(endings) != 1:
         rule = "a caseworker stage ends by exactly one of visits, stay and closing"
         if endings:
-            yield Mistake(f"{path}.{endings[-1]}", plain(getattr(stage, endings[-1])), rule,
-                          f"keep one of {', '.join(endings)}")  # fmt: skip
+            yield stage.mistake(path, endings[-1], rule, f"keep one of {', '.join(endings)}")
         else:
             yield Mistake.absent(f"{path}.visits", rule, "add one, such as visits = 5")
     if stage.stay is not None and stage.gap is None:
-        yield Mistake.absent(
-            f"{path}.gap",
-            "a stay needs a gap: a visit falls due every gap",
-            "write gap = '28 days', say",
-        )
+        rule = "a stay needs a gap: a visit falls due every gap"
+        yield Mistake.absent(f"{path}.gap", rule, "write gap = '28 days', say")
 
 
 def work_law(law: AbstractLaw, path: str) -> Iterator[Mistake]:
@@ -185,9 +162,7 @@ def calendar_law(law: AbstractLaw, path: str) -> Iterator[Mistake]:
 
 def _no_share(law: AbstractLaw, path: str) -> Iterator[Mistake]:
     if law.share is not None:
-        yield Mistake(
-            f"{path}.share", law.share, "only a part of a mixture has a share", "remove share"
-        )
+        yield law.mistake(path, "share", "only a part of a mixture has a share", "remove share")
 
 
 def _is_text(law: AbstractLaw) -> bool:
@@ -212,7 +187,7 @@ def _decision(decision: Decision, path: str) -> Iterator[Mistake]:
         if decision.every is None:
             yield Mistake.absent(f"{path}.every", rule, "write every = '14 days', say")
         else:
-            yield Mistake(f"{path}.every", str(decision.every), rule, "remove every or dates")
+            yield decision.mistake(path, "every", rule, "remove every or dates")
         return
     if decision.dates is not None:
         if not decision.dates:

@@ -77,7 +77,7 @@ def _not_of_an_office(
         elif parts[0] == "teams" and len(parts) > 2:
             team = scenario.teams.get(parts[1])
             if parts[2] in ("fte", "places"):
-                rule = "an office has its FTE elsewhere"
+                rule = "an office says its FTE in a table of its own"
                 remedy = f"write offices.{office}.fte.{parts[1]}"
             elif parts[2] in NOT_OF_AN_OFFICE["teams"]:
                 rule, remedy = f"{parts[2]} hold for all offices", "change the team"

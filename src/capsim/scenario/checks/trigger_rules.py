@@ -92,9 +92,9 @@ def _flapping(trigger: Trigger, path: str) -> Iterator[Mistake]:
     if _is_upwards(when) == _is_upwards(until) and (
         until.level <= when.level if _is_upwards(when) else until.level >= when.level
     ):
-        yield Mistake(
-            f"{path}.until",
-            trigger.until,
+        yield trigger.mistake(
+            path,
+            "until",
             "holds whenever `when` does, so that everyone goes on the next Monday",
             f"turn the sign, as in {when.quantity}[{when.of}] "
             f"{'<' if _is_upwards(when) else '>'} {until.level:g}",
