@@ -405,12 +405,30 @@ def test_errors_of_a_sheet_are_no_empty_cells(tmp_path):
 
 def test_sums_and_posts_are_no_people(tmp_path):
     """A line of totals, and FTE where hours are asked: each by its cell."""
-    people = [*PEOPLE, ["Totaal", 49.4, None, None, None], ["C", 1, None, None, None]]
+    people = [*PEOPLE, ["Totaal VTE", 5.8, None, None, None], ["C", 1, None, None, None]]
     with pytest.raises(capsim.ScenarioError) as caught:
         capsim.load(filled(tmp_path / "s.xlsx", **ENOUGH, staff=people))
     said = [str(mistake) for mistake in caught.value.mistakes]
-    assert said[0].startswith("Personeel!A7 = 'Totaal': is the sum of the others")
+    assert said[0].startswith("Personeel!A7 = 'Totaal VTE': is the sum of the others")
     assert said[1].startswith("Personeel!B8 = 1.0: is not between 3.8 and 60; write the hours")
+
+
+def test_what_cannot_come_is_told_by_cell(tmp_path):
+    """Fewer posts than none, and a month that is not simulated any more.
+
+    Of the six posts A and B have 1.3; A leaves on 30 June, so that 5.2 are there in September.
+    """
+    lines = [
+        ["fewer", None, -5.5, DAY(2026, 9, 1), None],
+        ["late", 3, None, DAY(2028, 3, 1), None],
+        ["fine", 3, -5.2, DAY(2028, 2, 1), None],
+    ]
+    with pytest.raises(capsim.ScenarioError) as caught:
+        capsim.load(filled(tmp_path / "s.xlsx", **ENOUGH, staff=PEOPLE, what_if=lines))
+    said = [str(mistake) for mistake in caught.value.mistakes]
+    assert len(said) == 2
+    assert said[0].startswith("Wat als!C5 = -5.5: takes away more than the 5.2 posts")
+    assert said[1].startswith("Wat als!D6 = '2028-03-01': is after the 2 years")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,10 @@ from capsim.records.workbook.cells import (
 from capsim.records.workbook.words import ANSWERS, TEAMS, TOTALS
 from capsim.scenario.errors import Mistake, ScenarioError
 
-__all__ = ["Answers", "Person", "WhatIf", "read_answers"]
+__all__ = ["YEARS", "Answers", "Person", "WhatIf", "read_answers"]
+
+YEARS = 2
+"""From the date of the numbers on, as long as the simulation lasts."""
 
 
 _HOURS = (3.8, 60)
@@ -110,7 +113,7 @@ def read_answers(path: Path) -> Answers:
             numbers[answer.name] = value
     months = _months(book)
     staff = _staff(book)
-    lines = _what_if(book, as_of)
+    lines = _what_if(book, as_of, _Posts(numbers.get("posts"), staff, as_of))
     if not book.mistakes:
         _enough(numbers, months, staff, as_of, places, book)
     if book.mistakes or as_of is None:
@@ -188,7 +191,8 @@ def _staff(book: Book) -> list[Person]:
         if not _needed(cells, ("name", "hours"), book):
             continue
         name = text_in(cells["name"]) or ""
-        if name.lower().rstrip(":") in TOTALS:
+        first_word, *others = name.lower().rstrip(":").split() or [""]
+        if first_word in (TOTALS[:2] if others else TOTALS):
             rule = "is the sum of the others, not somebody of the staff"
             book.mistakes.append(cells["name"].mistake(rule, "empty the line"))
             continue
@@ -222,7 +226,26 @@ def _staff(book: Book) -> list[Person]:
     return found
 
 
-def _what_if(book: Book, as_of: datetime.date | None) -> list[WhatIf]:
+@dataclass(frozen=True)
+class _Posts:
+    """How many posts there are: those of the first sheet, and whoever comes and goes."""
+
+    told: float | None
+    staff: list[Person]
+    as_of: datetime.date | None
+
+    def at(self, day: datetime.date) -> float | None:
+        """Posts on a day, None if nothing tells."""
+        if self.as_of is None or (self.told is None and not self.staff):
+            return None
+        now, then = (
+            sum(person.hours / 38 for person in self.staff if person.is_there(one))
+            for one in (self.as_of, day)
+        )
+        return max((self.told or 0.0) - now, 0.0) + then
+
+
+def _what_if(book: Book, as_of: datetime.date | None, there: _Posts) -> list[WhatIf]:
     found: list[WhatIf] = []
     seen: dict[str, str] = {}
     for cells in book.table("what_if", ("name", "month")):
@@ -244,6 +267,14 @@ def _what_if(book: Book, as_of: datetime.date | None) -> list[WhatIf]:
             book.mistakes.append(
                 cells["month"].mistake(f"is before the date of the numbers, {as_of}", "correct it")
             )
+        last = None if as_of is None else as_of.replace(year=as_of.year + YEARS, day=1)
+        if month is not None and last is not None and month >= last:
+            rule = f"is after the {YEARS} years that are simulated, until {last:%Y-%m}"
+            book.mistakes.append(cells["month"].mistake(rule, "write an earlier month"))
+        most = None if month is None else there.at(month)
+        if posts is not None and most is not None and -posts > most + 0.005:
+            rule = f"takes away more than the {most:.3g} posts that there are then"
+            book.mistakes.append(cells["posts"].mistake(rule, "write a smaller number"))
         if name.lower() in seen:
             book.mistakes.append(
                 cells["name"].mistake(

@@ -15,7 +15,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from capsim.records.workbook.answers import Answers, Person, WhatIf, read_answers
+from capsim.records.workbook.answers import YEARS, Answers, Person, WhatIf, read_answers
 from capsim.records.workbook.calibration import calibrated
 from capsim.records.workbook.words import APPLICATIONS, GUIDANCE
 from capsim.scenario import Scenario
@@ -31,7 +31,6 @@ _PRESET = "limburg"
 _SHARE_OF_INTAKE = 0.15
 """Of the hours until a decision; the visits of the investigation have equal parts of the rest."""
 _MONTH = 365.25 / 12
-_YEARS = 2
 _FILES_PER_POST = 68.0
 _SOCIAL = "social"
 _RESERVED = ("all", "open")
@@ -148,7 +147,7 @@ class _Draft:
         raw: dict[str, Any] = {
             "name": Path(answers.file).stem,
             "start": start.isoformat(),
-            "horizon": f"{_YEARS} years",
+            "horizon": f"{YEARS} years",
             "follow_up": "60 days",
             "calendar": {"hours_per_day": 7.6, "country": "BE"},
             "teams": self._teams(today),
@@ -276,7 +275,7 @@ class _Draft:
         if not ahead:
             self._told("inflows.regular.rate.per_month", rate, "applications_a_month", "")
             return {"rate": {"per_month": rate}}
-        months = [add_months(self._first_month, k) for k in range(12 * _YEARS + 1)]
+        months = [add_months(self._first_month, k) for k in range(12 * YEARS + 1)]
         counts = {f"{month:%Y-%m}": ahead.get(month, rate) for month in months}
         note = f"{counted(len(ahead), 'month')} as the sheet says, the others {rate:g}"
         self._told("inflows.regular.counts", len(counts), "applications_a_month", note)

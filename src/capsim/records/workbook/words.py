@@ -116,8 +116,8 @@ TEAMS: dict[str, Words] = {
 }
 """What somebody of the staff does, where not all do everything."""
 
-TOTALS = ("total", "sum", "totaal", "som", "somme")
-"""What a line below a list is called that adds it up."""
+TOTALS = ("total", "totaal", "sum", "som", "somme")
+"""What a line below a list is called that adds it up; the first two begin longer names too."""
 
 SERVICE: Words = ("Service", "Dienst", "Service")
 
