@@ -30,8 +30,8 @@ def open_cases(log: EventLog, inflow: str, day: float) -> pd.DataFrame:
     DataFrame
         The columns of `COLUMNS`, in the order of joining; times are dates (or times of day) where
         the log has dates, else days. `worker` is who had the case by then, `visits_done` how many
-        visits had ended, `next_visit` when the first of the others is due; they are missing where
-        the log does not tell.
+        visits had ended, `next_visit` when the first that has not begun is, or was, due; they are
+        missing where the log does not tell.
     """
     import pandas as pd
 
@@ -92,8 +92,12 @@ def _visits(log: EventLog, rows: pd.DataFrame, day: float) -> dict[str, Any]:
     when = next((name for name in ("due", "started") if name in own), None)
     if when is not None:
         following = ahead.groupby(keys, sort=False)[when].min().reindex(labels)
-        # A first visit at this very opening is no appointment.
-        is_told = (following >= day) & ((count > 0) | (following > day))
+        # A visit in hand is no appointment, nor is a first one that is due by now; what has fallen
+        # due and waits is one.
+        is_told = (count > 0) | (following > day)
+        if "started" in ahead:
+            begun = (ahead["started"] < day).groupby([ahead[key] for key in keys]).any()
+            is_told &= ~begun.reindex(labels, fill_value=False)
         later = following.where(is_told).to_numpy(dtype=np.float64)
         found["next_visit"] = _moments(log, later)
     return found
