@@ -2,7 +2,9 @@
 
 pm4py is under the AGPL, so nothing here depends on it. Make an environment with both
 (``python -m venv NAME; NAME/bin/pip install pm4py vidigi``) and name its Python in
-CAPSIM_PROCESS_MINING_PYTHON; without it these tests are skipped.
+CAPSIM_PROCESS_MINING_PYTHON; without it these tests are skipped. The sample logs of pm4py come
+neither with its wheel nor with its source package: those in CAPSIM_PROCESS_MINING_LOGS are read, a
+folder such as tests/input_data of a clone of github.com/pm4py/pm4py-core.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +23,12 @@ pytestmark = [
     pytest.mark.thorough,
     pytest.mark.skipif(
         not PYTHON,
-        reason="CAPSIM_PROCESS_MINING_PYTHON names no Python that has pm4py (AGPL) and vidigi",
+        reason="to run it: python -m venv /tmp/mining; /tmp/mining/bin/pip install pm4py vidigi; "
+        "export CAPSIM_PROCESS_MINING_PYTHON=/tmp/mining/bin/python (pm4py is under the AGPL)",
     ),
 ]
+LOGS = Path(os.environ.get("CAPSIM_PROCESS_MINING_LOGS", "."))
+SAMPLES = ["running-example.csv", "running-example.xes", "receipt.csv", "receipt.xes"]
 
 DISCOVER = """
 import json, sys, warnings
@@ -46,6 +52,26 @@ last = {
     "hours": [int(events.dt.hour.min()), int(events.dt.hour.max())],
     "rows": len(rows),
     "graph": {" > ".join(pair): int(number) for pair, number in graph.items()},
+}
+print("ANSWER" + json.dumps(last))
+"""
+SAMPLE = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+import pandas as pd
+import pm4py
+path = sys.argv[1]
+log = pm4py.read_xes(path) if path.endswith("xes") else pd.read_csv(path)
+log = pm4py.format_dataframe(log, case_id="case:concept:name", activity_key="concept:name",
+                             timestamp_key="time:timestamp")
+graph, _, _ = pm4py.discover_dfg(log)
+pm4py.discover_petri_net_inductive(log)
+pm4py.write_xes(log, sys.argv[2])
+last = {
+    "rows": len(log),
+    "cases": int(log["case:concept:name"].nunique()),
+    "graph": {" > ".join(pair): int(number) for pair, number in graph.items()},
+    "ends": sorted(log["time:timestamp"].astype("datetime64[ns, UTC]").astype("int64").tolist()),
 }
 print("ANSWER" + json.dumps(last))
 """
@@ -130,3 +156,31 @@ def test_vidigi_draws_the_animation(run, tmp_path):
     run.to_event_log("vidigi", tmp_path / "log.csv")
 
     assert answer(ANIMATE, tmp_path / "log.csv") >= 60
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_samples_of_pm4py_are_read_as_pm4py_reads_them(name, tmp_path):
+    """Events, cases, arrows and ends, from the file and from what pm4py writes of it; and fitted.
+
+    The files know completions alone, some in two offsets from UTC.
+    """
+    file = LOGS / name
+    if not file.exists():
+        pytest.skip(
+            f"to run it: git clone https://github.com/pm4py/pm4py-core /tmp/pm4py; "
+            f"export CAPSIM_PROCESS_MINING_LOGS=/tmp/pm4py/tests/input_data (there is no {file})"
+        )
+    theirs = answer(SAMPLE, file, tmp_path / "back.xes")
+    zone = "Europe/Amsterdam"
+    for path in (file, tmp_path / "back.xes"):
+        read = capsim.read_log(path, zone=zone)
+        ends = read["ended"].dt.tz_localize(zone).dt.tz_convert("UTC")
+        assert len(read) == theirs["rows"]
+        assert read["case"].nunique() == theirs["cases"]
+        assert sorted(ends.astype("datetime64[ns, UTC]").astype("int64")) == theirs["ends"]
+        ordered = read.sort_values(["case", "ended"], kind="stable")
+        following = ordered.groupby("case")["stage"].shift(-1)
+        arrows = (ordered["stage"] + " > " + following).dropna().value_counts()
+        assert arrows.to_dict() == theirs["graph"]
+        found = capsim.fit(path, zone=zone)
+        assert found.estimates["path"].str.contains(".next.", regex=False).any()
