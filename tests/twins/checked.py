@@ -17,6 +17,7 @@ KERNELS = [
     (arrivals, "weigh"),
     (roster, "enrol"),
     (engine, "simulate"),
+    (statistics, "add"),
     (statistics, "measure"),
 ]
 """What the library calls; everything else in the package is called by these."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from capsim.draws.luck import Luck
 from capsim.engines.compiled.log import Raw
-from capsim.engines.compiled.measuring import values_of
+from capsim.engines.compiled.measuring import Sums
 from capsim.engines.compiled.packing import fields_of, packed
 from capsim.kernels.codes import ENDING_STAY, KIND_CASEWORKER, KIND_POOLED
 from capsim.kernels.tables import Crew, People, Written
@@ -121,7 +121,9 @@ class Outliner:
         )
         accounts = accounts_of(plan, ask)
         money = np.full(0 if accounts is None else accounts.size, np.nan)
-        return values_of(plan, luck, ask, Raw(written, nothing, luck), money)
+        sums = Sums(plan, ask, n_cases, used, is_joined=False, with_money=False)
+        sums.add(luck, written)
+        return sums.values(luck, Raw(written, nothing, luck), money)
 
 
 def unknown(plan: Plan) -> str:

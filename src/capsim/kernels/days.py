@@ -114,7 +114,7 @@ def add_span(daily, steps, cell, start, stop, day_ticks, n_days):
 
 @inner
 def add_pending(
-    calendar, deciding, cases, stays, n_stays, case_left, shape, since, daily, steps
+    calendar, deciding, cases, stays, case_left, shape, since, daily, steps
 ):  # fmt: skip
     """Add up by day who is without a decision; see `capsim.measures.pending`."""
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
@@ -122,9 +122,12 @@ def add_pending(
     n_deciding = deciding.stage.shape[0]
     _, n_inflows, n_offices = shape
     all_started = np.int64(codes.NEVER)
-    since.fill(UNSEEN)
+    n_cases = inflow.shape[0]
+    for case in range(n_cases):
+        for z in range(n_deciding):
+            since[case, z] = UNSEEN
     for z in range(n_deciding):
-        for i in range(n_stays):
+        for i in range(stays.shape[0]):
             case = stays[i, c.S_CASE]
             begin, stop = clock_of(since[case, z], i, z, stays, deciding, cases, all_started)
             since[case, z] = begin
@@ -132,7 +135,7 @@ def add_pending(
                 cell = (z * n_inflows + inflow[case] + 1) * n_offices + office[case] + 1
                 add_span(daily, steps, cell, begin, stop, day_ticks, n_days)
                 since[case, z] = codes.NONE
-        for case in range(since.shape[0]):
+        for case in range(n_cases):
             begin = since[case, z]
             if not runs(begin):
                 continue

@@ -43,8 +43,8 @@ from capsim.kernels.sums import (
     WAIT_STARTED,
     WAITS_ON,
     add_contacts,
+    add_decisions,
     add_stays,
-    decisions,
     join_peaks,
     make_integrals,
 )
@@ -89,91 +89,113 @@ def ratio(above, below):
 
 
 class Memory(NamedTuple):
-    """Working memory of `measure`."""
+    """Working memory: sums of what was added, lists of it, and what `measure` makes of them."""
 
     sums: Any
     """(cells, slices + 1, SLICE_SUMS)."""
+    at_start: Any
+    """(cells,) initial cases that wait."""
+    daily: Any
+    steps: Any
+    """(cells, n_days + 1) each."""
+    pending: Any
+    pending_steps: Any
+    """(deciding stages * inflows + 1 * offices + 1, n_days + 1)."""
+    exits: Any
+    """(exits, inflows, offices, slices)."""
+    found: Any
+    """(3,) how many of the following are listed."""
+    waits: Any
+    decisions: Any
+    """(stays,) each: waits, and days to decision."""
+    changes: Any
+    """(2 * stays + 1,) changes of queues; empty where the engine saw all offices at once."""
+    spare: Any
+    """As long as the longest of them."""
+    since: Any
+    """(cases, deciding stages) since when a case is pending."""
     totals: Any
     """(cells, SUMS) of the window in hand."""
-    keys: Any
-    other: Any
-    """(stays,) each."""
     bins: Any
     """(2**RADIX_BITS,)."""
     state: Any
     """(windows * cells, KM_STATE)."""
     survival: Any
     """(windows * cells,) float64."""
-    daily: Any
-    steps: Any
-    """(cells, n_days + 1) each."""
-    at_start: Any
-    """(cells,) initial cases that wait."""
     copies: Any
     """(copies, COPY_SUMS)."""
     idle_hours: Any
     """(copies,) float64."""
-    since: Any
-    """(cases, deciding stages) since when a case is pending."""
-    pending: Any
-    pending_steps: Any
-    """(deciding stages * inflows + 1 * offices + 1, n_days + 1)."""
-    exits: Any
-    """(exits, inflows, offices, slices)."""
-    changes: Any
-    changes_other: Any
-    """(2 * stays + 1,) each: changes of queues; empty where the engine saw all offices at once."""
     levels: Any
     """(stages * (inflows + 1),) who waits."""
 
 
+SUMMED = 8
+"""So many tables of `Memory`, the first ones, begin at zero."""
+
+
+@jit
+def add(calendar, windows, deciding, cases, left, ways, stays, shape, memory):
+    """Add the stays of all cases of some offices to the sums, which begin at zero.
+
+    `left` and `ways` are when and how the cases left the service, `shape` is that of the cells.
+    """
+    cell_bits = bits_of(np.int64(shape[0] * shape[1] * shape[2]))
+    slice_bits = bits_of(np.int64(windows.border.shape[0] - 1))
+    found = memory.found
+    add_stays(
+        calendar, windows, cases, stays, shape, cell_bits, slice_bits, memory.sums, memory.waits,
+        memory.at_start, memory.daily, memory.steps, memory.changes, found,
+    )  # fmt: skip
+    add_decisions(
+        calendar, windows, cases, stays, shape, cell_bits, slice_bits, memory.decisions, found
+    )
+    add_pending(
+        calendar, deciding, cases, stays, left, shape, memory.since, memory.pending,
+        memory.pending_steps,
+    )  # fmt: skip
+    add_exits(windows, cases.inflow, cases.office, left, ways, calendar.day_ticks, memory.exits)
+
+
 @jit
 def measure(
-    calendar, windows, wave, normal, deciding, over, cases, rows, crew, written, n_stays,
+    calendar, windows, wave, normal, deciding, over, rows, crew, contacts, peaks, spent,
     roster_calendar, memory, stage_values, team_values, exit_values, over_values,
 ):  # fmt: skip
-    """Fill the values of stages and of teams, in every window.
+    """Fill the values of stages and of teams, in every window, once all stays are added.
 
     Stages: (windows * cells, STAGE_MEASURES); teams, then copies: (windows, rows, TEAM_MEASURES).
     `wave` is the day from which backlogs are sought, `normal` (cells,) the queues that end them;
-    `rows` the team copies; `roster_calendar` the calendar instants of the roster's events.
+    `deciding` are stages, `rows` the team copies; `contacts`, `peaks` and `spent` what the engine
+    wrote; `roster_calendar` the calendar instants of the roster's events.
 
     There is no branch in this function, so that its large tuples are never copied: see
     `capsim.kernels.jit.jit`.
     """
-    peaks = written.peaks
     shape = (peaks.shape[1], peaks.shape[2], peaks.shape[3])
     day = np.float64(calendar.day_ticks)
-    n_cells = peaks.shape[1] * peaks.shape[2] * peaks.shape[3]
-    cell_bits = bits_of(np.int64(n_cells))
+    cell_bits = bits_of(np.int64(shape[0] * shape[1] * shape[2]))
     slice_bits = bits_of(np.int64(windows.border.shape[0] - 1))
-    keys, other, bins = memory.keys, memory.other, memory.bins
+    bits = cell_bits + slice_bits
+    spare, bins = memory.spare, memory.bins
+    n_waits, n_decisions, n_changes = memory.found[0], memory.found[1], memory.found[2]
     state, survival = memory.state, memory.survival
-    stays = written.stays
-    memory.sums.fill(0)
-    memory.at_start.fill(0)
-    memory.daily.fill(0)
-    memory.steps.fill(0)
-    n_waits, n_changes = add_stays(
-        calendar, windows, cases, stays, n_stays, shape, cell_bits, slice_bits, memory.sums, keys,
-        memory.at_start, memory.daily, memory.steps, memory.changes,
+    changes = radix_sort(memory.changes, spare, n_changes, cell_bits + 1, bins)
+    join_peaks(
+        windows.office, shape, cell_bits, memory.changes.shape[0], changes, n_changes,
+        memory.levels, peaks,
     )  # fmt: skip
-    changes = radix_sort(memory.changes, memory.changes_other, n_changes, cell_bits + 1, bins)
-    join_peaks(windows.office, shape, cell_bits, changes, n_changes, memory.levels, peaks)
-    add_contacts(written.contacts, shape, memory.sums)
+    add_contacts(contacts, shape, memory.sums)
     make_integrals(windows.border, shape, memory.sums)
 
     # Quantiles: of waits, and of the days to decision.
-    ordered = radix_sort(keys, other, n_waits, cell_bits + slice_bits, bins)
+    ordered = radix_sort(memory.waits, spare, n_waits, bits, bins)
     quantiles(
         ordered, n_waits, cell_bits, slice_bits, windows.of_slice, windows.member, windows.whole,
         shape, state, survival, stage_values, np.int64(M_WAIT_P50), np.int64(M_WAIT_P90), over,
         over_values, day,
     )  # fmt: skip
-    n_decisions = decisions(
-        calendar, windows, cases, stays, n_stays, shape, cell_bits, slice_bits, keys
-    )
-    ordered = radix_sort(keys, other, n_decisions, cell_bits + slice_bits, bins)
+    ordered = radix_sort(memory.decisions, spare, n_decisions, bits, bins)
     quantiles(
         ordered, n_decisions, cell_bits, slice_bits, windows.of_slice, windows.member,
         windows.whole, shape, state, survival, stage_values, np.int64(-1),
@@ -181,27 +203,18 @@ def measure(
     )  # fmt: skip
 
     measure_windows(
-        calendar, windows, rows, crew, written.spent, peaks, roster_calendar, shape, memory.sums,
+        calendar, windows, rows, crew, spent, peaks, roster_calendar, shape, memory.sums,
         memory.totals, memory.copies, memory.idle_hours, stage_values, team_values,
     )  # fmt: skip
     clear_days(
         calendar, wave, normal, shape, memory.at_start, memory.daily, memory.steps, stage_values,
         np.int64(M_CLEAR_DAY),
     )  # fmt: skip
-    memory.pending.fill(0)
-    memory.pending_steps.fill(0)
-    add_pending(
-        calendar, deciding, cases, stays, n_stays, written.case_left, shape, memory.since,
-        memory.pending, memory.pending_steps,
-    )  # fmt: skip
     measure_pending(
-        calendar, windows.border, windows.first, windows.last, windows.whole, deciding.stage, shape,
+        calendar, windows.border, windows.first, windows.last, windows.whole, deciding, shape,
         memory.pending, memory.pending_steps, stage_values, np.int64(M_PENDING_MEAN),
     )  # fmt: skip
-    measure_exits(
-        windows, cases.inflow, cases.office, written.case_left, written.case_exit,
-        calendar.day_ticks, memory.exits, exit_values,
-    )  # fmt: skip
+    measure_exits(windows.first, windows.last, memory.exits, exit_values)
 
 
 @inner
@@ -406,16 +419,20 @@ def measure_stages(
 
 
 @inner
-def measure_exits(windows, inflow, office, left, ways, day_ticks, counts, values):
-    """How many left by each exit in every window, and up to "all"."""
-    border, of_day, first, last = windows.border, windows.of_day, windows.first, windows.last
-    counts.fill(0)
-    values.fill(0.0)
+def add_exits(windows, inflow, office, left, ways, day_ticks, counts):
+    """Count who left by each exit in every slice."""
+    border, of_day = windows.border, windows.of_day
     for case in range(left.shape[0]):
         if left[case] == codes.NONE or left[case] < border[0]:
             continue
         k = of_day[left[case] // day_ticks]
         counts[ways[case], inflow[case], office[case], k] += 1
+
+
+@inner
+def measure_exits(first, last, counts, values):
+    """How many left by each exit in every window, and up to "all"."""
+    values.fill(0.0)
     for w in range(first.shape[0]):
         for way in range(counts.shape[0]):
             for a in range(counts.shape[1]):

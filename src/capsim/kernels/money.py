@@ -47,8 +47,8 @@ def late_days(due, judged, end, day_ticks):
 
 
 @jit
-def add_money(day_ticks, n_days, money, cases, n_initial, stays, staff, changes, sums):
-    """Fill `sums`: (flows, inflows + 1, places, 2, slices + 1), the second of the two for steps.
+def add_cases(day_ticks, n_days, money, cases, n_initial, stays, sums):
+    """Add what cases cost.
 
     Parameters
     ----------
@@ -57,14 +57,11 @@ def add_money(day_ticks, n_days, money, cases, n_initial, stays, staff, changes,
     n_initial : int
         Cases that are there on the first day.
     stays : (stays, STAY_FIELDS)
-    staff : (5, workers)
-        Copy, calendar instants of hiring and leaving, and FTE of each; 1 for one of a reserve.
-    changes : (3, contracts)
-        Worker, calendar instant and new FTE of contracts that are shortened, in order.
+    sums : (flows, inflows + 1, places, 2, slices + 1)
+        The second of the two are steps.
     """
     end = n_days * day_ticks
     border, of_day = money.border, money.of_day
-    sums.fill(0)
     for i in range(stays.shape[0]):
         stage = stays[i, c.S_STAGE]
         first, last = money.stage[stage], money.stage[stage + 1]
@@ -126,6 +123,24 @@ def add_money(day_ticks, n_days, money, cases, n_initial, stays, staff, changes,
                 add_span(
                     sums[f, a, b], start, start + day_ticks, np.int64(1), border, of_day, day_ticks
                 )
+
+
+@jit
+def add_staff(day_ticks, n_days, money, staff, changes, sums):
+    """Add what posts cost, after all cases, and make the steps what they stand for.
+
+    Parameters
+    ----------
+    money : Money
+    staff : (5, workers)
+        Copy, calendar instants of hiring and leaving, and FTE of each; 1 for one of a reserve.
+    changes : (3, contracts)
+        Worker, calendar instant and new FTE of contracts that are shortened, in order.
+    sums
+        See `add_cases`.
+    """
+    end = n_days * day_ticks
+    border, of_day = money.border, money.of_day
     nobody = sums.shape[1] - 1
     for worker in range(staff.shape[1]):
         copy = staff[0, worker]

@@ -36,12 +36,12 @@ def add_ramp(of, field, step, instant, day, sign, border, of_day):
 
 @inner
 def add_stays(
-    calendar, windows, cases, stays, n_stays, shape, cell_bits, slice_bits, sums, keys, at_start,
-    daily, steps, changes,
+    calendar, windows, cases, stays, shape, cell_bits, slice_bits, sums, waits, at_start, daily,
+    steps, changes, found,
 ):  # fmt: skip
-    """Add every stay to the sums of its cell, and list the waits; returns how many these are.
+    """Add every stay to the sums of its cell, and list the waits.
 
-    And lists the changes of queues, where there is room for them; how many these are.
+    And the changes of queues, where there is room for them: see `join_peaks`.
     """
     day_ticks, n_days = calendar.day_ticks, calendar.n_days
     prof, profile = cases.profiles, cases.profile
@@ -52,10 +52,9 @@ def add_stays(
     _, n_inflows, n_offices = shape
     low = border[0]
     high = n_days * day_ticks
-    n_waits = np.int64(0)
-    n_changes = np.int64(0)
+    n_waits, n_changes = found[0], found[2]
     with_changes = changes.shape[0] > 0
-    for i in range(n_stays):
+    for i in range(stays.shape[0]):
         case = stays[i, c.S_CASE]
         stage = stays[i, c.S_STAGE]
         cell = (stage * n_inflows + inflow[case] + 1) * n_offices + office[case] + 1
@@ -141,21 +140,21 @@ def add_stays(
             of[TURNED_AWAY] += 1
         if of_slice[k] < of_slice[k + 1]:
             key = (2 * wait + (1 if waits_on else 0)) << cell_bits | cell
-            keys[n_waits] = key << slice_bits | k
+            waits[n_waits] = key << slice_bits | k
             n_waits += 1
-    return n_waits, n_changes
+    found[0], found[2] = n_waits, n_changes
 
 
 @inner
-def join_peaks(office, shape, cell_bits, changes, n, levels, peaks):
-    """The longest queues of all offices together, from the changes in order of office time.
+def join_peaks(office, shape, cell_bits, room, changes, n, levels, peaks):
+    """The longest queues of all offices together, from the n changes in order of office time.
 
     `changes` are (instant, 1 where somebody no longer waits, stage and inflow), as `add_stays`
-    lists them; none, and the engine has counted all offices together itself. As in the engine, a
-    queue is judged after all changes of an instant, a slice with office time begins with what those
-    of its first instant leave behind, and another one with what there was before.
+    lists them; without `room` for any, the engine has counted all offices together itself. As in
+    the engine, a queue is judged after all changes of an instant, a slice with office time begins
+    with what those of its first instant leave behind, and another one with what there was before.
     """
-    if changes.shape[0] == 0:
+    if room == 0:
         return
     n_inflows = shape[1]
     mask = (np.int64(1) << cell_bits) - 1
@@ -229,15 +228,15 @@ def make_integrals(border, shape, sums):
 
 
 @inner
-def decisions(calendar, windows, cases, stays, n_stays, shape, cell_bits, slice_bits, keys):
-    """List the days to decision of those who joined in a window; returns how many these are."""
+def add_decisions(calendar, windows, cases, stays, shape, cell_bits, slice_bits, keys, found):
+    """List the days to decision of those who joined in a window."""
     day_ticks = calendar.day_ticks
     inflow, office, n_initial = cases.inflow, cases.office, cases.n_initial
     border, of_day, of_slice = windows.border, windows.of_day, windows.of_slice
     high = calendar.n_days * day_ticks
     _, n_inflows, n_offices = shape
-    n = np.int64(0)
-    for i in range(n_stays):
+    n = found[1]
+    for i in range(stays.shape[0]):
         clock = stays[i, c.S_CLOCK]
         joined = stays[i, c.S_JOINED]
         if clock == codes.NONE:
@@ -259,4 +258,4 @@ def decisions(calendar, windows, cases, stays, n_stays, shape, cell_bits, slice_
         censored = 0 if stays[i, c.S_OUTCOME] == codes.OUTCOME_COMPLETED else 1
         keys[n] = ((2 * (end - clock) + censored) << cell_bits | cell) << slice_bits | k
         n += 1
-    return n
+    found[1] = n

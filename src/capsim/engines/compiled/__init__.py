@@ -19,7 +19,7 @@ from capsim.draws.luck import Luck
 from capsim.draws.reserves import called, reserve_of
 from capsim.draws.workspace import Workspace
 from capsim.engines.compiled.log import CompiledLog, Raw
-from capsim.engines.compiled.measuring import measures_of
+from capsim.engines.compiled.measuring import Sums, measures_of
 from capsim.engines.compiled.packing import fields_of, packed
 from capsim.engines.compiled.parts import Joined, parts_of
 from capsim.kernels.codes import NEVER, WATCH_PENDING
@@ -44,15 +44,43 @@ def _bucket_shift(horizon: int, n_cases: int) -> int:
     return shift
 
 
-def _simulate(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
-    """What the kernel writes in one replication, part by part."""
+def _simulate(plan: Plan, luck: Luck, ask: Ask) -> Raw:
+    """All that the kernel writes in one replication, part by part."""
     parts = parts_of(plan, luck)
     if parts is None:
-        return _simulate_whole(plan, luck, ask, full=full)
+        return _simulate_whole(plan, luck, ask, full=True)
     joined = Joined(plan, luck, packed(plan).windows(ask))
     for share in parts.shares(luck):
-        joined.add(share, _simulate_whole(share.plan, share.luck, ask, full=full))
+        raw = _simulate_whole(share.plan, share.luck, ask, full=True)
+        joined.add(share, raw)
+        joined.add_rows(share, raw)
     return joined.raw()
+
+
+def _measured(plan: Plan, luck: Luck, ask: Ask) -> tuple[Raw, Luck, Floats]:
+    """What is left of a replication that is only measured, its luck, and the measures.
+
+    The stays of a part are counted as soon as it has run: they are still in the caches then, and
+    those of the next part take their place.
+    """
+    parts = parts_of(plan, luck)
+    if parts is None:
+        raw = _simulate_whole(plan, luck, ask, full=False)
+        luck = _called(plan, raw)
+        return raw, luck, measures_of(plan, luck, ask, raw)
+    pack = packed(plan)
+    n_cases = len(luck.applied)
+    joined = Joined(plan, luck, pack.windows(ask))
+    sums = Sums(plan, ask, n_cases, max(pack.sizes[0], 4 * n_cases), is_joined=True)
+    n_stays = 0
+    for share in parts.shares(luck):
+        raw = _simulate_whole(share.plan, share.luck, ask, full=False)
+        joined.add(share, raw)
+        sums.add(share.people(), raw.written)
+        n_stays += len(raw.written.stays)
+    pack.sizes[0] = max(pack.sizes[0], n_stays)
+    raw = joined.raw()
+    return raw, luck, sums.values(luck, raw)
 
 
 def _simulate_whole(plan: Plan, luck: Luck, ask: Ask, *, full: bool) -> Raw:
@@ -213,7 +241,10 @@ def run(plan: Plan, luck: Luck, *, detail: str = "full", ask: Ask = PLAIN) -> Lo
         If instant, rank and case number do not fit into an event key: horizons of many millions of
         days with millions of cases.
     """
-    raw = _simulate(plan, luck, ask, full=detail == "full")
+    if detail == "measures":
+        raw, luck, values = _measured(plan, luck, ask)
+        return CompiledLog.of(plan, luck, detail, raw, lambda _: {"values": values, "ask": ask})
+    raw = _simulate(plan, luck, ask)
     luck = _called(plan, raw)
     return CompiledLog.of(plan, luck, detail, raw, partial(_totals, plan, luck, ask))
 
@@ -246,7 +277,5 @@ def measure(plan: Plan, seed: int, first: int, count: int, ask: Ask = PLAIN) -> 
 
     values = np.empty((count, len(measure_keys(plan, ask))))
     for i in range(count):
-        luck = deal(plan, seed, first + i)
-        raw = _simulate(plan, luck, ask, full=False)
-        values[i] = measures_of(plan, _called(plan, raw), ask, raw)
+        _, _, values[i] = _measured(plan, deal(plan, seed, first + i), ask)
     return values

@@ -14,11 +14,11 @@ from capsim.draws.workspace import Workspace
 from capsim.engines.compiled.log import Raw
 from capsim.engines.compiled.packing import fields_of, packed
 from capsim.kernels.codes import EVENT_SHORTENED, NEVER, NONE, NOT_INITIAL
-from capsim.kernels.tables import Cases, Crew, Over, Paying, Rows, Tables
+from capsim.kernels.tables import Cases, Crew, Over, Paying, Rows, Tables, Written
 from capsim.plan.plan import Floats, Ints, Plan
 from capsim.plan.windows import Ask
 
-__all__ = ["measures_of", "values_of"]
+__all__ = ["Sums", "measures_of"]
 
 _workspace = Workspace(1 << 26)
 """What measures work in: by day, some 20 MB for a province."""
@@ -56,85 +56,210 @@ def _judged(plan: Plan) -> Judging:
 
 def measures_of(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
     """The measures of a run, in the order of `measure_keys`."""
-    return values_of(plan, luck, ask, raw, _money(plan, luck, ask, raw))
+    sums = Sums(plan, ask, len(luck.applied), len(raw.written.stays), is_joined=raw.is_joined)
+    sums.add(luck, raw.written)
+    return sums.values(luck, raw)
 
 
-def values_of(plan: Plan, luck: Luck, ask: Ask, raw: Raw, money: Floats) -> Floats:
-    """The measures of a run whose money is known."""
-    from capsim.catalogue.rows import measure_keys
-    from capsim.kernels import measures as statistics
-    from capsim.kernels.measures import STAGE_MEASURES, TEAM_MEASURES
-    from capsim.kernels.sorting import RADIX_BITS
-    from capsim.kernels.sums import SLICE_SUMS, SUMS
-    from capsim.kernels.survival import KM_STATE
+class Sums:
+    """What the measures of a replication are made of, added up part by part.
 
-    pack, judging = packed(plan), _judged(plan)
-    windows = pack.windows(ask)
-    n_slices, n_windows = len(windows.border) - 1, len(windows.first)
-    n_stays, n_cells = len(raw.written.stays), raw.written.peaks.size // n_slices
-    n_copies, n_teams = len(plan.copy_names), len(plan.teams)
-    n_changes = 2 * n_stays + 1 if raw.is_joined else 0
-    with_days = (n_cells, plan.time.n_days + 1)
-    n_deciding = len(pack.deciding.stage)
-    places = len(plan.inflows), len(plan.offices)
-    cells = len(plan.inflows) + 1, len(plan.offices) + 1
-    by_day = (n_deciding * math.prod(cells), plan.time.n_days + 1)
-    over = Over(
-        np.array([plan.stages.index(stage) for stage, _ in ask.shares], np.int64),
-        np.array([days * plan.time.day_ticks for _, days in ask.shares]),
-    )
-    over_values = np.ones((len(ask.shares), n_windows * n_cells))
-    exit_values = np.empty((n_windows, len(plan.exits), *cells))
-    stage_values = np.full((n_windows * n_cells, STAGE_MEASURES), np.nan)
-    team_values = np.empty((n_windows, n_teams + n_copies, TEAM_MEASURES))
-    whole, real = np.dtype(np.int64), np.dtype(np.float64)
-    memory = statistics.Memory(
-        *_workspace.arrays(
-            [
-                ((n_cells, n_slices + 1, SLICE_SUMS), whole),
-                ((n_cells, SUMS), whole),
-                ((n_stays,), whole),
-                ((n_stays,), whole),
-                ((1 << RADIX_BITS,), whole),
-                ((n_windows * n_cells, KM_STATE), whole),
-                ((n_windows * n_cells,), real),
-                (with_days, whole),
-                (with_days, whole),
-                ((n_cells,), whole),
-                ((n_copies, statistics.COPY_SUMS), whole),
-                ((n_copies,), real),
-                ((len(luck.applied), n_deciding), whole),
-                (by_day, whole),
-                (by_day, whole),
-                ((len(plan.exits), *places, n_slices + 1), whole),
-                ((n_changes,), whole),
-                ((n_changes,), whole),
-                ((len(plan.stages) * cells[0],), whole),
-            ]
+    Parameters
+    ----------
+    plan : Plan
+        The whole.
+    ask : Ask
+    n_cases, n_stays : int
+        Of one part at most; of all parts about.
+    is_joined : bool
+        Whether the engine runs in parts: see `Raw`.
+    with_money : bool
+        Whether the stays tell what they cost.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        ask: Ask,
+        n_cases: int,
+        n_stays: int,
+        *,
+        is_joined: bool,
+        with_money: bool = True,
+    ) -> None:
+        from capsim.kernels import measures as statistics
+        from capsim.kernels.sorting import RADIX_BITS
+        from capsim.kernels.sums import SLICE_SUMS, SUMS
+        from capsim.kernels.survival import KM_STATE
+        from capsim.plan.money import accounts_of
+
+        self._plan, self._ask, self._pack = plan, ask, packed(plan)
+        self._windows = self._pack.windows(ask)
+        n_slices, n_windows = len(self._windows.border) - 1, len(self._windows.first)
+        cells = len(plan.inflows) + 1, len(plan.offices) + 1
+        self._shape = len(plan.stages), *cells
+        n_cells, n_copies = math.prod(self._shape), len(plan.copy_names)
+        with_days = (n_cells, plan.time.n_days + 1)
+        n_deciding = len(self._pack.deciding.stage)
+        by_day = (n_deciding * math.prod(cells), plan.time.n_days + 1)
+        places = len(plan.inflows), len(plan.offices)
+        n_changes = 2 * n_stays + 1 if is_joined else 0
+        whole, real = np.dtype(np.int64), np.dtype(np.float64)
+        self._memory = statistics.Memory(
+            *_workspace.arrays(
+                [
+                    ((n_cells, n_slices + 1, SLICE_SUMS), whole),
+                    ((n_cells,), whole),
+                    (with_days, whole),
+                    (with_days, whole),
+                    (by_day, whole),
+                    (by_day, whole),
+                    ((len(plan.exits), *places, n_slices + 1), whole),
+                    ((3,), whole),
+                    ((n_stays,), whole),
+                    ((n_stays,), whole),
+                    ((n_changes,), whole),
+                    ((max(n_stays, n_changes),), whole),
+                    ((n_cases, n_deciding), whole),
+                    ((n_cells, SUMS), whole),
+                    ((1 << RADIX_BITS,), whole),
+                    ((n_windows * n_cells, KM_STATE), whole),
+                    ((n_windows * n_cells,), real),
+                    ((n_copies, statistics.COPY_SUMS), whole),
+                    ((n_copies,), real),
+                    ((len(plan.stages) * cells[0],), whole),
+                ]
+            )
         )
-    )
-    statistics.measure(
-        plan.time,
-        windows,
-        judging.wave,
-        judging.normal,
-        pack.deciding,
-        over,
-        _cases(pack.tables, luck),
-        judging.rows,
-        fields_of(Crew, luck),
-        raw.written,
-        n_stays,
-        _calendar(plan, luck.roster_time),
-        memory,
-        stage_values,
-        team_values,
-        exit_values,
-        over_values,
-    )
-    return measure_keys(plan, ask).values(
-        stage_values, team_values, exit_values, over_values, money
-    )
+        for table in self._memory[: statistics.SUMMED]:
+            table.fill(0)
+        self._accounts = accounts_of(plan, ask) if with_money else None
+        if self._accounts is not None:
+            *sizes, n_slices = self._accounts.shape
+            self._money = np.zeros((*sizes, 2, n_slices + 1), np.int64)
+
+    def add(self, luck: Luck, written: Written) -> None:
+        """Add a part: its cases, whose numbers are its own, and what the kernel wrote of them."""
+        from capsim.kernels import measures as statistics
+        from capsim.kernels import money
+
+        self._make_room(len(written.stays))
+        left, ways, stays = written.case_left, written.case_exit, written.stays
+        statistics.add(
+            self._plan.time,
+            self._windows,
+            self._pack.deciding,
+            _cases(self._pack.tables, luck),
+            left,
+            ways,
+            stays,
+            self._shape,
+            self._memory,
+        )
+        if self._accounts is not None:
+            money.add_cases(
+                self._plan.time.day_ticks,
+                self._plan.time.n_days,
+                self._accounts.table,
+                Paying(luck.inflow, luck.office, luck.initial, left, ways),
+                len(luck.initial_gap),
+                stays,
+                self._money,
+            )
+
+    def _make_room(self, n_stays: int) -> None:
+        """Longer lists, if those of so many stays do not fit."""
+        memory = self._memory
+        wanted = int(memory.found[:2].max()) + n_stays
+        if wanted <= len(memory.waits):
+            return
+        longer = [
+            np.concatenate([one, np.empty(k * wanted + 1, np.int64)]) if len(one) else one
+            for one, k in ((memory.waits, 1), (memory.decisions, 1), (memory.changes, 2))
+        ]
+        spare = np.empty(max(map(len, longer)), np.int64)
+        self._memory = memory._replace(
+            waits=longer[0], decisions=longer[1], changes=longer[2], spare=spare
+        )
+
+    def values(self, luck: Luck, raw: Raw, money: Floats | None = None) -> Floats:
+        """The measures, from these sums and what else was written of the whole.
+
+        Parameters
+        ----------
+        luck : Luck
+            Of the whole, with the roster that the run had.
+        raw : Raw
+            Of the whole; its stays are not looked at.
+        money : array, optional
+            Values of the rows about money, for who knows them already.
+        """
+        from capsim.catalogue.rows import measure_keys
+        from capsim.kernels import measures as statistics
+        from capsim.kernels.measures import STAGE_MEASURES, TEAM_MEASURES
+
+        plan, ask, judging = self._plan, self._ask, _judged(self._plan)
+        n_windows, n_cells = len(self._windows.first), math.prod(self._shape)
+        over = Over(
+            np.array([plan.stages.index(stage) for stage, _ in ask.shares], np.int64),
+            np.array([days * plan.time.day_ticks for _, days in ask.shares]),
+        )
+        n_rows = len(plan.teams) + len(plan.copy_names)
+        over_values = np.ones((len(ask.shares), n_windows * n_cells))
+        exit_values = np.empty((n_windows, len(plan.exits), *self._shape[1:]))
+        stage_values = np.full((n_windows * n_cells, STAGE_MEASURES), np.nan)
+        team_values = np.empty((n_windows, n_rows, TEAM_MEASURES))
+        statistics.measure(
+            plan.time,
+            self._windows,
+            judging.wave,
+            judging.normal,
+            self._pack.deciding.stage,
+            over,
+            judging.rows,
+            fields_of(Crew, luck),
+            raw.written.contacts,
+            raw.written.peaks,
+            raw.written.spent,
+            _calendar(plan, luck.roster_time),
+            self._memory,
+            stage_values,
+            team_values,
+            exit_values,
+            over_values,
+        )
+        if money is None:
+            money = self._money_values(luck, raw)
+        return measure_keys(plan, ask).values(
+            stage_values, team_values, exit_values, over_values, money
+        )
+
+    def _money_values(self, luck: Luck, raw: Raw) -> Floats:
+        """What `Accounts.values` says of the run; nothing where nothing costs anything."""
+        from capsim.kernels import money as kernel
+
+        plan, accounts = self._plan, self._accounts
+        if accounts is None:
+            return np.empty(0)
+        shortened = np.flatnonzero(luck.roster_kind == EVENT_SHORTENED)
+        kernel.add_staff(
+            plan.time.day_ticks,
+            plan.time.n_days,
+            accounts.table,
+            _staff(plan, luck, raw),
+            np.stack(
+                [
+                    luck.roster_worker[shortened],
+                    _calendar(plan, luck.roster_time[shortened]),
+                    luck.roster_value[shortened],
+                ]
+            ),
+            self._money,
+        )
+        is_new = luck.initial == NOT_INITIAL
+        if len(raw.written.case_seen):
+            is_new &= raw.written.case_seen == 1
+        return accounts.values(self._money[:, :, :, 0, :-1], luck.applied[is_new])
 
 
 def _cases(tables: Tables, luck: Luck) -> Cases:
@@ -152,41 +277,6 @@ def _cases(tables: Tables, luck: Luck) -> Cases:
         luck.initial,
         len(luck.initial_gap),
     )
-
-
-def _money(plan: Plan, luck: Luck, ask: Ask, raw: Raw) -> Floats:
-    """What `Accounts.values` says of the run; nothing where nothing costs anything."""
-    from capsim.kernels import money as kernel
-    from capsim.plan.money import accounts_of
-
-    accounts = accounts_of(plan, ask)
-    if accounts is None:
-        return np.empty(0)
-    *cells, n_slices = accounts.shape
-    sums = np.empty((*cells, 2, n_slices + 1), np.int64)
-    written = raw.written
-    shortened = np.flatnonzero(luck.roster_kind == EVENT_SHORTENED)
-    kernel.add_money(
-        plan.time.day_ticks,
-        plan.time.n_days,
-        accounts.table,
-        Paying(luck.inflow, luck.office, luck.initial, written.case_left, written.case_exit),
-        len(luck.initial_gap),
-        written.stays,
-        _staff(plan, luck, raw),
-        np.stack(
-            [
-                luck.roster_worker[shortened],
-                _calendar(plan, luck.roster_time[shortened]),
-                luck.roster_value[shortened],
-            ]
-        ),
-        sums,
-    )
-    is_new = luck.initial == NOT_INITIAL
-    if len(written.case_seen):
-        is_new &= written.case_seen == 1
-    return accounts.values(sums[:, :, :, 0, :-1], luck.applied[is_new])
 
 
 def _staff(plan: Plan, luck: Luck, raw: Raw) -> Ints:

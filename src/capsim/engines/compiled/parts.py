@@ -60,6 +60,10 @@ class Share:
     cases: Ints
     workers: Ints
 
+    def people(self) -> Luck:
+        """The luck with the offices of its cases by their numbers in the whole."""
+        return replace(self.luck, office=self.offices[self.luck.office])
+
 
 class Parts:
     """The parts of a plan.
@@ -239,9 +243,7 @@ class Joined:
         self._visits, self._places = [self._written.visits], [self._written.places]
 
     def add(self, share: Share, raw: Raw) -> None:
-        """Take over what was written of a part."""
-        from capsim.kernels.engine import columns
-
+        """Take over what was written of a part, but for the rows of its tables."""
         whole, part, cases = self._written, raw.written, share.cases
         whole.case_seen[cases] = part.case_seen
         whole.case_left[cases] = part.case_left
@@ -250,6 +252,12 @@ class Joined:
         whole.peaks[..., share.offices + 1] = part.peaks[..., 1:]
         whole.spent[share.workers] = part.spent
         self._workers[share.workers] = raw.workers
+
+    def add_rows(self, share: Share, raw: Raw) -> None:
+        """Take over the rows of the tables of stays, visits and places."""
+        from capsim.kernels.engine import columns
+
+        whole, part, cases = self._written, raw.written, share.cases
         worker = np.append(share.workers, -1)  # the last is nobody
         stays, visits, places = part.stays.copy(), part.visits, part.places
         stays[:, columns.S_CASE] = cases[stays[:, columns.S_CASE]]
