@@ -65,9 +65,8 @@ def settled(names: Mapping[str, Place], sheets: Sheets) -> dict[str, Place]:
             found[answer.name] = named
         elif worded is not None:
             sheet, row = worded
-            cells = sheets[sheet][row]
-            column = next(c for c, cell in enumerate(cells) if _folded(cell) in _LABELS)
-            found[answer.name] = (sheet, row, column + 1)
+            labels = [_LABELS.get(_folded(cell)) for cell in sheets[sheet][row]]
+            found[answer.name] = (sheet, row, labels.index(answer.name) + 1)
     for key, (_, _, fields) in TABLES.items():
         columns = [f"{key}_{field}" for field, _, _ in fields]
         rows = {heads[name][:2] for name in columns if name in heads}
