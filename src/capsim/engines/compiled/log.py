@@ -1,7 +1,7 @@
 """The log of the compiled engine: its tables are put in order when they are first asked for.
 
-The kernel writes rows as they come about; `Log` wants columns, ordered by case. Whoever looks at
-the stays does not wait for the visits, and measures that nobody reads are not computed.
+The kernel writes rows in the order of events; `Log` wants columns, ordered by case. Whoever
+looks at the stays does not wait for the visits, and measures that nobody reads are not computed.
 """
 
 from __future__ import annotations
@@ -65,11 +65,32 @@ def _order_of(keys: Ints) -> NDArray[np.intp] | None:
     return None if (keys[1:] >= keys[:-1]).all() else np.argsort(keys, kind="stable")
 
 
+class _Column:
+    """A column that is made, with the others of its table, when it is first asked for."""
+
+    def __init__(self, make: Callable[[Any], dict[str, Ints]]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, log: Any, owner: type | None = None) -> Ints:
+        # By `__dict__`, because a `Log` is frozen; what stands there is found first from now on.
+        log.__dict__.update(self._make(log))
+        made: Ints = log.__dict__[self._name]
+        return made
+
+
 class CompiledLog(Log):
     """A `Log` whose visits, places and measures are made when they are first asked for.
 
     Made by `CompiledLog.of`; made in any other way it is a `Log` like any other.
     """
+
+    _raw: Raw
+    _stays: Ints
+    _order: NDArray[np.intp] | None
+    _measures: Callable[[Raw], dict[str, Any]]
 
     @classmethod
     def of(
@@ -142,15 +163,6 @@ class CompiledLog(Log):
         )
         return log
 
-    def __getattr__(self, name: str) -> Any:
-        # Only for what is not there yet. By `__dict__`, because a `Log` is frozen.
-        make = _MAKERS.get(name.partition("_")[0])
-        if make is not None and "_raw" in self.__dict__:
-            self.__dict__.update(make(self))
-            if name in self.__dict__:
-                return self.__dict__[name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
     @cached_property
     def totals(self) -> dict[str, Any] | None:
         """The measures of the run."""
@@ -196,8 +208,15 @@ class CompiledLog(Log):
             "place_until": values[columns.L_UNTIL],
         }
 
-
-_MAKERS: dict[str, Callable[[CompiledLog], dict[str, Ints]]] = {
-    "visit": CompiledLog._visits,
-    "place": CompiledLog._places,
-}
+    visit_stay = _Column(_visits)
+    visit_number = _Column(_visits)
+    visit_worker = _Column(_visits)
+    visit_due = _Column(_visits)
+    visit_begin = _Column(_visits)
+    visit_end = _Column(_visits)
+    visit_work = _Column(_visits)
+    visit_kind = _Column(_visits)
+    place_case = _Column(_places)
+    place_worker = _Column(_places)
+    place_from = _Column(_places)
+    place_until = _Column(_places)
