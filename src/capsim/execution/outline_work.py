@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from capsim.execution.block import Arrays
-from capsim.execution.scenario_work import VALUE_COLUMNS, ScenarioWork
+from capsim.execution.derived_work import DerivedWork
+from capsim.execution.scenario_work import VALUE_COLUMNS
 from capsim.execution.store.blockfile import Rows
 from capsim.plan.windows import Ask
 
@@ -15,29 +16,16 @@ __all__ = ["OutlineWork"]
 
 
 @dataclass(frozen=True, eq=False)
-class OutlineWork:
+class OutlineWork(DerivedWork):
     """Outlines of replications: the same rows from a cheap calculation on the same luck.
 
     Attributes
     ----------
-    inner : ScenarioWork
-        The replications.
     pace : tuple of float
         Factor on the work of contacts of each team copy; see `capsim.engines.outline.paces`.
     """
 
-    inner: ScenarioWork
     pace: tuple[float, ...]
-
-    @property
-    def label(self) -> str:
-        """Name in the study."""
-        return self.inner.label
-
-    @property
-    def seed(self) -> int:
-        """Seed of all replications."""
-        return self.inner.seed
 
     @property
     def engine(self) -> str:
@@ -68,10 +56,6 @@ class OutlineWork:
         plan = compile_plan(self.inner.scenario)
         return Arrays(outline.measure(plan, self.seed, first, count, self.pace, self._ask))
 
-    def version(self) -> str:
-        """Version of the code that computes here."""
-        return self.inner.version()
-
     def rows(self) -> Rows:
         """Those of the replications, without money by period and measures of the user's own."""
         return self._rows
@@ -84,10 +68,6 @@ class OutlineWork:
         rows = measure_keys(compile_plan(self.inner.scenario), self._ask).rows
         return Rows(dict(zip(VALUE_COLUMNS, zip(*rows, strict=True), strict=True)))
 
-    def series_rows(self) -> Rows | None:
-        """None: outlines have no time series."""
-        return None
-
     def identity(self) -> dict[str, Any]:
         """All that the outlines depend on."""
         settings = replace(self.inner.settings, own={}, assign=None, choose=None, ask=self._ask)
@@ -97,7 +77,3 @@ class OutlineWork:
     def series_identity(self) -> dict[str, Any]:
         """That of the outlines: there are no series."""
         return self.identity()
-
-    def document(self) -> tuple[str, Any]:
-        """Hash and JSON of the scenario."""
-        return self.inner.document()

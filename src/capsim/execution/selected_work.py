@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from capsim.execution.block import Arrays
-from capsim.execution.scenario_work import VALUE_COLUMNS, ScenarioWork
+from capsim.execution.derived_work import DerivedWork
+from capsim.execution.scenario_work import VALUE_COLUMNS
 from capsim.execution.store.blockfile import Rows
 from capsim.execution.store.files import digest
 
@@ -19,7 +20,7 @@ Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class SelectedWork:
+class SelectedWork(DerivedWork):
     """Replications of a scenario of which only some rows are kept.
 
     A design has hundreds of scenarios that differ in a few numbers. The rows are given from
@@ -28,23 +29,11 @@ class SelectedWork:
 
     Attributes
     ----------
-    inner : ScenarioWork
     keys : tuple of keys
         measure, kind, of, inflow, office, window of each row.
     """
 
-    inner: ScenarioWork
     keys: tuple[Key, ...]
-
-    @property
-    def label(self) -> str:
-        """Name in the study."""
-        return self.inner.label
-
-    @property
-    def seed(self) -> int:
-        """Seed of all replications."""
-        return self.inner.seed
 
     @property
     def engine(self) -> str:
@@ -70,17 +59,9 @@ class SelectedWork:
         where = np.array([place.get(key, -1) for key in self.keys])
         return Arrays(np.where(where >= 0, values[:, where], np.nan))
 
-    def version(self) -> str:
-        """Version of the code that computes here."""
-        return self.inner.version()
-
     def rows(self) -> Rows:
         """Columns measure, kind, of, inflow, office, window."""
         return Rows(dict(zip(VALUE_COLUMNS, zip(*self.keys, strict=True), strict=True)))
-
-    def series_rows(self) -> Rows | None:
-        """None: a design has no time series."""
-        return None
 
     def identity(self) -> dict[str, Any]:
         """All that the values depend on, the choice of rows included."""
@@ -89,10 +70,6 @@ class SelectedWork:
     def series_identity(self) -> dict[str, Any]:
         """All that series of the whole replications would depend on."""
         return self.inner.series_identity()
-
-    def document(self) -> tuple[str, Any]:
-        """Hash and JSON of the scenario."""
-        return self.inner.document()
 
 
 def selection_of(keys: Iterable[Key]) -> str:
