@@ -4,9 +4,10 @@ Tables, plots, targets and messages take names, words, units and limits from her
 is called the same everywhere. Where a measure applies, `capsim.catalogue.rows` decides by the
 rule named in its record; what is computed, `capsim.measures.reference` defines.
 
-To add a measure: its record here, its value in `capsim.measures.reference`, and the same value,
-computed while a run goes, in `capsim.kernels.measures`. The records of a kind stand in the order
-of the rows, which is that of the columns in both.
+To add a measure: its record here, its value in `capsim.measures.reference` (of a team in
+`capsim.measures.teams`), and the same value, computed while a run goes, in
+`capsim.kernels.measures`. The records of a kind stand in the order of the rows, which is that of
+the columns in both.
 """
 
 from __future__ import annotations
