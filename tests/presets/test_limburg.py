@@ -12,7 +12,7 @@ import pytest
 import capsim
 from capsim.draws import deal
 from capsim.plan import compile_plan
-from capsim.scenario.tables.copies import copies_of, fte_by_copy
+from capsim.scenario.tables.copies import copies_of_team, fte_by_copy
 from presets.preset_runs import limburg, outcome, preset, values
 
 PEOPLE = 4232
@@ -104,7 +104,7 @@ def test_herstappe_is_served_by_its_neighbour():
     """Its applicants have a team of real size and its own committee; nobody has 0.007 of a post."""
     scenario = limburg()
     copy = "tongeren-borgloon+herstappe"
-    assert copies_of(scenario, "social")[copy] == ("tongeren-borgloon", "herstappe")
+    assert copies_of_team(scenario, "social")[copy] == ("tongeren-borgloon", "herstappe")
     assert min(fte_by_copy(scenario, "social").values()) > 0.3
     applications = values(scenario, 20, "arrivals", "intake", office="herstappe")
     assert 0 < applications.mean() / 3 < 2  # a year

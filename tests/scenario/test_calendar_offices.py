@@ -8,7 +8,7 @@ import pytest
 
 from capsim.scenario import Calendar, Duration, Scenario
 from capsim.scenario.tables.calendar import add_months, step
-from capsim.scenario.tables.copies import copies_of, fte_by_copy, fte_by_office
+from capsim.scenario.tables.copies import copies_of_team, fte_by_copy, fte_by_office
 from capsim.scenario.tables.teams import seats_of
 
 
@@ -100,10 +100,10 @@ def test_explicit_fte_comes_before_shares() -> None:
 def test_shared_teams() -> None:
     """One copy for all, or one per cluster, with names joined by a plus sign."""
     everyone = service(teams={"desk": {"fte": 6, "shared": True}})
-    assert copies_of(everyone, "desk") == {"genk+as+bree": ("genk", "as", "bree")}
+    assert copies_of_team(everyone, "desk") == {"genk+as+bree": ("genk", "as", "bree")}
     assert fte_by_copy(everyone, "desk") == pytest.approx({"genk+as+bree": 6})
     cluster = service(teams={"desk": {"fte": 6, "shared": [["bree", "as"]]}})
-    assert list(copies_of(cluster, "desk")) == ["genk", "bree+as"]
+    assert list(copies_of_team(cluster, "desk")) == ["genk", "bree+as"]
     assert fte_by_copy(cluster, "desk") == pytest.approx({"genk": 2, "bree+as": 4})
 
 

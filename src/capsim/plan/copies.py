@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from capsim.kernels.tables import Copies as CopyTable
 from capsim.plan.plan import Ints, ints
 from capsim.scenario.model import Scenario
-from capsim.scenario.tables.copies import copies_of as copies_of_team
+from capsim.scenario.tables.copies import copies_of_team
 from capsim.scenario.tables.teams import Team
 from capsim.scenario.units import half_up
 

@@ -125,11 +125,11 @@ class ProfiledTeam:
 
     def __init__(self, scenario: Scenario, team: str, every: str) -> None:
         from capsim.scenario.errors import nearest
-        from capsim.scenario.tables.copies import copies_of
+        from capsim.scenario.tables.copies import copies_of_team
 
         if team not in scenario.teams:
             raise ValueError(f"team = {team!r}: there is none; {nearest(team, scenario.teams)}")
-        copies = len(copies_of(scenario, team))
+        copies = len(copies_of_team(scenario, team))
         if copies > 1:
             raise ValueError(
                 f"team = {team!r} has {copies} copies, and a profile is one of a single staff: "

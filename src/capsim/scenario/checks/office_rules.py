@@ -9,7 +9,7 @@ from capsim.scenario.checks.names import Names, unknown
 from capsim.scenario.errors import Mistake
 from capsim.scenario.laws.law import SHARE_TOLERANCE
 from capsim.scenario.overrides import flattened
-from capsim.scenario.tables.copies import copies_of, unnamed_by_copy
+from capsim.scenario.tables.copies import copies_of_team, unnamed_by_copy
 from capsim.scenario.tables.scenario import ScenarioFields
 from capsim.scenario.tables.teams import seats_of
 
@@ -111,7 +111,7 @@ def _small_workers(scenario: ScenarioFields, name: str) -> Iterator[Mistake]:
     if scenario.teams[name].places is not None:
         return
     small = {}
-    offices = copies_of(scenario, name)
+    offices = copies_of_team(scenario, name)
     has_settings = any(office.set for office in scenario.offices.values())
     raw = scenario.plain_data if has_settings else {}
     for copy, fte in unnamed_by_copy(scenario, name).items():

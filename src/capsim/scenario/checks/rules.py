@@ -27,7 +27,7 @@ from capsim.scenario.checks.window_rules import window_rules
 from capsim.scenario.checks.worker_rules import worker_rules
 from capsim.scenario.errors import Mistake
 from capsim.scenario.files.csv_files import first_few
-from capsim.scenario.tables.copies import copies_of, unnamed_by_copy
+from capsim.scenario.tables.copies import copies_of_team, unnamed_by_copy
 from capsim.scenario.tables.scenario import ScenarioFields
 from capsim.scenario.tables.stages import StageFields
 from capsim.scenario.tables.windows import RESERVED
@@ -226,7 +226,7 @@ def _workers(scenario: ScenarioFields, name: str, names: Names) -> Iterator[Mist
     """Mistakes of a list of workers."""
     workers = scenario.teams[name].workers
     assert workers is not None
-    several = names.offices is not None and len(copies_of(scenario, name)) > 1
+    several = names.offices is not None and len(copies_of_team(scenario, name)) > 1
     path = f"teams.{name}.workers"
     people = scenario.named_workers(name)
     found = worker_rules(workers, people, path, names.offices, several, SMALLEST_WORKER)

@@ -14,7 +14,7 @@ from capsim.scenario.base import plain
 from capsim.scenario.errors import Mistake, ScenarioError
 from capsim.scenario.files.construction import constructing
 from capsim.scenario.overrides import apply_overrides, flattened
-from capsim.scenario.tables.copies import copies_of
+from capsim.scenario.tables.copies import copies_of_team
 from capsim.scenario.tables.scenario import ScenarioFields
 
 __all__ = [
@@ -91,7 +91,7 @@ def _not_of_an_office(
 
 
 def _copy_with(scenario: ScenarioFields, team: str, office: str) -> tuple[str, ...]:
-    return next(offices for offices in copies_of(scenario, team).values() if office in offices)
+    return next(offices for offices in copies_of_team(scenario, team).values() if office in offices)
 
 
 def _bare(raw: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from capsim.scenario.tables.scenario import ScenarioFields
 from capsim.scenario.tables.workers import NamedWorker
 
 __all__ = [
-    "copies_of",
+    "copies_of_team",
     "fte_by_copy",
     "fte_by_office",
     "largest_remainder",
@@ -94,7 +94,7 @@ def _named_by_office(scenario: ScenarioFields, team: str) -> dict[str, float]:
 
 def named_by_copy(scenario: ScenarioFields, team: str) -> dict[str, list[NamedWorker]]:
     """Workers whom a list names, by the copy of the team where they sit."""
-    copies = copies_of(scenario, team)
+    copies = copies_of_team(scenario, team)
     of_office = {office: copy for copy, offices in copies.items() for office in offices}
     first = next(iter(copies))
     found: dict[str, list[NamedWorker]] = {copy: [] for copy in copies}
@@ -114,7 +114,7 @@ def unnamed_by_copy(scenario: ScenarioFields, team: str) -> dict[str, float]:
     return {copy: 0.0 if abs(fte) < 1e-6 else fte for copy, fte in rest.items()}
 
 
-def copies_of(scenario: ScenarioFields, team: str) -> dict[str, tuple[str, ...]]:
+def copies_of_team(scenario: ScenarioFields, team: str) -> dict[str, tuple[str, ...]]:
     """Copies of a team: their names and the offices that each one serves.
 
     A shared copy bears the names of its offices joined by "+". In the order of the first office.
@@ -137,5 +137,5 @@ def fte_by_copy(scenario: ScenarioFields, team: str) -> dict[str, float]:
     by_office: Mapping[str, float] = fte_by_office(scenario, team)
     return {
         copy: sum(by_office[office] for office in offices)
-        for copy, offices in copies_of(scenario, team).items()
+        for copy, offices in copies_of_team(scenario, team).items()
     }
