@@ -65,7 +65,7 @@ def seat_names(scenario: Scenario, copies: Copies, staff: Staff, named: SeatName
         not any more.
     """
     table = scenario.open_cases
-    _check_numbers(scenario, copies, staff, named)
+    _check_numbers(copies, staff, named)
     if table is None or table.worker is None:
         return dict(named)
     wanted: dict[int, set[str]] = {}
@@ -125,7 +125,7 @@ def with_names(staff: Staff, names: SeatNames) -> Staff:
     return staff._replace(seat_named=(is_named & (staff.seat_from == 0)).astype(np.int64))
 
 
-def _check_numbers(scenario: Scenario, copies: Copies, staff: Staff, named: SeatNames) -> None:
+def _check_numbers(copies: Copies, staff: Staff, named: SeatNames) -> None:
     """Refuse a name that is the number of another seat, which is called by it.
 
     Raises

@@ -289,7 +289,7 @@ def fit_law(
     mean, mean_lower, mean_upper = np.exp([centre[0], centre[0] - wide[0], centre[0] + wide[0]])
     if law == "exponential":
         cv = cv_lower = cv_upper = math.nan
-        mean_lower, mean_upper = _exponential_limits(mean, mean_lower, mean_upper, data, confidence)
+        mean_lower, mean_upper = _exponential_limits(mean_lower, mean_upper, data, confidence)
     else:
         cv, cv_lower, cv_upper = np.exp([centre[1], centre[1] - wide[1], centre[1] + wide[1]])
     return FittedLaw(
@@ -373,7 +373,7 @@ def _mean_and_cv(law: str, best: Floats, data: Durations) -> tuple[Floats, Float
 
 
 def _exponential_limits(
-    mean: float, lower: float, upper: float, data: Durations, confidence: float
+    lower: float, upper: float, data: Durations, confidence: float
 ) -> tuple[float, float]:
     """Limits of the mean; by chi-square quantiles where all ends are known.
 

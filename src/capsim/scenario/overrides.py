@@ -148,7 +148,7 @@ def _override(root: dict[str, Any], tokens: list[str], value: Any) -> None:
             if not isinstance(node, dict) or "law" in node:
                 _set_mean(root, tokens, node, value)
                 return
-    _set(root, node, tokens, value)
+    _set(node, tokens, value)
 
 
 def _step(root: dict[str, Any], node: Any, tokens: list[str], depth: int, token: str) -> Any:
@@ -192,7 +192,7 @@ def _position(node: list[Any], token: str) -> int:
     return int(token)
 
 
-def _set(root: dict[str, Any], node: Any, tokens: list[str], value: Any) -> None:
+def _set(node: Any, tokens: list[str], value: Any) -> None:
     last = tokens[-1]
     if isinstance(node, list):
         node[_position(node, last)] = value

@@ -116,7 +116,7 @@ def describe(scenario: Scenario) -> Description:
         if len(of_team) > 1:
             rows.append(_all_of(of_team))
         rows.extend(of_team)
-    meetings = tuple(_meetings(scenario, copies, found, files, span))
+    meetings = tuple(_meetings(copies, found, files, span))
     pathway = tuple((name, stage.team) for name, stage in scenario.stages.items())
     filling = filling_line(scenario)
     return Description(scenario.label, tuple(rows), meetings, asked, pathway, filling)
@@ -308,7 +308,6 @@ def _bounded(found: Lasting) -> set[int]:
 
 
 def _meetings(
-    scenario: Scenario,
     copies: Copies,
     found: Lasting,
     ready: list[np.ndarray],
