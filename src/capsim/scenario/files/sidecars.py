@@ -6,6 +6,7 @@ They are the traces and counts of inflows, the open cases of the first day, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,7 +56,7 @@ def with_files(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
     mistakes: list[Mistake] = []
     raw = _each(raw, "inflows", _inflow, mistakes)
     raw = _initial(raw, mistakes)
-    return _each(raw, "teams", _team, mistakes), mistakes
+    return _each(raw, "teams", partial(_team, raw), mistakes), mistakes
 
 
 def _each(
@@ -66,17 +67,13 @@ def _each(
     if not isinstance(tables, Mapping):
         return raw
     changed = {
-        name: change(raw, table, f"{field}.{name}", mistakes)
-        if isinstance(table, Mapping)
-        else table
+        name: change(table, f"{field}.{name}", mistakes) if isinstance(table, Mapping) else table
         for name, table in tables.items()
     }
     return {**raw, field: changed}
 
 
-def _inflow(
-    raw: Mapping[str, Any], table: Mapping[str, Any], path: str, mistakes: list[Mistake]
-) -> Mapping[str, Any]:
+def _inflow(table: Mapping[str, Any], path: str, mistakes: list[Mistake]) -> Mapping[str, Any]:
     """An inflow with its files read, and counts by period as columns."""
     for field, sidecar in _OF_INFLOWS.items():
         if isinstance(table.get(field), str):
