@@ -32,6 +32,7 @@ exclude_patterns = ["assets/**"]
 html_theme = "pydata_sphinx_theme"
 html_title = f"capsim {version}"
 html_static_path = ["assets"]
+html_css_files = ["site.css"]
 html_js_files = ["filter.js"]
 html_sidebars = {"**": ["globaltoc.html"]}
 html_show_sourcelink = False

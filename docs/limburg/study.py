@@ -2,6 +2,7 @@
 
     python docs/limburg/study.py            # simulates, writes numbers.json, figures and pages
     python docs/limburg/study.py --pages    # fills the pages from the numbers that are stored
+    python docs/limburg/study.py --only notice  # simulates one part, keeps the other numbers
     python docs/limburg/study.py --show level.preset.announced
 
 Scenarios meet the same people with the same luck (seed 1). Few replications are enough for that:
@@ -13,8 +14,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ STORED = HERE / "numbers.json"
 IMAGES = HERE.parent / "images"
 
 PROVINCE = capsim.load("limburg")
-SEED, N, SAMPLES, JOBS = 1, 24, 10, 2
+SEED, N, SAMPLES, JOBS = 1, 24, 40, 2
 
 ANNOUNCED, NONE = "announced", "none"
 HEADLINES = (
@@ -57,7 +59,15 @@ HEADLINES = (
 )
 """Variants that the pages hold against the announced dates, with both assumption sets."""
 
-RANGED = ("phased", "informed-early", "structural-staff", "joint-activation", "together")
+RANGED = (
+    "informed-early",
+    "informed",
+    "phased",
+    "clusters",
+    "structural-staff",
+    "joint-activation",
+    "together",
+)
 """Of these also with a range over the inputs, the same draws for all."""
 
 SETS: dict[str, dict[str, Any]] = {
@@ -65,6 +75,11 @@ SETS: dict[str, dict[str, Any]] = {
     "few": {"stages.investigation.decision.urgent": 0.01},
 }
 """Two assumption sets: the chair decides eight in ten urgent files, or hardly any."""
+
+OWN_EXITS = ("joint-contacts", "joint-exits", "joint-activation", "decisions-first", "together",
+             "all-together")  # fmt: skip
+SAME_EXITS = tuple(one for one in HEADLINES if one not in OWN_EXITS)
+"""Of these also with everybody leaving guidance at their own pace: the others are about exits."""
 
 NO_REFORM = {"inflows.reform.take_up": 0}
 WITHOUT = ("pooled", "clusters", "pooled-investigation", "extra-meetings", "thorough", "contract",
@@ -86,7 +101,13 @@ SELECTORS = {
     "late_regular": "late_share[investigation, inflow=regular]",
     "cost": "cost_total[all, window=all]",
 }
-ASKED = ("peak", "late", "days", "joined", "files_2028", "cost")
+YEARS = {
+    "joined": "arrivals[investigation, window=all]",
+    "late": "late_share[investigation, window=all]",
+    "cost": SELECTORS["cost"],
+}
+"""The three years together."""
+ASKED = {name: SELECTORS[name] for name in ("peak", "late", "days", "joined", "files_2028", "cost")}
 """Of the inputs: what the table of demands shows."""
 
 
@@ -95,11 +116,11 @@ def of(variant: str) -> capsim.Scenario:
     return PROVINCE if variant == NONE else PROVINCE.variant(variant)
 
 
-def vectors(values: Any, names: Sequence[str]) -> dict[str, np.ndarray]:
+def vectors(values: Any, selectors: Mapping[str, str]) -> dict[str, np.ndarray]:
     """Values by measure and run, with what follows from them."""
     found = {}
-    for name in names:
-        asked = Selector.parse(SELECTORS[name])
+    for name, selector in selectors.items():
+        asked = Selector.parse(selector)
         mine = values[
             (values["measure"] == asked.measure)
             & (values["of"] == asked.of)
@@ -111,6 +132,7 @@ def vectors(values: Any, names: Sequence[str]) -> dict[str, np.ndarray]:
         assert len(found[name]) == values["replication"].nunique(), name
     if {"joined", "late"} <= found.keys():
         found["late_n"] = found["joined"] * found["late"]
+    if {"joined", "days"} <= found.keys():
         found["person_days"] = found["joined"] * found["days"] / 1000
     if "cost" in found:
         found["cost"] = found["cost"] / 1e6
@@ -126,7 +148,16 @@ def told(values: np.ndarray) -> list[float]:
 def studied(scenario: capsim.Scenario, n: int) -> tuple[dict[str, np.ndarray], Any]:
     """Runs of a scenario: their measures, and their money."""
     result = capsim.replicate(scenario, n=n, seed=SEED, jobs=JOBS)
-    return vectors(result.values(*SELECTORS.values()), list(SELECTORS)), result
+    return vectors(result.values(*SELECTORS.values()), SELECTORS), result
+
+
+def whole(scenario: capsim.Scenario) -> dict[str, np.ndarray]:
+    """Late decisions and costs of the three years together, and late decisions of 2026."""
+    result = capsim.replicate(scenario, n=N, seed=SEED, jobs=JOBS)
+    first = {name: SELECTORS[name] for name in ("joined", "late")}
+    found = vectors(result.values(*YEARS.values()), YEARS)
+    found["late_n_2026"] = vectors(result.values(*first.values()), first)["late_n"]
+    return found
 
 
 def money_of(result: Any) -> dict[str, float | None]:
@@ -175,10 +206,11 @@ def levels_and_worth() -> dict[str, Any]:
 def over_inputs() -> dict[str, Any]:
     """From the 5 % to the 95 % draw of [uncertain]: levels, and differences from the announced."""
     drawn: dict[str, dict[str, np.ndarray]] = {}
-    inputs = dict(of(ANNOUNCED).uncertain_inputs)
-    for variant in (ANNOUNCED, *RANGED):
+    every = dict(of(ANNOUNCED).uncertain_inputs)
+    calm = {path: law for path, law in every.items() if not path.startswith("inflows.reform")}
+    for variant in (NONE, ANNOUNCED, *RANGED):
         result = capsim.uncertainty(
-            of(variant), inputs, [SELECTORS[name] for name in ASKED],
+            of(variant), calm if variant == NONE else every, list(ASKED.values()),
             samples=SAMPLES, replications=2, seed=SEED, jobs=JOBS,
         )  # fmt: skip
         runs = vectors(result.values(), ASKED)
@@ -189,16 +221,37 @@ def over_inputs() -> dict[str, Any]:
 
     base = drawn[ANNOUNCED]
     worth = {
-        variant: {key: ends(one - base[key]) for key, one in found.items()}
-        for variant, found in drawn.items()
-        if variant != ANNOUNCED
+        variant: {key: ends(one - base[key]) for key, one in drawn[variant].items()}
+        for variant in RANGED
     }
     level = {v: {key: ends(one) for key, one in found.items()} for v, found in drawn.items()}
-    better = {
-        variant: round(float((found["late"] < base["late"]).mean()), 4)
-        for variant, found in drawn.items()
+    # In how many draws a demand prevents more late decisions than the next one of the row.
+    row = ("structural-staff", "phased", "informed-early", "joint-activation", ANNOUNCED)
+    before = {
+        first: int((drawn[first]["late_n"] < drawn[second]["late_n"]).sum())
+        for first, second in itertools.pairwise(row)
     }
-    return {"level": level, "worth": worth, "better": better}
+    return {"level": level, "worth": worth, "before": before}
+
+
+def years() -> dict[str, Any]:
+    """The three years together, against the announced dates: demands, and six posts for ten."""
+    guidance = {"stages.guidance": PROVINCE.variants["own-pace"]["stages.guidance"]}
+    six = of("structural-staff").with_({"teams.social.changes.structural.add": 6})
+    ways = {
+        "preset": {**{one: of(one) for one in (ANNOUNCED, *RANGED)}, "six-posts": six},
+        "own_pace": {one: of(one).with_(guidance) for one in (ANNOUNCED, *SAME_EXITS)},
+    }
+    results: dict[str, Any] = {}
+    for way, scenarios in ways.items():
+        found = {name: whole(scenario) for name, scenario in scenarios.items()}
+        base = found[ANNOUNCED]
+        results[way] = {
+            name: {key: told(one[key] - base[key]) for key in ("late_n", "late_n_2026", "cost")}
+            for name, one in found.items()
+        }
+        results[way]["level"] = told(base["late_n"])
+    return results
 
 
 def notice() -> dict[str, Any]:
@@ -299,37 +352,36 @@ def identity() -> dict[str, str]:
     return found
 
 
-def measure() -> Mapping[str, Any]:
-    """All numbers, by name."""
-    found: dict[str, Any] = {
-        "n": N,
-        "samples": SAMPLES,
-        "seed": SEED,
-        "identity": identity(),
-    }
-    found.update(levels_and_worth())
-    found["inputs"] = over_inputs()
-    for part in (notice, funded_staff, sensitivity, january, months):
-        found[part.__name__] = part()
-    return found
+PARTS: Mapping[str, Callable[[], Any]] = {
+    "demands": levels_and_worth,
+    "inputs": over_inputs,
+    **{one.__name__: one for one in (years, notice, funded_staff, sensitivity, january, months)},
+}  # fmt: skip
 
 
 def main() -> None:
     """Compute, or only fill the pages, or show."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pages", action="store_true", help="fill the pages, simulate nothing")
+    parser.add_argument("--only", choices=PARTS, help="simulate one part, keep the other numbers")
     parser.add_argument("--show", metavar="NAME", help="print stored numbers, such as worth.preset")
     asked = parser.parse_args()
+    stored: dict[str, Any] = json.loads(STORED.read_text(encoding="utf-8"))
     if asked.show:
-        node: Any = json.loads(STORED.read_text(encoding="utf-8"))
+        node: Any = stored
         for name in asked.show.split("."):
             node = node[int(name)] if isinstance(node, list) else node[name]
         print(json.dumps(node, indent=1))
         return
     if not asked.pages:
-        text = json.dumps(measure(), indent=1)
-        STORED.write_text(text + "\n", encoding="utf-8")
-    fill_pages(json.loads(STORED.read_text(encoding="utf-8")))
+        if asked.only and stored["identity"] != identity():
+            parser.error("the preset is no longer that of the stored numbers: simulate all of them")
+        stored |= {"n": N, "samples": SAMPLES, "seed": SEED, "identity": identity()}
+        for name in [asked.only] if asked.only else PARTS:
+            found = PARTS[name]()
+            stored |= found if name == "demands" else {name: found}
+        STORED.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    fill_pages(stored)
 
 
 if __name__ == "__main__":

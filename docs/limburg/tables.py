@@ -19,13 +19,17 @@ WORDS = tomllib.loads((HERE / "words.toml").read_text(encoding="utf-8"))
 _IN_LINE = re.compile(r"<!--=([^:>]+):([^>]+)-->(.*?)<!---->", re.DOTALL)
 _TABLE = re.compile(r"<!--table ([\w-]+)-->\n(.*?)<!--/table-->", re.DOTALL)
 
-DEMANDS = (
-    "phased-3-months", "phased-6-months", "phased", "informed-early", "informed",
-    "structural-staff", "structural-28", "structural-42", "late-staff", "joint-activation",
-    "clusters", "extra-meetings", "decisions-first", "together",
+DEMAND = {
+    "informed-early": "1", "informed": "1", "phased": "2", "clusters": "3", "structural-staff": "4",
+    "late-staff": "4", "joint-activation": "5", "together": "1, 2, 4, 5",
+}  # fmt: skip
+"""Variants of the first table, by the number of the demand in the letter."""
+
+OTHERS = (
+    "phased-3-months", "phased-6-months", "extra-meetings", "structural-28", "structural-42",
+    "hard-hiring", "decisions-first", "vdab", "complexity", "fears", "all-together",
 )  # fmt: skip
-FEARS = ("vdab", "complexity", "hard-hiring", "fears", "all-together")
-COLUMNS = (("peak", "n"), ("late_n", "n"), ("days", "d"), ("person_days", "n"), ("files_2028", "d"))
+COLUMNS = (("peak", "n"), ("late_n", "n"), ("sets", "p"), ("person_days", "n"), ("files_2028", "d"))
 
 
 def found(numbers: Any, path: str) -> Any:
@@ -74,46 +78,48 @@ def _cells(numbers: Any, variant: str, language: str) -> list[str]:
     kind = "level" if is_level else "worth"
     over = numbers["inputs"][kind].get(variant, {})
     means = numbers[kind]["preset"][variant]
-    cells = []
-    for key, form in COLUMNS:
+
+    def with_range(key: str, form: str) -> str:
         text = shown(means[key][0], sign + form, language)
         if key in over:
             ends = [shown(end, sign + form, language) for end in over[key]]
             text += f"<br>({ends[0]} {WORDS[language]['to']} {ends[1]})"
-        cells.append(text)
-    money = numbers["money"]
-    base = 0 if is_level else money["announced"]["posts"]
-    cells.append(shown(money[variant]["posts"] - base, sign + "d", language))
-    text = shown(means["cost"][0], sign + "d", language)
-    if "cost" in over:
-        ends = [shown(end, sign + "d", language) for end in over["cost"]]
-        text += f"<br>({ends[0]} {WORDS[language]['to']} {ends[1]})"
-    return [*cells, text]
+        return text
+
+    def in_both_sets(form: str) -> str:
+        shares = [numbers["level"][which][variant]["late"][0] for which in ("preset", "few")]
+        return " / ".join(shown(share, form, language) for share in shares)
+
+    cells = [
+        in_both_sets(form) if key == "sets" else with_range(key, form) for key, form in COLUMNS
+    ]
+    base = 0 if is_level else numbers["money"]["announced"]["posts"]
+    cells.append(shown(numbers["money"][variant]["posts"] - base, sign + "d", language))
+    cells.append(with_range("cost", "d"))
+    own_pace = numbers["years"]["own_pace"].get(variant)
+    without = is_level or own_pace is None
+    return [*cells, "" if without else shown(own_pace["cost"][0], "+d", language)]
 
 
 def demands(numbers: Any, language: str) -> str:
-    """The one table: levels of two, differences from the announced of the others."""
+    """The one table: levels of two, and the demands as differences from the announced."""
     words = WORDS[language]
     rows = [
-        [words["variants"][one], *_cells(numbers, one, language)]
-        for one in ("none", "announced", *DEMANDS, *FEARS)
+        [f"**{words['variants'][one]}**", *_cells(numbers, one, language)]
+        for one in ("none", "announced")
+    ]
+    rows += [
+        [f"**{number}** {words['variants'][one]}", *_cells(numbers, one, language)]
+        for one, number in DEMAND.items()
     ]
     return table(words["demands"], rows)
 
 
-def sets(numbers: Any, language: str) -> str:
-    """Late shares under both assumption sets."""
+def others(numbers: Any, language: str) -> str:
+    """The same of what else was tried, and of what is feared."""
     words = WORDS[language]
-    names = ("none", "announced", *DEMANDS, *FEARS)
-    rows = [
-        [
-            words["variants"][one].split(" (")[0],
-            *(shown(numbers["level"][which][one]["late"][0], "p", language)
-              for which in ("preset", "few")),
-        ]
-        for one in names
-    ]  # fmt: skip
-    return table(words["sets"], rows)
+    rows = [[words["variants"][one], *_cells(numbers, one, language)] for one in OTHERS]
+    return table(words["demands"], rows)
 
 
 def sensitivity(numbers: Any, language: str) -> str:
@@ -131,16 +137,6 @@ def _end(text: str, language: str) -> str:
     number, _, unit = text.partition(" ")
     unit = WORDS["units"].get(language, {}).get(unit, unit)
     return f"{number.replace('.', WORDS[language]['decimal'])} {unit}".strip()
-
-
-def notice(numbers: Any, language: str) -> str:
-    """What a month of notice buys."""
-    rows = [
-        [months, *(shown(row[key][0], form, language)
-                   for key, form in (("late_n", "n"), ("peak", "n"), ("days", "d")))]
-        for months, row in numbers["notice"].items()
-    ]  # fmt: skip
-    return table(WORDS[language]["notice"], rows)
 
 
 def trap(numbers: Any, language: str) -> str:
@@ -238,7 +234,7 @@ def months(numbers: Any, language: str) -> str:
 
 TABLES: Mapping[str, Callable[[Any, str], str]] = {
     one.__name__: one
-    for one in (demands, sets, sensitivity, notice, trap, funded, base, variants, months)
+    for one in (demands, others, sensitivity, trap, funded, base, variants, months)
 }
 
 

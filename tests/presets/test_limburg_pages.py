@@ -66,6 +66,22 @@ def test_the_stored_numbers_are_of_this_preset():
     assert module("study").identity() == NUMBERS["identity"]
 
 
+def test_the_last_forecast_of_the_register_is_of_this_preset():
+    """The entry names the scenarios it was made with; another preset needs an entry of its own."""
+    text = (DOCS / "forecasts" / "limburg-2026.md").read_text(encoding="utf-8")
+    last = text.split("## Entry ")[-1]
+    province = module("study").PROVINCE
+    for variant in ("announced", "later-waves"):
+        assert province.variant(variant).hash in last
+
+
+def test_posts_are_no_saving_where_exits_do_not_react():
+    """What the page warns of: all costs fall with exits that react, and rise at their own pace."""
+    worth, own_pace = NUMBERS["worth"]["preset"], NUMBERS["years"]["own_pace"]
+    for variant in ("structural-staff", "informed", "late-staff", "structural-28"):
+        assert worth[variant]["cost"][0] < 0 < own_pace[variant]["cost"][0]
+
+
 def test_the_order_of_the_demands_is_told_as_it_is():
     """What the page says: staff early, then phasing, then papers; three months save nothing."""
     saved = {name: -row["late_n"][0] for name, row in NUMBERS["worth"]["preset"].items()}
