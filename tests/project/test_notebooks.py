@@ -14,7 +14,7 @@ import pytest
 
 import capsim
 
-FEWEST = {"n": 2, "replications": 2, "samples": 3, "points": 16, "max_replications": 30}
+FEWEST = {"n": 2, "replications": 2, "samples": 10, "points": 16, "max_replications": 30}
 """Replications and points of a short run, by the argument that asks for them."""
 
 LONG = ("letter", "staffing_and_sensitivity")
